@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+
+/** A program, its arguments, and what differs from the caller's own surroundings. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Show its output as it comes; otherwise it is kept and stands in the error, if there is one. */
+  readonly show?: boolean;
+}
+
+/**
+ * Runs a program to its end.
+ * @returns its standard output; empty if it was shown instead.
+ * @throws Error naming the program, its exit code and the end of its output.
+ */
+export async function runProgram(program: Program): Promise<string> {
+  const { command, args, cwd, env, show = false } = program;
+  const child = spawn(command, args, {
+    stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+    shell: process.platform === "win32" && command === "npm",
+  });
+  let out = "";
+  let all = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+    all += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (all += text));
+  const code = await new Promise<number | string>((settle, fail) => {
+    child.on("error", fail);
+    child.on("close", (exit, signal) => {
+      settle(exit ?? signal ?? "unknown");
+    });
+  });
+  if (code !== 0)
+    throw new Error(
+      `${command} ${args.join(" ")} ended with ${String(code)}.\n${all.slice(-4000)}`,
+    );
+  return out;
+}

@@ -1,0 +1,114 @@
+// Runs every scenario, or those named, each in an editor of its own.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { countTests } from "../support/count-tests.ts";
+import { buildSuite } from "./build-suite.ts";
+import { type DriverVerbs, openDriver } from "./driver.ts";
+import { type Editor, openEditor } from "./open-editor.ts";
+import { editorFolder } from "./project.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+
+const scenarioTimeoutMs = 5 * 60_000;
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/**
+ * Runs one scenario and shows mocha's lines. A start that fails, a crash and a run without a test
+ * get a closing line of their own, so that whoever sums these lines misses nothing.
+ * @returns whether all is well.
+ */
+async function runScenario(scenario: Scenario, extensionTests: string): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), "ipcloud-editor-"));
+  const lines: string[] = [];
+  let editor: Editor | undefined;
+  const driver = await openDriver({
+    ...editorVerbs(() => editor),
+    line: (line) => {
+      lines.push(line);
+      say(line);
+      return Promise.resolve("");
+    },
+  });
+  let problem: string | undefined;
+  try {
+    const { workspace, env } = await scenario.prepare(folder);
+    editor = await openEditor({
+      workspace,
+      extensionTests,
+      dataFolder: join(folder, "editor"),
+      env: {
+        ...env,
+        IPCLOUD_EDITOR_DRIVER: driver.address,
+        IPCLOUD_EDITOR_SUITE: scenario.tests.join(","),
+      },
+      say,
+    });
+    const exit = await Promise.race([editor.exit, deadline()]);
+    if (exit !== 0) problem = `the extension tests ended with ${String(exit)}`;
+    else if (countTests(lines).passed === 0) problem = "no test ran";
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error);
+  }
+  if (problem !== undefined) {
+    if (countTests(lines).failed === 0) say("\n  1 failing\n");
+    say(`  ${scenario.name}: ${problem}`);
+    if (editor !== undefined) say(`  See ${await keepTraces(scenario.name, editor)}`);
+  }
+  await editor?.close();
+  await driver.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  return problem === undefined;
+}
+
+/** What tests may do to the page: keys and clicks as a user has them, and pictures of it. */
+function editorVerbs(editor: () => Editor | undefined): DriverVerbs {
+  const open = (): Editor => {
+    const opened = editor();
+    if (opened === undefined) throw new Error("The editor is not open yet.");
+    return opened;
+  };
+  const nothing = (): string => "";
+  return {
+    press: (key) => open().page.keyboard.press(key).then(nothing),
+    type: (text) => open().page.keyboard.type(text).then(nothing),
+    click: (selector) => open().page.click(selector).then(nothing),
+    text: (selector) => open().page.innerText(selector),
+    theme: (theme) => {
+      const shown = `.monaco-workbench.${theme === "dark" ? "vs-dark" : "vs"}`;
+      return open().page.waitForSelector(shown).then(nothing);
+    },
+    screenshot: (name) => open().screenshot(name),
+  };
+}
+
+async function keepTraces(name: string, editor: Editor): Promise<string> {
+  const logFile = join(editorFolder, `${name}.log`);
+  await writeFile(logFile, editor.log());
+  const picture = await editor.screenshot(`failed-${name}`).catch(() => "no screenshot");
+  return `${logFile} and ${picture}`;
+}
+
+function deadline(): Promise<never> {
+  return new Promise((_, fail) => {
+    setTimeout(() => {
+      fail(new Error(`The tests did not end in ${String(scenarioTimeoutMs / 60_000)} minutes.`));
+    }, scenarioTimeoutMs).unref();
+  });
+}
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const chosen = scenarios.filter(
+  ({ name }) => positionals.length === 0 || positionals.includes(name),
+);
+await mkdir(editorFolder, { recursive: true });
+const extensionTests = await buildSuite(chosen.flatMap(({ tests }) => tests));
+let allWell = chosen.length > 0;
+for (const scenario of chosen) {
+  say(`\n--- editor: ${scenario.name} ---`);
+  allWell = (await runScenario(scenario, extensionTests)) && allWell;
+}
+process.exitCode = allWell ? 0 : 1;
