@@ -1,5 +1,7 @@
 import type { CloudErrorCode } from "../core/cloud-error.ts";
 
+export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
+
 /** Rises with every change of this file that an older side would not understand. */
 export const protocolVersion = 1;
 
