@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { programOnPath } from "./program-on-path.ts";
 import { runProgram } from "./run-program.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -40,21 +40,4 @@ function installedChromium(): string | undefined {
     if (path !== undefined) return path;
   }
   return [...elsewhere, chromium.executablePath()].find((path) => existsSync(path));
-}
-
-/** Looks for a program along PATH, as a shell would. */
-export function programOnPath(name: string): string | undefined {
-  const endings = process.platform === "win32" ? [".exe", ".cmd", ""] : [""];
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    for (const ending of endings) {
-      const path = join(folder, name + ending);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        // Not here: the next folder.
-      }
-    }
-  }
-  return undefined;
 }

@@ -17,11 +17,11 @@ export interface Program {
  */
 export async function runProgram(program: Program): Promise<string> {
   const { command, args, cwd, env, show = false } = program;
-  const child = spawn(command, args, {
+  const child = spawn(...asSpawned(command, args), {
     stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
-    shell: process.platform === "win32" && command === "npm",
+    shell: isShellNeeded(command),
   });
   let out = "";
   let all = "";
@@ -41,4 +41,15 @@ export async function runProgram(program: Program): Promise<string> {
       `${command} ${args.join(" ")} ended with ${String(code)}.\n${all.slice(-4000)}`,
     );
   return out;
+}
+
+/** Where a command is a script, Windows runs it by a shell, which wants its words quoted. */
+function asSpawned(command: string, args: readonly string[]): [string, string[]] {
+  if (!isShellNeeded(command)) return [command, [...args]];
+  return [`"${command}"`, args.map((word) => `"${word}"`)];
+}
+
+/** Whether a command can only be run by a shell: npm and code on Windows. */
+function isShellNeeded(command: string): boolean {
+  return process.platform === "win32" && !command.endsWith(".exe");
 }

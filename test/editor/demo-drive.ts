@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { projectFolder } from "./project.ts";
+import { runProgram } from "./run-program.ts";
+
+/** A drive to try things on, with everything that belongs to it in one folder. */
+export interface DemoDrive {
+  readonly folder: string;
+  /** Path of the `.code-workspace` file that opens it. */
+  readonly workspace: string;
+  /** Names its data folder and its passphrase's file to the command line and the extension. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether this call made it. */
+  readonly isNew: boolean;
+}
+
+const ownSources = [
+  "src",
+  "test",
+  "media",
+  "README.md",
+  "CHANGELOG.md",
+  "package.json",
+  "tsconfig.json",
+  "esbuild.mjs",
+];
+
+/**
+ * Makes the drive of one source folder in the project's `.demo`, or unlocks it. A source is taken
+ * in once: what is edited in the drive later is not overwritten by the next start.
+ * @param source - absolute path; the project itself stands for its sources alone.
+ */
+export async function openDemoDrive(source: string): Promise<DemoDrive> {
+  const tag = createHash("sha256").update(source).digest("hex").slice(0, 8);
+  const name = basename(source) === "" ? "root" : basename(source);
+  const folder = join(projectFolder, ".demo", `${name}-${tag}`);
+  const env = {
+    IPCLOUD_HOME: join(folder, "home"),
+    IPCLOUD_PASSPHRASE_FILE: join(folder, "passphrase"),
+  };
+  const workspace = join(folder, `${name}.code-workspace`);
+  const complete = join(folder, "complete");
+  const isNew = !existsSync(complete);
+  if (isNew) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(env.IPCLOUD_PASSPHRASE_FILE, randomBytes(18).toString("base64url"), {
+      mode: 0o600,
+    });
+    await ipcloud(["init", "--words-out", join(folder, "words")], env);
+    await takeIn(source, join(folder, "source"), env);
+    await writeFile(
+      workspace,
+      `${JSON.stringify({ folders: [{ uri: "ipcloud:/", name }] }, undefined, 2)}\n`,
+    );
+    await writeFile(complete, "");
+  } else {
+    await ipcloud(["unlock"], env);
+  }
+  return { folder, workspace, env, isNew };
+}
+
+/** Stops the drive's local node, which locks it. */
+export async function closeDemoDrive(drive: DemoDrive): Promise<void> {
+  await ipcloud(["node", "stop"], drive.env);
+}
+
+/** Runs the built command line and shows what it says. */
+async function ipcloud(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const command = join(projectFolder, "dist/ipcloud.mjs");
+  await runProgram({ command: process.execPath, args: [command, ...args], env, show: true });
+}
+
+async function takeIn(source: string, staging: string, env: NodeJS.ProcessEnv): Promise<void> {
+  if (source !== projectFolder) return ipcloud(["import", source, "/"], env);
+  for (const name of ownSources.filter((entry) => existsSync(join(source, entry))))
+    await cp(join(source, name), join(staging, name), {
+      recursive: true,
+      preserveTimestamps: true,
+    });
+  await ipcloud(["import", staging, "/"], env);
+  await rm(staging, { recursive: true });
+}
