@@ -43,7 +43,7 @@ const hexDigits = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += hexDigits[byte];
+  for (const byte of bytes) text += hexDigits[byte] as string;
   return text;
 }
 
@@ -54,7 +54,8 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 
@@ -83,7 +84,7 @@ const characters = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
  */
 export function toBinaryString(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += characters[byte];
+  for (const byte of bytes) text += characters[byte] as string;
   return text;
 }
 

@@ -13,24 +13,34 @@ export type SpaceId = Brand<Uint8Array, "SpaceId">;
 /** Length of an {@link EntryId} or a {@link WriterId} in bytes. */
 export const shortIdBytes = 16;
 
-function exactly<Id>(bytes: Uint8Array, length: number, name: string): Id {
-  if (bytes.length !== length) {
-    throw new CloudError(
-      "damaged",
-      `expected ${name} of ${length.toString()} bytes, got ${bytes.length.toString()}`,
-    );
-  }
-  return bytes as Id;
+function checkLength(bytes: Uint8Array, length: number, name: string): void {
+  if (bytes.length === length) return;
+  throw new CloudError(
+    "damaged",
+    `expected ${name} of ${length.toString()} bytes, got ${bytes.length.toString()}`,
+  );
 }
 
 /** Takes 32 bytes as a block's id. @throws damaged, if the length is another. */
-export const asBlockId = (bytes: Uint8Array): BlockId => exactly(bytes, 32, "a block's hash");
+export function asBlockId(bytes: Uint8Array): BlockId {
+  checkLength(bytes, 32, "a block's hash");
+  return bytes as BlockId;
+}
 /** Takes 16 bytes as an entry's id. @throws damaged, if the length is another. */
-export const asEntryId = (bytes: Uint8Array): EntryId => exactly(bytes, 16, "an entry's id");
+export function asEntryId(bytes: Uint8Array): EntryId {
+  checkLength(bytes, 16, "an entry's id");
+  return bytes as EntryId;
+}
 /** Takes 16 bytes as a writer's id. @throws damaged, if the length is another. */
-export const asWriterId = (bytes: Uint8Array): WriterId => exactly(bytes, 16, "a writer's id");
+export function asWriterId(bytes: Uint8Array): WriterId {
+  checkLength(bytes, 16, "a writer's id");
+  return bytes as WriterId;
+}
 /** Takes 32 bytes as a space's id. @throws damaged, if the length is another. */
-export const asSpaceId = (bytes: Uint8Array): SpaceId => exactly(bytes, 32, "a space's id");
+export function asSpaceId(bytes: Uint8Array): SpaceId {
+  checkLength(bytes, 32, "a space's id");
+  return bytes as SpaceId;
+}
 
 /** The id of the root folder, which has no entry. */
 export const rootId: EntryId = asEntryId(new Uint8Array(16));

@@ -1,0 +1,69 @@
+import { compareBytes, concatBytes } from "../core/bytes.ts";
+import type { Brand } from "../core/brand.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { asBlockId, type BlockId } from "../core/ids.ts";
+
+/** The key of one sealed block: 32 bytes, a function of the block's content and the content key. */
+export type BlockKey = Brand<Uint8Array, "BlockKey">;
+
+/** The suite that this version writes: HMAC-SHA256, AES-256-GCM, zstd, sha2-256. FORMAT §4. */
+export const currentSuite = 1;
+
+/** The right to read one sealed block and all below it. FORMAT §5. */
+export interface Link {
+  readonly suite: number;
+  readonly id: BlockId;
+  readonly key: BlockKey;
+}
+
+/** A link to a version record: alone in its block, or at a place in a pack. */
+export interface RecordLink extends Link {
+  /** 0 to 65,535: which record of the pack. Absent: the block is the record. */
+  readonly place?: number;
+}
+
+/** Length of an encoded {@link Link} in bytes. */
+export const linkBytes = 65;
+/** Length of an encoded {@link RecordLink} that holds a place, in bytes. */
+export const placedLinkBytes = 67;
+
+/** suite (1 B) ‖ id (32 B) ‖ key (32 B). */
+export function encodeLink(link: Link): Uint8Array {
+  return concatBytes(Uint8Array.of(link.suite), link.id, link.key);
+}
+
+/** Reads {@link encodeLink} back. @throws damaged, newer */
+export function decodeLink(bytes: Uint8Array, what = "a link"): Link {
+  if (bytes.length !== linkBytes) {
+    throw new CloudError(
+      "damaged",
+      `${what} has ${bytes.length.toString()} bytes, expected ${linkBytes.toString()}`,
+    );
+  }
+  const suite = bytes[0] as number;
+  if (suite !== currentSuite) {
+    throw new CloudError(
+      suite > currentSuite ? "newer" : "damaged",
+      `${what} uses suite ${suite.toString()}, which needs a newer IPCloud`,
+    );
+  }
+  return { suite, id: asBlockId(bytes.subarray(1, 33)), key: bytes.subarray(33) as BlockKey };
+}
+
+/** {@link encodeLink}, then the place (2 B, big endian) if there is one. */
+export function encodeRecordLink(link: RecordLink): Uint8Array {
+  if (link.place === undefined) return encodeLink(link);
+  return concatBytes(encodeLink(link), Uint8Array.of(link.place >>> 8, link.place & 0xff));
+}
+
+/** Reads {@link encodeRecordLink} back. @throws damaged, newer */
+export function decodeRecordLink(bytes: Uint8Array, what = "a link to a version"): RecordLink {
+  if (bytes.length !== placedLinkBytes) return decodeLink(bytes, what);
+  const place = ((bytes[65] as number) << 8) | (bytes[66] as number);
+  return { ...decodeLink(bytes.subarray(0, linkBytes), what), place };
+}
+
+/** Whether two links lead to the same record. */
+export function sameRecord(a: RecordLink, b: RecordLink): boolean {
+  return compareBytes(a.id, b.id) === 0 && a.place === b.place;
+}

@@ -1,0 +1,171 @@
+import { concatBytes, equalBytes, toHex, toUtf8 } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { asBlockId } from "../core/ids.ts";
+import type { ContentKey } from "../crypto/derive.ts";
+import type { Primitives } from "../crypto/primitives.ts";
+import { type BlockKey, currentSuite, type Link } from "./link.ts";
+import { padme } from "./padding.ts";
+import { maxBlockBytes, type SealedBlock } from "./ports.ts";
+
+/** What a sealed block holds; bound into its key and its associated data. FORMAT §4.1. */
+export const blockKinds = {
+  content: 1,
+  index: 2,
+  record: 3,
+  pack: 4,
+  mapNode: 5,
+  state: 6,
+  revision: 7,
+} as const;
+
+export type BlockKind = keyof typeof blockKinds;
+
+/** The largest payload of a sealed block in bytes, before compression. */
+export const maxPayloadBytes = 512 * 1024;
+
+const codecs = { plain: 0, zstd: 1 } as const;
+const headerBytes = 5;
+const commitmentBytes = 32;
+const tagBytes = 16;
+/** Below this a zstd frame costs more time than it saves bytes. */
+const leastCompressedBytes = 128;
+
+const blockDomain = toUtf8("ipcloud/v1/block");
+const blockKeysDomain = toUtf8("ipcloud/v1/block-keys");
+/** Safe only because the key is a function of every byte that is encrypted or bound. */
+const zeroNonce = new Uint8Array(12);
+
+/** `P`: codec (1 B) ‖ length of the body (4 B) ‖ body ‖ zeros up to {@link padme}. FORMAT §4.2. */
+function encodePlaintext(
+  primitives: Primitives,
+  payload: Uint8Array,
+  compress: boolean,
+): Uint8Array {
+  let body = payload;
+  let codec: number = codecs.plain;
+  if (compress && payload.length >= leastCompressedBytes) {
+    const frame = primitives.zstdCompress(payload);
+    if (padme(headerBytes + frame.length) < padme(headerBytes + payload.length)) {
+      body = frame;
+      codec = codecs.zstd;
+    }
+  }
+  const plaintext = new Uint8Array(padme(headerBytes + body.length));
+  const view = new DataView(plaintext.buffer);
+  plaintext[0] = codec;
+  view.setUint32(1, body.length);
+  plaintext.set(body, headerBytes);
+  return plaintext;
+}
+
+function decodePlaintext(
+  primitives: Primitives,
+  plaintext: Uint8Array,
+  maxBytes: number,
+  refuse: (why: string) => never,
+): Uint8Array {
+  if (plaintext.length < headerBytes) refuse("it is too short");
+  const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.length);
+  const length = view.getUint32(1);
+  const end = headerBytes + length;
+  if (end > plaintext.length || padme(end) !== plaintext.length) refuse("its length is wrong");
+  for (let i = end; i < plaintext.length; i++)
+    if (plaintext[i] !== 0) refuse("its padding is wrong");
+  const body = plaintext.subarray(headerBytes, end);
+  const codec = plaintext[0];
+  if (codec === codecs.plain) {
+    return body.length <= maxBytes ? body : refuse("it is larger than its kind may be");
+  }
+  if (codec !== codecs.zstd) refuse(`it uses codec ${String(codec)}`);
+  return (
+    primitives.zstdDecompress(body, maxBytes) ??
+    refuse("its compressed content is malformed or larger than its kind may be")
+  );
+}
+
+/** HKDF-Expand (RFC 5869) of the block's key into commitment (32 B) and AES key (32 B). */
+function expandKey(
+  primitives: Primitives,
+  key: BlockKey,
+): { commitment: Uint8Array; aeadKey: Uint8Array } {
+  const commitment = primitives.hmacSha256(key, concatBytes(blockKeysDomain, Uint8Array.of(1)));
+  const aeadKey = primitives.hmacSha256(
+    key,
+    concatBytes(commitment, blockKeysDomain, Uint8Array.of(2)),
+  );
+  return { commitment, aeadKey };
+}
+
+/**
+ * Seals a payload under a key made of its own content and the content key. FORMAT §4.
+ *
+ * Equal payloads of one kind under one content key give the same block.
+ * @param payload - 0 to {@link maxPayloadBytes} bytes.
+ * @param compress - whether zstd is tried; the smaller result is kept.
+ * @throws unexpected, if the payload is too large
+ */
+export function sealBlock(
+  primitives: Primitives,
+  contentKey: ContentKey,
+  kind: BlockKind,
+  payload: Uint8Array,
+  compress: boolean,
+): { link: Link; block: SealedBlock } {
+  if (payload.length > maxPayloadBytes) {
+    throw new CloudError(
+      "unexpected",
+      `a ${kind} block of ${payload.length.toString()} bytes is larger than the ${maxPayloadBytes.toString()} allowed`,
+    );
+  }
+  const plaintext = encodePlaintext(primitives, payload, compress);
+  const tags = Uint8Array.of(currentSuite, blockKinds[kind]);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, plaintext.length);
+  const key = primitives.hmacSha256(
+    contentKey,
+    concatBytes(blockDomain, tags, length, plaintext),
+  ) as BlockKey;
+  const { commitment, aeadKey } = expandKey(primitives, key);
+  const sealed = primitives.aesGcmSeal(
+    aeadKey,
+    zeroNonce,
+    plaintext,
+    concatBytes(tags, commitment),
+  );
+  const bytes = concatBytes(commitment, sealed);
+  const id = asBlockId(primitives.sha256(bytes));
+  return { link: { suite: currentSuite, id, key }, block: { id, bytes } };
+}
+
+/**
+ * Opens a sealed block whose hash has been checked already.
+ * @param bytes - the sealed block; what comes back may be a view of a new array, never of it.
+ * @param maxBytes - the largest payload accepted.
+ * @throws damaged, naming the block, if it is not of that kind, not under that key or malformed
+ */
+export function openBlock(
+  primitives: Primitives,
+  link: Link,
+  kind: BlockKind,
+  bytes: Uint8Array,
+  maxBytes = maxPayloadBytes,
+): Uint8Array {
+  const refuse = (why: string): never => {
+    throw new CloudError("damaged", `the ${kind} block ${toHex(link.id)} can't be opened: ${why}`);
+  };
+  if (bytes.length < commitmentBytes + headerBytes + tagBytes || bytes.length > maxBlockBytes) {
+    refuse(`it has ${bytes.length.toString()} bytes`);
+  }
+  const { commitment, aeadKey } = expandKey(primitives, link.key);
+  if (!equalBytes(bytes.subarray(0, commitmentBytes), commitment)) {
+    refuse("it was sealed by another key");
+  }
+  const plaintext = primitives.aesGcmOpen(
+    aeadKey,
+    zeroNonce,
+    bytes.subarray(commitmentBytes),
+    concatBytes(Uint8Array.of(link.suite, blockKinds[kind]), commitment),
+  );
+  if (plaintext === undefined) return refuse("it is of another kind or was altered");
+  return decodePlaintext(primitives, plaintext, maxBytes, refuse);
+}

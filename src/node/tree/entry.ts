@@ -1,0 +1,168 @@
+import { compareBytes, concatBytes, equalBytes, fromUtf8, toUtf8 } from "../core/bytes.ts";
+import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
+import { checkName } from "../core/path.ts";
+import { compareStamps, encodeStamp, type Stamp } from "../core/stamp.ts";
+import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
+import { linkBytes, placedLinkBytes } from "../blocks/link.ts";
+import { asBytes, asInteger, asList, asStamp, asTuple, refuseShape } from "../blocks/shape.ts";
+
+/** What an entry is; never changes. Their place in this list is their number in the format. */
+export const entryKinds = ["file", "folder", "link", "mount"] as const;
+export type EntryKind = (typeof entryKinds)[number];
+
+/** One content of an entry: two at once are a conflict. */
+export interface EntryContent {
+  /** The put that wrote it. */
+  readonly stamp: Stamp;
+  /** The encoded link to its version record. */
+  readonly link: Uint8Array;
+}
+
+/** One thing in the tree, visible or not. FORMAT §8.2. */
+export interface Entry {
+  readonly id: EntryId;
+  readonly kind: EntryKind;
+  /** The folder it is meant to stand in, whether or not that is there. */
+  readonly parent: EntryId;
+  readonly name: string;
+  /** The stamp of its last placement. */
+  readonly at: Stamp;
+  /** By stamp. */
+  readonly content: readonly EntryContent[];
+  /** The stamps that keep it alive, in order; empty once it is removed. */
+  readonly live: readonly Stamp[];
+  /** The largest stamp that removed it. */
+  readonly gone?: Stamp;
+}
+
+/** parent (16 B) ‖ name ‖ 0 ‖ id (16 B). */
+export function entryKey(parent: EntryId, name: string, id: EntryId): Uint8Array {
+  return concatBytes(namePrefix(parent, name), id);
+}
+
+/** What the keys of all entries of one name in one folder begin with. */
+export function namePrefix(parent: EntryId, name: string): Uint8Array {
+  return concatBytes(parent, toUtf8(name), Uint8Array.of(0));
+}
+
+function splitKey(key: Uint8Array): { parent: EntryId; name: string; id: EntryId } {
+  const what = "the key of an entry";
+  const zero = key.length - shortIdBytes - 1;
+  if (zero <= shortIdBytes || key[zero] !== 0) refuseShape(what, "a parent, a name and an id");
+  const name = fromUtf8(key.subarray(shortIdBytes, zero)) ?? refuseShape(what, "a name in UTF-8");
+  checkName(name);
+  return {
+    parent: asEntryId(key.subarray(0, shortIdBytes)),
+    name,
+    id: asEntryId(key.subarray(zero + 1)),
+  };
+}
+
+function isOnlyAt(live: readonly Stamp[], at: Stamp): boolean {
+  return live.length === 1 && compareStamps(live[0] as Stamp, at) === 0;
+}
+
+/**
+ * The value of an entry: `[kind, at, [stamp, link, ...], parent?, live?, gone?]`, null where the
+ * parent is the one in the key and where `live` is just `at`.
+ * @param standsIn - the folder in the key under which the value is kept.
+ */
+export function encodeEntry(entry: Entry, standsIn: EntryId): Uint8Array {
+  const content: CborValue[] = [];
+  for (const { stamp, link } of entry.content) content.push(encodeStamp(stamp), link);
+  return encodeCanonical([
+    entryKinds.indexOf(entry.kind),
+    encodeStamp(entry.at),
+    content,
+    equalBytes(entry.parent, standsIn) ? null : entry.parent,
+    isOnlyAt(entry.live, entry.at) ? null : entry.live.map(encodeStamp),
+    entry.gone === undefined ? null : encodeStamp(entry.gone),
+  ]);
+}
+
+function decodeStamps(value: CborValue | undefined, what: string): Stamp[] {
+  const stamps = asList(value, what).map((stamp) => asStamp(stamp, `a stamp in ${what}`));
+  checkRising(stamps, what);
+  return stamps;
+}
+
+function checkRising(stamps: readonly Stamp[], what: string): void {
+  for (let i = 1; i < stamps.length; i++) {
+    if (compareStamps(stamps[i - 1] as Stamp, stamps[i] as Stamp) >= 0) {
+      refuseShape(what, "stamps in order");
+    }
+  }
+}
+
+function decodeContent(value: CborValue | undefined, what: string): EntryContent[] {
+  const list = asList(value, what);
+  if (list.length % 2 !== 0) refuseShape(what, "a link for each stamp");
+  const content: EntryContent[] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const link = asBytes(list[i + 1], `a link in ${what}`);
+    if (link.length !== linkBytes && link.length !== placedLinkBytes) refuseShape(what, "links");
+    content.push({ stamp: asStamp(list[i], `a stamp in ${what}`), link });
+  }
+  checkRising(
+    content.map(({ stamp }) => stamp),
+    what,
+  );
+  return content;
+}
+
+/** Reads an entry from its key and {@link encodeEntry}. @throws damaged, invalid-name */
+export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
+  const { parent: standsIn, name, id } = splitKey(key);
+  const what = "an entry of the tree";
+  const list = asTuple(decodeCanonical(value, what), 6, what);
+  const kind = entryKinds[asInteger(list[0], `the kind of ${what}`, 0, entryKinds.length - 1)];
+  const at = asStamp(list[1], `the place of ${what}`);
+  const [, , content, intended, live, gone] = list;
+  const parent =
+    intended === null ? standsIn : asEntryId(asBytes(intended, `the parent of ${what}`, 16));
+  if (intended !== null && compareBytes(parent, standsIn) === 0) {
+    refuseShape(what, "a parent only where it differs");
+  }
+  const stamps = live === null ? [at] : decodeStamps(live, `the life of ${what}`);
+  if (live !== null && isOnlyAt(stamps, at)) refuseShape(what, "its life only where it differs");
+  return {
+    id,
+    kind: kind as EntryKind,
+    parent,
+    name,
+    at,
+    content: decodeContent(content, `the content of ${what}`),
+    live: stamps,
+    ...(gone === null ? {} : { gone: asStamp(gone, `the removal of ${what}`) }),
+  };
+}
+
+/** What `folders` holds of a folder, live or dead. */
+export interface FolderPlace {
+  readonly parent: EntryId;
+  readonly name: string;
+  readonly at: Stamp;
+}
+
+/** `[parent, name, at]`. */
+export function encodeFolder(folder: FolderPlace): Uint8Array {
+  return encodeCanonical([folder.parent, folder.name, encodeStamp(folder.at)]);
+}
+
+/** Reads {@link encodeFolder} back. @throws damaged */
+export function decodeFolder(value: Uint8Array): FolderPlace {
+  const what = "a folder's place";
+  const [parent, name, at] = asTuple(decodeCanonical(value, what), 3, what);
+  if (typeof name !== "string") return refuseShape(what, "a name");
+  return { parent: asEntryId(asBytes(parent, what, 16)), name, at: asStamp(at, what) };
+}
+
+/** Whether an id is the root folder's, which has no entry. */
+export function isRoot(id: EntryId): boolean {
+  return equalBytes(id, rootId);
+}
+
+/** Whether an entry is alive: visible for its own sake. */
+export function isLive(entry: Entry): boolean {
+  return entry.live.length > 0;
+}

@@ -1,0 +1,86 @@
+import { equalBytes, toHex } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import type { EntryId } from "../core/ids.ts";
+import { change, type Edit, putContent } from "./edit.ts";
+import { type Entry, isLive, isRoot } from "./entry.ts";
+import { shownContent, type Target } from "./lookup.ts";
+import { folderOf, standsIn } from "./place.ts";
+import { remove } from "./remove.ts";
+
+/**
+ * Moves or renames an entry; costs no content. A file that replaces a file puts its content on the
+ * target's id and goes, so that the timeline of the path goes on.
+ * @param overwrite - whether something that stands at the target may be replaced.
+ * @returns the entry that now stands at the target.
+ * @throws exists; usage, for a folder into itself
+ */
+export async function move(
+  edit: Edit,
+  entry: Entry,
+  target: Target,
+  overwrite: boolean,
+): Promise<Entry> {
+  if (entry.kind === "folder") await refuseInside(edit, entry, target.parent);
+  const standing = target.entry;
+  const replaced = standing !== undefined && isLive(standing) && !equalBytes(standing.id, entry.id);
+  if (replaced) {
+    if (!overwrite) {
+      throw new CloudError("exists", `something stands at ${JSON.stringify(target.name)} already`);
+    }
+    if (standing.kind === "file" && entry.kind === "file") {
+      return replaceFile(edit, entry, standing);
+    }
+    if (await isAbove(edit, standing, entry)) {
+      throw new CloudError("usage", "a folder can't be replaced by something that stands in it");
+    }
+    await remove(edit, standing, true);
+  }
+  // A name is vacated by removing what held it: read again what may have changed with it.
+  const next = {
+    ...entry,
+    parent: target.parent,
+    name: target.name,
+    at: edit.stamp,
+    live: [edit.stamp],
+  };
+  await change(edit, { old: entry, next });
+  return next;
+}
+
+async function replaceFile(edit: Edit, source: Entry, target: Entry): Promise<Entry> {
+  const shown = shownContent(source);
+  const content = shown === undefined ? [] : putContent(edit, target.id, shown.link);
+  const next = { ...target, content, live: [edit.stamp] };
+  await change(
+    edit,
+    { old: target, next },
+    { old: source, next: { ...source, live: [], gone: edit.stamp } },
+  );
+  return next;
+}
+
+async function refuseInside(edit: Edit, folder: Entry, target: EntryId): Promise<void> {
+  if (await isBelow(edit, target, folder.id)) {
+    throw new CloudError(
+      "usage",
+      `the folder ${JSON.stringify(folder.name)} can't be moved into itself`,
+    );
+  }
+}
+
+async function isAbove(edit: Edit, folder: Entry, entry: Entry): Promise<boolean> {
+  return folder.kind === "folder" && isBelow(edit, await standsIn(edit.draft, entry), folder.id);
+}
+
+/** Whether `id` is `above` or stands below it. */
+async function isBelow(edit: Edit, id: EntryId, above: EntryId): Promise<boolean> {
+  const seen = new Set<string>();
+  for (let at = id; !isRoot(at) && !seen.has(toHex(at)); ) {
+    if (equalBytes(at, above)) return true;
+    seen.add(toHex(at));
+    const folder = await folderOf(edit.draft, at);
+    if (folder === undefined) return false;
+    at = await standsIn(edit.draft, { id: at, parent: folder.parent });
+  }
+  return false;
+}
