@@ -1,0 +1,85 @@
+import { compareBytes } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { compareStamps, laterStamp, type Stamp } from "../core/stamp.ts";
+import { type Entry, encodeEntry } from "../tree/entry.ts";
+import { covers, type VersionVector } from "../tree/version-vector.ts";
+
+/**
+ * What stands in both sides, or in one and was not seen by the other: the rule by which everything
+ * that is a set of stamps joins. FORMAT §9.3.
+ */
+function joinStamped<Item>(
+  a: readonly Item[],
+  b: readonly Item[],
+  stampOf: (item: Item) => Stamp,
+  vvA: VersionVector,
+  vvB: VersionVector,
+): Item[] {
+  const inOther = (items: readonly Item[], stamp: Stamp): boolean =>
+    items.some((item) => compareStamps(stampOf(item), stamp) === 0);
+  const kept = a.filter((item) => inOther(b, stampOf(item)) || !covers(vvB, stampOf(item)));
+  for (const item of b) {
+    const stamp = stampOf(item);
+    if (!inOther(a, stamp) && !covers(vvA, stamp)) kept.push(item);
+  }
+  return kept.sort((x, y) => compareStamps(stampOf(x), stampOf(y)));
+}
+
+/**
+ * Joins the two sides of one entry. Commutative; the result is `undefined` if it was purged on the
+ * side that lacks it. FORMAT §9.3.
+ * @throws damaged, if the sides contradict each other
+ */
+export function joinEntry(
+  a: Entry | undefined,
+  b: Entry | undefined,
+  vvA: VersionVector,
+  vvB: VersionVector,
+): Entry | undefined {
+  if (a !== undefined && b !== undefined) return joinBoth(a, b, vvA, vvB);
+  if (a !== undefined) return keepOne(a, vvB);
+  return b === undefined ? undefined : keepOne(b, vvA);
+}
+
+function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): Entry {
+  if (a.kind !== b.kind) {
+    throw new CloudError("damaged", `one entry is a ${a.kind} here and a ${b.kind} there`);
+  }
+  const order = compareStamps(a.at, b.at);
+  if (order === 0 && (compareBytes(a.parent, b.parent) !== 0 || a.name !== b.name)) {
+    throw new CloudError("damaged", "one change placed an entry at two places: a fork or a bug");
+  }
+  const placed = order >= 0 ? a : b;
+  const gone = laterStamp(a.gone, b.gone);
+  return {
+    id: a.id,
+    kind: a.kind,
+    parent: placed.parent,
+    name: placed.name,
+    at: placed.at,
+    content: joinStamped(a.content, b.content, ({ stamp }) => stamp, vvA, vvB),
+    live: joinStamped(a.live, b.live, (stamp) => stamp, vvA, vvB),
+    ...(gone === undefined ? {} : { gone }),
+  };
+}
+
+/** An entry that the other side, which has seen `vv`, does not have. */
+function keepOne(entry: Entry, vv: VersionVector): Entry | undefined {
+  const live = entry.live.filter((stamp) => !covers(vv, stamp));
+  const allSeen =
+    covers(vv, entry.at) &&
+    entry.content.every(({ stamp }) => covers(vv, stamp)) &&
+    (entry.gone === undefined || covers(vv, entry.gone));
+  if (live.length === 0 && allSeen) return undefined;
+  return { ...entry, live };
+}
+
+/** Whether two entries are the same in all that the format keeps. */
+export function sameEntry(a: Entry | undefined, b: Entry | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    compareBytes(a.parent, b.parent) === 0 &&
+    a.name === b.name &&
+    compareBytes(encodeEntry(a, a.parent), encodeEntry(b, b.parent)) === 0
+  );
+}

@@ -1,0 +1,169 @@
+import {
+  compareBytes,
+  concatBytes,
+  readUint64,
+  toUtf8,
+  uint64Bytes,
+  fromUtf8,
+} from "../core/bytes.ts";
+import { asBlockId, asEntryId, asWriterId, type BlockId, type EntryId } from "../core/ids.ts";
+import { decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
+import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
+import { decodeLink, encodeLink, type Link } from "../blocks/link.ts";
+import type { MapRoot } from "../blocks/sealed-map.ts";
+import {
+  asBytes,
+  asInteger,
+  asList,
+  asRecord,
+  asStamp,
+  asTuple,
+  refuseShape,
+} from "../blocks/shape.ts";
+import { decodeRoot, encodeRoot } from "../tree/state.ts";
+
+/** A state with its history. FORMAT §9.1. */
+export interface Revision {
+  /** Hash of the statement of the epoch under which it is sealed: 32 bytes. */
+  readonly epoch: Uint8Array;
+  /** Ids of the revisions it follows, sorted: none for the first, two or more for a merge. */
+  readonly parents: readonly BlockId[];
+  readonly state: Link;
+  /** (id ‖ stamp) → {@link VersionItem}: every put that is kept, the current ones included. */
+  readonly versions: MapRoot;
+  /** (writer ‖ counter) → {@link LogItem}: the state after each change that is kept. */
+  readonly log: MapRoot;
+  /** (name ‖ 0 ‖ stamp) → {@link LogItem}: states that were given a name. */
+  readonly tags: MapRoot;
+  /** The change it makes; a merge has neither stamp nor time. */
+  readonly change?: { readonly stamp: Stamp; readonly time: number };
+}
+
+const revisionVersion = 1;
+
+/** The canonical payload of a revision. */
+export function encodeRevision(revision: Revision): Uint8Array {
+  const { change } = revision;
+  return encodeCanonical({
+    version: revisionVersion,
+    epoch: revision.epoch,
+    parents: revision.parents,
+    state: encodeLink(revision.state),
+    versions: encodeRoot(revision.versions),
+    log: encodeRoot(revision.log),
+    tags: encodeRoot(revision.tags),
+    ...(change === undefined ? {} : { stamp: encodeStamp(change.stamp), time: change.time }),
+  });
+}
+
+/** Reads {@link encodeRevision} back. @throws damaged, newer */
+export function decodeRevision(payload: Uint8Array): Revision {
+  const what = "a revision";
+  const fields = ["epoch", "parents", "state", "versions", "log", "tags", "stamp?", "time?"];
+  const record = asRecord(decodeCanonical(payload, what), what, revisionVersion, fields);
+  if ("stamp" in record !== "time" in record) refuseShape(what, "a stamp with a time");
+  const parents = asList(record["parents"], what).map((parent) =>
+    asBlockId(asBytes(parent, `a parent of ${what}`, 32)),
+  );
+  for (let i = 1; i < parents.length; i++) {
+    if (compareBytes(parents[i - 1] as BlockId, parents[i] as BlockId) >= 0) {
+      refuseShape(what, "parents in order");
+    }
+  }
+  return {
+    epoch: asBytes(record["epoch"], `the epoch of ${what}`, 32),
+    parents,
+    state: decodeLink(asBytes(record["state"], what), `the state of ${what}`),
+    versions: decodeRoot(record["versions"], `the versions of ${what}`),
+    log: decodeRoot(record["log"], `the log of ${what}`),
+    tags: decodeRoot(record["tags"], `the tags of ${what}`),
+    ...("stamp" in record
+      ? {
+          change: {
+            stamp: asStamp(record["stamp"], `the stamp of ${what}`),
+            time: asInteger(record["time"], `the time of ${what}`),
+          },
+        }
+      : {}),
+  };
+}
+
+/** One version that is kept. */
+export interface VersionItem {
+  /** Milliseconds since 1970 of the change that put it. */
+  readonly time: number;
+  /** The encoded link to its record. */
+  readonly link: Uint8Array;
+}
+
+/** id (16 B) ‖ stamp (24 B). */
+export function versionKey(id: EntryId, stamp: Stamp): Uint8Array {
+  return concatBytes(id, encodeStamp(stamp));
+}
+
+/** Reads {@link versionKey} back. @throws damaged */
+export function parseVersionKey(key: Uint8Array): { id: EntryId; stamp: Stamp } {
+  if (key.length !== 16 + stampBytes) refuseShape("the key of a version", "an id and a stamp");
+  return { id: asEntryId(key.subarray(0, 16)), stamp: decodeStamp(key, 16) };
+}
+
+/** `[time, link]`. */
+export function encodeVersion(item: VersionItem): Uint8Array {
+  return encodeCanonical([item.time, item.link]);
+}
+
+/** Reads {@link encodeVersion} back. @throws damaged */
+export function decodeVersion(value: Uint8Array): VersionItem {
+  const what = "a version in a history";
+  const [time, link] = asTuple(decodeCanonical(value, what), 2, what);
+  return { time: asInteger(time, what), link: asBytes(link, what) };
+}
+
+/** The state after one change. */
+export interface LogItem {
+  /** Milliseconds since 1970; never falls from one change of a writer to its next. */
+  readonly time: number;
+  readonly state: Link;
+}
+
+/** writer (16 B) ‖ counter (8 B). */
+export function logKey(stamp: Stamp): Uint8Array {
+  return concatBytes(stamp.writer, uint64Bytes(stamp.counter));
+}
+
+/** Reads {@link logKey} back. @throws damaged */
+export function parseLogKey(key: Uint8Array): Stamp {
+  if (key.length !== stampBytes) refuseShape("the key of a log record", "a writer and a counter");
+  return { writer: asWriterId(key.subarray(0, 16)), counter: readUint64(key, 16) };
+}
+
+/** `[time, state]`. */
+export function encodeLogItem(item: LogItem): Uint8Array {
+  return encodeCanonical([item.time, encodeLink(item.state)]);
+}
+
+/** Reads {@link encodeLogItem} back. @throws damaged, newer */
+export function decodeLogItem(value: Uint8Array): LogItem {
+  const what = "a log record";
+  const [time, state] = asTuple(decodeCanonical(value, what), 2, what);
+  return { time: asInteger(time, what), state: decodeLink(asBytes(state, what), what) };
+}
+
+/** name (UTF-8, no NUL) ‖ 0 ‖ stamp (24 B). */
+export function tagKey(name: string, stamp: Stamp): Uint8Array {
+  return concatBytes(tagPrefix(name), encodeStamp(stamp));
+}
+
+/** What the keys of all tags of one name begin with. */
+export function tagPrefix(name: string): Uint8Array {
+  return concatBytes(toUtf8(name), Uint8Array.of(0));
+}
+
+/** Reads {@link tagKey} back. @throws damaged */
+export function parseTagKey(key: Uint8Array): { name: string; stamp: Stamp } {
+  const what = "the key of a tag";
+  const zero = key.length - stampBytes - 1;
+  if (zero < 1 || key[zero] !== 0) refuseShape(what, "a name and a stamp");
+  const name = fromUtf8(key.subarray(0, zero)) ?? refuseShape(what, "a name in UTF-8");
+  return { name, stamp: decodeStamp(key, zero + 1) };
+}

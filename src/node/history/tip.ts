@@ -1,0 +1,146 @@
+import { compareBytes } from "../core/bytes.ts";
+import type { BlockId, WriterId } from "../core/ids.ts";
+import type { Stamp } from "../core/stamp.ts";
+import type { Link } from "../blocks/link.ts";
+import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import type { BlockPutter } from "../blocks/ports.ts";
+import { openBlock, sealBlock } from "../blocks/seal.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import type { RandomBytes } from "../crypto/primitives.ts";
+import { beginEdit, type Edit } from "../tree/edit.ts";
+import { StateDraft } from "../tree/state-draft.ts";
+import { decodeState, emptyState, encodeState, type State } from "../tree/state.ts";
+import { nextStamp } from "../tree/version-vector.ts";
+import {
+  decodeRevision,
+  encodeLogItem,
+  encodeRevision,
+  encodeVersion,
+  logKey,
+  type Revision,
+  versionKey,
+} from "./revision.ts";
+
+/** A revision with its state, opened. */
+export interface Tip {
+  readonly link: Link;
+  readonly revision: Revision;
+  readonly state: State;
+}
+
+/** What writing revisions of a space takes. */
+export interface RevisionWriter extends MapWriter {
+  /** Hash of the statement of the current epoch: 32 bytes. */
+  readonly epoch: Uint8Array;
+  readonly random: RandomBytes;
+}
+
+/** Opens the state behind a link. @throws not-found, damaged, newer */
+export async function readState(reader: MapReader, link: Link): Promise<State> {
+  const bytes = await reader.blocks.get(link.id);
+  return decodeState(openBlock(reader.primitives, link, "state", bytes));
+}
+
+/** Opens the revision behind a link, and its state. @throws not-found, damaged, newer */
+export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
+  const bytes = await reader.blocks.get(link.id);
+  const revision = decodeRevision(openBlock(reader.primitives, link, "revision", bytes));
+  return { link, revision, state: await readState(reader, revision.state) };
+}
+
+/**
+ * A revision in the making on top of another: the state, the versions, the log and the tags being
+ * changed.
+ */
+export class RevisionDraft {
+  readonly state: StateDraft;
+  readonly versions: MapDraft;
+  readonly log: MapDraft;
+  readonly tags: MapDraft;
+  readonly #writer: RevisionWriter;
+
+  /** @param base - `undefined` begins a space. */
+  constructor(writer: RevisionWriter, base: Tip | undefined) {
+    this.#writer = writer;
+    this.state = new StateDraft(writer, base?.state ?? emptyState);
+    this.versions = new MapDraft(writer, base?.revision.versions);
+    this.log = new MapDraft(writer, base?.revision.log);
+    this.tags = new MapDraft(writer, base?.revision.tags);
+  }
+
+  /** Begins the change of a stamp. */
+  edit(stamp: Stamp): Edit {
+    return beginEdit(this.state, stamp, this.#writer.random);
+  }
+
+  /**
+   * Seals a revision that makes one change: its puts become versions, its state goes into the log.
+   * @param time - milliseconds since 1970, not before the writer's last.
+   */
+  async sealChange(
+    putter: BlockPutter,
+    parents: readonly Tip[],
+    edit: Edit,
+    time: number,
+  ): Promise<Tip> {
+    for (const { id, link } of edit.puts.values()) {
+      this.versions.set(versionKey(id, edit.stamp), encodeVersion({ time, link }));
+    }
+    const state = await this.state.flush(putter);
+    const link = this.#seal(putter, "state", encodeState(state));
+    this.log.set(logKey(edit.stamp), encodeLogItem({ time, state: link }));
+    return this.#sealRevision(putter, parents, state, link, { stamp: edit.stamp, time });
+  }
+
+  /** Seals a merge: neither stamp nor time. */
+  async sealMerge(putter: BlockPutter, parents: readonly Tip[]): Promise<Tip> {
+    const state = await this.state.flush(putter);
+    const link = this.#seal(putter, "state", encodeState(state));
+    return this.#sealRevision(putter, parents, state, link, undefined);
+  }
+
+  async #sealRevision(
+    putter: BlockPutter,
+    parents: readonly Tip[],
+    state: State,
+    stateLink: Link,
+    change: { stamp: Stamp; time: number } | undefined,
+  ): Promise<Tip> {
+    const revision: Revision = {
+      epoch: this.#writer.epoch,
+      parents: parents.map(({ link }): BlockId => link.id).sort(compareBytes),
+      state: stateLink,
+      versions: await this.versions.flush(putter),
+      log: await this.log.flush(putter),
+      tags: await this.tags.flush(putter),
+      ...(change === undefined ? {} : { change }),
+    };
+    const link = this.#seal(putter, "revision", encodeRevision(revision));
+    return { link, revision, state };
+  }
+
+  #seal(putter: BlockPutter, kind: "state" | "revision", payload: Uint8Array): Link {
+    const { primitives, contentKey } = this.#writer;
+    const { link, block } = sealBlock(primitives, contentKey, kind, payload, false);
+    putter.put(block);
+    return link;
+  }
+}
+
+/**
+ * Makes one stamped revision on top of `base`.
+ * @param time - milliseconds since 1970, not before the writer's last.
+ * @param body - changes the draft through the edit.
+ */
+export async function revise(
+  writer: RevisionWriter,
+  putter: BlockPutter,
+  base: Tip | undefined,
+  as: { readonly writer: WriterId; readonly time: number },
+  body: (draft: RevisionDraft, edit: Edit) => Promise<void>,
+): Promise<Tip> {
+  const draft = new RevisionDraft(writer, base);
+  const edit = draft.edit(nextStamp(draft.state.vv, as.writer));
+  await body(draft, edit);
+  return draft.sealChange(putter, base === undefined ? [] : [base], edit, as.time);
+}
