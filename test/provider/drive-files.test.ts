@@ -1,0 +1,366 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "mocha";
+import { isCloudError } from "../../src/node/rpc/contract.ts";
+import { BaseVersions } from "../../src/provider/base-versions.ts";
+import { CachedDrive } from "../../src/provider/cached-drive.ts";
+import { digestOf } from "../../src/provider/digest.ts";
+import { DriveFiles } from "../../src/provider/drive-files.ts";
+import { LargeFileGate } from "../../src/provider/large-file-gate.ts";
+import { RemovedFolders } from "../../src/provider/removed-folders.ts";
+import type { SaveConflict } from "../../src/provider/save-file.ts";
+import { fill, MemoryNode } from "./memory-node.ts";
+
+const always = { create: true, overwrite: true };
+
+let node: MemoryNode;
+let files: DriveFiles;
+let bases: BaseVersions;
+let removed: RemovedFolders;
+let conflicts: SaveConflict[];
+let kept: Map<string, string>;
+/** Paths that the editor holds with unsaved text. */
+let unsaved: Map<string, string>;
+let now: number;
+
+function open(): void {
+  const drive = new CachedDrive(node);
+  node.onChanged = (event) => {
+    drive.took(event);
+  };
+  bases = new BaseVersions({
+    get: (path) => kept.get(path),
+    set: (path, version) => {
+      if (version === undefined) kept.delete(path);
+      else kept.set(path, version);
+    },
+  });
+  removed = new RemovedFolders();
+  unsaved = new Map();
+  files = new DriveFiles({
+    node,
+    drive,
+    bases,
+    removed,
+    documents: {
+      state: (path) => (unsaved.has(path) ? "edited" : "clean"),
+      isSave: (path, digest) => digest === digestOf(unsaved.get(path) ?? "\0"),
+    },
+    gate: new LargeFileGate(() => now),
+    largeFileBytes: () => 50_000_000,
+    onConflict: (conflict) => conflicts.push(conflict),
+  });
+}
+
+beforeEach(() => {
+  node = new MemoryNode();
+  conflicts = [];
+  kept = new Map();
+  now = 0;
+  open();
+});
+
+async function read(path: string): Promise<string> {
+  return new TextDecoder().decode(await files.read(path));
+}
+
+/** The editor opens a document and somebody types. */
+async function edit(path: string, text: string): Promise<void> {
+  if (!unsaved.has(path)) {
+    bases.opened(path, digestOf(await files.read(path)));
+    bases.edited(path);
+  }
+  unsaved.set(path, text);
+}
+
+/** The editor saves a document; it stays edited if that fails. */
+async function save(path: string): Promise<void> {
+  const text = unsaved.get(path) ?? "";
+  await files.write(path, new TextEncoder().encode(text), always);
+  unsaved.delete(path);
+  bases.shows(path, digestOf(text));
+}
+
+describe("the calls of the editor", () => {
+  it("are answered from memory after the first, absence included", async () => {
+    fill(node, "/src", ["a.ts", "b.ts"]);
+    for (let i = 0; i < 14; i++) {
+      await files.list("/");
+      await files.list("/src");
+      await files.stat("/src/a.ts");
+      assert.equal(await read("/src/b.ts"), "text of b.ts");
+      await assert.rejects(files.read("/.vscode/settings.json"), { code: "not-found" });
+      await assert.rejects(files.stat("/src/c.ts"), { code: "not-found" });
+    }
+    assert.equal(node.requests.length, 3 + 1, node.requests.join("\n"));
+  });
+
+  it("share one request when they come at the same time", async () => {
+    node.put("/a", "one");
+    await Promise.all([files.stat("/a"), files.stat("/a"), files.read("/a"), files.read("/a")]);
+    assert.deepEqual(node.requests.sort(), ["read /a", "stat /a"]);
+  });
+
+  it("see at once what another window wrote", async () => {
+    node.put("/a", "one");
+    assert.equal(await read("/a"), "one");
+    node.put("/a", "two, longer");
+    assert.equal(await read("/a"), "two, longer");
+    assert.equal((await files.stat("/a")).size, 11);
+    node.remove("/a");
+    await assert.rejects(files.stat("/a"), { code: "not-found" });
+  });
+
+  it("never keep an answer that a change overtook on its way", async () => {
+    node.put("/a", "one");
+    let changed = false;
+    node.beforeAnswer = async (name) => {
+      if (name !== "stat" || changed) return;
+      changed = true;
+      await Promise.resolve();
+      node.put("/a", "two, longer");
+    };
+    await files.stat("/a");
+    assert.ok(changed);
+    assert.equal((await files.stat("/a")).size, 11);
+  });
+
+  it("follow symbolic links within the drive and survive circles", async () => {
+    fill(node, "/real", ["a"]);
+    node.link("/to-folder", "real");
+    node.link("/real/to-file", "../real/a");
+    node.link("/circle", "circle");
+    node.link("/nowhere", "/absent");
+    assert.equal(await read("/to-folder/to-file"), "text of a");
+    assert.deepEqual(
+      (await files.list("/")).map(({ name, kind, link }) => [name, kind, link]),
+      [
+        ["real", "folder", false],
+        ["to-folder", "folder", true],
+        ["circle", "link", true],
+        ["nowhere", "link", true],
+      ],
+    );
+    await files.write("/to-folder/a", new TextEncoder().encode("new"), always);
+    assert.equal(node.text("/real/a"), "new");
+    await files.remove("/to-folder", true);
+    assert.equal(node.text("/real/a"), "new");
+  });
+
+  it("carry a large file in parts, both ways", async () => {
+    const large = new Uint8Array(9_000_000).map((_, i) => i % 251);
+    await files.write("/large", large, always);
+    assert.deepEqual(await files.read("/large"), large);
+    assert.equal(node.requests.filter((request) => request === "uploadPart").length, 3);
+  });
+
+  it("demand what their options say", async () => {
+    const content = new Uint8Array(1);
+    await assert.rejects(files.write("/a", content, { create: false, overwrite: true }), {
+      code: "not-found",
+    });
+    await files.write("/a", content, { create: true, overwrite: false });
+    await assert.rejects(files.write("/a", content, { create: true, overwrite: false }), {
+      code: "exists",
+    });
+    await assert.rejects(files.read("/"), { code: "is-a-folder" });
+  });
+});
+
+describe("a very large file", () => {
+  it("is refused at first while its size is told, and served when asked again", async () => {
+    await files.write("/large", new Uint8Array(50_000_001), always);
+    await assert.rejects(files.read("/large"), { code: "unavailable" });
+    assert.equal((await files.stat("/large")).size, 50_000_001);
+    assert.equal((await files.read("/large")).length, 50_000_001);
+    await assert.rejects(files.read("/large"), { code: "unavailable" });
+  });
+
+  it("is refused anew when the second call comes late", async () => {
+    await files.write("/large", new Uint8Array(50_000_001), always);
+    await assert.rejects(files.read("/large"), { code: "unavailable" });
+    now += 121_000;
+    await assert.rejects(files.read("/large"), { code: "unavailable" });
+  });
+});
+
+describe("a save", () => {
+  it("is stored over the version it is based on, again and again", async () => {
+    node.put("/a", "one");
+    for (const text of ["two", "three", "four"]) {
+      await edit("/a", text);
+      await save("/a");
+      assert.equal(node.text("/a"), text);
+    }
+  });
+
+  it("is refused when another window was faster, and told to the person", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    const theirs = node.put("/a", "theirs");
+    const before = await files.stat("/a");
+    assert.equal(before.size, 3, "stat tells the base while the document is edited");
+    await assert.rejects(save("/a"), (error) => {
+      assert.ok(isCloudError(error, "conflict"));
+      assert.match(error.message, /"a" was changed on laptop/);
+      return true;
+    });
+    assert.equal(node.text("/a"), "theirs");
+    assert.deepEqual(
+      conflicts.map(({ path, current }) => [path, current.version]),
+      [["/a", theirs.version]],
+    );
+  });
+
+  it("replaces the other version once the person has said so, and no later one", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    const theirs = node.put("/a", "theirs");
+    await assert.rejects(save("/a"), { code: "conflict" });
+    bases.rebase("/a", { version: theirs.version });
+    node.put("/a", "later still");
+    await assert.rejects(save("/a"), { code: "conflict" });
+    bases.rebase("/a", { version: conflicts[1]?.current.version ?? "" });
+    await save("/a");
+    assert.equal(node.text("/a"), "mine");
+  });
+
+  it("is not refused for a change that holds the same text", async () => {
+    node.put("/a", "one");
+    await edit("/a", "two");
+    node.put("/a", "two");
+    await save("/a");
+    await edit("/a", "three");
+    await save("/a");
+    assert.equal(node.text("/a"), "three");
+  });
+
+  it("brings back a file that was deleted meanwhile", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    node.remove("/a");
+    await save("/a");
+    assert.equal(node.text("/a"), "mine");
+  });
+
+  it("keeps its base when the edited file is read for a comparison", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    node.put("/a", "theirs");
+    assert.equal(await read("/a"), "theirs");
+    await assert.rejects(save("/a"), { code: "conflict" });
+  });
+
+  it("stands on what the editor shows, not on what was read too late to be shown", async () => {
+    node.put("/a", "one");
+    bases.opened("/a", digestOf(await files.read("/a")));
+    node.put("/a", "theirs");
+    assert.equal(await read("/a"), "theirs");
+    bases.edited("/a");
+    unsaved.set("/a", "mine");
+    await assert.rejects(save("/a"), { code: "conflict" });
+  });
+
+  it("stands on the newer version when a clean document was loaded again", async () => {
+    node.put("/a", "one");
+    bases.opened("/a", digestOf(await files.read("/a")));
+    node.put("/a", "theirs");
+    bases.shows("/a", digestOf(await files.read("/a")));
+    await edit("/a", "mine");
+    await save("/a");
+    assert.equal(node.text("/a"), "mine");
+  });
+
+  it("stands on the newest reading where the text can't be told by its bytes", async () => {
+    node.put("/a", "one");
+    await files.read("/a");
+    bases.opened("/a", digestOf("another encoding"));
+    node.put("/a", "two");
+    await files.read("/a");
+    bases.edited("/a");
+    unsaved.set("/a", "mine");
+    await save("/a");
+    assert.equal(node.text("/a"), "mine");
+  });
+
+  it("is checked against the base from before a restart", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    node.put("/a", "their longer text");
+    open();
+    bases.edited("/a");
+    unsaved.set("/a", "mine");
+    assert.equal((await files.stat("/a")).size, 3);
+    await assert.rejects(save("/a"), { code: "conflict" });
+  });
+
+  it("leaves no base behind once it is stored", async () => {
+    node.put("/a", "one");
+    await edit("/a", "two");
+    assert.equal(kept.size, 1);
+    await save("/a");
+    assert.equal(kept.size, 0);
+  });
+
+  it("keeps its base across a rename of the file or its folder", async () => {
+    fill(node, "/d", ["a"]);
+    await edit("/d/a", "mine");
+    await files.rename("/d", "/e", false);
+    unsaved = new Map([["/e/a", "mine"]]);
+    const other = node.put("/e/a", "theirs");
+    await assert.rejects(save("/e/a"), { code: "conflict" });
+    bases.rebase("/e/a", { version: other.version });
+    await save("/e/a");
+    assert.equal(node.text("/e/a"), "mine");
+  });
+
+  it("by another extension goes through and makes an edited document stale", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    await files.write("/a", new TextEncoder().encode("generated"), always);
+    assert.equal(node.text("/a"), "generated");
+    await assert.rejects(save("/a"), { code: "conflict" });
+  });
+});
+
+describe("the removal of a folder", () => {
+  it("is undone with all that was in the folder", async () => {
+    fill(node, "/src", ["a.ts", "b.ts"]);
+    removed.announceRemoval("/src");
+    await files.remove("/src", true);
+    assert.equal(node.has("/src/a.ts"), false);
+    await files.createFolder("/src");
+    assert.equal(node.text("/src/a.ts"), "text of a.ts");
+    assert.deepEqual(
+      (await files.list("/src")).map(({ name }) => name),
+      ["a.ts", "b.ts"],
+    );
+  });
+
+  it("is undone again after a redo", async () => {
+    fill(node, "/src", ["a.ts"]);
+    removed.announceRemoval("/src");
+    await files.remove("/src", true);
+    await files.createFolder("/src");
+    node.put("/src/a.ts", "newer");
+    await files.remove("/src", true);
+    await files.createFolder("/src");
+    assert.equal(node.text("/src/a.ts"), "newer");
+  });
+
+  it("is not undone by a person who makes a new folder of that name", async () => {
+    fill(node, "/src", ["a.ts"]);
+    removed.announceRemoval("/src");
+    await files.remove("/src", true);
+    removed.announceCreation("/src");
+    await files.createFolder("/src");
+    assert.equal(node.has("/src/a.ts"), false);
+    assert.deepEqual(await files.list("/src"), []);
+  });
+
+  it("by another extension is not undone by its next folder of that name", async () => {
+    fill(node, "/out", ["a.js"]);
+    await files.remove("/out", true);
+    await files.createFolder("/out");
+    assert.equal(node.has("/out/a.js"), false);
+  });
+});
