@@ -2,16 +2,15 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { type IpcloudEnv, ipcloud } from "./ipcloud.ts";
 import { projectFolder } from "./project.ts";
-import { runProgram } from "./run-program.ts";
 
 /** A drive to try things on, with everything that belongs to it in one folder. */
 export interface DemoDrive {
   readonly folder: string;
   /** Path of the `.code-workspace` file that opens it. */
   readonly workspace: string;
-  /** Names its data folder and its passphrase's file to the command line and the extension. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: IpcloudEnv;
   /** Whether this call made it. */
   readonly isNew: boolean;
 }
@@ -44,12 +43,14 @@ export async function openDemoDrive(source: string): Promise<DemoDrive> {
   const complete = join(folder, "complete");
   const isNew = !existsSync(complete);
   if (isNew) {
+    // A start that was broken off may have left a node that runs on what is removed here.
+    if (existsSync(env.IPCLOUD_HOME)) await ipcloud(["node", "stop"], env).catch(() => undefined);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(env.IPCLOUD_PASSPHRASE_FILE, randomBytes(18).toString("base64url"), {
       mode: 0o600,
     });
-    await ipcloud(["init", "--words-out", join(folder, "words")], env);
+    await ipcloud(["init", "--words-out", join(folder, "words")], env, true);
     await takeIn(source, join(folder, "source"), env);
     await writeFile(
       workspace,
@@ -57,29 +58,26 @@ export async function openDemoDrive(source: string): Promise<DemoDrive> {
     );
     await writeFile(complete, "");
   } else {
-    await ipcloud(["unlock"], env);
+    await ipcloud(["unlock"], env, true);
   }
   return { folder, workspace, env, isNew };
 }
 
 /** Stops the drive's local node, which locks it. */
 export async function closeDemoDrive(drive: DemoDrive): Promise<void> {
-  await ipcloud(["node", "stop"], drive.env);
+  await ipcloud(["node", "stop"], drive.env, true);
 }
 
-/** Runs the built command line and shows what it says. */
-async function ipcloud(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const command = join(projectFolder, "dist/ipcloud.mjs");
-  await runProgram({ command: process.execPath, args: [command, ...args], env, show: true });
-}
-
-async function takeIn(source: string, staging: string, env: NodeJS.ProcessEnv): Promise<void> {
-  if (source !== projectFolder) return ipcloud(["import", source, "/"], env);
+async function takeIn(source: string, staging: string, env: IpcloudEnv): Promise<void> {
+  if (source !== projectFolder) {
+    await ipcloud(["import", source, "/"], env, true);
+    return;
+  }
   for (const name of ownSources.filter((entry) => existsSync(join(source, entry))))
     await cp(join(source, name), join(staging, name), {
       recursive: true,
       preserveTimestamps: true,
     });
-  await ipcloud(["import", staging, "/"], env);
+  await ipcloud(["import", staging, "/"], env, true);
   await rm(staging, { recursive: true });
 }

@@ -11,28 +11,29 @@ import { type Scenario, scenarios } from "./scenarios.ts";
 async function runScenario(scenario: Scenario, extensionTestsPath: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "ipcloud-electron-"));
   const { VSCODE_EXECUTABLE } = process.env;
+  const { workspace, env, close } = await scenario.prepare(folder);
   try {
-    const { workspace, env } = await scenario.prepare(folder);
-    const isFile = workspace.endsWith(".code-workspace");
-    await runTests({
-      ...(VSCODE_EXECUTABLE === undefined ? {} : { vscodeExecutablePath: VSCODE_EXECUTABLE }),
-      cachePath: join(editorFolder, "vscode"),
-      extensionDevelopmentPath: projectFolder,
-      extensionTestsPath,
-      extensionTestsEnv: { ...env, IPCLOUD_EDITOR_SUITE: scenario.tests.join(",") },
-      launchArgs: [
-        isFile ? workspace : `--folder-uri=${workspace}`,
-        "--disable-workspace-trust",
-        "--disable-extensions",
-        `--user-data-dir=${join(folder, "editor")}`,
-      ],
-    });
+    for (const tests of scenario.starts)
+      await runTests({
+        ...(VSCODE_EXECUTABLE === undefined ? {} : { vscodeExecutablePath: VSCODE_EXECUTABLE }),
+        cachePath: join(editorFolder, "vscode"),
+        extensionDevelopmentPath: projectFolder,
+        extensionTestsPath,
+        extensionTestsEnv: { ...env, IPCLOUD_EDITOR_SUITE: tests.join(",") },
+        launchArgs: [
+          workspace.endsWith(".code-workspace") ? workspace : `--folder-uri=${workspace}`,
+          "--disable-workspace-trust",
+          "--disable-extensions",
+          `--user-data-dir=${join(folder, "editor")}`,
+        ],
+      });
   } finally {
+    await close?.();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-const extensionTests = await buildSuite(scenarios.flatMap(({ tests }) => tests));
+const extensionTests = await buildSuite(scenarios.flatMap(({ starts }) => starts.flat()));
 for (const scenario of scenarios) {
   try {
     await runScenario(scenario, extensionTests);

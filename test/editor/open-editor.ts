@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { startEditorServer } from "./editor-server.ts";
 import { findChromium } from "./find-chromium.ts";
 import { installEditorServer } from "./install-editor-server.ts";
@@ -18,8 +18,10 @@ export interface EditorOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Environment of the server, and so of the extension host. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Settings, extensions and logs of this editor: empty for a first start, or kept to come back. */
+  /** All that this editor and its browser keep: empty for a first start, or kept to come back. */
   readonly dataFolder: string;
+  /** To come back, the one of the first start: browsers keep state for each port. Default: free. */
+  readonly port?: number;
   /** Told what is being installed. */
   readonly say: (line: string) => void;
 }
@@ -27,6 +29,7 @@ export interface EditorOptions {
 /** An editor that is open in a browser. */
 export interface Editor {
   readonly page: Page;
+  readonly port: number;
   /** Exit code of the extension tests. Never settles without any. */
   readonly exit: Promise<number>;
   /** Saves `NAME.png` into the folder of screenshots and returns its path. */
@@ -65,16 +68,20 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     },
     env,
     underTest: true,
-    port: "0",
+    port: String(options.port ?? 0),
   });
-  let browser: Browser | undefined;
+  let browser: BrowserContext | undefined;
   const close = async (): Promise<void> => {
     await browser?.close();
     await server.stop();
   };
   try {
-    browser = await chromium.launch({ executablePath, args: browserArgs });
-    const page = await browser.newPage({ viewport: { width: 1360, height: 850 } });
+    browser = await chromium.launchPersistentContext(join(dataFolder, "browser"), {
+      executablePath,
+      args: browserArgs,
+      viewport: { width: 1360, height: 850 },
+    });
+    const page = await browser.newPage();
     let pageLog = "";
     const exit = new Promise<number>((settle, fail) => {
       void page.exposeFunction("codeAutomationExit", settle);
@@ -97,7 +104,8 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
       return path;
     };
     const log = (): string => `${server.log()}\n--- page and extension host ---\n${pageLog}`;
-    return { page, exit, screenshot, log, close };
+    const port = Number(server.authority.split(":")[1]);
+    return { page, port, exit, screenshot, log, close };
   } catch (error) {
     await close();
     throw error;

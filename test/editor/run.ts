@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { countTests } from "../support/count-tests.ts";
 import { buildSuite } from "./build-suite.ts";
 import { type DriverVerbs, openDriver } from "./driver.ts";
-import { type Editor, openEditor } from "./open-editor.ts";
+import { type Editor, type EditorOptions, openEditor } from "./open-editor.ts";
 import { editorFolder } from "./project.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
@@ -16,13 +16,44 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-/**
- * Runs one scenario and shows mocha's lines. A start that fails, a crash and a run without a test
- * get a closing line of their own, so that whoever sums these lines misses nothing.
- * @returns whether all is well.
- */
+/** Starts the editor as often as a scenario wants; @returns whether all is well. */
 async function runScenario(scenario: Scenario, extensionTests: string): Promise<boolean> {
+  const { name, starts } = scenario;
   const folder = await mkdtemp(join(tmpdir(), "ipcloud-editor-"));
+  let close: (() => Promise<void>) | undefined;
+  try {
+    const prepared = await scenario.prepare(folder);
+    close = prepared.close;
+    const { workspace, env } = prepared;
+    const dataFolder = join(folder, "editor");
+    let port: number | undefined;
+    for (const tests of starts) {
+      say(`\n--- editor: ${name}: ${tests.join(", ")} ---`);
+      const start = { workspace, extensionTests, dataFolder, env, say };
+      port = await runTests(name, tests, port === undefined ? start : { ...start, port });
+    }
+    return true;
+  } catch (error) {
+    say(`  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  } finally {
+    await close?.();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * Runs test files in one start of the editor and shows mocha's lines. A start that fails, a crash
+ * and a run without a test get a closing line of their own, so that whoever sums these lines
+ * misses nothing.
+ * @returns the editor's port.
+ * @throws Error, if anything failed.
+ */
+async function runTests(
+  name: string,
+  tests: readonly string[],
+  options: EditorOptions,
+): Promise<number> {
   const lines: string[] = [];
   let editor: Editor | undefined;
   const driver = await openDriver({
@@ -33,35 +64,25 @@ async function runScenario(scenario: Scenario, extensionTests: string): Promise<
       return Promise.resolve("");
     },
   });
-  let problem: string | undefined;
+  const env = {
+    ...options.env,
+    IPCLOUD_EDITOR_DRIVER: driver.address,
+    IPCLOUD_EDITOR_SUITE: tests.join(","),
+  };
   try {
-    const { workspace, env } = await scenario.prepare(folder);
-    editor = await openEditor({
-      workspace,
-      extensionTests,
-      dataFolder: join(folder, "editor"),
-      env: {
-        ...env,
-        IPCLOUD_EDITOR_DRIVER: driver.address,
-        IPCLOUD_EDITOR_SUITE: scenario.tests.join(","),
-      },
-      say,
-    });
+    editor = await openEditor({ ...options, env });
     const exit = await Promise.race([editor.exit, deadline()]);
-    if (exit !== 0) problem = `the extension tests ended with ${String(exit)}`;
-    else if (countTests(lines).passed === 0) problem = "no test ran";
+    if (exit !== 0) throw new Error(`the extension tests ended with ${String(exit)}`);
+    if (countTests(lines).passed === 0) throw new Error("no test ran");
+    return editor.port;
   } catch (error) {
-    problem = error instanceof Error ? error.message : String(error);
-  }
-  if (problem !== undefined) {
     if (countTests(lines).failed === 0) say("\n  1 failing\n");
-    say(`  ${scenario.name}: ${problem}`);
-    if (editor !== undefined) say(`  See ${await keepTraces(scenario.name, editor)}`);
+    if (editor !== undefined) say(`  See ${await keepTraces(name, editor)}`);
+    throw error;
+  } finally {
+    await editor?.close();
+    await driver.close();
   }
-  await editor?.close();
-  await driver.close();
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  return problem === undefined;
 }
 
 /** What tests may do to the page: keys and clicks as a user has them, and pictures of it. */
@@ -105,10 +126,7 @@ const chosen = scenarios.filter(
   ({ name }) => positionals.length === 0 || positionals.includes(name),
 );
 await mkdir(editorFolder, { recursive: true });
-const extensionTests = await buildSuite(chosen.flatMap(({ tests }) => tests));
+const extensionTests = await buildSuite(chosen.flatMap(({ starts }) => starts.flat()));
 let allWell = chosen.length > 0;
-for (const scenario of chosen) {
-  say(`\n--- editor: ${scenario.name} ---`);
-  allWell = (await runScenario(scenario, extensionTests)) && allWell;
-}
+for (const scenario of chosen) allWell = (await runScenario(scenario, extensionTests)) && allWell;
 process.exitCode = allWell ? 0 : 1;

@@ -1,10 +1,13 @@
 import { join } from "node:path";
 
-/** One start of the editor, and the test files that run in it. */
+/** Something to open, and the tests that run each time that the editor is started on it. */
 export interface Scenario {
   readonly name: string;
-  /** `suite/NAME.test.ts` for each. */
-  readonly tests: readonly string[];
+  /**
+   * For each start of the editor the files that run, `suite/NAME.test.ts`. Later starts find the
+   * settings, the browser's state and the drive as the earlier ones left them.
+   */
+  readonly starts: readonly (readonly string[])[];
   /**
    * Makes what the editor opens.
    * @param folder - a fresh folder of this run, removed afterwards.
@@ -13,17 +16,19 @@ export interface Scenario {
 }
 
 /** What a scenario opens, and the environment of its extension host. */
-export interface Prepared {
+interface Prepared {
   /** See `EditorOptions`. */
   readonly workspace: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Ends what `prepare` or the extension left running. */
+  readonly close?: () => Promise<void>;
 }
 
-/** Every start of the editor that `npm test` makes. */
+/** Every scenario of `npm test`. */
 export const scenarios: readonly Scenario[] = [
   {
     name: "drive",
-    tests: ["drive"],
+    starts: [["drive"]],
     prepare: (folder) =>
       Promise.resolve({ workspace: "ipcloud:/", env: { IPCLOUD_HOME: join(folder, "home") } }),
   },
