@@ -17,6 +17,11 @@ if (Number(process.versions.node.split(".")[0]) < 22) {
 const requireBanner = `import { createRequire as createBundleRequire } from "node:module";
 const require = createBundleRequire(import.meta.url);`;
 
+// Tells an updated extension which of two local nodes is newer (src/node/rpc/build.ts).
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
+const second = process.env.SOURCE_DATE_EPOCH ?? Math.floor(Date.now() / 1000);
+const define = { IPCLOUD_BUILD: JSON.stringify(`${version}+${second}`) };
+
 const bundles = [
   { from: "src/extension/main.ts", to: "dist/extension.mjs", external: ["vscode"] },
   { from: "src/node/main.ts", to: "dist/node.mjs" },
@@ -40,6 +45,7 @@ const results = await Promise.all(
       format: "esm",
       platform: "node",
       target,
+      define,
       // Names stay, so that a stack trace in a report can be read.
       minifySyntax: true,
       minifyWhitespace: true,
