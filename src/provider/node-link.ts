@@ -1,23 +1,29 @@
+import type { ClientRequestName, RequestOptions } from "../node/rpc/client.ts";
 import {
   CloudError,
   type Events,
   isCloudError,
   type Params,
-  type RequestName,
   type Result,
 } from "../node/rpc/contract.ts";
-import type { NodeClient, RequestOptions } from "./node-client.ts";
+import type { NodeClient } from "./node-client.ts";
 
-/** One connection to the local node. */
-export interface NodeConnection extends NodeClient {
+/** A client that connects anew by itself, as `connect` of rpc/client makes it. */
+export interface ReconnectingClient extends NodeClient {
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): unknown;
-  /** Settles when the connection has ended, for whatever reason. */
-  readonly closed: Promise<unknown>;
-  close(): unknown;
+  close(): void;
+}
+
+/** What such a client tells of its connections. */
+export interface ConnectionHooks {
+  /** Before any request goes through a new connection. */
+  readonly onConnect: () => Promise<void>;
+  readonly onDisconnect: () => void;
 }
 
 /** How the link to the node stands. */
 export type LinkState =
+  /** Nothing is connected, and nobody has asked for it. */
   | { readonly kind: "idle" }
   | { readonly kind: "connecting" }
   | { readonly kind: "connected" }
@@ -26,126 +32,117 @@ export type LinkState =
 /** What the owner of a link is told. */
 export interface LinkListener {
   onState(state: LinkState): void;
-  /** A new connection, before any request goes through it: where to listen to its events. */
-  onConnected(connection: NodeConnection): void;
+  /** Before any request goes through a new connection: what was known may be out of date. */
+  onConnected(): void;
+  onEvent<Name extends keyof Events>(name: Name, event: Events[Name]): void;
 }
 
-/** How long a request waits for the node to start, in milliseconds. */
-const defaultDeadlineMs = 20_000;
-
 /**
- * The way to the local node for as long as a window lives, across its ends and restarts.
+ * The way to the local node for as long as a window lives, across the ends and restarts of both.
  *
  * 1. Nothing is connected before it is needed, so that a stopped node stays stopped while nobody
- *    uses the drive; then one attempt serves all who wait.
- * 2. A request waits for the connection up to the deadline, and for its answer as long as it takes.
- * 3. A request that only reads is sent again, once, if the connection ends under it. A write is not:
- *    it may have been stored.
+ *    uses the drive.
+ * 2. A request that only reads is sent again, once, if the connection ends under it. A write is not:
+ *    it may have been stored, and the error says so.
  */
 export class NodeLink implements NodeClient {
-  readonly #connect: () => Promise<NodeConnection>;
+  readonly #connect: (hooks: ConnectionHooks) => Promise<ReconnectingClient>;
   readonly #listener: LinkListener;
-  readonly #deadlineMs: number;
-  #attempt: Promise<NodeConnection> | undefined;
+  #client: Promise<ReconnectingClient> | undefined;
+  #disconnects = 0;
   #closed = false;
-  state: LinkState = { kind: "idle" };
+  #state: LinkState = { kind: "idle" };
 
-  /** @param connect - reaches the node, and starts it first where none runs. */
+  /** @param connect - reaches the node within a deadline, and starts it first where none runs. */
   constructor(
-    connect: () => Promise<NodeConnection>,
+    connect: (hooks: ConnectionHooks) => Promise<ReconnectingClient>,
     listener: LinkListener,
-    deadlineMs: number = defaultDeadlineMs,
   ) {
     this.#connect = connect;
     this.#listener = listener;
-    this.#deadlineMs = deadlineMs;
   }
 
-  async request<Name extends RequestName>(
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  async request<Name extends ClientRequestName>(
     name: Name,
     params: Params<Name>,
     options: RequestOptions = {},
   ): Promise<Result<Name>> {
     for (let repeats = 0; ; repeats++) {
-      const connection = await this.#ready();
-      const end = { seen: false };
-      void connection.closed.then(() => {
-        end.seen = true;
-      });
+      const disconnects = this.#disconnects;
+      if (this.#state.kind !== "connected") this.#enter({ kind: "connecting" });
       try {
-        return await connection.request(name, params, options);
+        const client = await this.#open();
+        return await client.request(name, params, options);
       } catch (error) {
         // The end of a connection and the failure of its requests are told in either order.
         await Promise.resolve();
-        if (!isCloudError(error, "unavailable") || !end.seen) throw error;
-        if (!repeatable.has(name)) throw lost(name);
-        if (repeats > 0) throw error;
+        if (disconnects !== this.#disconnects && isCloudError(error, "unavailable")) {
+          if (!repeatable.has(name)) throw lost(name, error);
+          if (repeats === 0) continue;
+        }
+        if (this.#state.kind === "connecting") {
+          this.#enter({ kind: "unavailable", error: asUnavailable(error) });
+        }
+        throw error;
       }
     }
-  }
-
-  /** Connects now if nothing does yet. Never throws: the state tells how it went. */
-  async open(): Promise<void> {
-    await this.#ready().catch(() => undefined);
   }
 
   /** Ends the connection for good. */
   close(): void {
     this.#closed = true;
-    void this.#attempt?.then((connection) => connection.close()).catch(() => undefined);
+    this.#client?.then(
+      (client) => {
+        client.close();
+      },
+      () => undefined,
+    );
   }
 
-  async #ready(): Promise<NodeConnection> {
-    if (this.#closed) throw new CloudError("unavailable", "the window is closing");
-    this.#attempt ??= this.#start();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new CloudError(
-          "unavailable",
-          `the local node has not answered for ${String(this.#deadlineMs / 1000)} seconds`,
-        );
-        this.#enter({ kind: "unavailable", error });
-        reject(error);
-      }, this.#deadlineMs);
-    });
-    try {
-      return await Promise.race([this.#attempt, late]);
-    } finally {
-      clearTimeout(timer);
+  #open(): Promise<ReconnectingClient> {
+    if (this.#closed) {
+      return Promise.reject(new CloudError("unavailable", "the window is closing"));
     }
-  }
-
-  async #start(): Promise<NodeConnection> {
-    this.#enter({ kind: "connecting" });
-    try {
-      const connection = await this.#connect();
-      void connection.closed.then(() => {
-        this.#attempt = undefined;
-        this.#enter({ kind: "idle" });
-      });
-      this.#listener.onConnected(connection);
-      this.#enter({ kind: "connected" });
-      return connection;
-    } catch (cause) {
-      this.#attempt = undefined;
-      const error = isCloudError(cause)
-        ? cause
-        : new CloudError("unavailable", "the local node could not be reached", { cause });
-      this.#enter({ kind: "unavailable", error });
+    this.#client ??= this.#start().catch((error: unknown) => {
+      this.#client = undefined;
       throw error;
+    });
+    return this.#client;
+  }
+
+  async #start(): Promise<ReconnectingClient> {
+    const client = await this.#connect({
+      onConnect: () => {
+        this.#listener.onConnected();
+        this.#enter({ kind: "connected" });
+        return Promise.resolve();
+      },
+      onDisconnect: () => {
+        this.#disconnects++;
+        this.#enter({ kind: "idle" });
+      },
+    });
+    for (const name of ["changed", "state"] as const) {
+      client.on(name, (event) => {
+        this.#listener.onEvent(name, event);
+      });
     }
+    return client;
   }
 
   #enter(state: LinkState): void {
-    if (this.#closed) return;
-    this.state = state;
+    if (this.#closed || (state.kind === "connecting" && this.#state.kind === "connecting")) return;
+    this.#state = state;
     this.#listener.onState(state);
   }
 }
 
 /** Requests that change nothing. */
-const repeatable: ReadonlySet<RequestName> = new Set([
+const repeatable: ReadonlySet<ClientRequestName> = new Set([
   "status",
   "getSettings",
   "stat",
@@ -160,9 +157,15 @@ const repeatable: ReadonlySet<RequestName> = new Set([
   "tags",
 ] as const);
 
-function lost(name: RequestName): CloudError {
+function lost(name: ClientRequestName, cause: unknown): CloudError {
   return new CloudError(
     "unavailable",
     `the local node ended during "${name}"; whether it was done is not known, so do it again`,
+    { cause },
   );
+}
+
+function asUnavailable(error: unknown): CloudError {
+  if (isCloudError(error)) return error;
+  return new CloudError("unavailable", "the local node could not be reached", { cause: error });
 }

@@ -1,3 +1,4 @@
+import type { ClientRequestName } from "../../src/node/rpc/client.ts";
 import {
   type ChangedEvent,
   CloudError,
@@ -5,7 +6,6 @@ import {
   type ListItem,
   type Params,
   type PathChange,
-  type RequestName,
   type Result,
   type Stat,
 } from "../../src/node/rpc/contract.ts";
@@ -17,7 +17,7 @@ interface Entry extends Stat {
   readonly target?: string;
 }
 
-type Handlers = { [Name in RequestName]?: (params: Params<Name>) => Result<Name> };
+type Handlers = { [Name in ClientRequestName]?: (params: Params<Name>) => Result<Name> };
 
 const empty = new Uint8Array();
 
@@ -30,7 +30,7 @@ export class MemoryNode implements NodeClient {
   readonly requests: string[] = [];
   onChanged: (event: ChangedEvent) => void = () => undefined;
   /** Runs before each request is answered: where a test lets the world change meanwhile. */
-  beforeAnswer: (name: RequestName) => Promise<void> = () => Promise.resolve();
+  beforeAnswer: (name: ClientRequestName) => Promise<void> = () => Promise.resolve();
   #entries = new Map<string, Entry>();
   readonly #versions = new Map<string, Entry>();
   readonly #revisions = new Map<string, Map<string, Entry>>();
@@ -42,7 +42,10 @@ export class MemoryNode implements NodeClient {
     this.#commit([]);
   }
 
-  async request<Name extends RequestName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
+  async request<Name extends ClientRequestName>(
+    name: Name,
+    params: Params<Name>,
+  ): Promise<Result<Name>> {
     const { path, from } = params as { path?: string; from?: string };
     this.requests.push([name, path ?? from].filter((word) => word !== undefined).join(" "));
     const handler = this.#handlers[name];
