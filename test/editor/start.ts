@@ -1,6 +1,6 @@
 // `npm start [-- FOLDER]`: takes a folder into an encrypted drive and opens it in an editor, the
 // installed VS Code if there is one (`--browser`: never), else one that runs in the browser.
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closeDemoDrive, type DemoDrive, openDemoDrive } from "./demo-drive.ts";
@@ -79,21 +79,33 @@ async function openInBrowser(drive: DemoDrive): Promise<void> {
   await editor.stop();
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { browser: { type: "boolean", default: false } },
+/** Takes the folder in or unlocks its drive, and stays until the editor is closed. */
+async function start(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { browser: { type: "boolean", default: false } },
+  });
+  const source = resolve(process.env["INIT_CWD"] ?? ".", positionals[0] ?? projectFolder);
+  if (!statSync(source, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${source} is not a folder.`);
+  const drive = await openDemoDrive(source);
+  say("");
+  say(`Drive     ${drive.folder}/home, encrypted; its passphrase and words lie beside it.`);
+  say(
+    drive.isNew
+      ? `Taken in  ${source}`
+      : `Unlocked  The drive made from ${source}, with what was edited since.`,
+  );
+  const code = values.browser ? undefined : installedEditor();
+  try {
+    if (code === undefined) await openInBrowser(drive);
+    else await openInDesktop(code, drive);
+  } finally {
+    await closeDemoDrive(drive);
+  }
+}
+
+await start().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 });
-const source = resolve(process.env["INIT_CWD"] ?? ".", positionals[0] ?? projectFolder);
-if (!(await stat(source)).isDirectory()) throw new Error(`${source} is not a folder.`);
-const drive = await openDemoDrive(source);
-say("");
-say(`Drive     ${drive.folder}/home, encrypted; its passphrase and words lie beside it.`);
-say(
-  drive.isNew
-    ? `Taken in  ${source}`
-    : `Unlocked  The drive made from ${source}, with what was edited since.`,
-);
-const code = values.browser ? undefined : installedEditor();
-if (code === undefined) await openInBrowser(drive);
-else await openInDesktop(code, drive);
-await closeDemoDrive(drive);
