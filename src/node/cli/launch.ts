@@ -1,44 +1,44 @@
-// First code of the `ipcloud` command. Any Node may start it, so it stays within what Node 18 knows
-// and loads the rest only once a Node runs it that has `node:sqlite`, zstd and what Helia needs.
+// The program `ipcloud`. It is built for old versions of Node, so that they too can say what is
+// missing; the command line itself is in cli.mjs.
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const leastNode = [22, 15] as const;
+/** The oldest Node that has all that is used: zstd, and SQLite without a flag. */
+const needed = [22, 15] as const;
 
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > needed[0] || (major === needed[0] && minor >= needed[1]);
+}
 
-if (major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]))
-  await import(new URL("./cli.mjs", import.meta.url).href);
-else handOver();
+/** The Node of the npm package `node`, which a clone has among its development dependencies. */
+const packagedNode = fileURLToPath(
+  new URL(
+    `../node_modules/node/bin/node${process.platform === "win32" ? ".exe" : ""}`,
+    import.meta.url,
+  ),
+);
 
-/** Runs the same command on the Node of the npm package `node`, which a clone has. */
-function handOver(): void {
-  const binary = packagedNode();
-  if (binary === undefined) {
-    process.stderr.write(
-      `ipcloud needs Node ${leastNode.join(".")} or newer, but this is ${process.versions.node}.\n`,
-    );
-    process.exitCode = 1;
-    return;
-  }
-  const child = spawn(binary, process.argv.slice(1), { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => child.kill(signal));
+if (isNewEnough(process.versions.node)) {
+  const commandLine = new URL("./cli.mjs", import.meta.url).href;
+  await import(commandLine);
+} else if (existsSync(packagedNode)) {
+  const self = fileURLToPath(import.meta.url);
+  const child = spawn(packagedNode, [self, ...process.argv.slice(2)], { stdio: "inherit" });
+  // Ctrl-C reaches the child by itself; this process only passes on how it ended.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("error", (error) => {
-    process.stderr.write(`ipcloud could not start ${binary}: ${error.message}\n`);
+    process.stderr.write(`ipcloud: can't run ${packagedNode}: ${error.message}\n`);
     process.exitCode = 1;
   });
   child.on("exit", (code) => {
     process.exitCode = code ?? 1;
   });
-}
-
-function packagedNode(): string | undefined {
-  try {
-    const found = createRequire(import.meta.url).resolve("node/package.json");
-    return join(dirname(found), "bin", process.platform === "win32" ? "node.exe" : "node");
-  } catch {
-    return undefined;
-  }
+} else {
+  process.stderr.write(
+    `ipcloud: needs Node ${needed.join(".")} or newer, and this is ${process.versions.node}.\n`,
+  );
+  process.exitCode = 1;
 }

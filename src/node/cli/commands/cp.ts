@@ -1,0 +1,34 @@
+import type { When } from "../../rpc/contract.ts";
+import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
+import { destination } from "../destination.ts";
+import { baseName, drivePath } from "../drive-path.ts";
+import { pick } from "../pick.ts";
+import { entryJson } from "../show-entry.ts";
+
+interface CpOptions {
+  readonly at?: When;
+  readonly force?: boolean;
+}
+
+/** `ipcloud cp`: copies inside the drive, folders with all below; costs no content. */
+export const defineCp: DefineCommand = (session) =>
+  newCommand("cp", "Copy a file or a whole folder inside the drive", [
+    ["ipcloud cp /plan.md /plan-b.md", "a file"],
+    ["ipcloud cp /site /site-old --at release-1", "a folder as it was at a tag"],
+  ])
+    .argument("<from>", "what to copy")
+    .argument("<to>", "the path of the copy, or the folder it goes into")
+    .addOption(atOption())
+    .option("-f, --force", "over a file that stands there")
+    .action(async (typedFrom: string, typedTo: string, options: CpOptions) => {
+      const from = drivePath(typedFrom);
+      const to = await destination(session, typedTo, baseName(from));
+      const { force = false } = options;
+      const copied = await session.request("copy", {
+        from,
+        to,
+        overwrite: force,
+        ...pick(options, "at"),
+      });
+      await session.output.result(entryJson({ path: to, from }, copied), () => []);
+    });

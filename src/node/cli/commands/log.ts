@@ -1,0 +1,43 @@
+import type { FileVersion } from "../../rpc/contract.ts";
+import { alignColumns } from "../columns.ts";
+import { type DefineCommand, limitOption, newCommand } from "../define-command.ts";
+import { drivePath } from "../drive-path.ts";
+import { pick } from "../pick.ts";
+import { showSize } from "../show-size.ts";
+import { isoTime, showTime } from "../show-time.ts";
+
+interface LogOptions {
+  readonly limit?: number;
+  readonly everySave?: boolean;
+}
+
+/** `ipcloud log`: the versions of a file, newest first, across renames and removals. */
+export const defineLog: DefineCommand = (session) =>
+  newCommand("log", "List the versions of a file, newest first", [
+    ["ipcloud log /notes/todo.md", "every version that is kept"],
+    ["ipcloud log /notes/todo.md --every-save", "also the saves that count as one version"],
+    ["ipcloud log /notes/todo.md --json --limit 1", "the newest, for scripts"],
+  ])
+    .argument("<path>", "a file of the drive, also one that was removed")
+    .addOption(limitOption("versions"))
+    .option("--every-save", "every save, not one version for those close together")
+    .action(async (path: string, options: LogOptions) => {
+      const { output } = session;
+      const versions = await session.request("log", {
+        path: drivePath(path),
+        ...pick(options, "limit", "everySave"),
+      });
+      const cells = ({ version, time, device, size, saves, current, path: stood }: FileVersion) => [
+        current ? "*" : " ",
+        version,
+        showTime(time),
+        showSize(size),
+        saves > 1 ? `${saves.toString()} saves` : "",
+        output.name(device),
+        output.name(stood),
+      ];
+      await output.result(
+        versions.map((version) => ({ ...version, time: isoTime(version.time) })),
+        () => alignColumns(versions.map(cells), ["left", "left", "left", "right"]),
+      );
+    });

@@ -1,0 +1,50 @@
+import type { Status } from "../../rpc/contract.ts";
+import { type DefineCommand, newCommand } from "../define-command.ts";
+import type { Output } from "../output.ts";
+import { showCount, showSize } from "../show-size.ts";
+
+/** The state of the node and the drive, for scripts. */
+export function statusJson(status: Status) {
+  const { pid, account = null, device = null, revision = null, home, state, version } = status;
+  const { usage = null, notices } = status;
+  const locked = state !== "unlocked";
+  return { pid, locked, account, device, revision, home, state, version, usage, notices };
+}
+
+const states: Readonly<Record<Status["state"], string>> = {
+  "no-account": "no drive here yet; make one with: ipcloud init",
+  locked: "locked; open it with: ipcloud unlock",
+  unlocked: "unlocked",
+};
+
+function* statusLines(output: Output, status: Status): Iterable<string> {
+  const { usage } = status;
+  yield `state      ${output.paint(status.state === "unlocked" ? "green" : "yellow", states[status.state])}`;
+  if (status.account !== undefined) yield `account    ${status.account}`;
+  if (status.device !== undefined) yield `device     ${output.name(status.device)}`;
+  if (status.revision !== undefined) yield `revision   ${status.revision}`;
+  yield `home       ${output.name(status.home)}`;
+  yield `node       pid ${status.pid.toString()}, version ${status.version}`;
+  if (usage !== undefined) {
+    const { blocks, blockBytes, diskBytes, quarantined } = usage;
+    yield `store      ${showCount(blocks, "block")}, ${showSize(blockBytes)}; ${showSize(diskBytes)} on disk`;
+    if (quarantined > 0) {
+      yield output.paint(
+        "red",
+        `damaged    ${showCount(quarantined, "block")}; see: ipcloud verify`,
+      );
+    }
+  }
+  for (const notice of status.notices)
+    yield `${output.paint("yellow", "notice")}     ${output.name(notice)}`;
+}
+
+/** `ipcloud status`: tells how things stand, and changes nothing: a locked drive stays locked. */
+export const defineStatus: DefineCommand = (session) =>
+  newCommand("status", "Show the account, the revision, the store and the node", [
+    ["ipcloud status", "locked or not, which account, how much is stored"],
+    ["ipcloud status --json", "the same for scripts"],
+  ]).action(async () => {
+    const status = await session.requestPlain("status", {});
+    await session.output.result(statusJson(status), () => statusLines(session.output, status));
+  });

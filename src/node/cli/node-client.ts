@@ -1,0 +1,14 @@
+import type { Client } from "../rpc/client.ts";
+
+/** What the commands need of a connection to the local node. */
+export type NodeClient = Pick<Client, "request" | "close">;
+
+/** The way to the local node of one data folder. */
+export interface NodeGate {
+  /** The data folder, absolute. */
+  readonly home: string;
+  /** Connects, and starts a node first where none runs. @throws unavailable */
+  connect(): Promise<NodeClient>;
+  /** Connects to a node that runs already. @returns `undefined` if none does. */
+  connectRunning(): Promise<NodeClient | undefined>;
+}

@@ -1,0 +1,77 @@
+import { CommanderError } from "commander";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { type ExitStatus, exitStatusOf } from "./exit-codes.ts";
+import type { NodeGate } from "./node-client.ts";
+import { ReaderGone } from "./output.ts";
+import { makeProgram } from "./program.ts";
+import { Session } from "./session.ts";
+import { escapeControl } from "./show-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Whether `--json` stands among the arguments, before any `--`: usage errors need it as well. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end < 0 ? args : args.slice(0, end)).includes("--json");
+}
+
+/** What commander found wrong, as one sentence without its prefix. */
+function usageError(error: CommanderError): CloudError {
+  const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return new CloudError("usage", `${message}; see: ipcloud help`);
+}
+
+/** Any error as one with a code. */
+function asCloudError(error: unknown): CloudError {
+  if (isCloudError(error)) return error;
+  if (error instanceof CommanderError) return usageError(error);
+  if (error instanceof Error && error.name === "AbortError") {
+    return new CloudError("cancelled", "cancelled", { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CloudError("unexpected", `something unforeseen happened: ${message}`, {
+    cause: error,
+  });
+}
+
+/** Tells of an error: one sentence, or with `--json` one JSON value, on one line. */
+function tellError({ stderr }: Terminal, error: CloudError, json: boolean): void {
+  const { code, message } = error;
+  const line = json
+    ? JSON.stringify({ error: { code, message } })
+    : `ipcloud: ${escapeControl(message)}`;
+  stderr.write(`${line}\n`);
+}
+
+/**
+ * Runs one command line.
+ * @param args - what was typed behind `ipcloud`.
+ * @param signal - aborted by Ctrl-C.
+ * @returns the exit status. Nothing is thrown: every fault was told on standard error.
+ */
+export async function runCli(
+  args: readonly string[],
+  terminal: Terminal,
+  gate: NodeGate,
+  signal: AbortSignal,
+): Promise<ExitStatus> {
+  const json = wantsJson(args);
+  const session = new Session({ terminal, gate, signal, json });
+  let help = "";
+  const program = makeProgram(session, (text) => (help += text));
+  try {
+    if (args.length === 0) program.help({ error: true });
+    await program.parseAsync(args, { from: "user" });
+    return session.exitStatus;
+  } catch (error) {
+    if (error instanceof ReaderGone) return 0;
+    if (error instanceof CommanderError && help !== "") {
+      (error.exitCode === 0 ? terminal.stdout : terminal.stderr).write(help);
+      return error.exitCode === 0 ? 0 : exitStatusOf.usage;
+    }
+    const told = asCloudError(error);
+    tellError(terminal, told, json);
+    return exitStatusOf[told.code];
+  } finally {
+    await session.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,110 @@
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import type { ClientRequestName, RequestOptions } from "../rpc/client.ts";
+import type { Params, Result, Status } from "../rpc/contract.ts";
+import type { ExitStatus } from "./exit-codes.ts";
+import type { NodeClient, NodeGate } from "./node-client.ts";
+import { makeOutput, type Output } from "./output.ts";
+import { makeProgressBar, type ProgressBar } from "./progress-bar.ts";
+import type { Terminal } from "./terminal.ts";
+import { unlockDrive } from "./unlock-drive.ts";
+
+/** What a {@link Session} is made of. */
+export interface SessionParts {
+  readonly terminal: Terminal;
+  readonly gate: NodeGate;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Whether `--json` was given. */
+  readonly json: boolean;
+}
+
+/** One run of one command: its surroundings, and a connection that is made at the first request. */
+export class Session {
+  readonly terminal: Terminal;
+  readonly gate: NodeGate;
+  readonly signal: AbortSignal;
+  readonly output: Output;
+  /** What the run ends with if nothing is thrown. */
+  exitStatus: ExitStatus = 0;
+  #client: Promise<NodeClient> | undefined;
+
+  constructor({ terminal, gate, signal, json }: SessionParts) {
+    this.terminal = terminal;
+    this.gate = gate;
+    this.signal = signal;
+    this.output = makeOutput(terminal, json, signal);
+  }
+
+  /** The connection to the node, which is started if it doesn't run. */
+  client(): Promise<NodeClient> {
+    return (this.#client ??= this.gate.connect());
+  }
+
+  /** The connection to a node that runs already; `undefined` if none does. */
+  async runningClient(): Promise<NodeClient | undefined> {
+    if (this.#client !== undefined) return this.#client;
+    const client = await this.gate.connectRunning();
+    if (client !== undefined) this.#client = Promise.resolve(client);
+    return client;
+  }
+
+  /** Sends a request as it is. */
+  async requestPlain<Name extends ClientRequestName>(
+    name: Name,
+    params: Params<Name>,
+    options: RequestOptions = {},
+  ): Promise<Result<Name>> {
+    if (this.signal.aborted) throw new CloudError("cancelled", "cancelled");
+    const client = await this.client();
+    return client.request(name, params, { signal: this.signal, ...options });
+  }
+
+  /** Sends a request; if it finds the drive locked, unlocks it and sends it again. */
+  async request<Name extends ClientRequestName>(
+    name: Name,
+    params: Params<Name>,
+    options: RequestOptions = {},
+  ): Promise<Result<Name>> {
+    try {
+      return await this.requestPlain(name, params, options);
+    } catch (error) {
+      if (!isCloudError(error, "locked")) throw error;
+    }
+    await this.unlock();
+    return this.requestPlain(name, params, options);
+  }
+
+  /** Unlocks the drive by the environment's file or by asking. See {@link unlockDrive}. */
+  async unlock(): Promise<Status> {
+    return unlockDrive(await this.client(), this.terminal);
+  }
+
+  /** A request that may take long, with a bar of its progress. */
+  async requestLong<Name extends ClientRequestName>(
+    name: Name,
+    params: Params<Name>,
+  ): Promise<Result<Name>> {
+    return this.withBar((bar) =>
+      this.request(name, params, {
+        onProgress: (progress) => {
+          bar.update(progress);
+        },
+      }),
+    );
+  }
+
+  /** Runs something beside a bar, which is wiped whatever happens. */
+  async withBar<T>(run: (bar: ProgressBar) => Promise<T>): Promise<T> {
+    const bar = makeProgressBar(this.terminal, this.output.json);
+    try {
+      return await run(bar);
+    } finally {
+      bar.clear();
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    client?.close();
+  }
+}

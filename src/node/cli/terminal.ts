@@ -1,0 +1,22 @@
+import type { Readable, Writable } from "node:stream";
+
+/** A stream that may be a terminal. */
+export type MaybeTerminal<Stream> = Stream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
+
+/** The surroundings of one run of `ipcloud`: `process`, or what a test puts in its place. */
+export interface Terminal {
+  readonly stdin: MaybeTerminal<Readable>;
+  readonly stdout: MaybeTerminal<Writable>;
+  readonly stderr: MaybeTerminal<Writable>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute; relative paths of the local disk start here. */
+  readonly cwd: string;
+}
+
+/** Whether somebody is there to be asked: keys come from a terminal and questions go to one. */
+export function canAsk(terminal: Terminal): boolean {
+  return terminal.stdin.isTTY === true && terminal.stderr.isTTY === true;
+}

@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
+import type { FileVersion, ListItem, Status } from "../../src/node/rpc/contract.ts";
+import { run } from "./run-in-test.ts";
+
+const noon = Date.UTC(2026, 2, 1, 12, 0, 0, 123);
+
+const item = (name: string, more: Partial<ListItem> = {}): ListItem => ({
+  name,
+  kind: "file",
+  size: 1536,
+  mtime: noon + 0.456,
+  ctime: noon,
+  mode: 0o644,
+  version: "12-a1b2c3d4",
+  ...more,
+});
+
+const version = (number: number, more: Partial<FileVersion> = {}): FileVersion => ({
+  version: `${number.toString()}-a1b2c3d4`,
+  time: noon + number,
+  device: "laptop",
+  size: number,
+  path: "/a.txt",
+  current: false,
+  saves: 1,
+  ...more,
+});
+
+const status: Status = {
+  pid: 4711,
+  home: "/home/of/test",
+  state: "unlocked",
+  account: "ipc-abc",
+  device: "laptop",
+  revision: "12-a1b2c3d4",
+  version: "0.1.0",
+  notices: [],
+};
+
+describe("looking at the drive", () => {
+  it("ls --json has names, kinds, sizes and ISO times with milliseconds", async () => {
+    const items = [item("a.txt"), item("sub", { kind: "folder", size: 0, version: "" })];
+    const { stdout, calls } = await run(["ls", "--json", "/x", "--at", "2 days ago"], {
+      answers: { list: () => items },
+    });
+    assert.deepEqual(calls[0]?.params, { path: "/x", at: "2 days ago" });
+    const shared = { ctime: "2026-03-01T12:00:00.123Z", mtime: "2026-03-01T12:00:00.123Z" };
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        name: "a.txt",
+        kind: "file",
+        size: 1536,
+        mode: "0644",
+        version: "12-a1b2c3d4",
+        conflict: false,
+        ...shared,
+      },
+      {
+        name: "sub",
+        kind: "folder",
+        size: 0,
+        mode: "0644",
+        version: null,
+        conflict: false,
+        ...shared,
+      },
+    ]);
+  });
+
+  it("ls aligns sizes and marks folders and links", async () => {
+    const items = [
+      item("a"),
+      item("b", { size: 10 }),
+      item("c", { kind: "folder" }),
+      item("d", { kind: "link" }),
+    ];
+    const { stdout } = await run(["ls"], { answers: { list: () => items } });
+    const lines = stdout
+      .split("\n")
+      .map((line) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/, "TIME"));
+    assert.deepEqual(lines, [
+      "1.5 KiB  TIME  a",
+      "   10 B  TIME  b",
+      "      -  TIME  c/",
+      "      -  TIME  d@",
+      "",
+    ]);
+  });
+
+  it("ls of a file lists that one file", async () => {
+    const answers = {
+      list: () => {
+        throw new CloudError("not-a-folder", "/d/a.txt is a file");
+      },
+      stat: () => item("a.txt"),
+    };
+    const { stdout } = await run(["ls", "--json", "/d/a.txt"], { answers });
+    assert.equal((JSON.parse(stdout) as ListItem[])[0]?.name, "a.txt");
+  });
+
+  it("a name can't command the terminal, and reaches a pipe as it is", async () => {
+    const name = "a\u001b]0;owned\u0007\n\u202etxt.\u200b\u0085b";
+    const answers = { list: () => [item(name)] };
+    const shown = await run(["ls", "-1"], { answers, terminalOut: true });
+    assert.equal(shown.stdout, "a\\x1b]0;owned\\x07\\n\\u{202e}txt.\\u{200b}\\x85b\n");
+    assert.equal((await run(["ls", "-1"], { answers })).stdout, `${name}\n`);
+  });
+
+  it("an error's sentence can't command the terminal either", async () => {
+    const answers = {
+      list: () => {
+        throw new CloudError("not-found", "no \u001b[2Jx");
+      },
+    };
+    assert.equal((await run(["ls"], { answers })).stderr, "ipcloud: no \\x1b[2Jx\n");
+  });
+
+  it("colours are for terminals, and not with NO_COLOR", async () => {
+    const answers = { list: () => [item("sub", { kind: "folder" })] };
+    const coloured = await run(["ls", "-1"], { answers, terminalOut: true });
+    assert.equal(coloured.stdout, "sub\n");
+    const long = await run(["ls"], { answers, terminalOut: true });
+    assert.match(long.stdout, /\u001b\[34msub\u001b\[39m\//);
+    const env = { NO_COLOR: "1" };
+    assert.match((await run(["ls"], { answers, terminalOut: true, env })).stdout, / {2}sub\/\n$/);
+    assert.match((await run(["ls"], { answers })).stdout, / {2}sub\/\n$/);
+  });
+
+  it("tree draws a folder and what is below it, to a depth", async () => {
+    const answers = {
+      list: ({ path }: { path: string }) =>
+        path === "/" ? [item("a", { kind: "folder" }), item("z")] : [item("b", { kind: "folder" })],
+    };
+    const { stdout } = await run(["tree", "--depth", "2"], { answers });
+    assert.equal(stdout, "/\n├── a/\n│   └── b/\n└── z\n\n2 folders, 1 file\n");
+    const json = JSON.parse(
+      (await run(["tree", "--json", "--depth", "2"], { answers })).stdout,
+    ) as {
+      name: string;
+      children?: { name: string; children?: unknown }[];
+    }[];
+    assert.deepEqual(
+      json.map(({ name, children }) => [
+        name,
+        children?.map((child) => [child.name, child.children]),
+      ]),
+      [
+        ["a", [["b", undefined]]],
+        ["z", undefined],
+      ],
+    );
+  });
+
+  it("log --json keeps the node's order and gives times that --at understands", async () => {
+    const versions = [version(3, { current: true, saves: 4 }), version(2)];
+    const { stdout, calls } = await run(["log", "a.txt", "--json"], {
+      answers: { log: () => versions },
+    });
+    assert.deepEqual(calls[0]?.params, { path: "/a.txt" });
+    const shared = { device: "laptop", path: "/a.txt" };
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        version: "3-a1b2c3d4",
+        time: "2026-03-01T12:00:00.126Z",
+        size: 3,
+        current: true,
+        saves: 4,
+        ...shared,
+      },
+      {
+        version: "2-a1b2c3d4",
+        time: "2026-03-01T12:00:00.125Z",
+        size: 2,
+        current: false,
+        saves: 1,
+        ...shared,
+      },
+    ]);
+  });
+
+  it("status --json tells of a drive that is open, locked or not there", async () => {
+    const json = async (answer: Status): Promise<Record<string, unknown>> => {
+      const { stdout, status: exit } = await run(["status", "--json"], {
+        answers: { status: () => answer },
+      });
+      assert.equal(exit, 0);
+      return JSON.parse(stdout) as Record<string, unknown>;
+    };
+    const open = await json(status);
+    assert.equal(open["locked"], false);
+    assert.equal(open["account"], "ipc-abc");
+    assert.equal(open["revision"], "12-a1b2c3d4");
+    assert.equal(open["pid"], 4711);
+    assert.equal(open["home"], "/home/of/test");
+    const { pid, home, version: build } = status;
+    const none = await json({ pid, home, version: build, notices: [], state: "no-account" });
+    assert.equal(none["account"], null);
+    assert.equal(none["revision"], null);
+    assert.equal(none["locked"], true);
+  });
+
+  it("status never unlocks", async () => {
+    const env = { IPCLOUD_PASSPHRASE_FILE: "/nowhere" };
+    const answers = { status: () => ({ ...status, state: "locked" as const }) };
+    const { status: exit, calls } = await run(["status"], { answers, env });
+    assert.equal(exit, 0);
+    assert.deepEqual(
+      calls.map(({ name }) => name),
+      ["status"],
+    );
+  });
+
+  it("verify ends with 6 unless all is sound, and still prints its one value", async () => {
+    const sound = { ok: true, blocks: 7, damaged: [], problems: [] };
+    const fine = await run(["verify", "--json"], { answers: { verify: () => sound } });
+    assert.equal(fine.status, 0);
+    assert.deepEqual(JSON.parse(fine.stdout), sound);
+    const broken = { ...sound, ok: false, damaged: [{ cid: "bafk", paths: ["/a"] }] };
+    const bad = await run(["verify", "--json"], { answers: { verify: () => broken } });
+    assert.equal(bad.status, 6);
+    assert.deepEqual(JSON.parse(bad.stdout), broken);
+    assert.equal(bad.stderr, "");
+    const told = await run(["verify"], { answers: { verify: () => broken } });
+    assert.equal(told.stdout, "damaged bafk\n  /a\n7 blocks, not all sound\n");
+  });
+
+  it("gc --json has the freed bytes and blocks", async () => {
+    const report = { freedBytes: 10, freedBlocks: 2, droppedVersions: 1, droppedRevisions: 0 };
+    const { stdout, calls } = await run(["gc", "--json", "-n"], { answers: { gc: () => report } });
+    assert.deepEqual(calls[0]?.params, { dryRun: true });
+    assert.deepEqual(JSON.parse(stdout), report);
+  });
+
+  it("diff shows what was added, changed, removed and moved", async () => {
+    const answers = {
+      diff: () => [
+        { type: "added", kind: "folder", path: "/n" } as const,
+        { type: "changed", kind: "file", path: "/c" } as const,
+        { type: "removed", kind: "file", path: "/r" } as const,
+        { type: "moved", kind: "file", path: "/t", from: "/f" } as const,
+      ],
+    };
+    const { stdout, calls } = await run(["diff", "a", "b", "--path", "x"], { answers });
+    assert.deepEqual(calls[0]?.params, { from: "a", to: "b", path: "/x" });
+    assert.equal(stdout, "+ /n/\n~ /c\n- /r\n> /t (from /f)\n");
+  });
+
+  it("show finds a revision by its id, a tag or a time", async () => {
+    const revisions = [5, 4, 3, 2, 1].map((number) => ({
+      revision: `${number.toString()}-a1b2c3d4`,
+      time: noon + number * 1000,
+      device: "laptop",
+      tags: number === 2 ? ["release-1"] : [],
+    }));
+    const after = (before?: string) => {
+      const from = revisions.findIndex(({ revision }) => revision === before) + 1;
+      return revisions.slice(from);
+    };
+    const answers = {
+      revisions: ({ before }: { before?: string }) => after(before).slice(0, 2),
+      journal: ({ before }: { before?: string }) =>
+        after(before)
+          .slice(0, 1)
+          .map((info) => ({ ...info, changes: [], more: false })),
+    };
+    const shown = async (...args: string[]): Promise<unknown> => {
+      const { stdout } = await run(["show", "--json", ...args], { answers });
+      return (JSON.parse(stdout) as { revision: string }).revision;
+    };
+    assert.equal(await shown(), "5-a1b2c3d4");
+    assert.equal(await shown("5-a1b2c3d4"), "5-a1b2c3d4");
+    assert.equal(await shown("3-a1b2c3d4"), "3-a1b2c3d4");
+    assert.equal(await shown("release-1"), "2-a1b2c3d4");
+    assert.equal(await shown("2026-03-01T12:00:04Z"), "3-a1b2c3d4");
+    assert.equal((await run(["show", "release-9"], { answers })).status, 3);
+  });
+
+  it("settings shows all, shows one, and sets one among its neighbours", async () => {
+    const settings = {
+      versionWindowSeconds: 10,
+      autoLockMinutes: 0,
+      retention: { keepAllDays: 30, dailyDays: 90, weeklyWeeks: 52, monthlyMonths: 0 },
+    };
+    const answers = {
+      getSettings: () => settings,
+      setSettings: (params: { settings: object }) => ({ ...settings, ...params.settings }),
+    };
+    assert.deepEqual(JSON.parse((await run(["settings", "--json"], { answers })).stdout), settings);
+    assert.equal((await run(["settings", "retention.keepAllDays"], { answers })).stdout, "30\n");
+    const set = await run(["settings", "retention.keepAllDays", "90", "--json"], { answers });
+    assert.deepEqual(JSON.parse(set.stdout), { key: "retention.keepAllDays", value: 90 });
+    const retention = { ...settings.retention, keepAllDays: 90 };
+    assert.deepEqual(set.calls.at(-1)?.params, { settings: { retention } });
+    for (const args of [["nope"], ["autoLockMinutes", "-1"], ["autoLockMinutes", "soon"]]) {
+      assert.equal((await run(["settings", "--", ...args], { answers })).status, 2);
+    }
+  });
+});
