@@ -225,12 +225,18 @@ export interface Requests {
   // --- history
   log: [{ path: string; limit?: number; everySave?: boolean }, FileVersion[]];
   revisions: [{ limit?: number; before?: string }, RevisionInfo[]];
-  journal: [{ limit?: number; before?: string; path?: string; changesEach?: number }, JournalItem[]];
+  journal: [
+    { limit?: number; before?: string; path?: string; changesEach?: number },
+    JournalItem[],
+  ];
   diff: [{ from: When; to?: When; path?: string }, PathChange[]];
   /** What was removed below a folder, newest first. */
   removed: [{ path: string; limit?: number }, RemovedItem[]];
   /** A file to a version, or a file, a folder or the whole drive to a moment. */
-  restore: [{ path: string; version?: VersionId; at?: When }, { changes: number; revision: string }];
+  restore: [
+    { path: string; version?: VersionId; at?: When },
+    { changes: number; revision: string },
+  ];
   tag: [{ name: string; at?: When; remove?: boolean }, { revision: string }];
   tags: [Record<string, never>, { name: string; revision: string; time: number }[]];
   purge: [{ path: string }, { versions: number; freedBytes: number; warning: string }];
@@ -270,4 +276,19 @@ export interface Progress {
 export interface ErrorData {
   readonly code: CloudErrorCode;
   readonly message: string;
+  /** The node is stopping and has not begun the request: ask again, of the next node. */
+  readonly again?: true;
+}
+
+/**
+ * The `data` of the error that answers `initialize` with another protocol. This much of the
+ * contract never changes: frames, JSON-RPC, `initialize`, its refusal, and `stop`, which a refused
+ * program with the right token may still send, so that a newer one can replace an older node.
+ */
+export interface ProtocolRefusal extends ErrorData {
+  readonly code: "newer";
+  /** Of the node. */
+  readonly protocol: number;
+  /** Of the node. */
+  readonly build: string;
 }

@@ -1,0 +1,178 @@
+import { CloudError } from "../core/cloud-error.ts";
+import type { Launch } from "../platform/launch-node.ts";
+import { ownBuild } from "./build.ts";
+import type { Events, Params, RequestName, Result } from "./contract.ts";
+import { type Link, NotBegun, type RequestOptions } from "./link.ts";
+import { reach } from "./reach.ts";
+
+export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
+export { dataFolder } from "../platform/data-folder.ts";
+export type { Launch } from "../platform/launch-node.ts";
+export type { RequestOptions } from "./link.ts";
+
+/** What {@link connect} needs. */
+export interface ConnectOptions {
+  /** Absolute path of the data folder. */
+  readonly home: string;
+  /** How to start the node if none runs; without it none is started and an older one is kept. */
+  readonly launch?: Launch | undefined;
+  /** What this program was built as; a node that was built before is replaced. */
+  readonly build?: string;
+  /** For finding or starting the node. */
+  readonly timeoutMs?: number;
+  /**
+   * Runs on each new connection before any other request is sent on it: the place to unlock a node
+   * that was started anew. If it fails, so does what wanted the connection.
+   */
+  readonly onConnect?: (request: Client["request"]) => Promise<void>;
+  /** The connection ended and {@link Client.close} was not the reason. The next request makes a new one. */
+  readonly onDisconnect?: () => void;
+}
+
+/** What a client may ask; the handshake is no one's business but its own. */
+export type ClientRequestName = Exclude<RequestName, "initialize">;
+
+/** A program's access to the node of one data folder, across connections and nodes. */
+export interface Client {
+  /**
+   * Asks the node, which is started (again) if it doesn't run.
+   * @throws what the node answered; unavailable, if it ended before it answered (whether it did
+   * what was asked is then not known) or can't be reached; cancelled.
+   */
+  request<Name extends ClientRequestName>(
+    name: Name,
+    params: Params<Name>,
+    options?: RequestOptions,
+  ): Promise<Result<Name>>;
+  /**
+   * Listens to events, on this and later connections. What happened between two connections is not
+   * told: read anew in `onConnect`. @returns ends it.
+   */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
+  /** Ends the connection and refuses further requests. The node goes on. */
+  close(): void;
+}
+
+const defaultTimeoutMs = 30_000;
+/** How often a request is sent that nodes have not begun because they were stopping. */
+const maxSends = 4;
+
+/**
+ * Connects to the node of a data folder, or starts it first.
+ * @throws unavailable, with what kept it; newer, if the node speaks a newer protocol; what a node
+ * said that could not start.
+ */
+export async function connect(options: ConnectOptions): Promise<Client> {
+  const client = openClient(options);
+  try {
+    await client.ready();
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return client;
+}
+
+function openClient(options: ConnectOptions): Client & { ready(): Promise<unknown> } {
+  const { home, launch, build = ownBuild, timeoutMs = defaultTimeoutMs } = options;
+  const listeners = new Map<keyof Events, Set<(event: never) => void>>();
+  const ending = new AbortController();
+  let link: Link | undefined;
+  let reaching: Promise<Link> | undefined;
+
+  const closedError = (): CloudError =>
+    new CloudError("unavailable", "the connection to the local node was closed");
+
+  const reachOnce = async (): Promise<Link> => {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    let made: Link;
+    try {
+      made = await reach(
+        {
+          home,
+          launch,
+          build,
+          onEvent: (name, event) => {
+            for (const listener of listeners.get(name) ?? []) {
+              (listener as (event: Events[typeof name]) => void)(event);
+            }
+          },
+        },
+        AbortSignal.any([deadline, ending.signal]),
+      );
+    } catch (cause) {
+      if (ending.signal.aborted) throw closedError();
+      if (!deadline.aborted) throw cause;
+      const seconds = (timeoutMs / 1000).toString();
+      throw new CloudError("unavailable", `the local node did not answer in ${seconds} s`, {
+        cause,
+      });
+    }
+    if (ending.signal.aborted) {
+      made.close();
+      throw closedError();
+    }
+    void made.closed.then(() => {
+      if (link === made) link = undefined;
+      if (!ending.signal.aborted) options.onDisconnect?.();
+    });
+    try {
+      await options.onConnect?.((name, params, extra) => made.request(name, params, extra));
+    } catch (error) {
+      made.close();
+      throw error;
+    }
+    link = made;
+    return made;
+  };
+
+  const linked = async (signal: AbortSignal | undefined): Promise<Link> => {
+    if (ending.signal.aborted) throw closedError();
+    if (link?.isOpen() === true) return link;
+    reaching ??= reachOnce().finally(() => {
+      reaching = undefined;
+    });
+    return await (signal === undefined ? reaching : orAborted(reaching, signal));
+  };
+
+  return {
+    ready: () => linked(undefined),
+    request: async (name, params, extra = {}) => {
+      for (let sends = 1; ; sends++) {
+        const current = await linked(extra.signal);
+        try {
+          return await current.request(name, params, extra);
+        } catch (error) {
+          if (!(error instanceof NotBegun)) throw error;
+          if (sends === maxSends) throw new CloudError("unavailable", error.message);
+          if (current.isOpen()) current.close();
+          if (link === current) link = undefined;
+        }
+      }
+    },
+    on: (name, listener) => {
+      const set = listeners.get(name) ?? new Set();
+      listeners.set(name, set);
+      set.add(listener);
+      return () => set.delete(listener);
+    },
+    close: () => {
+      ending.abort();
+      link?.close();
+    },
+  };
+}
+
+async function orAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const cancelled = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    cancelled.reject(new CloudError("cancelled", "the request was cancelled"));
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, cancelled.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

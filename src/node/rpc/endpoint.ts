@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { fromHex, toHex } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { nodeFiles } from "../platform/data-folder.ts";
+import { fileIdentity, isOwn } from "../platform/private-folder.ts";
+
+/** Where the running node of a data folder is reached, and what it asks of who comes. */
+export interface Endpoint {
+  /** Path of a socket, or name of a pipe. */
+  readonly address: string;
+  /** 32 random bytes, drawn at each start of a node. */
+  readonly token: Uint8Array;
+}
+
+/** Length of {@link Endpoint.token} in bytes. */
+export const tokenBytes = 32;
+
+/** What stands in the file, as JSON. */
+interface EndpointFile {
+  /** Relative to the data folder if the socket lies in it. */
+  readonly address: string;
+  /** Hexadecimal. */
+  readonly token: string;
+  /** Identity of the data folder: a copy of the folder doesn't reach the node of the original. */
+  readonly folder: string;
+}
+
+/** Writes the file, whole or not at all, for this user alone. */
+export function writeEndpoint(home: string, { address, token }: Endpoint): void {
+  const { endpoint: file } = nodeFiles(home);
+  const inside = fileIdentity(dirname(address)) === fileIdentity(home);
+  const content: EndpointFile = {
+    address: inside ? basename(address) : address,
+    token: toHex(token),
+    folder: fileIdentity(home) ?? "",
+  };
+  const draft = `${file}.${randomBytes(4).toString("hex")}`;
+  writeFileSync(draft, JSON.stringify(content), { mode: 0o600, flush: false });
+  renameSync(draft, file);
+}
+
+/**
+ * The endpoint that the node of `home` left. That a file is there does not say that the node runs.
+ * @returns `undefined` if there is none, or none of this folder that this program could read.
+ * @throws storage, if it belongs to another user.
+ */
+export function readEndpoint(home: string): Endpoint | undefined {
+  const { endpoint: file } = nodeFiles(home);
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (!found.isFile() || !isOwn(found)) {
+    throw new CloudError("storage", `expected ${file} to be a file of this user, and it is not`);
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+  if (!isEndpointFile(content) || content.folder !== fileIdentity(home)) return undefined;
+  const token = fromHex(content.token);
+  if (token?.length !== tokenBytes) return undefined;
+  const { address } = content;
+  const pipe = address.startsWith("\\\\.\\pipe\\");
+  return {
+    address: pipe || isAbsolute(address) ? address : join(realpathSync(home), address),
+    token,
+  };
+}
+
+/** Removes the file, unless another node has written its own since. */
+export function removeEndpoint(home: string, token: Uint8Array): void {
+  const current = readEndpoint(home);
+  if (current !== undefined && toHex(current.token) === toHex(token)) {
+    rmSync(nodeFiles(home).endpoint, { force: true });
+  }
+}
+
+function isEndpointFile(value: unknown): value is EndpointFile {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "address" in value &&
+    typeof value.address === "string" &&
+    "token" in value &&
+    typeof value.token === "string" &&
+    "folder" in value &&
+    typeof value.folder === "string"
+  );
+}

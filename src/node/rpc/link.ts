@@ -1,0 +1,127 @@
+import type { Socket } from "node:net";
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  ErrorCodes,
+  ParameterStructures,
+  ProgressType,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import { CloudError } from "../core/cloud-error.ts";
+import type { Events, Params, Progress, RequestName, Result } from "./contract.ts";
+import { fromErrorData } from "./error-data.ts";
+import { FrameReader, FrameWriter, maxFrameBytes } from "./frame-stream.ts";
+
+/** What a caller may add to a request. */
+export interface RequestOptions {
+  /** Asks the node to give up; the request then fails with `cancelled` unless it was done already. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how far the request is, some ten times a second. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** One connection to a node, from the client's side. */
+export interface Link {
+  /**
+   * Asks the node.
+   * @throws NotBegun, if it is certain that the node did nothing; the error that it answered;
+   * unavailable, if the connection broke before the answer.
+   */
+  request<Name extends RequestName>(
+    name: Name,
+    params: Params<Name>,
+    options?: RequestOptions,
+  ): Promise<Result<Name>>;
+  /** Whether requests can still be sent. */
+  isOpen(): boolean;
+  /** Resolves when the connection has ended. */
+  readonly closed: Promise<void>;
+  close(): void;
+}
+
+/** A request that the node has not begun, so that it may be asked again elsewhere. */
+export class NotBegun extends Error {
+  override readonly name = "NotBegun";
+}
+
+/** Whom a {@link Link} tells of events. */
+export type OnEvent = <Name extends keyof Events>(name: Name, event: Events[Name]) => void;
+
+const progressType = new ProgressType<Progress>();
+const stallMs = 60_000;
+
+/** Speaks JSON-RPC over a connected socket. */
+export function openLink(socket: Socket, onEvent: OnEvent): Link {
+  let lastToken = 0;
+  const reader = new FrameReader(
+    socket,
+    { maxBytes: maxFrameBytes, stallMs },
+    { onMalformed: () => socket.destroy() },
+  );
+  const connection = createMessageConnection(reader, new FrameWriter(socket));
+  connection.onNotification("changed", (event: Events["changed"]) => {
+    onEvent("changed", event);
+  });
+  connection.onNotification("state", (event: Events["state"]) => {
+    onEvent("state", event);
+  });
+  connection.onError(() => undefined);
+  const closed = new Promise<void>((resolve) => {
+    socket.once("close", () => {
+      // Rejects what is still waiting for an answer.
+      connection.dispose();
+      resolve();
+    });
+  });
+  connection.listen();
+  const isOpen = (): boolean => !socket.destroyed && socket.writable;
+
+  return {
+    request: async (name, params, { signal, onProgress } = {}) => {
+      if (signal?.aborted === true) throw new CloudError("cancelled", "the request was cancelled");
+      if (!isOpen()) throw new NotBegun("the connection has ended");
+      const source = signal === undefined ? undefined : new CancellationTokenSource();
+      const onAbort = (): void => source?.cancel();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const token = onProgress === undefined ? undefined : ++lastToken;
+      const watched =
+        token === undefined || onProgress === undefined
+          ? undefined
+          : connection.onProgress(progressType, token, onProgress);
+      try {
+        const sent = token === undefined ? [params] : [params, token];
+        const order = ParameterStructures.byPosition;
+        return await (source === undefined
+          ? connection.sendRequest<Result<typeof name>>(name, order, ...sent)
+          : connection.sendRequest<Result<typeof name>>(name, order, ...sent, source.token));
+      } catch (error) {
+        throw translate(error, isOpen());
+      } finally {
+        signal?.removeEventListener("abort", onAbort);
+        watched?.dispose();
+        source?.dispose();
+      }
+    },
+    isOpen,
+    closed,
+    close: () => {
+      socket.destroy();
+    },
+  };
+}
+
+/** What a failed request means to the caller. */
+function translate(error: unknown, open: boolean): Error {
+  if (error instanceof ResponseError) {
+    const data: unknown = error.data;
+    if (typeof data === "object" && data !== null) {
+      if ("again" in data && data.again === true) return new NotBegun(error.message);
+      return fromErrorData(data, error);
+    }
+    if (open && error.code === ErrorCodes.MessageWriteError) {
+      return new CloudError("usage", error.message, { cause: error });
+    }
+  }
+  if (open) return fromErrorData(undefined, error);
+  return new CloudError("unavailable", "the local node ended before it answered", { cause: error });
+}

@@ -1,0 +1,68 @@
+import type { Socket } from "node:net";
+import { type MessageConnection, ProgressType } from "vscode-jsonrpc/node";
+import { CloudError } from "../core/cloud-error.ts";
+import type { Progress, RequestName, Result } from "./contract.ts";
+import type { Flow } from "./flow.ts";
+import type { Client, Handlers, OwnRequestName } from "./handlers.ts";
+import { checkParams } from "./params.ts";
+import { throttle } from "./throttle.ts";
+
+/** A request in the node's hands. */
+export interface Hand {
+  readonly controller: AbortController;
+  /** Give back, when the answer is sent, what was reserved for it. */
+  readonly releases: (() => void)[];
+  /** Set when a handler is at work. */
+  name?: RequestName;
+}
+
+/** The connection on which a request came. */
+export interface Surroundings {
+  readonly connection: MessageConnection;
+  readonly socket: Socket;
+  readonly flow: Flow;
+  readonly client: Client;
+  /** Milliseconds between two reports of progress. */
+  readonly progressMs: number;
+}
+
+const progressType = new ProgressType<Progress>();
+
+/**
+ * Checks the parameters of a request, waits until the client has taken earlier answers, and has the
+ * handler serve it.
+ * @param progressToken - under which to report progress; `undefined` if nobody listens.
+ * @throws what the handler throws; usage; cancelled.
+ */
+export async function serveRequest<Name extends Exclude<RequestName, OwnRequestName>>(
+  name: Name,
+  params: unknown,
+  progressToken: unknown,
+  handlers: Handlers,
+  hand: Hand,
+  { connection, socket, flow, client, progressMs }: Surroundings,
+): Promise<Result<Name>> {
+  checkParams(name, params);
+  const { signal } = hand.controller;
+  if (flow.isBackedUp()) await flow.drained();
+  if (signal.aborted) throw new CloudError("cancelled", "the request was cancelled");
+  hand.name = name;
+  const reports = throttle<Progress>(progressMs, (progress) => {
+    if (flow.isBackedUp() || socket.destroyed || typeof progressToken !== "number") return;
+    connection.sendProgress(progressType, progressToken, progress).catch(() => undefined);
+  });
+  try {
+    return await handlers[name](params, {
+      signal,
+      client,
+      progress: (progress) => {
+        if (progressToken !== undefined) reports.push(progress);
+      },
+      reserve: async (bytes) => {
+        hand.releases.push(await flow.reserve(bytes, signal));
+      },
+    });
+  } finally {
+    reports.end();
+  }
+}

@@ -1,0 +1,173 @@
+import { chmodSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { dirname } from "node:path";
+import { CloudError } from "../core/cloud-error.ts";
+import type { Log } from "../platform/log.ts";
+import { fileIdentity } from "../platform/private-folder.ts";
+import type { SocketAddress } from "../platform/socket-address.ts";
+import type { RequestName } from "./contract.ts";
+import type { Emit, Handlers } from "./handlers.ts";
+import { defaultSessionLimits, openSession, type Session, type SessionLimits } from "./session.ts";
+
+/** What {@link serve} needs. */
+export interface ServeOptions {
+  readonly address: SocketAddress;
+  readonly handlers: Handlers;
+  /** 32 bytes. */
+  readonly token: Uint8Array;
+  readonly build: string;
+  readonly log: Log;
+  /** A client asks the node to stop; resolves when all is closed but the connections. */
+  stop(): Promise<void>;
+  /** The last client has gone (`false`), or one has come (`true`). */
+  onOccupied?(occupied: boolean): void;
+  readonly limits?: Partial<SessionLimits>;
+}
+
+/** The listening side of a node. */
+export interface Serving {
+  readonly emit: Emit;
+  /** Whether the socket is still there for new clients to find. */
+  isReachable(): boolean;
+  /**
+   * Begins no further request, takes no further client, interrupts what can be asked for again
+   * (reads, long walks) and waits until everything else is done.
+   * @param deadlineMs - after it, what still runs is aborted and not waited for much longer.
+   */
+  drain(deadlineMs: number): Promise<void>;
+  /** Ends the connections, after their last answers. */
+  close(): Promise<void>;
+}
+
+/** More connections than these at one time are refused. */
+const maxClients = 256;
+
+/** Requests that a stopping node interrupts: they change nothing, or go on where they were. */
+const interruptible: ReadonlySet<RequestName> = new Set<RequestName>([
+  "read",
+  "list",
+  "import",
+  "export",
+  "log",
+  "revisions",
+  "journal",
+  "diff",
+  "removed",
+  "verify",
+  "gc",
+]);
+
+/** Listens at `address`, in the place of a socket that a killed node left. The caller holds the lock. */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { address, log } = options;
+  const limits: SessionLimits = { ...defaultSessionLimits, ...options.limits };
+  const sessions = new Set<Session>();
+  let lastNumber = 0;
+  let stopping = false;
+  let onQuiet: (() => void) | undefined;
+
+  const server = createServer((socket) => {
+    const session = openSession(socket, ++lastNumber, {
+      handlers: options.handlers,
+      token: options.token,
+      build: options.build,
+      log,
+      limits,
+      isStopping: () => stopping,
+      stop: () => options.stop(),
+      onAnswered: () => onQuiet?.(),
+      onEnd: () => {
+        sessions.delete(session);
+        if (sessions.size === 0) options.onOccupied?.(false);
+      },
+    });
+    sessions.add(session);
+    if (sessions.size === 1) options.onOccupied?.(true);
+  });
+  server.maxConnections = maxClients;
+  await listen(server, address);
+  const identity = fileIdentity(address.path);
+  server.on("error", (error) => {
+    log.error("server-failed", error);
+  });
+
+  const isReachable = (): boolean =>
+    address.bindPath === undefined || fileIdentity(address.path) === identity;
+  const isQuiet = (): boolean => ![...sessions].some((session) => session.isRunning());
+  const abort = (which: (name: RequestName) => boolean): void => {
+    const reason = new CloudError("unavailable", "the local node is stopping");
+    for (const session of sessions) session.abort(which, reason);
+  };
+  /** Waits until no handler is at work. @returns whether that came before `ms` were over. */
+  const quiet = (ms: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(false);
+      }, ms);
+      onQuiet = () => {
+        if (!isQuiet()) return;
+        clearTimeout(timer);
+        onQuiet = undefined;
+        resolve(true);
+      };
+      onQuiet();
+    });
+
+  return {
+    emit: (name, event) => {
+      for (const session of sessions) session.emit(name, event);
+    },
+    isReachable,
+    drain: async (deadlineMs) => {
+      stopping = true;
+      server.close();
+      if (address.bindPath !== undefined && isReachable()) removeSocket(address.path);
+      abort((name) => interruptible.has(name));
+      if (await quiet(deadlineMs)) return;
+      abort(() => true);
+      if (!(await quiet(2_000))) log.warn("requests-abandoned");
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+      for (const session of sessions) session.close();
+      await closed;
+    },
+  };
+}
+
+/**
+ * Binds under a name of its own and renames: the new socket takes the place of an old one in one
+ * step and is never seen before it listens; and what the system removes when the server closes is
+ * the first name, so that a node can't remove the socket of its successor.
+ */
+async function listen(server: Server, { path, bindPath }: SocketAddress): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(bindPath ?? path, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    if (bindPath === undefined) return;
+    chmodSync(bindPath, 0o600);
+    renameSync(bindPath, path);
+  } catch (cause) {
+    server.close();
+    throw new CloudError("storage", `can't listen on the socket ${path}`, { cause });
+  }
+}
+
+/** Removes the socket, and its folder if that was made for it alone and so is empty now. */
+function removeSocket(path: string): void {
+  rmSync(path, { force: true });
+  try {
+    rmdirSync(dirname(path));
+  } catch {
+    // The data folder, which is not empty.
+  }
+}

@@ -1,0 +1,251 @@
+import type { Socket } from "node:net";
+import {
+  type CancellationToken,
+  createMessageConnection,
+  Message,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import { CloudError } from "../core/cloud-error.ts";
+import type { Log } from "../platform/log.ts";
+import type { ErrorData, RequestName } from "./contract.ts";
+import { errorNumber, toErrorData } from "./error-data.ts";
+import { openEventOutlet } from "./event-outlet.ts";
+import { defaultFlowLimits, type FlowLimits, watchFlow } from "./flow.ts";
+import { FrameReader, FrameWriter, maxFrameBytes } from "./frame-stream.ts";
+import { greet } from "./greet.ts";
+import type { Client, Emit, Handlers } from "./handlers.ts";
+import { isRequestName } from "./params.ts";
+import { type Hand, serveRequest } from "./serve-request.ts";
+
+/** What a node allows to one connection. Times in milliseconds. */
+export interface SessionLimits extends FlowLimits {
+  /** From the connection to the end of the handshake. */
+  readonly greetingMs: number;
+  /** The longest frame before the handshake is done. */
+  readonly greetingBytes: number;
+  /** Between two pieces of one frame. */
+  readonly stallMs: number;
+  /** Between two reports of progress on one request. */
+  readonly progressMs: number;
+  /** For a client to take the last answers when the node closes the connection. */
+  readonly closeMs: number;
+}
+
+/** What a node allows if nothing else is asked for. */
+export const defaultSessionLimits: SessionLimits = {
+  ...defaultFlowLimits,
+  greetingMs: 5_000,
+  greetingBytes: 4096,
+  stallMs: 30_000,
+  progressMs: 100,
+  closeMs: 1_000,
+};
+
+/** What a session needs of the server that it belongs to. */
+export interface SessionHost {
+  readonly handlers: Handlers;
+  /** 32 bytes. */
+  readonly token: Uint8Array;
+  readonly build: string;
+  readonly log: Log;
+  readonly limits: SessionLimits;
+  /** Whether the node is stopping, so that no request is begun any more. */
+  isStopping(): boolean;
+  /** Stops the node; resolves when all is closed but the connections. */
+  stop(): Promise<void>;
+  /** A request of this session has been answered. */
+  onAnswered(): void;
+  /** The connection has ended. */
+  onEnd(): void;
+}
+
+/** One connection to a client, from the server's side. */
+export interface Session {
+  readonly emit: Emit;
+  /** Whether a handler is at work for it. */
+  isRunning(): boolean;
+  /** Aborts the signals of the running requests for which `which` is true. */
+  abort(which: (name: RequestName) => boolean, reason: CloudError): void;
+  /** Ends the connection after the answers that are on their way. */
+  close(): void;
+}
+
+/**
+ * Serves one connection.
+ *
+ * 1. The first request is `initialize` with the token; anything else is refused and ends it.
+ * 2. With the right token and another protocol only `stop` is served.
+ * 3. What breaks the framing ends the connection at once. Nothing that one connection does touches
+ *    another.
+ * 4. When the client is gone, its running requests are aborted and its `onDisconnect` actions run.
+ */
+export function openSession(socket: Socket, number: number, host: SessionHost): Session {
+  const { limits, log } = host;
+  let state: "greeting" | "stop-only" | "ready" | "closing" | "ended" = "greeting";
+  const hands = new Set<Hand>();
+  const leaving = new Set<() => void>();
+  const client: Client = {
+    number,
+    onDisconnect: (action) => {
+      if (state === "ended") action();
+      else leaving.add(action);
+      return () => leaving.delete(action);
+    },
+  };
+
+  /** Of a request between the moments when its frame came and when it is handed over. */
+  const costs = new WeakMap<Message, () => void>();
+  const reader = new FrameReader(
+    socket,
+    { maxBytes: limits.greetingBytes, stallMs: limits.stallMs },
+    {
+      onFrame: (message, bytes) => {
+        if (Message.isRequest(message)) costs.set(message, flow.requestCame(bytes));
+      },
+      onMalformed: (error) => {
+        log.warn("client-malformed", { client: number, code: error.code });
+        socket.destroy();
+      },
+    },
+  );
+  const flow = watchFlow(socket, reader, limits);
+
+  /** Whose request vscode-jsonrpc passes on at this moment. */
+  let passing: Hand | undefined;
+  /** Holds a request from the moment that it is begun until the system has taken the answer. */
+  async function hold(message: Message, next: (message: Message) => unknown): Promise<void> {
+    if (!Message.isRequest(message)) {
+      await next(message);
+      return;
+    }
+    const hand: Hand = { controller: new AbortController(), releases: [] };
+    hands.add(hand);
+    try {
+      passing = hand;
+      const answer = next(message);
+      passing = undefined;
+      await answer;
+    } finally {
+      hands.delete(hand);
+      costs.get(message)?.();
+      for (const release of hand.releases) release();
+      host.onAnswered();
+      if (state === "closing" && hands.size === 0) socket.end();
+    }
+  }
+  const connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
+    messageStrategy: { handleMessage: hold },
+  });
+  const tell = openEventOutlet(connection, socket, flow);
+  const surroundings = { connection, socket, flow, client, progressMs: limits.progressMs };
+
+  const greetingTimer = setTimeout(() => {
+    log.warn("client-silent", { client: number });
+    socket.destroy();
+  }, limits.greetingMs);
+
+  function close(): void {
+    if (state === "ended" || state === "closing") return;
+    state = "closing";
+    if (hands.size === 0) socket.end();
+    setTimeout(() => socket.destroy(), limits.closeMs).unref();
+  }
+
+  function begin(method: string, params: unknown): { build: string } {
+    try {
+      const admission = greet(method, params, host);
+      if (admission.to === "stop") {
+        state = "stop-only";
+        throw admission.refusal;
+      }
+    } catch (error) {
+      if (state === "greeting") close();
+      throw error;
+    }
+    state = "ready";
+    clearTimeout(greetingTimer);
+    reader.maxBytes = maxFrameBytes;
+    return { build: host.build };
+  }
+
+  async function answer(method: string, params: unknown, hand: Hand): Promise<unknown> {
+    const [input, progressToken] = Array.isArray(params) ? (params as unknown[]) : [];
+    if (state === "greeting") return begin(method, input);
+    if (method === "stop" && (state === "ready" || state === "stop-only")) {
+      clearTimeout(greetingTimer);
+      await host.stop();
+      return {};
+    }
+    if (state !== "ready" || host.isStopping()) throw stoppingError();
+    if (!isRequestName(method) || method === "initialize" || method === "stop") {
+      throw new CloudError("usage", "the local node has no such request at this point");
+    }
+    return await serveRequest(method, input, progressToken, host.handlers, hand, surroundings);
+  }
+
+  connection.onRequest(
+    async (method: string, params: unknown, token: CancellationToken): Promise<unknown> => {
+      const hand = passing ?? { controller: new AbortController(), releases: [] };
+      const cancel = (): void => {
+        hand.controller.abort(new CloudError("cancelled", "the request was cancelled"));
+      };
+      if (token.isCancellationRequested) cancel();
+      const watched = token.onCancellationRequested(cancel);
+      const began = performance.now();
+      let code = "done";
+      try {
+        return await answer(method, params, hand);
+      } catch (error) {
+        if (error instanceof ResponseError) throw error;
+        const { signal } = hand.controller;
+        const aborted = signal.aborted && error instanceof Error && error.name === "AbortError";
+        const data = toErrorData(aborted ? signal.reason : error);
+        code = data.code;
+        if (code === "unexpected") log.error("request-failed", error);
+        throw new ResponseError<ErrorData>(errorNumber, data.message, data);
+      } finally {
+        watched.dispose();
+        log.debug("request", {
+          name: hand.name,
+          client: number,
+          code,
+          ms: performance.now() - began,
+        });
+      }
+    },
+  );
+  connection.onNotification(() => {
+    // The contract has no notification to the node; one before the handshake is no client of ours.
+    if (state === "greeting") socket.destroy();
+  });
+  connection.onError(() => undefined);
+  socket.on("close", () => {
+    state = "ended";
+    clearTimeout(greetingTimer);
+    const gone = new CloudError("cancelled", "the client that asked is gone");
+    for (const { controller } of hands) controller.abort(gone);
+    for (const action of leaving) action();
+    leaving.clear();
+    connection.dispose();
+    host.onEnd();
+  });
+  connection.listen();
+
+  return {
+    emit: (name, event) => {
+      if (state === "ready") tell(name, event);
+    },
+    isRunning: () => [...hands].some(({ name }) => name !== undefined),
+    abort: (which, reason) => {
+      for (const { name, controller } of hands) {
+        if (name !== undefined && which(name)) controller.abort(reason);
+      }
+    },
+    close,
+  };
+}
+
+function stoppingError(): ResponseError<ErrorData> {
+  const message = "the local node is stopping";
+  return new ResponseError(errorNumber, message, { code: "unavailable", message, again: true });
+}
