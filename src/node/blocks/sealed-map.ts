@@ -145,6 +145,30 @@ export async function getFromMap(
   return found !== undefined && equalBytes(found, key) ? node.values[index] : undefined;
 }
 
+/** The last item whose key is not above `key`. @throws not-found, damaged, newer */
+export async function floorInMap(
+  reader: MapReader,
+  root: MapRoot,
+  key: Uint8Array,
+): Promise<MapItem | undefined> {
+  return root === undefined ? undefined : floorInNode(reader, await readNode(reader, root), key);
+}
+
+async function floorInNode(
+  reader: MapReader,
+  node: MapNode,
+  key: Uint8Array,
+): Promise<MapItem | undefined> {
+  // Only the leftmost leaf may be empty, so a step to the left is taken at most once a level.
+  for (let i = lastNotAbove(node.keys, key); i >= 0; i--) {
+    if (node.level === 0) return [node.keys[i] as Uint8Array, node.values[i] as Uint8Array];
+    const child = await readNode(reader, childLink(node, i), node.level - 1);
+    const found = await floorInNode(reader, child, key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** One key and its value. */
 export type MapItem = readonly [key: Uint8Array, value: Uint8Array];
 

@@ -3,8 +3,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry, isLive, isRoot, namePrefix } from "./entry.ts";
-import { folderOf, standsIn } from "./place.ts";
+import { decodeEntry, type Entry, isLive, namePrefix } from "./entry.ts";
 import type { MapView, StateView } from "./state-view.ts";
 
 /** What a path leads to: an entry, or `undefined` for the root folder. */
@@ -140,34 +139,15 @@ export async function resolveTarget(view: StateView, path: string): Promise<Targ
   return { parent: found.id, name, entry: await child(view, found.id, name) };
 }
 
-/** The name under which an entry that is visible in `parent` is listed. */
-async function listedName(view: StateView, parent: EntryId, entry: Entry): Promise<string> {
+/** The name under which an entry that is visible in `parent` is listed there. */
+export async function listedName(
+  view: StateView,
+  parent: EntryId,
+  entry: { readonly id: EntryId; readonly name: string },
+): Promise<string> {
   const [plain] = await namesakes(view.tree, parent, entry.name);
   const isPlain = plain === undefined || compareBytes(plain.id, entry.id) === 0;
   return isPlain ? entry.name : suffixed(entry.name, entry.id);
-}
-
-/**
- * The path of an entry: where it is listed if it is visible, else where it would be, by its
- * intended parents.
- */
-export async function pathOf(view: StateView, entry: Entry): Promise<string> {
-  const names: string[] = [];
-  let parent = await standsIn(view, entry);
-  names.push(await listedName(view, parent, entry));
-  const seen = new Set<string>();
-  while (!isRoot(parent)) {
-    const folder = await folderOf(view, parent);
-    const hex = toHex(parent);
-    if (folder === undefined || seen.has(hex)) break;
-    seen.add(hex);
-    const above = await standsIn(view, { id: parent, parent: folder.parent });
-    const [plain] = await namesakes(view.tree, above, folder.name);
-    const isPlain = plain === undefined || compareBytes(plain.id, parent) === 0;
-    names.push(isPlain ? folder.name : suffixed(folder.name, parent));
-    parent = above;
-  }
-  return formatPath(names.reverse());
 }
 
 /** The stamp of the content that is shown: the largest. */

@@ -1,0 +1,85 @@
+import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
+import { diffMaps } from "../blocks/map-diff.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import { decodeEntry, type Entry, type EntryKind, isLive } from "../tree/entry.ts";
+import { createPathNamer } from "../tree/path-namer.ts";
+import type { State } from "../tree/state.ts";
+import { viewState } from "../tree/state-view.ts";
+import { shownContent } from "../tree/lookup.ts";
+
+/** What became of one visible entry between two states. */
+export interface Difference {
+  readonly type: "added" | "changed" | "removed" | "moved";
+  readonly kind: EntryKind;
+  /** Where it stands; for a removed one: where it stood. */
+  readonly path: string;
+  /** For a moved one: where it stood before. */
+  readonly from?: string;
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+}
+
+/**
+ * What differs between two states, by entry, in no order that means anything. A folder that moved
+ * is one difference: what stands below it has not changed.
+ * @param only - leaves out entries; asked before paths are looked up.
+ */
+export async function* differences(
+  reader: MapReader,
+  a: State,
+  b: State,
+  only: (before: Entry | undefined, after: Entry | undefined) => boolean = () => true,
+): AsyncGenerator<Difference> {
+  const sides = new Map<string, { before?: Entry; after?: Entry }>();
+  for await (const { key, a: before, b: after } of diffMaps(reader, a.tree, b.tree)) {
+    const id = toBinaryString(key.subarray(-16));
+    const both = sides.get(id) ?? {};
+    if (before !== undefined) both.before = decodeEntry(key, before);
+    if (after !== undefined) both.after = decodeEntry(key, after);
+    sides.set(id, both);
+  }
+  const nameBefore = createPathNamer(viewState(reader, a));
+  const nameAfter = createPathNamer(viewState(reader, b));
+  for (const both of sides.values()) {
+    const before = both.before !== undefined && isLive(both.before) ? both.before : undefined;
+    const after = both.after !== undefined && isLive(both.after) ? both.after : undefined;
+    if (!only(before, after)) continue;
+    if (before === undefined && after === undefined) continue;
+    if (before === undefined && after !== undefined) {
+      const path = await nameAfter(after);
+      yield { type: "added", kind: after.kind, path, before, after };
+    } else if (before !== undefined && after === undefined) {
+      const path = await nameBefore(before);
+      yield { type: "removed", kind: before.kind, path, before, after };
+    } else if (before !== undefined && after !== undefined) {
+      if (!equalBytes(before.parent, after.parent) || before.name !== after.name) {
+        const [from, path] = [await nameBefore(before), await nameAfter(after)];
+        yield { type: "moved", kind: after.kind, path, from, before, after };
+      }
+      if (!sameContent(before, after)) {
+        const path = await nameAfter(after);
+        yield { type: "changed", kind: after.kind, path, before, after };
+      }
+    }
+  }
+}
+
+function sameContent(a: Entry, b: Entry): boolean {
+  const [shownA, shownB] = [shownContent(a), shownContent(b)];
+  if (shownA === undefined || shownB === undefined) return shownA === shownB;
+  return compareBytes(shownA.link, shownB.link) === 0 && a.content.length === b.content.length;
+}
+
+/** Whether a change of this stamp made the difference, in part at least. */
+export function bearsStamp(entry: Entry | undefined, stamp: Stamp): boolean {
+  if (entry === undefined) return false;
+  const is = (other: Stamp | undefined): boolean =>
+    other !== undefined && compareStamps(other, stamp) === 0;
+  return (
+    is(entry.at) ||
+    is(entry.gone) ||
+    entry.content.some((content) => is(content.stamp)) ||
+    entry.live.some(is)
+  );
+}

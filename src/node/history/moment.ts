@@ -1,0 +1,168 @@
+import { startsWithBytes, toHex } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import type { WriterId } from "../core/ids.ts";
+import { showStamp, type Stamp } from "../core/stamp.ts";
+import type { BlockPutter } from "../blocks/ports.ts";
+import { floorInMap, getFromMap, type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
+import type { State } from "../tree/state.ts";
+import { emptyState } from "../tree/state.ts";
+import { vectorAtMost, vectorItems } from "../tree/version-vector.ts";
+import { joinStates } from "./join.ts";
+import {
+  decodeLogItem,
+  type LogItem,
+  logKey,
+  parseLogKey,
+  parseTagKey,
+  type Revision,
+} from "./revision.ts";
+import { readState, type RevisionWriter, type Tip } from "./tip.ts";
+
+/** One change that the log still holds. */
+export interface LogRecord extends LogItem {
+  readonly stamp: Stamp;
+}
+
+/** The last log record of a writer with a counter not above the one given. */
+export async function logRecordNotAbove(
+  reader: MapReader,
+  revision: Revision,
+  stamp: Stamp,
+): Promise<LogRecord | undefined> {
+  const found = await floorInMap(reader, revision.log, logKey(stamp));
+  if (found === undefined || !startsWithBytes(found[0], stamp.writer)) return undefined;
+  return { stamp: parseLogKey(found[0]), ...decodeLogItem(found[1]) };
+}
+
+/** The log record of exactly this stamp, if retention kept it. */
+export async function logRecord(
+  reader: MapReader,
+  revision: Revision,
+  stamp: Stamp,
+): Promise<LogRecord | undefined> {
+  const value = await getFromMap(reader, revision.log, logKey(stamp));
+  return value === undefined ? undefined : { stamp, ...decodeLogItem(value) };
+}
+
+/**
+ * The last record of one writer not after a time. A writer's times never fall, so it is found by
+ * halving.
+ */
+async function lastNotAfter(
+  reader: MapReader,
+  revision: Revision,
+  writer: WriterId,
+  highest: number,
+  time: number,
+): Promise<LogRecord | undefined> {
+  let low = 0;
+  let high = highest;
+  let found: LogRecord | undefined;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const record = await logRecordNotAbove(reader, revision, { counter: middle, writer });
+    if (record === undefined) low = middle;
+    else if (record.time <= time) {
+      found = record;
+      low = middle;
+    } else high = record.stamp.counter - 1;
+  }
+  return found;
+}
+
+/**
+ * The tree at a moment: each writer's last change not after it, those covered by another dropped,
+ * the rest joined. FORMAT §9.6.
+ * @param putter - takes the nodes that joining makes; they need not be kept.
+ * @param time - milliseconds since 1970.
+ */
+export async function stateAt(
+  writer: RevisionWriter,
+  putter: BlockPutter,
+  tip: Tip,
+  time: number,
+): Promise<State> {
+  const states: State[] = [];
+  for (const { writer: by, counter } of vectorItems(tip.state.vv)) {
+    const record = await lastNotAfter(writer, tip.revision, by, counter, time);
+    if (record !== undefined) states.push(await readState(writer, record.state));
+  }
+  const covering = states.filter(
+    (state, i) =>
+      !states.some(
+        (other, j) =>
+          j !== i &&
+          vectorAtMost(state.vv, other.vv) &&
+          !(vectorAtMost(other.vv, state.vv) && j > i),
+      ),
+  );
+  let joined = covering[0] ?? emptyState;
+  for (const state of covering.slice(1)) joined = await joinStates(writer, putter, joined, state);
+  return joined;
+}
+
+/** The stamp that a person's `12-a1b2c3d4` means in a history. @throws usage, not-found */
+export function parseStamp(tip: Tip, text: string): Stamp {
+  const match = /^([1-9][0-9]{0,15})-([0-9a-f]{8,32})$/u.exec(text);
+  if (match === null) {
+    throw new CloudError(
+      "usage",
+      `expected a version such as 12-a1b2c3d4, got ${JSON.stringify(text)}`,
+    );
+  }
+  const writers = vectorItems(tip.state.vv)
+    .map(({ writer }) => writer)
+    .filter((writer) => toHex(writer).startsWith(match[2] as string));
+  const [writer] = writers;
+  if (writer === undefined || writers.length > 1) {
+    throw new CloudError("not-found", `no writer of this drive fits the version ${text}`);
+  }
+  return { counter: Number(match[1]), writer };
+}
+
+/** A name that someone gave to a state. */
+export interface Tag extends LogItem {
+  readonly name: string;
+  readonly stamp: Stamp;
+}
+
+/** All tags; of several with one name the one set last comes last. */
+export async function* tagsOf(reader: MapReader, revision: Revision): AsyncGenerator<Tag> {
+  for await (const [key, value] of rangeOfMap(reader, revision.tags, new Uint8Array(0))) {
+    yield { ...parseTagKey(key), ...decodeLogItem(value) };
+  }
+}
+
+/** The change records of a history, newest first by (time, stamp). */
+export async function* changesOf(
+  reader: MapReader,
+  tip: Tip,
+  before?: LogRecord,
+): AsyncGenerator<LogRecord> {
+  const heads: LogRecord[] = [];
+  for (const { writer, counter } of vectorItems(tip.state.vv)) {
+    const record = await logRecordNotAbove(reader, tip.revision, { counter, writer });
+    if (record !== undefined) heads.push(record);
+  }
+  while (heads.length > 0) {
+    let newest = 0;
+    heads.forEach((record, i) => {
+      if (laterRecord(record, heads[newest] as LogRecord)) newest = i;
+    });
+    const record = heads[newest] as LogRecord;
+    if (before === undefined || laterRecord(before, record)) yield record;
+    const { counter, writer } = record.stamp;
+    const next =
+      counter > 1
+        ? await logRecordNotAbove(reader, tip.revision, { counter: counter - 1, writer })
+        : undefined;
+    if (next === undefined) heads.splice(newest, 1);
+    else heads[newest] = next;
+  }
+}
+
+function laterRecord(a: LogRecord, b: LogRecord): boolean {
+  if (a.time !== b.time) return a.time > b.time;
+  if (a.stamp.counter !== b.stamp.counter) return a.stamp.counter > b.stamp.counter;
+  return showStamp(a.stamp) > showStamp(b.stamp);
+}
