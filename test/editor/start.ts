@@ -51,6 +51,7 @@ async function openInBrowser(drive: DemoDrive): Promise<void> {
   const server = await installEditorServer(say);
   const dataFolder = join(drive.folder, "editor");
   const extension = join(projectFolder, "ipcloud.vsix");
+  await runProgram({ command: "npm", args: ["run", "-s", "vsix"], cwd: projectFolder });
   await runProgram({
     command: process.execPath,
     args: [
