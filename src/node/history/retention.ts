@@ -1,0 +1,248 @@
+import { toBinaryString } from "../core/bytes.ts";
+import type { EntryId } from "../core/ids.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
+import { decodeEntry, type Entry } from "../tree/entry.ts";
+import { place } from "../tree/place.ts";
+import { type VersionVector, withStamp } from "../tree/version-vector.ts";
+import {
+  decodeLogItem,
+  decodeVersion,
+  logKey,
+  parseLogKey,
+  parseVersionKey,
+  versionKey,
+} from "./revision.ts";
+import type { RevisionDraft, Tip } from "./tip.ts";
+
+/** What is kept of the past. Days, weeks and months are counted back from now, in UTC. */
+export interface RetentionPolicy {
+  /** Everything is kept for so many days. */
+  readonly keepAllDays: number;
+  /** Then the last of each day, so many days back; 0: none. */
+  readonly dailyDays: number;
+  /** Then the last of each week, so many weeks back; 0: none. */
+  readonly weeklyWeeks: number;
+  /** Then the last of each month, so many months of 30 days back; 0: none. */
+  readonly monthlyMonths: number;
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+interface Dated {
+  readonly time: number;
+}
+
+/**
+ * Which of some moments a policy keeps.
+ * @param items - oldest first.
+ * @param now - milliseconds since 1970.
+ */
+export function keptBy<Item extends Dated>(
+  items: readonly Item[],
+  policy: RetentionPolicy,
+  now: number,
+): Set<Item> {
+  const spans = [
+    { days: policy.dailyDays, bucket: (time: number) => Math.floor(time / dayMs) },
+    { days: policy.weeklyWeeks * 7, bucket: (time: number) => Math.floor(time / dayMs / 7) },
+    { days: policy.monthlyMonths * 30, bucket: monthOf },
+  ];
+  const kept = new Set<Item>();
+  const lastOf = new Map<string, Item>();
+  for (const item of items) {
+    const age = (now - item.time) / dayMs;
+    if (age <= policy.keepAllDays) kept.add(item);
+    for (const [i, { days, bucket }] of spans.entries()) {
+      if (age <= days) lastOf.set(`${i.toString()}:${bucket(item.time).toString()}`, item);
+    }
+  }
+  for (const item of lastOf.values()) kept.add(item);
+  return kept;
+}
+
+function monthOf(time: number): number {
+  const date = new Date(time);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+/** How far back the policy reaches at all, in milliseconds. */
+function reachMs(policy: RetentionPolicy): number {
+  const { keepAllDays, dailyDays, weeklyWeeks, monthlyMonths } = policy;
+  return Math.max(keepAllDays, dailyDays, weeklyWeeks * 7, monthlyMonths * 30) * dayMs;
+}
+
+/** What retention let go of. */
+export interface Dropped {
+  readonly versions: number;
+  readonly revisions: number;
+  readonly entries: number;
+}
+
+/**
+ * Lets go of what a policy does not keep: log records, versions that nobody shows any more, and
+ * removed entries that every writer knows to be gone. Tags keep their states by themselves.
+ * FORMAT §9.7.
+ * @param seenByAll - what every active writer's head has seen; with one writer, all of it.
+ * @param now - milliseconds since 1970.
+ */
+export async function letGo(
+  draft: RevisionDraft,
+  reader: MapReader,
+  tip: Tip,
+  policy: RetentionPolicy,
+  seenByAll: VersionVector,
+  now: number,
+): Promise<Dropped> {
+  const revisions = await dropLog(draft, reader, tip, policy, now);
+  const { shown, purged } = await dropRemoved(draft, reader, tip, seenByAll, now - reachMs(policy));
+  const versions = await dropVersions(draft, reader, tip, policy, now, shown);
+  return { versions, revisions, entries: purged };
+}
+
+async function dropLog(
+  draft: RevisionDraft,
+  reader: MapReader,
+  tip: Tip,
+  policy: RetentionPolicy,
+  now: number,
+): Promise<number> {
+  const records: { time: number; stamp: Stamp }[] = [];
+  for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
+    records.push({ stamp: parseLogKey(key), time: decodeLogItem(value).time });
+  }
+  records.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
+  const moments = keptBy(records, policy, now);
+  // The tree at a moment takes every writer's last record before it, so those are kept with it.
+  const kept = new Set<string>();
+  const latest = new Map<string, string>();
+  for (const record of records) {
+    latest.set(toBinaryString(record.stamp.writer), toBinaryString(logKey(record.stamp)));
+    if (moments.has(record)) for (const key of latest.values()) kept.add(key);
+  }
+  for (const key of latest.values()) kept.add(key);
+  let dropped = 0;
+  for (const { stamp } of records) {
+    const key = logKey(stamp);
+    if (kept.has(toBinaryString(key))) continue;
+    draft.log.delete(key);
+    dropped++;
+  }
+  return dropped;
+}
+
+/** Purges what was removed before a time. @returns the versions that entries still show, too. */
+async function dropRemoved(
+  draft: RevisionDraft,
+  reader: MapReader,
+  tip: Tip,
+  seenByAll: VersionVector,
+  before: number,
+): Promise<{ shown: Set<string>; purged: number }> {
+  const shown = new Set<string>();
+  const times = await timesOfLog(reader, tip);
+  const covers = (stamp: Stamp): boolean =>
+    (seenByAll.get(toBinaryString(stamp.writer)) ?? 0) >= stamp.counter;
+  const note = (entry: Entry): void => {
+    for (const { stamp } of entry.content) {
+      shown.add(toBinaryString(versionKey(entry.id, stamp)));
+    }
+  };
+  for await (const [key, value] of rangeOfMap(reader, tip.state.tree, new Uint8Array(0))) {
+    note(decodeEntry(key, value));
+  }
+  const candidates: Entry[] = [];
+  for await (const [key, value] of rangeOfMap(reader, tip.state.removed, new Uint8Array(0))) {
+    const entry = decodeEntry(key, value);
+    const goneAt = entry.gone === undefined ? undefined : times(entry.gone);
+    if (stampsOf(entry).every(covers) && (goneAt === undefined || goneAt < before)) {
+      candidates.push(entry);
+    } else note(entry);
+  }
+  const kept = await purgeEntries(draft, candidates);
+  for (const entry of kept) note(entry);
+  return { shown, purged: candidates.length - kept.length };
+}
+
+function stampsOf(entry: Entry): Stamp[] {
+  const gone = entry.gone === undefined ? [] : [entry.gone];
+  return [entry.at, ...entry.content.map(({ stamp }) => stamp), ...gone];
+}
+
+/**
+ * Purges removed entries that nothing has as its parent, the innermost first, with their versions.
+ * @returns those that something still stands in.
+ */
+export async function purgeEntries(
+  draft: RevisionDraft,
+  entries: readonly Entry[],
+): Promise<Entry[]> {
+  let left = [...entries];
+  for (let before = Infinity; left.length < before; ) {
+    before = left.length;
+    const kept: Entry[] = [];
+    for (const entry of left) {
+      if (await isParent(draft, entry.id)) kept.push(entry);
+      else await purgeEntry(draft, entry);
+    }
+    left = kept;
+  }
+  return left;
+}
+
+async function purgeEntry(draft: RevisionDraft, entry: Entry): Promise<void> {
+  await place(draft.state, new Map([[toBinaryString(entry.id), { old: entry }]]));
+  draft.state.raiseFloor(stampsOf(entry).reduce<VersionVector>(withStamp, new Map()));
+  const versions: Uint8Array[] = [];
+  for await (const [key] of draft.versions.range(entry.id)) versions.push(key);
+  for (const key of versions) draft.versions.delete(key);
+}
+
+async function isParent(draft: RevisionDraft, id: EntryId): Promise<boolean> {
+  const { tree, removed, loose } = draft.state;
+  for (const map of [tree, removed, loose]) if (await map.hasPrefix(id)) return true;
+  return false;
+}
+
+/** Times of stamps by the log; `undefined` where retention let go of the record before. */
+async function timesOfLog(
+  reader: MapReader,
+  tip: Tip,
+): Promise<(stamp: Stamp) => number | undefined> {
+  const times = new Map<string, number>();
+  for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
+    times.set(toBinaryString(key), decodeLogItem(value).time);
+  }
+  return (stamp) => times.get(toBinaryString(logKey(stamp)));
+}
+
+async function dropVersions(
+  draft: RevisionDraft,
+  reader: MapReader,
+  tip: Tip,
+  policy: RetentionPolicy,
+  now: number,
+  shown: ReadonlySet<string>,
+): Promise<number> {
+  let dropped = 0;
+  let group: { key: Uint8Array; time: number }[] = [];
+  let groupId = "";
+  const settle = (): void => {
+    group.sort((a, b) => a.time - b.time);
+    const kept = keptBy(group, policy, now);
+    for (const item of group) {
+      if (kept.has(item) || shown.has(toBinaryString(item.key))) continue;
+      draft.versions.delete(item.key);
+      dropped++;
+    }
+    group = [];
+  };
+  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, new Uint8Array(0))) {
+    const id = toBinaryString(parseVersionKey(key).id);
+    if (id !== groupId) settle();
+    groupId = id;
+    group.push({ key, time: decodeVersion(value).time });
+  }
+  settle();
+  return dropped;
+}

@@ -1,0 +1,151 @@
+import { equalBytes } from "../core/bytes.ts";
+import { type EntryId, rootId, type WriterId } from "../core/ids.ts";
+import { parsePath } from "../core/path.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
+import { diffMaps } from "../blocks/map-diff.ts";
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
+import { decodeEntry, type Entry, entryKey } from "../tree/entry.ts";
+import { child, namesakes } from "../tree/lookup.ts";
+import { createPathNamer } from "../tree/path-namer.ts";
+import { standsIn } from "../tree/place.ts";
+import { emptyState, type State } from "../tree/state.ts";
+import { type StateView, viewState } from "../tree/state-view.ts";
+import { logRecord, logRecordNotAbove } from "./moment.ts";
+import { decodeVersion, parseVersionKey } from "./revision.ts";
+import { readState, type Tip } from "./tip.ts";
+
+/** One version of an entry that is kept. */
+export interface Version {
+  readonly stamp: Stamp;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** The encoded link to its record. */
+  readonly link: Uint8Array;
+}
+
+/** All versions of an entry that are kept, oldest first. */
+export async function versionsOf(reader: MapReader, tip: Tip, id: EntryId): Promise<Version[]> {
+  const versions: Version[] = [];
+  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, id)) {
+    versions.push({ stamp: parseVersionKey(key).stamp, ...decodeVersion(value) });
+  }
+  return versions.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
+}
+
+/** Saves that count as one version: the last of them, and how many they are. */
+export interface SaveGroup {
+  readonly version: Version;
+  readonly saves: number;
+}
+
+/**
+ * Groups the saves of one writer that lie within a window. The window runs from the first save of a
+ * group, so that saving every second does make versions; another writer's save ends it.
+ * @param versions - oldest first.
+ */
+export function groupSaves(versions: readonly Version[], windowMs: number): SaveGroup[] {
+  const groups: { version: Version; saves: number; began: number; writer: WriterId }[] = [];
+  for (const version of versions) {
+    const { writer } = version.stamp;
+    const last = groups.at(-1);
+    if (
+      last !== undefined &&
+      equalBytes(last.writer, writer) &&
+      version.time - last.began < windowMs
+    ) {
+      last.version = version;
+      last.saves++;
+    } else groups.push({ version, saves: 1, began: version.time, writer });
+  }
+  return groups;
+}
+
+/**
+ * What a path leads to, now or before it was removed: visible entries first, then the one removed
+ * last, on every step of the way.
+ */
+export async function findEver(view: StateView, path: string): Promise<Entry | undefined> {
+  let entry: Entry | undefined;
+  let parent: EntryId = rootId;
+  for (const name of parsePath(path)) {
+    entry = (await child(view, parent, name)) ?? (await newestOf(view, parent, name));
+    if (entry === undefined) return undefined;
+    parent = entry.id;
+  }
+  return entry;
+}
+
+async function newestOf(
+  view: StateView,
+  parent: EntryId,
+  name: string,
+): Promise<Entry | undefined> {
+  let newest: Entry | undefined;
+  for (const entry of await namesakes(view.removed, parent, name)) {
+    if (entry.gone === undefined) continue;
+    if (newest?.gone === undefined || compareStamps(entry.gone, newest.gone) > 0) newest = entry;
+  }
+  return newest;
+}
+
+/**
+ * Says where an entry stood at each of its versions: asked from the newest to the oldest, it
+ * follows the entry back through its moves.
+ */
+export function createPathTracker(
+  reader: MapReader,
+  tip: Tip,
+  current: Entry,
+): (stamp: Stamp) => Promise<string> {
+  let known = current;
+  let knownState: State = tip.state;
+  let path: string | undefined;
+  return async (stamp) => {
+    const record =
+      (await logRecord(reader, tip.revision, stamp)) ??
+      (await logRecordNotAbove(reader, tip.revision, stamp));
+    const state = record === undefined ? undefined : await readState(reader, record.state);
+    const entry = state === undefined ? undefined : await entryIn(reader, state, known, knownState);
+    if (state === undefined || entry === undefined) {
+      path ??= await createPathNamer(viewState(reader, knownState))(known);
+      return path;
+    }
+    [known, knownState] = [entry, state];
+    path = await createPathNamer(viewState(reader, state))(entry);
+    return path;
+  };
+}
+
+/** The entry of the same id in another state. */
+async function entryIn(
+  reader: MapReader,
+  state: State,
+  known: Entry,
+  knownState: State,
+): Promise<Entry | undefined> {
+  const view = viewState(reader, state);
+  for (const [map, parent] of [
+    [view.tree, await standsIn(view, known)],
+    [view.removed, known.parent],
+  ] as const) {
+    const key = entryKey(parent, known.name, known.id);
+    const value = await map.get(key);
+    if (value !== undefined) return decodeEntry(key, value);
+  }
+  for (const map of ["tree", "removed"] as const) {
+    for await (const { key, b } of diffMaps(reader, knownState[map], state[map])) {
+      if (b !== undefined && equalBytes(key.subarray(-16), known.id)) return decodeEntry(key, b);
+    }
+  }
+  return undefined;
+}
+
+/** The state before a change: that of the writer's record before, or the empty one. */
+export async function stateBefore(reader: MapReader, tip: Tip, stamp: Stamp): Promise<State> {
+  if (stamp.counter === 1) return emptyState;
+  const record = await logRecordNotAbove(reader, tip.revision, {
+    counter: stamp.counter - 1,
+    writer: stamp.writer,
+  });
+  return record === undefined ? emptyState : readState(reader, record.state);
+}

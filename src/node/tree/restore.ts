@@ -1,0 +1,137 @@
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { formatPath, parsePath } from "../core/path.ts";
+import { diffMaps } from "../blocks/map-diff.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import { type Edit, putContent } from "./edit.ts";
+import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
+import { resolve, shownContent } from "./lookup.ts";
+import { createPathNamer } from "./path-namer.ts";
+import { type EntryChange, folderEntry, folderOf, place, standsIn } from "./place.ts";
+import type { State } from "./state.ts";
+import { type StateView, viewState } from "./state-view.ts";
+
+/**
+ * Makes the link to a version fit to be shown again: the same content, a time that is not before
+ * that of what it replaces.
+ */
+export type Relink = (link: Uint8Array, replaced: Uint8Array | undefined) => Promise<Uint8Array>;
+
+/**
+ * Brings a file, a folder or the whole drive back to how another state shows it: what was there and
+ * is gone comes back to life, what came since is removed, all under the same ids. Folders above
+ * that are gone come back too. Costs time of the difference between the states.
+ * @param now - the state that the edit's draft began with.
+ * @param path - where it stood in `from`.
+ * @returns how many entries changed.
+ * @throws not-found, if `from` has nothing at the path
+ */
+export async function restoreFrom(
+  edit: Edit,
+  reader: MapReader,
+  now: State,
+  from: State,
+  path: string,
+  relink: Relink,
+): Promise<number> {
+  const fromView = viewState(reader, from);
+  const nowView = viewState(reader, now);
+  const target = await resolve(fromView, path);
+  const sides = await differingEntries(reader, now, from);
+  const isUnder = insidePath(path, nowView, fromView);
+  const changes = new Map<string, EntryChange>();
+  for (const [id, { a: current, b: past }] of sides) {
+    const shows = past !== undefined && isLive(past) && (await isUnder(past, "from"));
+    const shown = current !== undefined && isLive(current) && (await isUnder(current, "now"));
+    if (shows) {
+      const next = await revive(edit, current, past, relink);
+      if (next !== undefined) changes.set(id, { old: current, next });
+    } else if (shown) {
+      changes.set(id, { old: current, next: { ...current, live: [], gone: edit.stamp } });
+    }
+  }
+  for (const above of await deadAbove(nowView, fromView, target.entry)) {
+    const id = toBinaryString(above.id);
+    if (!changes.has(id)) changes.set(id, { old: above, next: { ...above, live: [edit.stamp] } });
+  }
+  await place(edit.draft, changes);
+  return changes.size;
+}
+
+/** Both sides of every entry that differs between two states, wherever it stands. */
+async function differingEntries(
+  reader: MapReader,
+  a: State,
+  b: State,
+): Promise<Map<string, { a?: Entry; b?: Entry }>> {
+  const sides = new Map<string, { a?: Entry; b?: Entry }>();
+  for (const map of ["tree", "removed"] as const) {
+    for await (const difference of diffMaps(reader, a[map], b[map])) {
+      const id = toBinaryString(difference.key.subarray(-16));
+      const both = sides.get(id) ?? {};
+      if (difference.a !== undefined) both.a = decodeEntry(difference.key, difference.a);
+      if (difference.b !== undefined) both.b = decodeEntry(difference.key, difference.b);
+      sides.set(id, both);
+    }
+  }
+  return sides;
+}
+
+function insidePath(
+  path: string,
+  nowView: StateView,
+  fromView: StateView,
+): (entry: Entry, side: "now" | "from") => Promise<boolean> {
+  const top = formatPath(parsePath(path));
+  const namers = { now: createPathNamer(nowView), from: createPathNamer(fromView) };
+  return async (entry, side) => {
+    if (top === "/") return true;
+    const name = await namers[side](entry);
+    return name === top || name.startsWith(`${top}/`);
+  };
+}
+
+/** The entry as it was, under this change's stamp; `undefined` if it is so already. */
+async function revive(
+  edit: Edit,
+  current: Entry | undefined,
+  past: Entry,
+  relink: Relink,
+): Promise<Entry | undefined> {
+  const base = current ?? past;
+  const [shownNow, shownPast] = [shownContent(base), shownContent(past)];
+  const moved = !equalBytes(base.parent, past.parent) || base.name !== past.name;
+  const isNew = current === undefined;
+  const changed =
+    shownPast !== undefined &&
+    (isNew || shownNow === undefined || !equalBytes(shownNow.link, shownPast.link));
+  if (!isNew && !moved && !changed && isLive(current)) return undefined;
+  const content = changed
+    ? putContent(edit, base.id, await relink(shownPast.link, isNew ? undefined : shownNow?.link))
+    : base.content;
+  return {
+    ...base,
+    parent: past.parent,
+    name: past.name,
+    at: moved || isNew ? edit.stamp : base.at,
+    content,
+    live: [edit.stamp],
+  };
+}
+
+/** The folders above an entry that were there and are dead now. */
+async function deadAbove(
+  nowView: StateView,
+  fromView: StateView,
+  entry: Entry | undefined,
+): Promise<Entry[]> {
+  const dead: Entry[] = [];
+  if (entry === undefined) return dead;
+  for (let parent = await standsIn(fromView, entry); !isRoot(parent); ) {
+    const folder = await folderEntry(nowView, parent);
+    if (folder !== undefined && !isLive(folder)) dead.push(folder);
+    const place = await folderOf(fromView, parent);
+    if (place === undefined) break;
+    parent = await standsIn(fromView, { id: parent, parent: place.parent });
+  }
+  return dead;
+}
