@@ -109,7 +109,8 @@ function write(start: number, value: CborValue): number {
 
 /** The one canonical dag-cbor encoding of a value. @throws unexpected, for an unsafe integer. */
 export function encodeCanonical(value: CborValue): Uint8Array {
-  return scratch.slice(0, write(0, value));
+  const end = write(0, value);
+  return scratch.slice(0, end);
 }
 
 /**
@@ -168,15 +169,12 @@ export function decodeCanonical(
     for (let i = 0; i < length; i++) {
       if (++items > bounds.maxItems) refuse("too many values");
       const lead = bytes[at++];
-      if (lead === undefined) refuse("it ends early");
-      else if (lead >> 5 !== 3) refuse("a map key that is not text");
-      const start = at;
-      const keyLength = readArgument((lead as number) & 31);
+      if (lead === undefined) return refuse("it ends early");
+      if (lead >> 5 !== 3) refuse("a map key that is not text");
+      const keyLength = readArgument(lead & 31);
       const key = takeText(keyLength);
       const raw = bytes.subarray(at - keyLength, at);
-      if (start > at || (last !== undefined && compareMapKeys(last, raw) >= 0)) {
-        refuse("map keys out of order");
-      }
+      if (last !== undefined && compareMapKeys(last, raw) >= 0) refuse("map keys out of order");
       last = raw;
       Object.defineProperty(map, key, { value: read(depth + 1), enumerable: true });
     }
@@ -184,7 +182,6 @@ export function decodeCanonical(
   };
 
   const read = (depth: number): CborValue => {
-    if (depth > bounds.maxDepth) refuse("nested too deep");
     if (++items > bounds.maxItems) refuse("too many values");
     const lead = bytes[at++];
     if (lead === undefined) return refuse("it ends early");
@@ -201,6 +198,7 @@ export function decodeCanonical(
       case 3:
         return takeText(readArgument(info));
       case 4: {
+        if (depth > bounds.maxDepth) refuse("nested too deep");
         const length = readArgument(info);
         if (length > bytes.length - at) refuse("it ends early");
         const list: CborValue[] = [];
@@ -208,6 +206,7 @@ export function decodeCanonical(
         return list;
       }
       case 5: {
+        if (depth > bounds.maxDepth) refuse("nested too deep");
         const length = readArgument(info);
         if (length > bytes.length - at) refuse("it ends early");
         return readMap(length, depth);

@@ -1,0 +1,88 @@
+// Blocks in memory, keys that are the same in every run, and what reading and writing maps takes.
+import { toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import { asBoundaryKey, asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
+import type { Link } from "../../src/node/blocks/link.ts";
+import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
+import type { BlockGetter, BlockPutter, SealedBlock } from "../../src/node/blocks/ports.ts";
+import {
+  childLink,
+  createNodeCache,
+  defaultFanoutBits,
+  type MapItem,
+  type MapRoot,
+  rangeOfMap,
+  readNode,
+} from "../../src/node/blocks/sealed-map.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+
+/** Sealed blocks in memory; counts how often one is read. */
+export class MemoryBlocks implements BlockGetter, BlockPutter {
+  readonly byId = new Map<string, Uint8Array>();
+  reads = 0;
+
+  get(id: Uint8Array): Promise<Uint8Array> {
+    this.reads++;
+    const bytes = this.byId.get(toBinaryString(id));
+    if (bytes !== undefined) return Promise.resolve(bytes);
+    return Promise.reject(new CloudError("not-found", "no such block"));
+  }
+
+  put(block: SealedBlock): void {
+    this.byId.set(toBinaryString(block.id), block.bytes);
+  }
+}
+
+/** 32 bytes that a word stands for. */
+export function testKey(word: string): Uint8Array {
+  return nodePrimitives.sha256(toUtf8(word));
+}
+
+/** A content key for tests. */
+export const testContentKey = epochKeys(
+  nodePrimitives,
+  asEpochKey(testKey("an epoch of the tests")),
+).contentKey;
+
+/** A boundary key for tests. */
+export const testBoundaryKey = asBoundaryKey(testKey("a boundary key of the tests"));
+
+/** A writer of maps over memory. With a cache of 0 bytes every node is read again. */
+export function createTestMaps(
+  options: { fanoutBits?: number; cacheBytes?: number; blocks?: MemoryBlocks } = {},
+): MapWriter & { readonly blocks: MemoryBlocks } {
+  return {
+    primitives: nodePrimitives,
+    blocks: options.blocks ?? new MemoryBlocks(),
+    cache: createNodeCache(options.cacheBytes ?? 0),
+    contentKey: testContentKey,
+    boundaryKey: testBoundaryKey,
+    fanoutBits: options.fanoutBits ?? defaultFanoutBits,
+  };
+}
+
+/** The same blocks and keys behind an empty cache, so that reads can be counted. */
+export function withFreshCache<Maps extends MapWriter>(maps: Maps, cacheBytes = 2 ** 30): Maps {
+  return { ...maps, cache: createNodeCache(cacheBytes) };
+}
+
+/** All items of a map. */
+export async function itemsOf(maps: MapWriter, root: MapRoot): Promise<MapItem[]> {
+  const items: MapItem[] = [];
+  for await (const item of rangeOfMap(maps, root, new Uint8Array(0))) items.push(item);
+  return items;
+}
+
+/** The links of all nodes of a map by CID, those above before those below. */
+export async function nodesOf(maps: MapWriter, root: MapRoot): Promise<Map<string, Link>> {
+  const found = new Map<string, Link>();
+  const walk = async (link: Link): Promise<void> => {
+    found.set(showCid(link.id), link);
+    const node = await readNode(maps, link);
+    if (node.level === 0) return;
+    for (let i = 0; i < node.keys.length; i++) await walk(childLink(node, i));
+  };
+  if (root !== undefined) await walk(root);
+  return found;
+}
