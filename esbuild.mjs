@@ -56,7 +56,8 @@ const results = await Promise.all(
       logLevel: "warning",
     }),
   ),
-);
+  // esbuild has shown its errors already.
+).catch(() => process.exit(1));
 if (existsSync("dist/ipcloud.mjs")) await chmod("dist/ipcloud.mjs", 0o755);
 
 const notices = "dist/THIRD-PARTY-NOTICES.txt";
