@@ -14,9 +14,16 @@ export interface CommitRecords {
  * garbage takes them, whether or not the store had them before.
  */
 export interface StoreBatch extends BlockPutter {
-  /** Stages a block. A block that the store has (and that is not quarantined) costs no write. */
+  /**
+   * Stages a block. A block that the store has (and that is not quarantined) costs no write. The
+   * bytes are taken to be what the id says: who has them from a stranger hashes them first.
+   */
   put(block: SealedBlock): void;
-  /** Writes what is staged so that memory stays bounded. Not yet durable, not yet referred to. */
+  /**
+   * Writes what is staged so that memory stays bounded. Not yet durable, not yet referred to, and
+   * what {@link Store.get} finds of it is not said before the commit. May leave the last few MiB on
+   * their way, so that the caller works while the disk does. An error ends the batch.
+   */
   flush(): Promise<void>;
   /**
    * Writes the rest and the records in one transaction, after the segments are synced. Durable when
@@ -30,11 +37,16 @@ export interface StoreBatch extends BlockPutter {
 
 /** One run of garbage collection: mark all that is live, then sweep. */
 export interface Collection {
-  /** Marks a block as live. @returns whether it was unmarked before, so that walks can stop. */
+  /**
+   * Marks a block as live. A mark says nothing about the blocks it links to.
+   * @returns whether it was unmarked before, so that walks can stop; true for one not in the store.
+   */
   mark(id: BlockId): boolean;
   /**
    * Removes every block not marked, not put since the collection began and not in an open batch,
    * in small transactions beside running writes; then compacts segments that became mostly holes.
+   * Ends the run, however it goes.
+   * @throws cancelled, if `signal` said so; what was removed until then stays removed.
    */
   sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }>;
   /** Ends the run without removing anything. */
@@ -47,6 +59,20 @@ export interface CheckReport {
   readonly blocks: number;
   /** Blocks whose bytes are not what their hash says; now in quarantine. */
   readonly damaged: readonly BlockId[];
+  /** Sentences on what is wrong with the index of blocks itself. Empty if it is sound. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * A table of small public records by name, for Helia's datastore. Nothing secret belongs here, and
+ * nothing that a person wrote.
+ */
+export interface RecordTable {
+  get(name: string): Uint8Array | undefined;
+  /** Rows whose name begins with `prefix`, sorted by name, as they were when asked for. */
+  entries(prefix: string): Iterable<readonly [name: string, value: Uint8Array]>;
+  /** Sets rows, or removes those with `undefined`, in one transaction. @throws as commit does */
+  write(rows: ReadonlyMap<string, Uint8Array | undefined>): void;
 }
 
 /**
@@ -54,6 +80,8 @@ export interface CheckReport {
  * append-only segment files for large blocks. DESIGN §5. Everything in it is ciphertext or public.
  */
 export interface Store extends BlockGetter {
+  /** Helia's own records. */
+  readonly records: RecordTable;
   /**
    * The bytes of a block, hashed on every read. A bad one goes to quarantine.
    * @throws not-found; damaged, naming the CID.

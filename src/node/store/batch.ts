@@ -1,0 +1,256 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { SealedBlock } from "../blocks/ports.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import type { BlockId } from "../core/ids.ts";
+import type { BlockIndex, Extent, Place } from "./block-index.ts";
+import type { NamedRows } from "./named-rows.ts";
+import { RowSet } from "./row-set.ts";
+import type { Segments } from "./segments.ts";
+import type { CommitRecords, StoreBatch } from "./store.ts";
+
+/** What one transaction takes while others wait for the event loop: some 3 ms. */
+const sliceBlocks = 128;
+const sliceBytes = 512 * 1024;
+/** Blocks in segments that wait for their index row; more are synced and entered by a flush. */
+const maxUnentered = 4096;
+
+/** What a batch needs of its store. */
+export interface BatchOptions {
+  readonly index: BlockIndex;
+  readonly segments: Segments;
+  readonly rows: NamedRows;
+  /** Blocks longer than so many bytes go to a segment. */
+  readonly inlineBytes: number;
+  /** Told once that the batch protects nothing any more. */
+  readonly onEnd: (batch: Batch, committed: boolean) => void;
+}
+
+interface Entry {
+  readonly id: BlockId;
+  readonly place: Place;
+}
+
+/** One string for each hash; cheaper than hexadecimal. */
+function keyOf(id: BlockId): string {
+  return Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1");
+}
+
+/**
+ * Blocks on their way in: small ones wait in memory for a transaction, large ones are appended to a
+ * segment and then wait for the transaction that enters them in the index.
+ *
+ * Invariants:
+ * 1. A row that a put found, or that the batch wrote, is in `protectedRows` until the end.
+ * 2. Extents are entered only after a sync that began when their append was done.
+ * 3. A commit's records are in the last transaction, which is durable.
+ * 4. Nothing is entered after the end.
+ */
+export class Batch implements StoreBatch {
+  /** Rows that no collection of garbage may take. */
+  readonly protectedRows = new RowSet();
+  readonly #options: BatchOptions;
+  readonly #small = new Map<string, SealedBlock>();
+  #smallBytes = 0;
+  /** Large blocks that were put, so that a second put of one costs nothing. */
+  readonly #large = new Set<string>();
+  #unwritten: SealedBlock[] = [];
+  #appending: Promise<void> = Promise.resolve();
+  #appends = 0;
+  #unentered: Entry[] = [];
+  #queue: Promise<void> = Promise.resolve();
+  #queued = 0;
+  #state: "open" | "committing" | "ended" = "open";
+  #failure: Error | undefined;
+
+  constructor(options: BatchOptions) {
+    this.#options = options;
+  }
+
+  put(block: SealedBlock): void {
+    this.#mustBeOpen();
+    const row = this.#options.index.findSound(block.id);
+    if (row !== undefined) {
+      this.protectedRows.add(row);
+      return;
+    }
+    const key = keyOf(block.id);
+    if (block.bytes.length <= this.#options.inlineBytes) {
+      if (this.#small.has(key)) return;
+      this.#small.set(key, block);
+      this.#smallBytes += block.bytes.length;
+    } else if (!this.#large.has(key)) {
+      this.#large.add(key);
+      this.#unwritten.push(block);
+    }
+  }
+
+  async flush(): Promise<void> {
+    this.#mustBeOpen();
+    await this.#inTurn(async () => {
+      const earlier = this.#appending;
+      this.#append();
+      await this.#enterSmall(0);
+      await earlier;
+      if (this.#unentered.length >= maxUnentered) await this.#enterLarge();
+    });
+  }
+
+  async commit(records: CommitRecords = {}): Promise<void> {
+    this.#mustBeOpen();
+    this.#state = "committing";
+    try {
+      if (this.#needsOneTransaction()) this.#finish(records);
+      else await this.#inTurn(() => this.#commitInSlices(records));
+    } catch (error) {
+      this.#end(false);
+      throw error;
+    }
+    this.#end(true);
+  }
+
+  abandon(): void {
+    if (this.#state === "open") this.#end(false);
+  }
+
+  /** Resolves when nothing of the batch is under way. */
+  async settled(): Promise<void> {
+    await this.#queue;
+    await this.#appending.catch(() => undefined);
+  }
+
+  #needsOneTransaction(): boolean {
+    const nothingLarge = this.#unwritten.length === 0 && this.#appends === 0;
+    const fits = this.#small.size <= sliceBlocks && this.#smallBytes <= sliceBytes;
+    return this.#queued === 0 && nothingLarge && this.#unentered.length === 0 && fits;
+  }
+
+  async #commitInSlices(records: CommitRecords): Promise<void> {
+    this.#append();
+    await this.#enterSmall(sliceBlocks);
+    await this.#appending;
+    if (this.#unentered.length > 0) await this.#options.segments.sync();
+    while (this.#unentered.length > sliceBlocks) {
+      this.#enterSlice(this.#unentered.splice(0, sliceBlocks));
+      await nextTurn();
+    }
+    this.#finish(records);
+  }
+
+  /** The durable transaction: what is left, and the records. */
+  #finish(records: CommitRecords): void {
+    const { index, rows } = this.#options;
+    const entries = [...this.#takeSmall(Infinity), ...this.#unentered.splice(0)];
+    if (entries.length === 0 && records.head === undefined && records.settings === undefined) {
+      index.sync();
+      return;
+    }
+    index.transaction(true, () => {
+      this.#enter(entries);
+      if (records.head !== undefined) rows.setHead(records.head.writer, records.head.bytes);
+      if (records.settings !== undefined) rows.setSettings(records.settings);
+    });
+  }
+
+  /** Hands the large blocks staged so far to the segments. */
+  #append(): void {
+    const blocks = this.#unwritten;
+    if (blocks.length === 0) return;
+    this.#unwritten = [];
+    this.#appends += 1;
+    const earlier = this.#appending;
+    const parts = blocks.map(({ bytes }) => bytes);
+    const append = this.#options.segments.append(parts, this).then(async (extents) => {
+      await earlier;
+      for (const [i, { id }] of blocks.entries()) {
+        this.#unentered.push({ id, place: extents[i] as Extent });
+      }
+      this.#appends -= 1;
+    });
+    append.catch(() => undefined); // whoever awaits `appending` gets it
+    this.#appending = append;
+  }
+
+  /** Enters small blocks in transactions of their own until at most `leave` are left. */
+  async #enterSmall(leave: number): Promise<void> {
+    while (this.#small.size > leave || (leave > 0 && this.#smallBytes > sliceBytes)) {
+      this.#enterSlice(this.#takeSmall(sliceBlocks));
+      await nextTurn();
+      this.#mustGoOn();
+    }
+  }
+
+  async #enterLarge(): Promise<void> {
+    const written = this.#unentered.splice(0); // appends that end meanwhile may miss this sync
+    await this.#options.segments.sync();
+    this.#mustGoOn();
+    while (written.length > 0) {
+      this.#enterSlice(written.splice(0, sliceBlocks));
+      await nextTurn();
+      this.#mustGoOn();
+    }
+  }
+
+  #enterSlice(entries: readonly Entry[]): void {
+    this.#options.index.transaction(false, () => {
+      this.#enter(entries);
+    });
+  }
+
+  #enter(entries: readonly Entry[]): void {
+    for (const { id, place } of entries) {
+      this.protectedRows.add(this.#options.index.insert(id, place));
+    }
+  }
+
+  #takeSmall(limit: number): Entry[] {
+    const taken: Entry[] = [];
+    let bytes = 0;
+    for (const [key, { id, bytes: place }] of this.#small) {
+      if (taken.length >= limit || (bytes >= sliceBytes && limit !== Infinity)) break;
+      taken.push({ id, place });
+      bytes += place.length;
+      this.#small.delete(key);
+    }
+    this.#smallBytes -= bytes;
+    return taken;
+  }
+
+  /** One flush or commit after the other; an error ends the batch. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#queued += 1;
+    const turn = this.#queue.then(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+      return work();
+    });
+    this.#queue = turn.catch((error: unknown) => {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    });
+    try {
+      await turn;
+    } catch (error) {
+      if (this.#state === "open") this.#end(false);
+      throw error;
+    } finally {
+      this.#queued -= 1;
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#state !== "open") throw new CloudError("usage", "the batch has ended");
+  }
+
+  /** Asked after every wait: once the batch is abandoned its segments may go at any time. */
+  #mustGoOn(): void {
+    if (this.#state === "ended") throw new CloudError("cancelled", "the batch was abandoned");
+  }
+
+  #end(committed: boolean): void {
+    this.#state = "ended";
+    this.#small.clear();
+    this.#unwritten = [];
+    this.#unentered = [];
+    this.#large.clear();
+    this.#options.onEnd(this, committed);
+  }
+}

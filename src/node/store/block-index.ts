@@ -1,0 +1,262 @@
+import type { StatementSync } from "node:sqlite";
+import { asBlockId, type BlockId } from "../core/ids.ts";
+import type { Database } from "./database.ts";
+import { bytesOf, integerOf, type Row } from "./row-values.ts";
+import { isCorruption, storageError } from "./storage-error.ts";
+
+/** Where the bytes of a large block lie. */
+export interface Extent {
+  readonly segment: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What is kept of a block: its bytes, or where they are. */
+export type Place = Uint8Array | Extent;
+
+/** A block's row: ids rise with insertion and may be given out again after the last was removed. */
+export interface BlockRow {
+  readonly row: number;
+  readonly id: BlockId;
+}
+
+function placeBytes(place: Place): number {
+  return place.length;
+}
+
+function extentOf(row: Row): Extent {
+  return {
+    segment: integerOf(row, "segment"),
+    offset: integerOf(row, "offset"),
+    length: integerOf(row, "length"),
+  };
+}
+
+const noHash = new Uint8Array(0);
+
+/**
+ * The tables `block`, `extent`, `quarantine` and `total`: which blocks there are and where.
+ *
+ * Invariants:
+ * 1. A row of `block` has its bytes inline or an `extent` of the same id, never both.
+ * 2. An extent is written only after the segment's bytes were synced.
+ * 3. Changes happen inside {@link BlockIndex.transaction}; what is kept in memory follows the
+ *    database only when it is committed.
+ */
+export class BlockIndex {
+  readonly #database: Database;
+  readonly #quarantined = new Set<number>();
+  #repaired: number[] = [];
+  #blocks: number;
+  #bytes: number;
+  readonly #find: StatementSync;
+  readonly #bytesOf: StatementSync;
+  readonly #extentOf: StatementSync;
+  readonly #lengthOf: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #setBytes: StatementSync;
+  readonly #setExtent: StatementSync;
+  readonly #moveExtent: StatementSync;
+  readonly #dropBlock: StatementSync;
+  readonly #dropExtent: StatementSync;
+  readonly #quarantine: StatementSync;
+  readonly #unquarantine: StatementSync;
+  readonly #setTotal: StatementSync;
+  readonly #byRow: StatementSync;
+  readonly #byHash: StatementSync;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#find = database.prepare("SELECT id FROM block WHERE hash = ?");
+    this.#bytesOf = database.prepare("SELECT bytes FROM block WHERE id = ?");
+    this.#extentOf = database.prepare("SELECT segment, offset, length FROM extent WHERE id = ?");
+    this.#lengthOf = database.prepare(
+      `SELECT coalesce(length(block.bytes), extent.length, 0) AS length
+       FROM block LEFT JOIN extent ON extent.id = block.id WHERE block.id = ?`,
+    );
+    this.#insert = database.prepare(
+      "INSERT INTO block (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+    );
+    this.#setBytes = database.prepare("UPDATE block SET bytes = ? WHERE id = ?");
+    this.#setExtent = database.prepare(
+      "INSERT OR REPLACE INTO extent (id, segment, offset, length) VALUES (?, ?, ?, ?)",
+    );
+    this.#moveExtent = database.prepare(
+      `UPDATE extent SET segment = ?, offset = ?, length = ?
+       WHERE id = ? AND segment = ? AND offset = ?`,
+    );
+    this.#dropBlock = database.prepare("DELETE FROM block WHERE id = ?");
+    this.#dropExtent = database.prepare("DELETE FROM extent WHERE id = ?");
+    this.#quarantine = database.prepare("INSERT OR IGNORE INTO quarantine (id) VALUES (?)");
+    this.#unquarantine = database.prepare("DELETE FROM quarantine WHERE id = ?");
+    this.#setTotal = database.prepare("UPDATE total SET blocks = ?, bytes = ?");
+    this.#byRow = database.prepare("SELECT id, hash FROM block WHERE id > ? ORDER BY id LIMIT ?");
+    this.#byHash = database.prepare(
+      "SELECT id, hash FROM block WHERE hash > ? ORDER BY hash LIMIT ?",
+    );
+    const total = database.prepare("SELECT blocks, bytes FROM total").get();
+    this.#blocks = integerOf(total, "blocks");
+    this.#bytes = integerOf(total, "bytes");
+    for (const row of database.prepare("SELECT id FROM quarantine").all()) {
+      this.#quarantined.add(integerOf(row, "id"));
+    }
+  }
+
+  /** Number of blocks, of their bytes, and of those in quarantine. */
+  get totals(): { blocks: number; bytes: number; quarantined: number } {
+    return { blocks: this.#blocks, bytes: this.#bytes, quarantined: this.#quarantined.size };
+  }
+
+  /** The row of a block, sound or not. */
+  find(id: BlockId): number | undefined {
+    const row = this.#reading(() => this.#find.get(id));
+    return row === undefined ? undefined : integerOf(row, "id");
+  }
+
+  /** The row of a block that isn't in quarantine. */
+  findSound(id: BlockId): number | undefined {
+    const row = this.find(id);
+    return row === undefined || this.#quarantined.has(row) ? undefined : row;
+  }
+
+  isQuarantined(row: number): boolean {
+    return this.#quarantined.has(row);
+  }
+
+  /** Where a row's bytes are; `undefined` if the database no longer says. */
+  place(row: number): Place | undefined {
+    try {
+      const bytes = this.#bytesOf.get(row)?.["bytes"];
+      if (bytes instanceof Uint8Array) return bytes;
+      const extent = this.#extentOf.get(row);
+      return extent === undefined ? undefined : extentOf(extent);
+    } catch (error) {
+      if (isCorruption(error)) return undefined;
+      throw storageError(error, this.#database.folder, "reading a block");
+    }
+  }
+
+  /** Up to `limit` rows after `row`, in the order of insertion. */
+  sliceByRow(row: number, limit: number): BlockRow[] {
+    return this.#slice(this.#byRow, row, limit);
+  }
+
+  /**
+   * Up to `limit` rows after `id` (from the first, if it is absent), in the order of hashes: reads
+   * only the index, which is small.
+   */
+  sliceByHash(id: BlockId | undefined, limit: number): BlockRow[] {
+    return this.#slice(this.#byHash, id ?? noHash, limit);
+  }
+
+  /**
+   * Runs `work`, which may call the methods below, in one transaction.
+   * @throws as {@link Database.transaction}
+   */
+  transaction(durable: boolean, work: () => void): void {
+    const [blocks, bytes] = [this.#blocks, this.#bytes];
+    this.#repaired = [];
+    try {
+      this.#database.transaction(durable, () => {
+        work();
+        const changed = blocks !== this.#blocks || bytes !== this.#bytes;
+        // A durable transaction must write something, or nothing before it is synced either.
+        if (changed || durable) this.#setTotal.run(this.#blocks, this.#bytes);
+      });
+    } catch (error) {
+      [this.#blocks, this.#bytes] = [blocks, bytes];
+      throw error;
+    }
+    for (const row of this.#repaired) this.#quarantined.delete(row);
+  }
+
+  /** Makes everything durable that was committed before. */
+  sync(): void {
+    if (this.#database.unsynced) this.transaction(true, () => undefined);
+  }
+
+  /** Inside a transaction: takes a block in, or repairs it. @returns its row. */
+  insert(id: BlockId, place: Place): number {
+    const inline = place instanceof Uint8Array;
+    this.#database.noteWritten(8 * 1024 + (inline ? place.length : 0));
+    const added = this.#insert.run(id, inline ? place : null);
+    if (Number(added.changes) === 1) {
+      const row = Number(added.lastInsertRowid);
+      if (!inline) this.#setExtent.run(row, place.segment, place.offset, place.length);
+      this.#blocks += 1;
+      this.#bytes += placeBytes(place);
+      return row;
+    }
+    const row = integerOf(this.#find.get(id), "id");
+    if (this.#quarantined.has(row)) this.#repair(row, place);
+    return row;
+  }
+
+  /** Inside a transaction: forgets a block. @returns how many bytes it had. */
+  remove(row: number): number {
+    const bytes = integerOf(this.#lengthOf.get(row), "length");
+    this.#dropBlock.run(row);
+    this.#dropExtent.run(row);
+    this.#liftQuarantine(row);
+    this.#blocks -= 1;
+    this.#bytes -= bytes;
+    this.#database.noteWritten(12 * 1024);
+    return bytes;
+  }
+
+  /** Inside a transaction: says that the bytes of `row`, if still at `from`, are now at `to`. */
+  move(row: number, from: Extent, to: Extent): void {
+    const { segment, offset, length } = to;
+    const moved = this.#moveExtent.run(segment, offset, length, row, from.segment, from.offset);
+    if (Number(moved.changes) === 1) this.#bytes += length - from.length;
+  }
+
+  /** Marks a row as bad. Kept in memory alone where the store can't be written. */
+  quarantine(row: number): void {
+    if (this.#quarantined.has(row)) return;
+    this.#quarantined.add(row);
+    try {
+      this.#database.transaction(false, () => this.#quarantine.run(row));
+    } catch {
+      // Whoever reads it after the next start finds out again.
+    }
+  }
+
+  /** Takes the mark from a row whose bytes turned out to be right. */
+  acquit(row: number): void {
+    if (!this.#quarantined.delete(row)) return;
+    try {
+      this.#database.transaction(false, () => this.#unquarantine.run(row));
+    } catch {
+      // It is taken for bad again after the next start, until the next check.
+    }
+  }
+
+  #repair(row: number, place: Place): void {
+    this.#bytes += placeBytes(place) - integerOf(this.#lengthOf.get(row), "length");
+    const inline = place instanceof Uint8Array;
+    this.#setBytes.run(inline ? place : null, row);
+    if (inline) this.#dropExtent.run(row);
+    else this.#setExtent.run(row, place.segment, place.offset, place.length);
+    this.#liftQuarantine(row);
+  }
+
+  #liftQuarantine(row: number): void {
+    if (!this.#quarantined.has(row)) return;
+    this.#unquarantine.run(row);
+    this.#repaired.push(row);
+  }
+
+  #slice(statement: StatementSync, after: number | Uint8Array, limit: number): BlockRow[] {
+    const rows = this.#reading(() => statement.all(after, limit));
+    return rows.map((row) => ({ row: integerOf(row, "id"), id: asBlockId(bytesOf(row, "hash")) }));
+  }
+
+  #reading<Result>(read: () => Result): Result {
+    try {
+      return read();
+    } catch (error) {
+      throw storageError(error, this.#database.folder, "reading the index of blocks");
+    }
+  }
+}

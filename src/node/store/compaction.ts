@@ -1,0 +1,91 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { BlockIndex, Extent } from "./block-index.ts";
+import type { ExtentIndex } from "./extent-index.ts";
+import { isContentOf } from "./read-block.ts";
+import type { Segments } from "./segments.ts";
+
+/** Bytes copied by one append. */
+const copyBytes = 4 * 1024 * 1024;
+/** Rows moved by one transaction. */
+const sliceRows = 256;
+
+export interface CompactionOptions {
+  readonly index: BlockIndex;
+  readonly extents: ExtentIndex;
+  readonly segments: Segments;
+  /** Called after every step; throws to end. */
+  readonly mayGoOn: () => void;
+}
+
+interface Move {
+  readonly row: number;
+  readonly from: Extent;
+  readonly to: Extent;
+}
+
+/**
+ * Gives back the space of segments that are mostly holes: copies their blocks to the end of the
+ * newest segment, syncs it, lets the index refer to the copies, and deletes the old file. A segment
+ * that holds a damaged block stays as it is until that is repaired or collected.
+ */
+export async function compactSegments(options: CompactionOptions): Promise<void> {
+  const { index, segments, extents, mayGoOn } = options;
+  for (const [segment, size] of [...segments.sizes]) {
+    mayGoOn();
+    if (segments.isPinned(segment)) continue;
+    const live = extents.live(segment);
+    if (live.blocks > 0 && 2 * live.bytes >= size) continue;
+    if (segments.isCurrent(segment)) {
+      await segments.leaveCurrent();
+      if (segments.isPinned(segment)) continue; // an append was on its way
+    }
+    if (live.blocks > 0) await copyBlocks(segment, options);
+    index.sync(); // rows first, then the bytes
+    if (extents.live(segment).blocks === 0) await segments.remove(segment);
+  }
+}
+
+async function copyBlocks(segment: number, options: CompactionOptions): Promise<void> {
+  const { index, extents, segments, mayGoOn } = options;
+  const owner = {};
+  const moves: Move[] = [];
+  try {
+    for (const group of groupsOf(extents.blocks(segment))) {
+      const parts = await Promise.all(group.map(({ extent }) => segments.read(extent)));
+      const damaged = group.filter(({ id }, i) => !isContentOf(id, parts[i]));
+      for (const { row } of damaged) index.quarantine(row);
+      if (damaged.length > 0) return;
+      const copies = await segments.append(parts, owner);
+      for (const [i, { row, extent }] of group.entries()) {
+        moves.push({ row, from: extent, to: copies[i] as Extent });
+      }
+      mayGoOn();
+    }
+    await segments.sync();
+    while (moves.length > 0) {
+      const slice = moves.splice(0, sliceRows);
+      index.transaction(false, () => {
+        for (const { row, from, to } of slice) index.move(row, from, to);
+      });
+      await nextTurn();
+      mayGoOn();
+    }
+  } finally {
+    segments.release(owner);
+  }
+}
+
+/** Parts a list so that no group has much more than {@link copyBytes}. */
+function groupsOf<Item extends { readonly extent: Extent }>(items: readonly Item[]): Item[][] {
+  const groups: Item[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    if (bytes >= copyBytes) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)?.push(item);
+    bytes += item.extent.length;
+  }
+  return groups;
+}

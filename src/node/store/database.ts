@@ -1,0 +1,199 @@
+import { statSync } from "node:fs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { integerOf } from "./row-values.ts";
+import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
+import type { OnWritePoint } from "./write-point.ts";
+
+/** Bytes of pages in the log after which they are brought into the database file. */
+const checkpointBytes = 4 * 1024 * 1024;
+
+/** Size of a file in bytes, 0 if there is none. */
+export function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * The store's one connection to SQLite: a write-ahead log, and a lock on the file that no second
+ * connection gets past and that dies with the process.
+ *
+ * Invariants:
+ * 1. Nobody else in this process opens the database file: closing any descriptor of it would drop
+ *    the process's POSIX lock. So its size is asked of the path, and a copy is made by SQLite.
+ * 2. A transaction runs without an `await`, so no two interleave.
+ * 3. A transaction that need not be durable is ordered before every later one: the log is a chain,
+ *    and the sync of a later commit covers it.
+ */
+export class Database {
+  readonly path: string;
+  readonly folder: string;
+  readonly readOnly: boolean;
+  readonly #connection: DatabaseSync;
+  readonly #onWritePoint: OnWritePoint;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  #syncing = true;
+  #unsynced = false;
+  #logBytes = 0;
+  #checkpointing = false;
+  #closed = false;
+
+  /**
+   * Opens or creates the database file at `path`.
+   * @throws storage-busy, if another node has it; damaged, if it isn't one; storage-read-only
+   */
+  constructor(folder: string, path: string, onWritePoint: OnWritePoint) {
+    this.folder = folder;
+    this.path = path;
+    this.readOnly = !isWritable(folder) || !isWritable(path);
+    this.#onWritePoint = onWritePoint;
+    let connection: DatabaseSync | undefined;
+    try {
+      connection = new DatabaseSync(this.#url(), { readOnly: this.readOnly });
+      // Exclusive: taken by the first read, kept until the end; the log needs no shared memory.
+      connection.exec(
+        `PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL;
+         PRAGMA journal_size_limit = ${(4 * checkpointBytes).toString()}; PRAGMA user_version`,
+      );
+      connection.prepare("SELECT count(*) FROM sqlite_schema").get();
+      this.#begin = connection.prepare("BEGIN IMMEDIATE");
+      this.#commit = connection.prepare("COMMIT");
+      this.#rollback = connection.prepare("ROLLBACK");
+      this.#connection = connection;
+    } catch (error) {
+      connection?.close();
+      throw storageError(error, folder, "opening the database");
+    }
+  }
+
+  /**
+   * A file that can't be written can't be locked either. Without a log it is opened as one that
+   * nobody changes, which would skip a log that a killed node left, so then only without locks.
+   */
+  #url(): URL {
+    const url = pathToFileURL(this.path);
+    if (!this.readOnly) return url;
+    const noLocks = process.platform === "win32" ? "win32-none" : "unix-none";
+    url.search = fileBytes(`${this.path}-wal`) === 0 ? "immutable=1" : `vfs=${noLocks}`;
+    return url;
+  }
+
+  /** An integer that SQLite keeps about the file, as `user_version`. */
+  pragma(name: string): number {
+    return integerOf(this.prepare(`PRAGMA ${name}`).get(), name);
+  }
+
+  /** Runs statements that return nothing. */
+  run(sql: string): void {
+    try {
+      this.#connection.exec(sql);
+    } catch (error) {
+      throw storageError(error, this.folder, "changing the database");
+    }
+  }
+
+  /** @throws damaged, if a table that it names is missing. */
+  prepare(sql: string): StatementSync {
+    try {
+      return this.#connection.prepare(sql);
+    } catch (error) {
+      throw storageError(error, this.folder, "opening the database");
+    }
+  }
+
+  /**
+   * Runs `work` in one transaction; if it throws, nothing of it stays.
+   * @param durable - whether it must be on disk on return; it then has to change something.
+   * @throws storage-full, storage-read-only, damaged, storage
+   */
+  transaction<Result>(durable: boolean, work: () => Result): Result {
+    if (this.readOnly) throw readOnlyError(this.folder);
+    try {
+      this.#setSyncing(durable);
+      this.#begin.run();
+      const result = work();
+      this.#onWritePoint("before commit");
+      this.#commit.run();
+      this.#unsynced = !durable;
+      this.#onWritePoint("after commit");
+      this.noteWritten(16 * 1024);
+      return result;
+    } catch (error) {
+      this.#undo();
+      throw storageError(error, this.folder, "writing the database");
+    }
+  }
+
+  /** Whether the last transaction may be lost if the machine stops now. */
+  get unsynced(): boolean {
+    return this.#unsynced;
+  }
+
+  /** Counts bytes on their way into the log, so that a checkpoint follows when they are many. */
+  noteWritten(bytes: number): void {
+    this.#logBytes += bytes;
+    if (this.#logBytes < checkpointBytes || this.#checkpointing) return;
+    this.#checkpointing = true;
+    // Not in the commit that happens to fill the log: its caller is waiting.
+    setImmediate(() => {
+      this.#checkpointing = false;
+      this.checkpoint();
+    });
+  }
+
+  /** Brings the log into the file. A full disk leaves it where it is, which loses nothing. */
+  checkpoint(): void {
+    if (this.#closed || this.readOnly) return;
+    this.#logBytes = 0;
+    try {
+      this.#setSyncing(true);
+      this.#onWritePoint("before checkpoint");
+      this.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+      this.#onWritePoint("after checkpoint");
+    } catch {
+      // The log is complete without it, and the next commit tells what is wrong with the disk.
+    }
+  }
+
+  /** Gives back at most `pages` free pages at the end of the file. @returns how many are left. */
+  vacuumSlice(pages: number): number {
+    try {
+      this.#setSyncing(false);
+      this.#connection.exec(`PRAGMA incremental_vacuum(${pages.toString()})`);
+    } catch (error) {
+      throw storageError(error, this.folder, "giving back free pages");
+    }
+    this.#unsynced = true;
+    this.noteWritten(2 * pages * 4096);
+    return this.pragma("freelist_count");
+  }
+
+  /** Bytes of the database and its log on disk. */
+  diskBytes(): number {
+    return fileBytes(this.path) + fileBytes(`${this.path}-wal`);
+  }
+
+  /** Checkpoints, lets go of the lock and closes the file. */
+  close(): void {
+    if (this.#closed) return;
+    this.checkpoint();
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  #setSyncing(syncing: boolean): void {
+    if (this.#syncing === syncing) return;
+    this.#connection.exec(`PRAGMA synchronous = ${syncing ? "FULL" : "NORMAL"}`);
+    this.#syncing = syncing;
+  }
+
+  #undo(): void {
+    try {
+      this.#rollback.run();
+    } catch {
+      // SQLite has rolled back by itself, as it does on a full disk.
+    }
+  }
+}

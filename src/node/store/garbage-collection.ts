@@ -1,0 +1,133 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { CloudError } from "../core/cloud-error.ts";
+import type { BlockId } from "../core/ids.ts";
+import type { BlockIndex } from "./block-index.ts";
+import { compactSegments } from "./compaction.ts";
+import type { Database } from "./database.ts";
+import type { ExtentIndex } from "./extent-index.ts";
+import { RowSet } from "./row-set.ts";
+import type { Segments } from "./segments.ts";
+import type { Collection } from "./store.ts";
+
+/** Rows looked at in one turn of the event loop, and removed in one transaction. */
+const sliceRows = 256;
+/** Pages moved in one turn: some 2 ms. */
+const slicePages = 64;
+/** Free pages that are not worth moving others for. */
+const fewPages = 64;
+
+/** What a collection needs of its store. */
+export interface CollectionOptions {
+  readonly database: Database;
+  readonly index: BlockIndex;
+  readonly extents: ExtentIndex;
+  readonly segments: Segments;
+  /** Whether an open batch protects a row. */
+  readonly isProtected: (row: number) => boolean;
+  /** Told once that the collection is over. */
+  readonly onEnd: () => void;
+}
+
+/**
+ * One collection of garbage: marks by row, then sweeps.
+ *
+ * Invariants:
+ * 1. A mark and a protection are two things: a block that was put again is kept, but a walk that
+ *    meets it must still go on to what it links to.
+ * 2. Whether a row is kept is asked in the turn in which it is removed, so a put either found it
+ *    before, and then it is protected, or finds it gone and writes it.
+ * 3. Rows are gone durably before their segment is.
+ */
+export class GarbageCollection implements Collection {
+  readonly #options: CollectionOptions;
+  readonly #marked = new RowSet();
+  readonly #kept = new RowSet();
+  #state: "marking" | "sweeping" | "ended" = "marking";
+
+  constructor(options: CollectionOptions) {
+    this.#options = options;
+  }
+
+  mark(id: BlockId): boolean {
+    this.#mustBeMarking();
+    const row = this.#options.index.find(id);
+    return row === undefined || this.#marked.add(row);
+  }
+
+  /** Keeps rows of a batch that was committed meanwhile. */
+  keep(rows: RowSet): void {
+    this.#kept.addAll(rows);
+  }
+
+  async sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }> {
+    this.#mustBeMarking();
+    this.#state = "sweeping";
+    const mayGoOn = (): void => {
+      if (signal?.aborted === true || this.#state === "ended") {
+        throw new CloudError("cancelled", "the collection of garbage was cancelled");
+      }
+    };
+    try {
+      const freed = await this.#removeRows(mayGoOn);
+      const { index, extents, segments } = this.#options;
+      await compactSegments({ index, extents, segments, mayGoOn });
+      await this.#shrinkDatabase(mayGoOn);
+      return freed;
+    } finally {
+      this.#end();
+    }
+  }
+
+  abandon(): void {
+    if (this.#state !== "ended") this.#end();
+  }
+
+  async #removeRows(mayGoOn: () => void): Promise<{ freedBlocks: number; freedBytes: number }> {
+    const { index, isProtected } = this.#options;
+    let freedBlocks = 0;
+    let freedBytes = 0;
+    let last: BlockId | undefined;
+    for (;;) {
+      mayGoOn();
+      const slice = index.sliceByHash(last, sliceRows);
+      last = slice.at(-1)?.id;
+      if (last === undefined) return { freedBlocks, freedBytes };
+      const dead = slice.filter(
+        ({ row }) => !this.#marked.has(row) && !this.#kept.has(row) && !isProtected(row),
+      );
+      if (dead.length > 0) {
+        let bytes = 0;
+        index.transaction(false, () => {
+          for (const { row } of dead) bytes += index.remove(row);
+        });
+        freedBlocks += dead.length;
+        freedBytes += bytes;
+      }
+      await nextTurn();
+    }
+  }
+
+  async #shrinkDatabase(mayGoOn: () => void): Promise<void> {
+    const { database } = this.#options;
+    let free = database.pragma("freelist_count");
+    if (free <= fewPages) return;
+    while (free > 0) {
+      const before = free;
+      free = database.vacuumSlice(slicePages);
+      if (free >= before) break; // others use up and free pages meanwhile, or it can't be vacuumed
+      await nextTurn();
+      mayGoOn();
+    }
+    database.checkpoint();
+  }
+
+  #mustBeMarking(): void {
+    if (this.#state === "marking") return;
+    throw new CloudError("usage", "the collection of garbage has ended");
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    this.#options.onEnd();
+  }
+}

@@ -1,0 +1,139 @@
+import { CloudError } from "../core/cloud-error.ts";
+import type { BlockId, WriterId } from "../core/ids.ts";
+import { Batch } from "./batch.ts";
+import type { BlockIndex } from "./block-index.ts";
+import { type CheckOptions, checkBlocks } from "./check-blocks.ts";
+import type { Database } from "./database.ts";
+import type { ExtentIndex } from "./extent-index.ts";
+import { GarbageCollection } from "./garbage-collection.ts";
+import type { NamedRows } from "./named-rows.ts";
+import { readBlock } from "./read-block.ts";
+import type { Segments } from "./segments.ts";
+import type { CheckReport, Collection, RecordTable, Store, StoreBatch } from "./store.ts";
+
+/** Ids fetched at once by {@link Store.ids}. */
+const sliceRows = 1000;
+
+/** The opened parts of a store on disk. */
+export interface StoreParts {
+  readonly database: Database;
+  readonly index: BlockIndex;
+  readonly extents: ExtentIndex;
+  readonly rows: NamedRows;
+  readonly segments: Segments;
+  readonly inlineBytes: number;
+}
+
+/** The {@link Store} of one folder: who may write, collect and close when. */
+export class LocalStore implements Store {
+  readonly #parts: StoreParts;
+  readonly #batches = new Set<Batch>();
+  #collection: GarbageCollection | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  get records(): RecordTable {
+    return this.#open().rows.records;
+  }
+
+  async get(id: BlockId): Promise<Uint8Array> {
+    return readBlock(this.#open(), id);
+  }
+
+  has(id: BlockId): boolean {
+    return this.#open().index.findSound(id) !== undefined;
+  }
+
+  begin(): StoreBatch {
+    const { index, segments, rows, inlineBytes } = this.#open();
+    const onEnd = (batch: Batch, committed: boolean): void => {
+      this.#batches.delete(batch);
+      if (committed) this.#collection?.keep(batch.protectedRows);
+      void batch.settled().then(() => {
+        segments.release(batch);
+      });
+    };
+    const batch = new Batch({ index, segments, rows, inlineBytes, onEnd });
+    this.#batches.add(batch);
+    return batch;
+  }
+
+  heads(): { writer: WriterId; bytes: Uint8Array }[] {
+    return this.#open().rows.heads();
+  }
+
+  setting(name: string): Uint8Array | undefined {
+    return this.#open().rows.setting(name);
+  }
+
+  usage(): { blocks: number; blockBytes: number; diskBytes: number; quarantined: number } {
+    const { index, database, segments } = this.#open();
+    const { blocks, bytes: blockBytes, quarantined } = index.totals;
+    return {
+      blocks,
+      blockBytes,
+      diskBytes: database.diskBytes() + segments.diskBytes(),
+      quarantined,
+    };
+  }
+
+  *ids(): Iterable<BlockId> {
+    let last = 0;
+    for (;;) {
+      const rows = this.#open().index.sliceByRow(last, sliceRows);
+      if (rows.length === 0) return;
+      for (const { row, id } of rows) {
+        last = row;
+        yield id;
+      }
+    }
+  }
+
+  async check(options?: CheckOptions): Promise<CheckReport> {
+    return checkBlocks(this.#open(), options);
+  }
+
+  collect(): Collection {
+    const { database, index, extents, segments } = this.#open();
+    if (this.#collection !== undefined) {
+      throw new CloudError("storage-busy", "a collection of garbage is under way already");
+    }
+    const isProtected = (row: number): boolean => {
+      for (const batch of this.#batches) if (batch.protectedRows.has(row)) return true;
+      return false;
+    };
+    const onEnd = (): void => {
+      this.#collection = undefined;
+    };
+    const options = { database, index, extents, segments, isProtected, onEnd };
+    this.#collection = new GarbageCollection(options);
+    return this.#collection;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { database, segments } = this.#parts;
+    this.#collection?.abandon();
+    const batches = [...this.#batches];
+    for (const batch of batches) batch.abandon();
+    for (const batch of batches) await batch.settled();
+    await segments.close();
+    database.close();
+  }
+
+  /** @throws unavailable, once it was closed. */
+  #open(): StoreParts {
+    if (this.#closing === undefined) return this.#parts;
+    throw new CloudError(
+      "unavailable",
+      `the store in ${this.#parts.database.folder} was closed; start the node again`,
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { CloudError } from "../core/cloud-error.ts";
+import { BlockIndex } from "./block-index.ts";
+import { Database, fileBytes } from "./database.ts";
+import { ExtentIndex } from "./extent-index.ts";
+import { LocalStore } from "./local-store.ts";
+import { NamedRows } from "./named-rows.ts";
+import { prepareSchema } from "./schema.ts";
+import { listSegments, Segments } from "./segments.ts";
+import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
+import type { Store } from "./store.ts";
+import type { OnWritePoint } from "./write-point.ts";
+
+/** Options of {@link openStore}; the defaults are what a node uses. */
+export interface OpenStoreOptions {
+  /** Blocks longer than so many bytes go to a segment. Default: 16 KiB. */
+  readonly inlineBytes?: number;
+  /** Bytes from which a segment is full. Default: 256 MiB. */
+  readonly segmentBytes?: number;
+  /** For tests of crashes: told before and after every step that changes the disk. */
+  readonly onWritePoint?: OnWritePoint;
+}
+
+/**
+ * Opens the store in `folder` and makes one if there is none. A store on a read-only disk is opened
+ * for reading. Orphans that a killed node left are removed.
+ * @throws storage-busy, if another node has it; newer; damaged; storage-full; storage-read-only;
+ * storage
+ */
+export async function openStore(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
+  const {
+    inlineBytes = 16 * 1024,
+    segmentBytes = 256 * 1024 * 1024,
+    onWritePoint = () => undefined,
+  } = options;
+  const path = join(folder, "store.db");
+  await prepareFolder(folder, path);
+  const database = new Database(folder, path, onWritePoint);
+  try {
+    await prepareSchema(database, onWritePoint);
+    const index = new BlockIndex(database);
+    const extents = new ExtentIndex(database);
+    const rows = new NamedRows(database);
+    const { readOnly } = database;
+    const segments = await Segments.open({ folder, readOnly, segmentBytes, onWritePoint }, extents);
+    return new LocalStore({ database, index, extents, rows, segments, inlineBytes });
+  } catch (error) {
+    database.close();
+    throw storageError(error, folder, "opening the store");
+  }
+}
+
+/** Refuses to begin an empty database where blocks of a lost one lie. */
+async function prepareFolder(folder: string, path: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storageError(error, folder, "making the folder");
+  }
+  if (fileBytes(path) > 0) return;
+  if ((await listSegments(folder)).length > 0) {
+    throw new CloudError(
+      "damaged",
+      `the database ${path} is missing or empty, though segments of its blocks are there; put it back from a copy, or move the folder away to begin anew`,
+    );
+  }
+  if (!isWritable(folder)) throw readOnlyError(folder);
+}

@@ -1,0 +1,96 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { Extent } from "./block-index.ts";
+import { storageError, systemCode } from "./storage-error.ts";
+
+/** The longest extent that is read: twice the largest block that any peer sends. */
+const maxExtentBytes = 4 * 1024 * 1024;
+/** How many segments are held open for reading. */
+const maxOpenFiles = 64;
+
+interface OpenFile {
+  readonly handle: Promise<FileHandle>;
+  readers: number;
+  retired: boolean;
+}
+
+/** Reads from segment files, of which it keeps some open. */
+export class SegmentReader {
+  readonly #folder: string;
+  readonly #pathOf: (segment: number) => string;
+  /** The one used longest ago first. */
+  readonly #files = new Map<number, OpenFile>();
+
+  constructor(folder: string, pathOf: (segment: number) => string) {
+    this.#folder = folder;
+    this.#pathOf = pathOf;
+  }
+
+  /**
+   * The bytes of an extent: fewer than its length, or none, where the file is short, missing or
+   * can't be read at that place.
+   * @throws storage, for faults that say nothing about the bytes.
+   */
+  async read(extent: Extent): Promise<Uint8Array> {
+    const { segment, offset, length } = extent;
+    if (offset < 0 || length <= 0 || length > maxExtentBytes) return new Uint8Array(0);
+    const file = this.#open(segment);
+    file.readers += 1;
+    try {
+      const handle = await file.handle;
+      // Memory of its own, not zeroed first: callers keep the bytes.
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return new Uint8Array(bytes.buffer, 0, done);
+    } catch (error) {
+      // A file that is gone, or a bad sector, is damage of this block, to be named as such.
+      if (["ENOENT", "EIO"].includes(systemCode(error) ?? "")) return new Uint8Array(0);
+      throw storageError(error, this.#folder, "reading a segment");
+    } finally {
+      file.readers -= 1;
+      this.#closeIfDone(file);
+    }
+  }
+
+  /** Closes a segment's file once nobody reads from it. */
+  retire(segment: number): void {
+    const file = this.#files.get(segment);
+    if (file === undefined) return;
+    this.#files.delete(segment);
+    file.retired = true;
+    this.#closeIfDone(file);
+  }
+
+  close(): void {
+    for (const segment of [...this.#files.keys()]) this.retire(segment);
+  }
+
+  #open(segment: number): OpenFile {
+    const known = this.#files.get(segment);
+    this.#files.delete(segment);
+    const file = known ?? {
+      handle: open(this.#pathOf(segment), "r"),
+      readers: 0,
+      retired: false,
+    };
+    this.#files.set(segment, file);
+    if (known === undefined) {
+      file.handle.catch(() => this.#files.delete(segment));
+      const [oldest] = this.#files.keys();
+      if (this.#files.size > maxOpenFiles && oldest !== undefined) this.retire(oldest);
+    }
+    return file;
+  }
+
+  #closeIfDone(file: OpenFile): void {
+    if (!file.retired || file.readers > 0) return;
+    file.handle.then(
+      (handle) => handle.close(),
+      () => undefined, // it never opened
+    );
+  }
+}

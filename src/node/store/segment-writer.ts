@@ -1,0 +1,252 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Extent } from "./block-index.ts";
+import { storageError } from "./storage-error.ts";
+import { syncFolder } from "./sync-files.ts";
+import type { OnWritePoint } from "./write-point.ts";
+
+/** Appended bytes after which a sync begins by itself, so that the last one isn't long. */
+const syncBytes = 32 * 1024 * 1024;
+/** How many buffers one system call takes: IOV_MAX is 1,024. */
+const maxBuffers = 512;
+
+interface OpenSegment {
+  readonly segment: number;
+  readonly handle: FileHandle;
+  end: number;
+  unsynced: boolean;
+}
+
+/** What {@link SegmentWriter} needs to know of its surroundings. */
+export interface SegmentWriterOptions {
+  /** The store's folder, for sentences. */
+  readonly folder: string;
+  readonly pathOf: (segment: number) => string;
+  readonly onWritePoint: OnWritePoint;
+  /** Size in bytes from which a segment is left and the next one begun. */
+  readonly segmentBytes: number;
+  /** The segment to go on with and where it ends; absent: begin a new one. */
+  readonly last?: { readonly segment: number; readonly end: number };
+  /** Number of the next new segment. */
+  readonly next: number;
+}
+
+/**
+ * Appends to the newest segment, one write after the other.
+ *
+ * Invariants:
+ * 1. An extent is durable after a `sync` that was asked for after its `append` was done.
+ * 2. After a failed write the segment is cut to where it ended before, or left if even that fails.
+ * 3. After a failed sync nothing is appended or synced any more: the system may have dropped the
+ *    pages, and a second sync would say that all is well.
+ */
+export class SegmentWriter {
+  readonly #options: SegmentWriterOptions;
+  #next: number;
+  #last: SegmentWriterOptions["last"];
+  #current: OpenSegment | undefined;
+  /** Segments left while not synced. */
+  readonly #left = new Set<OpenSegment>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #runningSync: Promise<void> | undefined;
+  #queuedSync: Promise<void> | undefined;
+  #unsyncedBytes = 0;
+  #failure: unknown;
+
+  constructor(options: SegmentWriterOptions) {
+    this.#options = options;
+    this.#next = options.next;
+    this.#last = options.last;
+  }
+
+  /** The segment that the next append goes to, unless it is full. */
+  get current(): number | undefined {
+    return this.#current?.segment ?? this.#last?.segment;
+  }
+
+  /**
+   * Appends byte arrays, which must not change until it resolves, in one piece.
+   * @param onStart - told the segment before the first byte is written.
+   * @throws storage-full, storage-read-only, storage
+   */
+  append(parts: readonly Uint8Array[], onStart: (segment: number) => void): Promise<Extent[]> {
+    return this.#inTurn(async () => {
+      this.#mustBeWhole();
+      const current = await this.#segment();
+      onStart(current.segment);
+      const { segment } = current;
+      let end = current.end;
+      const extents = parts.map((part) => {
+        const extent = { segment, offset: end, length: part.length };
+        end += part.length;
+        return extent;
+      });
+      try {
+        this.#options.onWritePoint("before segment write");
+        await writeAll(current.handle, parts, current.end);
+        this.#options.onWritePoint("after segment write");
+      } catch (error) {
+        await this.#abandon(current);
+        throw storageError(error, this.#options.folder, "writing a segment");
+      }
+      this.#unsyncedBytes += end - current.end;
+      current.end = end;
+      current.unsynced = true;
+      if (this.#unsyncedBytes >= syncBytes) this.#syncAhead();
+      return extents;
+    });
+  }
+
+  /** Makes durable all that was appended before. @throws storage */
+  sync(): Promise<void> {
+    if (this.#queuedSync !== undefined) return this.#queuedSync;
+    const before = this.#runningSync ?? Promise.resolve();
+    const queued = before
+      .catch(() => undefined)
+      .then(() => {
+        this.#queuedSync = undefined;
+        this.#runningSync = this.#syncNow().finally(() => {
+          this.#runningSync = undefined;
+        });
+        return this.#runningSync;
+      });
+    this.#queuedSync = queued;
+    return queued;
+  }
+
+  /** Leaves the current segment, so that the next append begins a new one. */
+  leave(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#last = undefined;
+      await this.#leaveCurrent();
+    });
+  }
+
+  /** Waits for what is under way and closes the files. */
+  async close(): Promise<void> {
+    await this.#queue;
+    await (this.#queuedSync ?? this.#runningSync ?? Promise.resolve()).catch(() => undefined);
+    for (const { handle } of this.#left) await handle.close();
+    await this.#current?.handle.close();
+    this.#left.clear();
+    this.#current = undefined;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #segment(): Promise<OpenSegment> {
+    const { segmentBytes, pathOf, folder } = this.#options;
+    if (this.#current !== undefined && this.#current.end >= segmentBytes)
+      await this.#leaveCurrent();
+    if (this.#current !== undefined) return this.#current;
+    try {
+      const last = this.#last;
+      this.#last = undefined;
+      if (last !== undefined && last.end < segmentBytes) {
+        const handle = await open(pathOf(last.segment), "r+");
+        this.#current = { ...last, handle, unsynced: false };
+      } else {
+        this.#current = await this.#create();
+      }
+      return this.#current;
+    } catch (error) {
+      throw storageError(error, folder, "opening a segment");
+    }
+  }
+
+  async #create(): Promise<OpenSegment> {
+    const { pathOf, onWritePoint } = this.#options;
+    const segment = this.#next;
+    this.#next += 1;
+    const path = pathOf(segment);
+    onWritePoint("before segment create");
+    const handle = await open(path, "wx+", 0o600);
+    try {
+      await syncFolder(dirname(path), onWritePoint);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    onWritePoint("after segment create");
+    return { segment, handle, end: 0, unsynced: false };
+  }
+
+  async #leaveCurrent(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    if (current === undefined) return;
+    if (current.unsynced) this.#left.add(current);
+    else await current.handle.close();
+  }
+
+  async #abandon(current: OpenSegment): Promise<void> {
+    try {
+      await current.handle.truncate(current.end);
+    } catch {
+      await this.#leaveCurrent(); // it is cut at the next start
+    }
+  }
+
+  #syncAhead(): void {
+    this.#unsyncedBytes = 0;
+    this.sync().catch(() => undefined); // the next append or sync says it
+  }
+
+  async #syncNow(): Promise<void> {
+    this.#mustBeWhole();
+    this.#unsyncedBytes = 0;
+    const left = [...this.#left];
+    const files = this.#current === undefined ? left : [...left, this.#current];
+    try {
+      for (const file of files) await this.#syncFile(file);
+    } catch (error) {
+      this.#failure = error;
+      this.#mustBeWhole();
+    }
+    for (const file of left) {
+      this.#left.delete(file);
+      await file.handle.close();
+    }
+  }
+
+  async #syncFile(file: OpenSegment): Promise<void> {
+    if (!file.unsynced) return;
+    file.unsynced = false;
+    this.#options.onWritePoint("before segment sync");
+    await file.handle.datasync();
+    this.#options.onWritePoint("after segment sync");
+  }
+
+  #mustBeWhole(): void {
+    if (this.#failure === undefined) return;
+    throw storageError(this.#failure, this.#options.folder, "syncing a segment");
+  }
+}
+
+/** Writes all parts one after the other from `offset`, also where the system takes less. */
+async function writeAll(
+  handle: FileHandle,
+  parts: readonly Uint8Array[],
+  offset: number,
+): Promise<void> {
+  let rest = parts;
+  let position = offset;
+  while (rest.length > 0) {
+    const buffers = rest.slice(0, maxBuffers);
+    let { bytesWritten } = await handle.writev(buffers, position);
+    if (bytesWritten === 0 && buffers.some(({ length }) => length > 0)) {
+      throw new Error("the system wrote nothing");
+    }
+    position += bytesWritten;
+    const next: Uint8Array[] = [];
+    for (const buffer of buffers) {
+      if (bytesWritten < buffer.length) next.push(buffer.subarray(bytesWritten));
+      bytesWritten = Math.max(0, bytesWritten - buffer.length);
+    }
+    rest = next.length === 0 ? rest.slice(maxBuffers) : [...next, ...rest.slice(maxBuffers)];
+  }
+}

@@ -1,0 +1,189 @@
+import { mkdir, readdir, stat, truncate, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Extent } from "./block-index.ts";
+import type { ExtentIndex } from "./extent-index.ts";
+import { SegmentReader } from "./segment-reader.ts";
+import { SegmentWriter } from "./segment-writer.ts";
+import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
+import { syncFolder } from "./sync-files.ts";
+import type { OnWritePoint } from "./write-point.ts";
+
+/** Whoever has bytes in a segment that the database doesn't refer to yet. */
+export type SegmentOwner = object;
+
+export interface SegmentsOptions {
+  /** The store's folder; the segments lie in `segments` below it. */
+  readonly folder: string;
+  readonly readOnly: boolean;
+  readonly segmentBytes: number;
+  readonly onWritePoint: OnWritePoint;
+}
+
+/** Numbers of the segments in a store's folder, rising. */
+export async function listSegments(folder: string): Promise<number[]> {
+  let names: string[];
+  try {
+    names = await readdir(join(folder, "segments"));
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => /^\d{8}\.seg$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
+}
+
+function segmentPath(folder: string, segment: number): string {
+  return join(folder, "segments", `${segment.toString().padStart(8, "0")}.seg`);
+}
+
+/**
+ * The segment files: sealed blocks one after the other and nothing else, so only the database
+ * knows where one begins.
+ */
+export class Segments {
+  readonly #options: SegmentsOptions;
+  readonly #pathOf: (segment: number) => string;
+  readonly #sizes = new Map<number, number>();
+  readonly #pins = new Map<number, Set<SegmentOwner>>();
+  readonly #reader: SegmentReader;
+  #writer: SegmentWriter | undefined;
+
+  private constructor(options: SegmentsOptions) {
+    this.#options = options;
+    this.#pathOf = (segment) => segmentPath(options.folder, segment);
+    this.#reader = new SegmentReader(options.folder, this.#pathOf);
+  }
+
+  /**
+   * Opens the segments of a store and cuts off what no block refers to: the tail of a segment, or
+   * all of it.
+   * @throws storage-full, storage, damaged
+   */
+  static async open(options: SegmentsOptions, extents: ExtentIndex): Promise<Segments> {
+    const segments = new Segments(options);
+    try {
+      await segments.#recover(extents);
+    } catch (error) {
+      throw storageError(error, options.folder, "opening the segments");
+    }
+    return segments;
+  }
+
+  async #recover(extents: ExtentIndex): Promise<void> {
+    const { folder, readOnly, segmentBytes, onWritePoint } = this.#options;
+    const path = join(folder, "segments");
+    const numbers = await listSegments(folder);
+    const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment()) + 1;
+    const writable = !readOnly && isWritable(path);
+    if (writable && (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) {
+      await syncFolder(folder, onWritePoint);
+    }
+    for (const segment of numbers) {
+      const size = (await stat(this.#pathOf(segment))).size;
+      const end = extents.end(segment);
+      this.#sizes.set(segment, size);
+      if (writable && end === undefined) await this.remove(segment);
+      else if (writable && end !== undefined && size > end) await this.#cut(segment, end);
+    }
+    if (!writable) return;
+    const last = [...this.#sizes.keys()].at(-1);
+    const end = last === undefined ? undefined : extents.end(last);
+    // One that is shorter than its blocks is damaged: what is appended would look like theirs.
+    const whole = last !== undefined && end !== undefined && this.#sizes.get(last) === end;
+    this.#writer = new SegmentWriter({
+      folder,
+      pathOf: this.#pathOf,
+      onWritePoint,
+      segmentBytes,
+      next,
+      ...(whole ? { last: { segment: last, end } } : {}),
+    });
+  }
+
+  /** Reads an extent. @returns fewer bytes than its length where they are missing. @throws storage */
+  read(extent: Extent): Promise<Uint8Array> {
+    return this.#reader.read(extent);
+  }
+
+  /**
+   * Appends byte arrays in one piece. Until {@link release} the segment is not removed.
+   * @throws storage-full, storage-read-only, storage
+   */
+  async append(parts: readonly Uint8Array[], owner: SegmentOwner): Promise<Extent[]> {
+    if (this.#writer === undefined) throw readOnlyError(this.#options.folder);
+    const extents = await this.#writer.append(parts, (segment) => {
+      const owners = this.#pins.get(segment);
+      if (owners === undefined) this.#pins.set(segment, new Set([owner]));
+      else owners.add(owner);
+    });
+    const last = extents.at(-1);
+    if (last !== undefined) this.#sizes.set(last.segment, last.offset + last.length);
+    return extents;
+  }
+
+  /** Makes durable what was appended. @throws storage */
+  async sync(): Promise<void> {
+    await this.#writer?.sync();
+  }
+
+  /** Says that the database refers to all that `owner` appended, or never will. */
+  release(owner: SegmentOwner): void {
+    for (const [segment, owners] of this.#pins) {
+      owners.delete(owner);
+      if (owners.size === 0) this.#pins.delete(segment);
+    }
+  }
+
+  /** Segments and their sizes in bytes. */
+  get sizes(): ReadonlyMap<number, number> {
+    return this.#sizes;
+  }
+
+  isPinned(segment: number): boolean {
+    return this.#pins.has(segment);
+  }
+
+  /** Whether appends may still go to this segment. */
+  isCurrent(segment: number): boolean {
+    return this.#writer?.current === segment;
+  }
+
+  /** Begins a new segment with the next append. */
+  async leaveCurrent(): Promise<void> {
+    await this.#writer?.leave();
+  }
+
+  /** Deletes a segment that no block refers to; reads under way still end well. */
+  async remove(segment: number): Promise<void> {
+    const { folder, onWritePoint } = this.#options;
+    try {
+      onWritePoint("before segment unlink");
+      await unlink(this.#pathOf(segment));
+      onWritePoint("after segment unlink");
+    } catch (error) {
+      throw storageError(error, folder, "removing a segment");
+    }
+    this.#sizes.delete(segment);
+    this.#reader.retire(segment);
+  }
+
+  /** Bytes of all segments on disk. */
+  diskBytes(): number {
+    let bytes = 0;
+    for (const size of this.#sizes.values()) bytes += size;
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
+    this.#reader.close();
+  }
+
+  async #cut(segment: number, end: number): Promise<void> {
+    this.#options.onWritePoint("before segment cut");
+    await truncate(this.#pathOf(segment), end);
+    this.#options.onWritePoint("after segment cut");
+    this.#sizes.set(segment, end);
+  }
+}

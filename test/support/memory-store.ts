@@ -1,0 +1,225 @@
+import { hash } from "node:crypto";
+import type { SealedBlock } from "../../src/node/blocks/ports.ts";
+import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
+import type { BlockId, WriterId } from "../../src/node/core/ids.ts";
+import type {
+  CheckReport,
+  Collection,
+  CommitRecords,
+  RecordTable,
+  Store,
+  StoreBatch,
+} from "../../src/node/store/store.ts";
+
+interface Held {
+  readonly id: BlockId;
+  bytes: Uint8Array;
+  bad: boolean;
+}
+
+/** A {@link Store} in memory, with a door for tests to damage it. */
+export interface MemoryStore extends Store {
+  /** Replaces the bytes of a block behind the store's back. */
+  damage(id: BlockId, change: (bytes: Uint8Array) => Uint8Array): void;
+  /** A store with the same durable content, as after a restart. */
+  reopen(): MemoryStore;
+}
+
+interface Content {
+  readonly blocks: Map<string, Held>;
+  readonly heads: Map<string, { writer: WriterId; bytes: Uint8Array }>;
+  readonly settings: Map<string, Uint8Array>;
+  readonly records: Map<string, Uint8Array>;
+}
+
+/** The whole port over `Map`s: the model that the store on disk is compared with. */
+export function memoryStore(
+  content: Content = {
+    blocks: new Map(),
+    heads: new Map(),
+    settings: new Map(),
+    records: new Map(),
+  },
+): MemoryStore {
+  const { blocks, heads, settings } = content;
+  const open = new Set<Set<string>>();
+  let collection: { readonly kept: Set<string> } | undefined;
+  let closed = false;
+
+  const mustBeOpen = (): void => {
+    if (closed) throw new CloudError("unavailable", "the store in memory was closed");
+  };
+  const isSound = ({ id, bytes }: Held): boolean => equalBytes(hash("sha256", bytes, "buffer"), id);
+  const damaged = (id: BlockId): CloudError =>
+    new CloudError("damaged", `block ${showCid(id)} is damaged`);
+
+  const has = (id: BlockId): boolean => {
+    mustBeOpen();
+    return blocks.get(toHex(id))?.bad === false;
+  };
+
+  const get = async (id: BlockId): Promise<Uint8Array> => {
+    await Promise.resolve();
+    mustBeOpen();
+    const held = blocks.get(toHex(id));
+    if (held === undefined) throw new CloudError("not-found", `block ${showCid(id)} is not there`);
+    if (held.bad || !isSound(held)) {
+      held.bad = true;
+      throw damaged(id);
+    }
+    return held.bytes.slice();
+  };
+
+  const begin = (): StoreBatch => {
+    mustBeOpen();
+    const touched = new Set<string>();
+    const staged = new Map<string, SealedBlock>();
+    let ended = false;
+    open.add(touched);
+    const mustGoOn = (): void => {
+      mustBeOpen();
+      if (ended) throw new CloudError("usage", "the batch has ended");
+    };
+    const write = (): void => {
+      for (const [key, { id, bytes }] of staged) {
+        const held = blocks.get(key);
+        if (held === undefined) blocks.set(key, { id, bytes: bytes.slice(), bad: false });
+        else if (held.bad) [held.bytes, held.bad] = [bytes.slice(), false];
+      }
+      staged.clear();
+    };
+    return {
+      put: (block) => {
+        mustGoOn();
+        touched.add(toHex(block.id));
+        if (!has(block.id)) staged.set(toHex(block.id), block);
+      },
+      flush: async () => {
+        mustGoOn();
+        write();
+        await Promise.resolve();
+      },
+      commit: async (records: CommitRecords = {}) => {
+        mustGoOn();
+        write();
+        const { head } = records;
+        if (head !== undefined) heads.set(toHex(head.writer), head);
+        for (const [name, value] of records.settings ?? []) {
+          if (value === undefined) settings.delete(name);
+          else settings.set(name, value);
+        }
+        ended = true;
+        open.delete(touched);
+        for (const key of touched) collection?.kept.add(key);
+        await Promise.resolve();
+      },
+      abandon: () => {
+        ended = true;
+        open.delete(touched);
+      },
+    };
+  };
+
+  const collect = (): Collection => {
+    mustBeOpen();
+    if (collection !== undefined) throw new CloudError("storage-busy", "a collection is under way");
+    const marked = new Set<string>();
+    const run = { kept: new Set<string>() };
+    collection = run;
+    const mustGoOn = (): void => {
+      if (collection !== run) throw new CloudError("usage", "the collection has ended");
+    };
+    return {
+      mark: (id) => {
+        mustGoOn();
+        const fresh = !marked.has(toHex(id));
+        if (blocks.has(toHex(id))) marked.add(toHex(id));
+        return fresh;
+      },
+      sweep: async (signal) => {
+        mustGoOn();
+        await Promise.resolve();
+        collection = undefined;
+        if (signal?.aborted === true) throw new CloudError("cancelled", "cancelled");
+        const freed = { freedBlocks: 0, freedBytes: 0 };
+        for (const [key, { bytes }] of blocks) {
+          if (marked.has(key) || run.kept.has(key) || [...open].some((put) => put.has(key)))
+            continue;
+          blocks.delete(key);
+          freed.freedBlocks += 1;
+          freed.freedBytes += bytes.length;
+        }
+        return freed;
+      },
+      abandon: () => {
+        if (collection === run) collection = undefined;
+      },
+    };
+  };
+
+  const check = async (options: Parameters<Store["check"]>[0] = {}): Promise<CheckReport> => {
+    mustBeOpen();
+    await Promise.resolve();
+    if (options.signal?.aborted === true) throw new CloudError("cancelled", "cancelled");
+    for (const held of blocks.values()) held.bad = !isSound(held);
+    options.onProgress?.(blocks.size, blocks.size);
+    const bad = [...blocks.values()].filter((held) => held.bad).map(({ id }) => id);
+    return { blocks: blocks.size, damaged: bad, problems: [] };
+  };
+
+  return {
+    get,
+    has,
+    begin,
+    collect,
+    check,
+    records: memoryRecords(content.records),
+    heads: () => {
+      mustBeOpen();
+      return [...heads.values()];
+    },
+    setting: (name) => {
+      mustBeOpen();
+      return settings.get(name);
+    },
+    usage: () => {
+      mustBeOpen();
+      let blockBytes = 0;
+      for (const { bytes } of blocks.values()) blockBytes += bytes.length;
+      const quarantined = [...blocks.values()].filter(({ bad }) => bad).length;
+      return { blocks: blocks.size, blockBytes, diskBytes: blockBytes, quarantined };
+    },
+    ids: () => {
+      mustBeOpen();
+      return [...blocks.values()].map(({ id }) => id);
+    },
+    close: async () => {
+      closed = true;
+      await Promise.resolve();
+    },
+    damage: (id, change) => {
+      const held = blocks.get(toHex(id));
+      if (held !== undefined) held.bytes = change(held.bytes);
+    },
+    reopen: () => {
+      closed = true;
+      return memoryStore(content);
+    },
+  };
+}
+
+function memoryRecords(rows: Map<string, Uint8Array>): RecordTable {
+  return {
+    get: (name) => rows.get(name),
+    entries: (prefix) =>
+      [...rows].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
+    write: (changes) => {
+      for (const [name, value] of changes) {
+        if (value === undefined) rows.delete(name);
+        else rows.set(name, value);
+      }
+    },
+  };
+}
