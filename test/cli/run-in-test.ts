@@ -29,8 +29,8 @@ export interface Surroundings {
   readonly terminal?: boolean;
   /** Only standard output is. */
   readonly terminalOut?: boolean;
-  /** What is typed when a question ends the text on the terminal: asked in turn. */
-  readonly typed?: readonly string[];
+  /** What is typed at each question in turn, or in answer to it; the end of input after the last. */
+  readonly typed?: readonly string[] | ((question: string) => string | undefined);
   /** Whether a node runs before the command; by default, yes. */
   readonly running?: boolean;
   readonly signal?: AbortSignal;
@@ -75,13 +75,13 @@ function clientOf(answers: Answers, calls: Call[]): NodeClient {
 }
 
 /** Types an answer whenever a question stands at the end of what the terminal shows. */
-function typeAnswers(stdin: TestStream, stderr: TestStream, typed: readonly string[]): void {
-  const answers = [...typed];
+function typeAnswers(stdin: TestStream, stderr: TestStream, typed: Surroundings["typed"]): void {
+  const answers = typeof typed === "function" ? [] : [...(typed ?? [])];
   stderr.on("data", (chunk: string) => {
     // The cursor's movements around an echoed question are no part of it.
     const shown = chunk.replace(/\u001b\[\d*[A-Za-z]/g, "");
     if (!/(: |\. )$/.test(shown)) return;
-    const answer = answers.shift();
+    const answer = typeof typed === "function" ? typed(shown) : answers.shift();
     setImmediate(() => (answer === undefined ? stdin.end() : stdin.write(`${answer}\r`)));
   });
 }
@@ -100,7 +100,7 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
   stdin.isTTY = terminal;
   const stdout = collecting(terminal || surroundings.terminalOut === true);
   const stderr = collecting(terminal);
-  if (terminal) typeAnswers(stdin, stderr, surroundings.typed ?? []);
+  if (terminal) typeAnswers(stdin, stderr, surroundings.typed);
   else if (surroundings.stdin === undefined) stdin.end();
   else Readable.from(surroundings.stdin, { objectMode: false }).pipe(stdin);
   const status = await runCli(

@@ -6,19 +6,34 @@ import type { Session } from "../session.ts";
 /** Arguments of commands that are paths of the drive, by the names that the commands give them. */
 const driveArguments: ReadonlySet<string> = new Set(["path", "paths", "from", "to"]);
 
-/** The command that the words before the last one lead to, and how many arguments it has so far. */
-function commandOf(
-  program: Command,
-  before: readonly string[],
-): { command: Command; given: number } {
+/** What the words before the last one say about it. */
+interface Place {
+  readonly command: Command;
+  /** How many arguments the command has so far. */
+  readonly given: number;
+  /** The last word is the value of an option. */
+  readonly isValue: boolean;
+}
+
+function takesValue(command: Command, word: string): boolean {
+  const option = command.options.find(({ long, short }) => word === long || word === short);
+  return option !== undefined && (option.required || option.optional);
+}
+
+function placeOf(program: Command, before: readonly string[]): Place {
   let command = program;
   let given = 0;
+  let isValue = false;
   for (const word of before) {
-    const next = command.commands.find((each) => each.name() === word);
-    if (next !== undefined && given === 0) command = next;
-    else if (!word.startsWith("-")) given++;
+    if (isValue) isValue = false;
+    else if (word.startsWith("-") && word !== "-") isValue = takesValue(command, word);
+    else {
+      const next = command.commands.find((each) => each.name() === word);
+      if (next !== undefined && given === 0) command = next;
+      else given++;
+    }
   }
-  return { command, given };
+  return { command, given, isValue };
 }
 
 function argumentAt(command: Command, place: number): Argument | undefined {
@@ -55,16 +70,20 @@ async function candidates(
   words: readonly string[],
 ): Promise<string[]> {
   const typed = words.at(-1) ?? "";
-  const { command, given } = commandOf(program, words.slice(0, -1));
-  const visible = command.commands.filter((each) => each.name() !== "complete");
-  const choices = [...visible.map((each) => each.name()), ...(command === program ? ["help"] : [])];
-  const options = [...command.options.flatMap(({ long }) => long ?? []), "--help"];
+  const { command, given, isValue } = placeOf(program, words.slice(0, -1));
+  if (isValue) return [];
+  const begins = (choice: string): boolean => choice.startsWith(typed);
+  if (typed.startsWith("-")) {
+    return [...command.options.flatMap(({ long }) => long ?? []), "--help"].filter(begins);
+  }
   const argument = argumentAt(command, given);
-  if (typed.startsWith("-")) return options.filter((option) => option.startsWith(typed));
-  const fixed = visible.length > 0 ? choices : (argument?.argChoices ?? []);
-  if (argument !== undefined && driveArguments.has(argument.name()))
-    return pathsFrom(session, typed);
-  return fixed.filter((choice) => choice.startsWith(typed));
+  if (argument !== undefined) {
+    if (driveArguments.has(argument.name())) return pathsFrom(session, typed);
+    return (argument.argChoices ?? []).filter(begins);
+  }
+  if (given > 0) return [];
+  const names = command.commands.map((each) => each.name()).filter((name) => name !== "complete");
+  return (command === program ? [...names, "help"] : names).filter(begins);
 }
 
 /**

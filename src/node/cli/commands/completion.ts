@@ -8,9 +8,10 @@ import { type DefineCommand, newCommand } from "../define-command.ts";
 const scripts = {
   bash: `_ipcloud() {
   local cur=\${COMP_WORDS[COMP_CWORD]} line
+  local -a words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
   COMPREPLY=()
   while IFS= read -r line; do COMPREPLY+=("$line"); done < <(
-    ipcloud complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null
+    ipcloud complete -- "\${words[@]//\\\\/}" 2>/dev/null
   )
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]]; then compopt -o nospace; fi
   if [[ \${#COMPREPLY[@]} -gt 0 && $cur != -* ]]; then compopt -o filenames; fi
@@ -19,10 +20,10 @@ complete -o default -F _ipcloud ipcloud`,
   zsh: `#compdef ipcloud
 _ipcloud() {
   local -a found
-  found=("\${(@f)$(ipcloud complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  found=("\${(@f)$(ipcloud complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ -z "\${found[1]}" ]]; then _files; return; fi
-  compadd -Q -S '' -- "\${(@q)\${(M)found:#*/}}"
-  compadd -Q -- "\${(@q)found:#*/}"
+  compadd -S '' -- "\${(@M)found:#*/}"
+  compadd -- "\${(@)found:#*/}"
 }
 if [[ "\${funcstack[1]}" == _ipcloud ]]; then _ipcloud "$@"; else compdef _ipcloud ipcloud; fi`,
   fish: `function __ipcloud_complete

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { access, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
+import type { Params } from "../../src/node/rpc/contract.ts";
+import { type Answers, run } from "./run-in-test.ts";
+
+const words = Array.from({ length: 24 }, (_, i) => `word${(i + 1).toString()}`);
+const account = "ipc-abc";
+
+const fresh: Answers = {
+  status: () => ({ pid: 1, home: "/h", state: "no-account", version: "0.1.0", notices: [] }),
+  createAccount: (params) =>
+    params.words === undefined ? { account, words: words.join(" ") } : { account },
+};
+
+describe("making a drive on the command line", () => {
+  let folder: string;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ipcloud-cli-"));
+    env = { IPCLOUD_PASSPHRASE_FILE: join(folder, "passphrase") };
+    await writeFile(join(folder, "passphrase"), "a passphrase\n");
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("--words-out writes the words to a new file for this user alone, and shows them nowhere", async () => {
+    const ran = await run(["init", "--words-out", "words", "--json"], {
+      answers: fresh,
+      env,
+      cwd: folder,
+    });
+    assert.equal(ran.status, 0);
+    const file = join(folder, "words");
+    assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h", wordsFile: file });
+    assert.equal(await readFile(file, "utf8"), `${words.join(" ")}\n`);
+    if (process.platform !== "win32") assert.equal((await stat(file)).mode & 0o777, 0o600);
+    const params = ran.calls.at(-1)?.params as Params<"createAccount">;
+    assert.deepEqual(params.secret, { passphrase: "a passphrase" });
+    assert.equal(params.words, undefined);
+  });
+
+  it("--words-out never writes over a file, and then makes no account", async () => {
+    await writeFile(join(folder, "words"), "precious");
+    const ran = await run(["init", "--words-out", "words"], { answers: fresh, env, cwd: folder });
+    assert.equal(ran.status, 5);
+    assert.equal(await readFile(join(folder, "words"), "utf8"), "precious");
+    assert.deepEqual(
+      ran.calls.map(({ name }) => name),
+      ["status"],
+    );
+  });
+
+  it("no file of words is left if no account was made", async () => {
+    const createAccount = () => {
+      throw new CloudError("storage-full", "the disk is full");
+    };
+    const answers = { ...fresh, createAccount };
+    const ran = await run(["init", "--words-out", "words"], { answers, env, cwd: folder });
+    assert.equal(ran.status, 7);
+    await assert.rejects(access(join(folder, "words")));
+  });
+
+  it("--words-in takes words however they are spaced", async () => {
+    await writeFile(join(folder, "words"), `  ${words.join("\n\t ")}\n\n`);
+    const ran = await run(["init", "--words-in", "words", "--device", "attic", "--json"], {
+      answers: fresh,
+      env,
+      cwd: folder,
+    });
+    assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h" });
+    const params = ran.calls.at(-1)?.params as Params<"createAccount">;
+    assert.equal(params.words, words.join(" "));
+    assert.equal(params.device, "attic");
+  });
+
+  it("without a terminal and without a file the result holds the words", async () => {
+    const ran = await run(["init", "--json"], { answers: fresh, env });
+    assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h", words: words.join(" ") });
+    assert.match((await run(["init"], { answers: fresh, env })).stdout, /^words {4}word1 word2 /m);
+  });
+
+  it("without a passphrase and nobody to ask, no account is made", async () => {
+    const ran = await run(["init", "--json"], { answers: fresh });
+    assert.equal(ran.status, 4);
+    assert.deepEqual(
+      ran.calls.map(({ name }) => name),
+      ["status"],
+    );
+  });
+
+  it("a data folder that has an account keeps it", async () => {
+    const status = () => ({
+      pid: 1,
+      home: "/h",
+      state: "locked" as const,
+      account,
+      version: "0.1.0",
+      notices: [],
+    });
+    const ran = await run(["init"], { answers: { ...fresh, status }, env });
+    assert.equal(ran.status, 5);
+    assert.deepEqual(
+      ran.calls.map(({ name }) => name),
+      ["status"],
+    );
+  });
+
+  it("on a terminal the words are shown on the alternate screen and three are asked for", async () => {
+    const asked: number[] = [];
+    const ran = await run(["init", "--json"], {
+      answers: fresh,
+      terminal: true,
+      typed: (question) => {
+        if (/passphrase: |same again: /.test(question)) return "a secret";
+        const place = /Word (\d+): /.exec(question)?.[1];
+        if (place === undefined) return "";
+        asked.push(Number(place));
+        return words[Number(place) - 1];
+      },
+    });
+    assert.equal(ran.status, 0);
+    assert.equal(new Set(asked).size, 3);
+    assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h" });
+    const screens = ran.stderr.split("\u001b[?1049h");
+    assert.equal(screens.length, 2);
+    const [shown = "", afterwards = ""] = (screens[1] ?? "").split("\u001b[?1049l");
+    for (const word of words) assert.match(shown, new RegExp(`\\b${word}\\b`));
+    const others = words.filter((_, i) => !asked.includes(i + 1));
+    for (const word of others)
+      assert.doesNotMatch(`${screens[0] ?? ""}${afterwards}`, new RegExp(`\\b${word}\\b`));
+    assert.doesNotMatch(ran.stderr, /a secret/);
+  });
+
+  it("a wrong word shows them again", async () => {
+    let wrong = 1;
+    const ran = await run(["init"], {
+      answers: fresh,
+      terminal: true,
+      typed: (question) => {
+        if (/passphrase: |same again: /.test(question)) return "a secret";
+        const place = /Word (\d+): /.exec(question)?.[1];
+        if (place === undefined) return "";
+        return wrong-- > 0 ? "other" : words[Number(place) - 1];
+      },
+    });
+    assert.equal(ran.status, 0);
+    assert.match(ran.stderr, /That is not the word/);
+    assert.equal(ran.stderr.split("\u001b[?1049h").length, 3);
+  });
+});
