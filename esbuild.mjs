@@ -22,11 +22,13 @@ const { version } = JSON.parse(await readFile("package.json", "utf8"));
 const second = process.env.SOURCE_DATE_EPOCH ?? Math.floor(Date.now() / 1000);
 const define = { IPCLOUD_BUILD: JSON.stringify(`${version}+${second}`) };
 
+const sealWorker = "src/node/platform/seal-worker.ts";
+
 const bundles = [
   { from: "src/extension/main.ts", to: "dist/extension.mjs", external: ["vscode"] },
   { from: "src/node/main.ts", to: "dist/node.mjs" },
   { from: "src/node/cli/main.ts", to: "dist/cli.mjs" },
-  { from: "src/node/platform/seal-worker.ts", to: "dist/seal-worker.mjs" },
+  { from: sealWorker, to: "dist/seal-worker.mjs" },
   // Started by any Node: it says what is missing where a newer bundle would not even parse.
   {
     from: "src/node/cli/launch.ts",
@@ -34,7 +36,7 @@ const bundles = [
     banner: "#!/usr/bin/env node",
     target: "node18",
   },
-].filter(({ from }) => existsSync(from));
+].filter(({ from }) => from !== sealWorker || existsSync(from));
 
 const results = await Promise.all(
   bundles.map(({ from, to, external = [], banner = requireBanner, target = "node22.15" }) =>
@@ -58,7 +60,7 @@ const results = await Promise.all(
   ),
   // esbuild has shown its errors already.
 ).catch(() => process.exit(1));
-if (existsSync("dist/ipcloud.mjs")) await chmod("dist/ipcloud.mjs", 0o755);
+await chmod("dist/ipcloud.mjs", 0o755);
 
 const notices = "dist/THIRD-PARTY-NOTICES.txt";
 await writeFile(
