@@ -20,10 +20,6 @@ export interface BlockRow {
   readonly id: BlockId;
 }
 
-function placeBytes(place: Place): number {
-  return place.length;
-}
-
 function extentOf(row: Row): Extent {
   return {
     segment: integerOf(row, "segment"),
@@ -52,7 +48,6 @@ export class BlockIndex {
   readonly #find: StatementSync;
   readonly #bytesOf: StatementSync;
   readonly #extentOf: StatementSync;
-  readonly #lengthOf: StatementSync;
   readonly #insert: StatementSync;
   readonly #setBytes: StatementSync;
   readonly #setExtent: StatementSync;
@@ -70,22 +65,17 @@ export class BlockIndex {
     this.#find = database.prepare("SELECT id FROM block WHERE hash = ?");
     this.#bytesOf = database.prepare("SELECT bytes FROM block WHERE id = ?");
     this.#extentOf = database.prepare("SELECT segment, offset, length FROM extent WHERE id = ?");
-    this.#lengthOf = database.prepare(
-      `SELECT coalesce(length(block.bytes), extent.length, 0) AS length
-       FROM block LEFT JOIN extent ON extent.id = block.id WHERE block.id = ?`,
-    );
     this.#insert = database.prepare(
-      "INSERT INTO block (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+      "INSERT INTO block (hash, length, bytes) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING",
     );
     this.#setBytes = database.prepare("UPDATE block SET bytes = ? WHERE id = ?");
     this.#setExtent = database.prepare(
       "INSERT OR REPLACE INTO extent (id, segment, offset, length) VALUES (?, ?, ?, ?)",
     );
     this.#moveExtent = database.prepare(
-      `UPDATE extent SET segment = ?, offset = ?, length = ?
-       WHERE id = ? AND segment = ? AND offset = ?`,
+      `UPDATE extent SET segment = ?, offset = ? WHERE id = ? AND segment = ? AND offset = ?`,
     );
-    this.#dropBlock = database.prepare("DELETE FROM block WHERE id = ?");
+    this.#dropBlock = database.prepare("DELETE FROM block WHERE id = ? RETURNING length");
     this.#dropExtent = database.prepare("DELETE FROM extent WHERE id = ?");
     this.#quarantine = database.prepare("INSERT OR IGNORE INTO quarantine (id) VALUES (?)");
     this.#unquarantine = database.prepare("DELETE FROM quarantine WHERE id = ?");
@@ -179,12 +169,12 @@ export class BlockIndex {
   insert(id: BlockId, place: Place): number {
     const inline = place instanceof Uint8Array;
     this.#database.noteWritten(8 * 1024 + (inline ? place.length : 0));
-    const added = this.#insert.run(id, inline ? place : null);
+    const added = this.#insert.run(id, place.length, inline ? place : null);
     if (Number(added.changes) === 1) {
       const row = Number(added.lastInsertRowid);
       if (!inline) this.#setExtent.run(row, place.segment, place.offset, place.length);
       this.#blocks += 1;
-      this.#bytes += placeBytes(place);
+      this.#bytes += place.length;
       return row;
     }
     const row = integerOf(this.#find.get(id), "id");
@@ -194,8 +184,7 @@ export class BlockIndex {
 
   /** Inside a transaction: forgets a block. @returns how many bytes it had. */
   remove(row: number): number {
-    const bytes = integerOf(this.#lengthOf.get(row), "length");
-    this.#dropBlock.run(row);
+    const bytes = integerOf(this.#dropBlock.get(row), "length");
     this.#dropExtent.run(row);
     this.#liftQuarantine(row);
     this.#blocks -= 1;
@@ -206,9 +195,7 @@ export class BlockIndex {
 
   /** Inside a transaction: says that the bytes of `row`, if still at `from`, are now at `to`. */
   move(row: number, from: Extent, to: Extent): void {
-    const { segment, offset, length } = to;
-    const moved = this.#moveExtent.run(segment, offset, length, row, from.segment, from.offset);
-    if (Number(moved.changes) === 1) this.#bytes += length - from.length;
+    this.#moveExtent.run(to.segment, to.offset, row, from.segment, from.offset);
   }
 
   /** Marks a row as bad. Kept in memory alone where the store can't be written. */
@@ -233,7 +220,6 @@ export class BlockIndex {
   }
 
   #repair(row: number, place: Place): void {
-    this.#bytes += placeBytes(place) - integerOf(this.#lengthOf.get(row), "length");
     const inline = place instanceof Uint8Array;
     this.#setBytes.run(inline ? place : null, row);
     if (inline) this.#dropExtent.run(row);

@@ -19,7 +19,7 @@ export class ExtentIndex {
       "SELECT count(*) AS blocks, coalesce(sum(length), 0) AS bytes FROM extent WHERE segment = ?",
     );
     this.#all = database.prepare(
-      `SELECT id, hash, segment, offset, length FROM extent JOIN block USING (id)
+      `SELECT id, hash, segment, offset, extent.length FROM extent JOIN block USING (id)
        WHERE segment = ? ORDER BY offset`,
     );
     this.#last = database.prepare("SELECT coalesce(max(segment), 0) AS segment FROM extent");

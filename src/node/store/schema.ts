@@ -15,7 +15,9 @@ const applicationId = 0x49504373;
  */
 const steps: readonly string[] = [
   // 1: every block in the database.
-  `CREATE TABLE block (id INTEGER PRIMARY KEY, hash BLOB NOT NULL, bytes BLOB);
+  `CREATE TABLE block (
+     id INTEGER PRIMARY KEY, hash BLOB NOT NULL, length INTEGER NOT NULL, bytes BLOB
+   );
    CREATE UNIQUE INDEX block_hash ON block (hash);
    CREATE TABLE head (writer BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
    CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;`,
@@ -28,7 +30,7 @@ const steps: readonly string[] = [
    CREATE TABLE quarantine (id INTEGER PRIMARY KEY);
    CREATE TABLE record (name TEXT PRIMARY KEY, value BLOB NOT NULL);
    CREATE TABLE total (blocks INTEGER NOT NULL, bytes INTEGER NOT NULL);
-   INSERT INTO total SELECT count(*), coalesce(sum(length(bytes)), 0) FROM block;`,
+   INSERT INTO total SELECT count(*), coalesce(sum(length), 0) FROM block;`,
 ];
 
 /** The schema that this IPCloud writes. */
