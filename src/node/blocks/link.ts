@@ -41,11 +41,14 @@ export function decodeLink(bytes: Uint8Array, what = "a link"): Link {
     );
   }
   const suite = bytes[0] as number;
-  if (suite !== currentSuite) {
+  if (suite > currentSuite) {
     throw new CloudError(
-      suite > currentSuite ? "newer" : "damaged",
+      "newer",
       `${what} uses suite ${suite.toString()}, which needs a newer IPCloud`,
     );
+  }
+  if (suite !== currentSuite) {
+    throw new CloudError("damaged", `${what} uses suite ${suite.toString()}, which never was`);
   }
   return { suite, id: asBlockId(bytes.subarray(1, 33)), key: bytes.subarray(33) as BlockKey };
 }

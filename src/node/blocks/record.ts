@@ -1,7 +1,7 @@
 import { concatBytes } from "../core/bytes.ts";
 import { decodeCanonical, encodeCanonical } from "./cbor.ts";
 import { decodeLink, encodeLink, type Link, linkBytes } from "./link.ts";
-import { asBytes, asInteger, asTuple, checkVersion, refuseShape } from "./shape.ts";
+import { asBytes, asInteger, asVersioned, refuseShape } from "./shape.ts";
 
 /** Plain bytes in one content block; the last of a file holds the rest. */
 export const chunkBytes = 256 * 1024;
@@ -60,8 +60,8 @@ export function encodeRecord(record: VersionRecord): Uint8Array {
 /** Reads {@link encodeRecord} back. @throws damaged, newer */
 export function decodeRecord(payload: Uint8Array): VersionRecord {
   const what = "a version record";
-  const [version, size, mtime, mode, content] = asTuple(decodeCanonical(payload, what), 5, what);
-  checkVersion(asInteger(version, `the version of ${what}`), what, recordVersion);
+  const decoded = decodeCanonical(payload, what);
+  const [size, mtime, mode, content] = asVersioned(decoded, 5, what, recordVersion);
   const bytes = asBytes(content, `the content of ${what}`);
   const checked = {
     size: asInteger(size, `the size in ${what}`, 0, maxFileBytes),

@@ -1,4 +1,5 @@
-import { concatBytes, equalBytes, toHex, toUtf8 } from "../core/bytes.ts";
+import { concatBytes, equalBytes, toUtf8 } from "../core/bytes.ts";
+import { showCid } from "../core/cid.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asBlockId } from "../core/ids.ts";
 import type { ContentKey } from "../crypto/derive.ts";
@@ -151,7 +152,10 @@ export function openBlock(
   maxBytes = maxPayloadBytes,
 ): Uint8Array {
   const refuse = (why: string): never => {
-    throw new CloudError("damaged", `the ${kind} block ${toHex(link.id)} can't be opened: ${why}`);
+    throw new CloudError(
+      "damaged",
+      `the ${kind} block ${showCid(link.id)} can't be opened: ${why}`,
+    );
   };
   if (bytes.length < commitmentBytes + headerBytes + tagBytes || bytes.length > maxBlockBytes) {
     refuse(`it has ${bytes.length.toString()} bytes`);

@@ -5,7 +5,7 @@ import { decodeCanonical, encodeCanonical } from "./cbor.ts";
 import { decodeLink, type Link } from "./link.ts";
 import type { BlockGetter } from "./ports.ts";
 import { openBlock } from "./seal.ts";
-import { asBytes, asInteger, asList, asTuple, checkVersion, refuseShape } from "./shape.ts";
+import { asBytes, asInteger, asList, asVersioned, refuseShape } from "./shape.ts";
 
 const nodeVersion = 1;
 /** One key in 2^5 begins a new leaf, one leaf in 2^5 a new node above, and so on. */
@@ -54,8 +54,7 @@ export function encodeNode(node: MapNode): Uint8Array {
 /** Reads {@link encodeNode} back. @throws damaged, newer */
 export function decodeNode(payload: Uint8Array): MapNode {
   const what = "a node of a sealed map";
-  const [version, level, list] = asTuple(decodeCanonical(payload, what), 3, what);
-  checkVersion(asInteger(version, `the version of ${what}`), what, nodeVersion);
+  const [level, list] = asVersioned(decodeCanonical(payload, what), 3, what, nodeVersion);
   const items = asList(list, what);
   if (items.length % 2 !== 0) refuseShape(what, "a value for each key");
   const keys: Uint8Array[] = [];

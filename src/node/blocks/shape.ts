@@ -14,6 +14,21 @@ export function asTuple(value: CborValue, length: number, what: string): readonl
   return list;
 }
 
+/**
+ * A list of exactly `length` values, the first of them the version.
+ * @returns the others.
+ * @throws newer, for a larger version, whatever else the list holds; damaged
+ */
+export function asVersioned(
+  value: CborValue,
+  length: number,
+  what: string,
+  version: number,
+): readonly CborValue[] {
+  checkVersion(asInteger(asList(value, what)[0], `the version of ${what}`), what, version);
+  return asTuple(value, length, what).slice(1);
+}
+
 /** A list. @throws damaged */
 export function asList(value: CborValue | undefined, what: string): readonly CborValue[] {
   return Array.isArray(value) ? (value as readonly CborValue[]) : refuseShape(what, "a list");
