@@ -17,6 +17,8 @@ export interface SocketAddress {
   readonly path: string;
   /** What to listen on first, to be renamed to `path`; `undefined` for a pipe. */
   readonly bindPath: string | undefined;
+  /** The folder that is there for the socket alone, to be removed with it. */
+  readonly ownFolder: string | undefined;
 }
 
 /**
@@ -33,14 +35,15 @@ export function chooseSocketAddress(
   const folder = realpathSync(home);
   if (platform === "win32") {
     const name = `${hashOf(folder)}-${randomBytes(16).toString("hex")}`;
-    return { path: `\\\\.\\pipe\\ipcloud-${name}`, bindPath: undefined };
+    return { path: `\\\\.\\pipe\\ipcloud-${name}`, bindPath: undefined, ownFolder: undefined };
   }
   const inside = join(folder, socketName);
-  const path =
-    Buffer.byteLength(inside + bindSuffix) <= maxSocketPathBytes
-      ? inside
-      : join(temporaryFolder(folder), socketName);
-  return { path, bindPath: path + suffix };
+  if (Buffer.byteLength(inside + bindSuffix) <= maxSocketPathBytes) {
+    return { path: inside, bindPath: inside + suffix, ownFolder: undefined };
+  }
+  const ownFolder = temporaryFolder(folder);
+  const path = join(ownFolder, socketName);
+  return { path, bindPath: path + suffix, ownFolder };
 }
 
 /** A folder of this user's alone, the same for one data folder unless somebody stands in the way. */

@@ -7,23 +7,22 @@ export interface FlowLimits {
   readonly requestBytes: number;
   /** Answers that the client has not taken; above it no further request is begun. */
   readonly unsentBytes: number;
+  /** Requests begun and not yet answered, whose answers have all to find room. */
+  readonly requests: number;
   /** Answers reserved for at one time; one alone may be larger. */
   readonly reservedBytes: number;
 }
 
+/** What a node allows if nothing else is asked for. */
 export const defaultFlowLimits: FlowLimits = {
   requestBytes: 64 * 1024 * 1024,
   unsentBytes: 4 * 1024 * 1024,
+  requests: 64,
   reservedBytes: 64 * 1024 * 1024,
 };
 
 /** What a request costs beside its bytes, so that many small ones count too. */
 const requestCostBytes = 1024;
-
-interface Waiter {
-  readonly bytes: number;
-  readonly admit: () => void;
-}
 
 /** Keeps what one connection holds in memory within limits, both ways. */
 export interface Flow {
@@ -31,13 +30,13 @@ export interface Flow {
   requestCame(bytes: number): () => void;
   /** Whether the client is slow to take what it was sent. */
   isBackedUp(): boolean;
-  /** Resolves when the client has taken what it was sent, or is gone. */
-  drained(): Promise<void>;
   /**
-   * Waits for room for an answer of `bytes`.
-   * @returns to be called once, when the answer is sent.
+   * Waits until one more request may begin.
+   * @returns to be called once, when its answer is sent.
    * @throws cancelled, when `signal` is aborted before.
    */
+  enter(signal: AbortSignal): Promise<() => void>;
+  /** The same for an answer of `bytes`. */
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
 }
 
@@ -49,17 +48,13 @@ export function watchFlow(
 ): Flow {
   let requested = 0;
   let paused = false;
-  let reserved = 0;
-  let waiters: readonly Waiter[] = [];
+  const isBackedUp = (): boolean => socket.writableLength > limits.unsentBytes;
+  const begun = openGate((taken) => taken < limits.requests && !isBackedUp());
+  const reserved = openGate((taken, more) => taken === 0 || taken + more <= limits.reservedBytes);
+  socket.on("drain", () => {
+    begun.admit();
+  });
 
-  const admitWaiters = (): void => {
-    for (let next = waiters[0]; next !== undefined; next = waiters[0]) {
-      if (reserved > 0 && reserved + next.bytes > limits.reservedBytes) return;
-      reserved += next.bytes;
-      waiters = waiters.slice(1);
-      next.admit();
-    }
-  };
   return {
     requestCame: (bytes) => {
       const cost = bytes + requestCostBytes;
@@ -76,45 +71,58 @@ export function watchFlow(
         }
       };
     },
-    isBackedUp: () => socket.writableLength > limits.unsentBytes,
-    drained: () =>
-      new Promise((resolve) => {
-        if (socket.destroyed || !socket.writableNeedDrain) {
-          resolve();
-          return;
-        }
-        const settle = (): void => {
-          socket.off("drain", settle);
-          socket.off("close", settle);
-          resolve();
-        };
-        socket.on("drain", settle);
-        socket.on("close", settle);
-      }),
-    reserve: async (bytes, signal) => {
-      const cancelled = (): CloudError => new CloudError("cancelled", "the request was cancelled");
+    isBackedUp,
+    enter: (signal) => begun.take(1, signal),
+    reserve: (bytes, signal) => reserved.take(bytes, signal),
+  };
+}
+
+/** Lets callers pass in their order, each when there is room for it. */
+interface Gate {
+  /** @returns gives back what was taken. @throws cancelled */
+  take(amount: number, signal: AbortSignal): Promise<() => void>;
+  /** Looks again whether there is room for those that wait. */
+  admit(): void;
+}
+
+function openGate(hasRoom: (taken: number, more: number) => boolean): Gate {
+  let taken = 0;
+  const waiting = new Set<{ readonly amount: number; readonly pass: () => void }>();
+  const cancelled = (): CloudError => new CloudError("cancelled", "the request was cancelled");
+
+  const admit = (): void => {
+    for (const next of waiting) {
+      if (!hasRoom(taken, next.amount)) return;
+      waiting.delete(next);
+      taken += next.amount;
+      next.pass();
+    }
+  };
+  const wait = (amount: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        waiting.delete(waiter);
+        reject(cancelled());
+        admit();
+      };
+      const pass = (): void => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      const waiter = { amount, pass };
+      signal.addEventListener("abort", onAbort, { once: true });
+      waiting.add(waiter);
+    });
+  return {
+    take: async (amount, signal) => {
       if (signal.aborted) throw cancelled();
-      await new Promise<void>((resolve, reject) => {
-        const onAbort = (): void => {
-          waiters = waiters.filter((other) => other !== waiter);
-          reject(cancelled());
-          admitWaiters();
-        };
-        const waiter: Waiter = {
-          bytes,
-          admit: () => {
-            signal.removeEventListener("abort", onAbort);
-            resolve();
-          },
-        };
-        signal.addEventListener("abort", onAbort, { once: true });
-        waiters = [...waiters, waiter];
-        admitWaiters();
-      });
+      if (waiting.size === 0 && hasRoom(taken, amount)) taken += amount;
+      else await wait(amount, signal);
       return () => {
-        reserved -= bytes;
-        admitWaiters();
+        taken -= amount;
+        admit();
       };
     },
+    admit,
   };
 }

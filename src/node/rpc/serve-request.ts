@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import { type MessageConnection, ProgressType } from "vscode-jsonrpc/node";
-import { CloudError } from "../core/cloud-error.ts";
 import type { Progress, RequestName, Result } from "./contract.ts";
 import type { Flow } from "./flow.ts";
 import type { Client, Handlers, OwnRequestName } from "./handlers.ts";
@@ -10,7 +9,7 @@ import { throttle } from "./throttle.ts";
 /** A request in the node's hands. */
 export interface Hand {
   readonly controller: AbortController;
-  /** Give back, when the answer is sent, what was reserved for it. */
+  /** Give back, when the answer is sent, what was taken of the {@link Flow} for it. */
   readonly releases: (() => void)[];
   /** Set when a handler is at work. */
   name?: RequestName;
@@ -29,8 +28,8 @@ export interface Surroundings {
 const progressType = new ProgressType<Progress>();
 
 /**
- * Checks the parameters of a request, waits until the client has taken earlier answers, and has the
- * handler serve it.
+ * Checks the parameters of a request, waits until the client has taken enough of earlier answers,
+ * and has the handler serve it.
  * @param progressToken - under which to report progress; `undefined` if nobody listens.
  * @throws what the handler throws; usage; cancelled.
  */
@@ -44,8 +43,7 @@ export async function serveRequest<Name extends Exclude<RequestName, OwnRequestN
 ): Promise<Result<Name>> {
   checkParams(name, params);
   const { signal } = hand.controller;
-  if (flow.isBackedUp()) await flow.drained();
-  if (signal.aborted) throw new CloudError("cancelled", "the request was cancelled");
+  hand.releases.push(await flow.enter(signal));
   hand.name = name;
   const reports = throttle<Progress>(progressMs, (progress) => {
     if (flow.isBackedUp() || socket.destroyed || typeof progressToken !== "number") return;

@@ -1,6 +1,5 @@
-import { chmodSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { dirname } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Log } from "../platform/log.ts";
 import { fileIdentity } from "../platform/private-folder.ts";
@@ -121,7 +120,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     drain: async (deadlineMs) => {
       stopping = true;
       server.close();
-      if (address.bindPath !== undefined && isReachable()) removeSocket(address.path);
+      if (address.bindPath !== undefined && isReachable()) removeSocket(address);
       abort((name) => interruptible.has(name));
       if (await quiet(deadlineMs)) return;
       abort(() => true);
@@ -162,12 +161,8 @@ async function listen(server: Server, { path, bindPath }: SocketAddress): Promis
   }
 }
 
-/** Removes the socket, and its folder if that was made for it alone and so is empty now. */
-function removeSocket(path: string): void {
+/** Removes the socket, and its folder if that was made for it alone. */
+function removeSocket({ path, ownFolder }: SocketAddress): void {
   rmSync(path, { force: true });
-  try {
-    rmdirSync(dirname(path));
-  } catch {
-    // The data folder, which is not empty.
-  }
+  if (ownFolder !== undefined) rmSync(ownFolder, { recursive: true, force: true });
 }
