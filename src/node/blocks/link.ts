@@ -1,5 +1,5 @@
-import { compareBytes, concatBytes } from "../core/bytes.ts";
 import type { Brand } from "../core/brand.ts";
+import { compareBytes, concatBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
 

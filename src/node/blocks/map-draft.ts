@@ -2,6 +2,7 @@ import { compareBytes, equalBytes, startsWithBytes, toBinaryString } from "../co
 import type { BoundaryKey, ContentKey } from "../crypto/derive.ts";
 import { encodeLink, type Link } from "./link.ts";
 import type { BlockPutter } from "./ports.ts";
+import { sealBlock } from "./seal.ts";
 import {
   childLink,
   encodeNode,
@@ -15,7 +16,6 @@ import {
   rangeOfMap,
   readNode,
 } from "./sealed-map.ts";
-import { sealBlock } from "./seal.ts";
 
 /** What writing the maps of a space takes. */
 export interface MapWriter extends MapReader {

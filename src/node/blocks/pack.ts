@@ -2,10 +2,9 @@ import { CloudError } from "../core/cloud-error.ts";
 import type { BoundaryKey } from "../crypto/derive.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { decodeCanonical, encodeCanonical } from "./cbor.ts";
-import type { RecordLink } from "./link.ts";
+import type { Link, RecordLink } from "./link.ts";
 import type { BlockKind } from "./seal.ts";
 import { asBytes, asList, refuseShape } from "./shape.ts";
-import type { Link } from "./link.ts";
 
 /** A pack is closed before its records would exceed this. */
 export const maxPackBytes = 64 * 1024;

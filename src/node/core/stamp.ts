@@ -1,4 +1,4 @@
-import { compareBytes, readUint64, toHex, uint64Bytes, concatBytes } from "./bytes.ts";
+import { compareBytes, concatBytes, readUint64, toHex, uint64Bytes } from "./bytes.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "./ids.ts";
 
 /** Names one change and orders all of them: by counter, then by writer. FORMAT §3. */

@@ -1,12 +1,12 @@
-import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
-import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
+import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, type EntryKind, isLive } from "../tree/entry.ts";
+import { shownContent } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import type { State } from "../tree/state.ts";
 import { viewState } from "../tree/state-view.ts";
-import { shownContent } from "../tree/lookup.ts";
 
 /** What became of one visible entry between two states. */
 export interface Difference {

@@ -1,9 +1,9 @@
+import type { BlockPutter } from "../blocks/ports.ts";
+import { floorInMap, getFromMap, type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { startsWithBytes, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
-import { showStamp, type Stamp } from "../core/stamp.ts";
-import type { BlockPutter } from "../blocks/ports.ts";
-import { floorInMap, getFromMap, type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
+import { type Stamp, showStamp } from "../core/stamp.ts";
 import type { State } from "../tree/state.ts";
 import { emptyState } from "../tree/state.ts";
 import { vectorAtMost, vectorItems } from "../tree/version-vector.ts";
@@ -16,7 +16,7 @@ import {
   parseTagKey,
   type Revision,
 } from "./revision.ts";
-import { readState, type RevisionWriter, type Tip } from "./tip.ts";
+import { type RevisionWriter, readState, type Tip } from "./tip.ts";
 
 /** One change that the log still holds. */
 export interface LogRecord extends LogItem {

@@ -1,7 +1,7 @@
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import type { EntryId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { decodeEntry, type Entry } from "../tree/entry.ts";
 import { place } from "../tree/place.ts";
 import { type VersionVector, withStamp } from "../tree/version-vector.ts";

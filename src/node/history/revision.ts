@@ -1,13 +1,3 @@
-import {
-  compareBytes,
-  concatBytes,
-  readUint64,
-  toUtf8,
-  uint64Bytes,
-  fromUtf8,
-} from "../core/bytes.ts";
-import { asBlockId, asEntryId, asWriterId, type BlockId, type EntryId } from "../core/ids.ts";
-import { decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { decodeLink, encodeLink, type Link } from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
@@ -20,6 +10,16 @@ import {
   asTuple,
   refuseShape,
 } from "../blocks/shape.ts";
+import {
+  compareBytes,
+  concatBytes,
+  fromUtf8,
+  readUint64,
+  toUtf8,
+  uint64Bytes,
+} from "../core/bytes.ts";
+import { asBlockId, asEntryId, asWriterId, type BlockId, type EntryId } from "../core/ids.ts";
+import { decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import { decodeRoot, encodeRoot } from "../tree/state.ts";
 
 /** A state with its history. FORMAT §9.1. */

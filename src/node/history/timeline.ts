@@ -1,9 +1,9 @@
+import { diffMaps } from "../blocks/map-diff.ts";
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { type EntryId, rootId, type WriterId } from "../core/ids.ts";
 import { parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { diffMaps } from "../blocks/map-diff.ts";
-import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { decodeEntry, type Entry, entryKey } from "../tree/entry.ts";
 import { child, namesakes } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";

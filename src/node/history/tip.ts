@@ -1,15 +1,15 @@
-import { compareBytes } from "../core/bytes.ts";
-import type { BlockId, WriterId } from "../core/ids.ts";
-import type { Stamp } from "../core/stamp.ts";
 import type { Link } from "../blocks/link.ts";
 import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { openBlock, sealBlock } from "../blocks/seal.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
+import { compareBytes } from "../core/bytes.ts";
+import type { BlockId, WriterId } from "../core/ids.ts";
+import type { Stamp } from "../core/stamp.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { beginEdit, type Edit } from "../tree/edit.ts";
-import { StateDraft } from "../tree/state-draft.ts";
 import { decodeState, emptyState, encodeState, type State } from "../tree/state.ts";
+import { StateDraft } from "../tree/state-draft.ts";
 import { nextStamp } from "../tree/version-vector.ts";
 import {
   decodeRevision,

@@ -1,8 +1,3 @@
-import { toBinaryString } from "../core/bytes.ts";
-import { isCloudError } from "../core/cloud-error.ts";
-import type { BlockId } from "../core/ids.ts";
-import { formatPath } from "../core/path.ts";
-import { showStamp } from "../core/stamp.ts";
 import { decodeRecordLink, type Link } from "../blocks/link.ts";
 import { decodePack } from "../blocks/pack.ts";
 import {
@@ -16,9 +11,13 @@ import {
 import { type BlockKind, openBlock } from "../blocks/seal.ts";
 import { childLink, decodeNode, type MapReader, type MapRoot } from "../blocks/sealed-map.ts";
 import { refuseShape } from "../blocks/shape.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import { isCloudError } from "../core/cloud-error.ts";
+import type { BlockId, EntryId } from "../core/ids.ts";
+import { formatPath } from "../core/path.ts";
+import { showStamp } from "../core/stamp.ts";
 import { decodeEntry, isRoot } from "../tree/entry.ts";
 import { decodeState, type State } from "../tree/state.ts";
-import type { EntryId } from "../core/ids.ts";
 import {
   decodeLogItem,
   decodeVersion,

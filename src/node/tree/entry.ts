@@ -1,10 +1,10 @@
+import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
+import { linkBytes, placedLinkBytes } from "../blocks/link.ts";
+import { asBytes, asInteger, asList, asStamp, asTuple, refuseShape } from "../blocks/shape.ts";
 import { compareBytes, concatBytes, equalBytes, fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
 import { checkName } from "../core/path.ts";
 import { compareStamps, encodeStamp, type Stamp } from "../core/stamp.ts";
-import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { linkBytes, placedLinkBytes } from "../blocks/link.ts";
-import { asBytes, asInteger, asList, asStamp, asTuple, refuseShape } from "../blocks/shape.ts";
 
 /** What an entry is; never changes. Their place in this list is their number in the format. */
 export const entryKinds = ["file", "folder", "link", "mount"] as const;

@@ -1,7 +1,7 @@
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
-import { formatPath, parsePath } from "../core/path.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { formatPath, parsePath } from "../core/path.ts";
 import { type Edit, putContent } from "./edit.ts";
 import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
 import { resolve, shownContent } from "./lookup.ts";

@@ -1,8 +1,8 @@
+import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import type { BlockPutter } from "../blocks/ports.ts";
 import { concatBytes } from "../core/bytes.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
-import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
-import type { BlockPutter } from "../blocks/ports.ts";
 import { type Entry, encodeEntry, encodeFolder, entryKey, type FolderPlace } from "./entry.ts";
 import { type DigestMap, DigestSum, itemDigest, type State } from "./state.ts";
 import type { StateView } from "./state-view.ts";

@@ -1,8 +1,8 @@
-import { concatBytes, toUtf8 } from "../core/bytes.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { decodeLink, encodeLink } from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
 import { asBytes, asRecord } from "../blocks/shape.ts";
+import { concatBytes, toUtf8 } from "../core/bytes.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { decodeVector, encodeVector, type VersionVector } from "./version-vector.ts";
 

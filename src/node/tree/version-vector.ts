@@ -1,9 +1,9 @@
+import type { CborValue } from "../blocks/cbor.ts";
+import { asBytes, asInteger, asList, refuseShape } from "../blocks/shape.ts";
 import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asWriterId, type WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
-import type { CborValue } from "../blocks/cbor.ts";
-import { asBytes, asInteger, asList, refuseShape } from "../blocks/shape.ts";
 
 /** Highest counter seen of each writer, keyed by the writer's id as a binary string. */
 export type VersionVector = ReadonlyMap<string, number>;

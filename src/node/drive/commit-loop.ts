@@ -1,0 +1,206 @@
+import { RevisionDraft, type Tip } from "../history/tip.ts";
+import type { StoreBatch } from "../store/store.ts";
+import type { Edit } from "../tree/edit.ts";
+import { emptyState } from "../tree/state.ts";
+import { nextStamp } from "../tree/version-vector.ts";
+import type { HeadChain } from "./head-chain.ts";
+import type { OpenSpace } from "./space.ts";
+
+/** What one change works on. */
+export interface Change {
+  /** The revision that the group began with. */
+  readonly base: Tip | undefined;
+  readonly draft: RevisionDraft;
+  readonly edit: Edit;
+  /** Where blocks go; durable with the revision. */
+  readonly batch: StoreBatch;
+  /** Milliseconds since 1970 of this revision. */
+  readonly time: number;
+}
+
+/** A change that is waiting. */
+interface Job {
+  /** What it may touch, so that two changes of one file never share a revision. */
+  readonly touches: readonly string[];
+  readonly run: (change: Change) => Promise<unknown>;
+  /** Batches that hold its content; ended once the group is durable. */
+  readonly staged: readonly StoreBatch[];
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** What a group came to. */
+export interface Committed {
+  readonly before: Tip | undefined;
+  readonly tip: Tip;
+}
+
+/** The most changes that one revision takes. */
+const maxGroup = 64;
+
+/**
+ * The one door by which a drive changes. Changes that wait together become one revision: sealed,
+ * stored with its head in one durable transaction, then acknowledged.
+ *
+ * Invariants:
+ * 1. A change is acknowledged after it is durable, and the tip moves only then.
+ * 2. A change that fails leaves no trace: the group is run again without it.
+ * 3. Times of one writer never fall, whatever the clock does.
+ */
+export class CommitLoop {
+  readonly #space: OpenSpace;
+  readonly #heads: HeadChain;
+  readonly #now: () => number;
+  readonly #onCommit: (committed: Committed) => Promise<void>;
+  readonly #waiting: Job[] = [];
+  #running: Promise<void> | undefined;
+  #tip: Tip | undefined;
+  #lastTime: number;
+
+  constructor(
+    space: OpenSpace,
+    heads: HeadChain,
+    start: { readonly tip: Tip | undefined; readonly lastTime: number },
+    now: () => number,
+    onCommit: (committed: Committed) => Promise<void>,
+  ) {
+    this.#space = space;
+    this.#heads = heads;
+    this.#now = now;
+    this.#onCommit = onCommit;
+    this.#tip = start.tip;
+    this.#lastTime = start.lastTime;
+  }
+
+  /** The latest durable revision; `undefined` before the first change. */
+  get tip(): Tip | undefined {
+    return this.#tip;
+  }
+
+  /**
+   * Queues a change and waits until it is durable.
+   * @param touches - paths that it changes; changes that share one never share a revision. None: it
+   * has a revision to itself.
+   */
+  apply<Result>(
+    touches: readonly string[],
+    run: (change: Change) => Promise<Result>,
+    staged: readonly StoreBatch[] = [],
+  ): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({
+        touches,
+        run,
+        staged,
+        resolve: (result) => {
+          resolve(result as Result);
+        },
+        reject,
+      });
+      this.#running ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    // One turn, so that what arrives together is taken together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commit(this.#takeGroup());
+    this.#running = undefined;
+  }
+
+  #takeGroup(): Job[] {
+    const group: Job[] = [];
+    const touched = new Set<string>();
+    while (group.length < maxGroup) {
+      const [next] = this.#waiting;
+      if (next?.touches.some((name) => touched.has(name)) !== false) break;
+      if (next.touches.length === 0 && group.length > 0) break;
+      for (const name of next.touches) touched.add(name);
+      this.#waiting.shift();
+      group.push(next);
+      if (next.touches.length === 0) break;
+    }
+    return group;
+  }
+
+  /** Runs a group; a change that fails is told so and the rest is run again. */
+  async #commit(jobs: Job[]): Promise<void> {
+    let group = jobs;
+    while (group.length > 0) {
+      const batch = this.#space.store.begin();
+      let failed: Job | undefined;
+      try {
+        const { change, before, results } = await this.#begin(batch, group, (job) => {
+          failed = job;
+        });
+        await this.#finish(group, change, before, results);
+        return;
+      } catch (error) {
+        batch.abandon();
+        const guilty: readonly Job[] = failed === undefined ? group : [failed];
+        for (const job of guilty) {
+          for (const staged of job.staged) staged.abandon();
+          job.reject(error);
+        }
+        group = group.filter((job) => !guilty.includes(job));
+      }
+    }
+  }
+
+  async #begin(
+    batch: StoreBatch,
+    group: readonly Job[],
+    onFailing: (job: Job | undefined) => void,
+  ): Promise<{ change: Change; before: Tip | undefined; results: unknown[] }> {
+    const { writer, writerId } = this.#space;
+    const before = this.#tip;
+    const draft = new RevisionDraft(writer, before);
+    const stamp = nextStamp((before?.state ?? emptyState).vv, writerId);
+    const time = Math.max(this.#now(), this.#lastTime);
+    const change: Change = { base: before, draft, edit: draft.edit(stamp), batch, time };
+    const results: unknown[] = [];
+    for (const job of group) {
+      onFailing(job);
+      results.push(await job.run(change));
+    }
+    onFailing(undefined);
+    return { change, before, results };
+  }
+
+  async #finish(
+    group: readonly Job[],
+    change: Change,
+    before: Tip | undefined,
+    results: readonly unknown[],
+  ): Promise<void> {
+    const { draft, edit, batch, time } = change;
+    const changed =
+      draft.state.tree.dirty ||
+      draft.state.removed.dirty ||
+      draft.versions.dirty ||
+      draft.log.dirty ||
+      draft.tags.dirty;
+    if (changed) {
+      const tip = await draft.sealChange(batch, before === undefined ? [] : [before], edit, time);
+      const head = this.#heads.sign(tip, edit.stamp, edit.puts.values());
+      // Content was staged before: it becomes durable before what refers to it.
+      for (const job of group) for (const staged of job.staged) await staged.commit();
+      await batch.commit({ head: { writer: this.#space.writerId, bytes: head.bytes } });
+      this.#heads.take(head);
+      this.#tip = tip;
+      this.#lastTime = time;
+      await this.#onCommit({ before, tip });
+    } else {
+      batch.abandon();
+      for (const job of group) for (const staged of job.staged) staged.abandon();
+    }
+    group.forEach((job, i) => {
+      job.resolve(results[i]);
+    });
+  }
+}

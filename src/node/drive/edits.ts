@@ -1,0 +1,284 @@
+import { encodeRecordLink, type RecordLink } from "../blocks/link.ts";
+import { encodeRecord, type VersionRecord } from "../blocks/record.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { formatPath, parsePath } from "../core/path.ts";
+import { showStamp } from "../core/stamp.ts";
+import { copy as copyEntry } from "../tree/copy.ts";
+import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
+import { child, find, resolve, resolveTarget, shownContent, type Target } from "../tree/lookup.ts";
+import { move as moveEntry } from "../tree/move.ts";
+import { put } from "../tree/put.ts";
+import { reclaim } from "../tree/reclaim.ts";
+import { remove as removeEntry } from "../tree/remove.ts";
+import type { StateView } from "../tree/state-view.ts";
+import type { Change } from "./commit-loop.ts";
+import { type ContentReader, type SealedContent, sealInto } from "./content.ts";
+import type { OpenSpace } from "./space.ts";
+import type { VacatedNames } from "./vacated.ts";
+
+const microsecondsPerMs = 1000;
+const defaultFileMode = 0o644;
+const defaultFolderMode = 0o755;
+const linkMode = 0o777;
+
+/** What the edits of a drive share. */
+export interface EditContext {
+  readonly space: OpenSpace;
+  readonly content: ContentReader;
+  readonly vacated: VacatedNames;
+}
+
+/** What is to be written at a path. */
+export interface WriteRequest {
+  readonly path: string;
+  readonly kind: "file" | "link";
+  readonly sealed: SealedContent;
+  /** Only if this is the current version; `null`: only if nothing is there. */
+  readonly base?: string | null | undefined;
+  readonly mode?: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly mtime?: number | undefined;
+  readonly parents?: boolean | undefined;
+}
+
+/** Puts a file or a symbolic link. @returns the entry as it now is. */
+export async function writeFile(
+  context: EditContext,
+  change: Change,
+  request: WriteRequest,
+): Promise<Entry> {
+  if (request.parents === true) await makeParents(context, change, request.path);
+  const target = await resolveTarget(change.draft.state, request.path);
+  const standing = target.entry;
+  if (standing !== undefined && standing.kind === "folder" && isLive(standing)) {
+    throw new CloudError("is-a-folder", `${request.path} is a folder`);
+  }
+  checkBase(request, standing);
+  const before = await currentRecord(context, standing);
+  const record = nextRecord(change, request, before);
+  if (before !== undefined && standing !== undefined && isSame(before, record, standing, request)) {
+    return standing;
+  }
+  const link = sealRecord(context.space, change, record);
+  const moved = await justMoved(context, change, target);
+  if (moved !== undefined) return reclaim(change.edit, moved, target, link);
+  return put(change.edit, target, { kind: request.kind, link });
+}
+
+function checkBase({ path, base }: WriteRequest, standing: Entry | undefined): void {
+  if (base === undefined) return;
+  const shown = standing === undefined ? undefined : shownContent(standing);
+  if (base === null) {
+    if (standing === undefined || !isLive(standing)) return;
+    throw new CloudError("exists", `something stands at ${path} already`);
+  }
+  const current = shown === undefined ? undefined : showStamp(shown.stamp);
+  if (current === base && (standing?.content.length ?? 0) <= 1) return;
+  throw new CloudError(
+    "conflict",
+    current === undefined
+      ? `${path} was removed since the version ${base} that you began with`
+      : `${path} is at version ${current}, not at ${base} that you began with`,
+  );
+}
+
+async function currentRecord(
+  { content }: EditContext,
+  entry: Entry | undefined,
+): Promise<VersionRecord | undefined> {
+  const shown = entry === undefined ? undefined : shownContent(entry);
+  return shown === undefined ? undefined : content.record(shown.link);
+}
+
+/** The record of a put; its time is never before that of what it replaces. */
+function nextRecord(
+  change: Change,
+  request: WriteRequest,
+  before: VersionRecord | undefined,
+): VersionRecord {
+  const asked = Math.round((request.mtime ?? change.time) * microsecondsPerMs);
+  const mode =
+    request.kind === "link" ? linkMode : (request.mode ?? before?.mode ?? defaultFileMode);
+  return { ...request.sealed, mode: mode & 0o7777, mtime: notBefore(asked, before) };
+}
+
+/** A time of modification that moves on from the version before, by a millisecond at least. */
+export function notBefore(mtime: number, before: VersionRecord | undefined): number {
+  return before === undefined ? mtime : Math.max(mtime, before.mtime + microsecondsPerMs);
+}
+
+/** Whether a put would change nothing that anybody asked for. */
+function isSame(
+  before: VersionRecord,
+  next: VersionRecord,
+  standing: Entry,
+  request: WriteRequest,
+): boolean {
+  return (
+    isLive(standing) &&
+    standing.content.length === 1 &&
+    request.mtime === undefined &&
+    before.mode === next.mode &&
+    sameContent(before, next)
+  );
+}
+
+/** Whether two records hold the same plain content, as far as their links tell. */
+export function sameContent(a: VersionRecord, b: VersionRecord): boolean {
+  if (a.size !== b.size) return false;
+  if (a.content instanceof Uint8Array) {
+    return b.content instanceof Uint8Array && equalBytes(a.content, b.content);
+  }
+  if (b.content instanceof Uint8Array) return false;
+  const links = b.content;
+  return a.content.every((link, i) => {
+    const other = links[i];
+    return other !== undefined && equalBytes(link.id, other.id);
+  });
+}
+
+/** Seals a record of its own. @returns its encoded link. */
+export function sealRecord(space: OpenSpace, change: Change, record: VersionRecord): Uint8Array {
+  const link: RecordLink = sealInto(space.writer, change.batch, "record", encodeRecord(record));
+  return encodeRecordLink(link);
+}
+
+/** The file that was moved away from a vacant name a moment ago. */
+async function justMoved(
+  { vacated }: EditContext,
+  change: Change,
+  target: Target,
+): Promise<Entry | undefined> {
+  if (target.entry !== undefined) return undefined;
+  const id = vacated.at(target.parent, target.name, change.time);
+  if (id === undefined) return undefined;
+  // It was moved within the window, so it is near: in the same folder, as such programs do.
+  for await (const [key, value] of change.draft.state.tree.range(target.parent)) {
+    if (!equalBytes(key.subarray(-16), id)) continue;
+    const entry = decodeEntry(key, value);
+    return entry.kind === "file" && isLive(entry) ? entry : undefined;
+  }
+  return undefined;
+}
+
+/** Makes a folder; one that is there already stays as it is if `parents` is asked for. */
+export async function makeFolder(
+  context: EditContext,
+  change: Change,
+  path: string,
+  parents: boolean,
+): Promise<Entry | undefined> {
+  if (parents) {
+    await makeParents(context, change, path);
+    if (parsePath(path).length === 0) return undefined;
+  }
+  const target = await resolveTarget(change.draft.state, path);
+  if (target.entry !== undefined && isLive(target.entry)) {
+    if (target.entry.kind !== "folder") {
+      throw new CloudError("exists", `${path} is a ${target.entry.kind}, not a folder`);
+    }
+    if (parents) return target.entry;
+    throw new CloudError("exists", `the folder ${path} is there already`);
+  }
+  const record = {
+    size: 0,
+    mtime: change.time * microsecondsPerMs,
+    mode: defaultFolderMode,
+    content: new Uint8Array(0),
+  };
+  const link = sealRecord(context.space, change, record);
+  return put(change.edit, target, { kind: "folder", link });
+}
+
+async function makeParents(context: EditContext, change: Change, path: string): Promise<void> {
+  const names = parsePath(path);
+  for (let depth = 1; depth < names.length; depth++) {
+    const above = formatPath(names.slice(0, depth));
+    const found = await find(change.draft.state, above);
+    if (found?.entry === undefined || !isLive(found.entry)) {
+      await makeFolder(context, change, above, false);
+    }
+  }
+}
+
+/** Removes what stands at a path. @throws not-found; not-empty, unless `recursive`; usage: the root */
+export async function remove(change: Change, path: string, recursive: boolean): Promise<void> {
+  const { entry } = await resolve(change.draft.state, path);
+  if (entry === undefined) throw new CloudError("usage", "the root folder can't be removed");
+  await removeEntry(change.edit, entry, recursive);
+}
+
+/** Moves what stands at a path. @returns the entry where it now stands. */
+export async function move(
+  { vacated }: EditContext,
+  change: Change,
+  from: string,
+  to: string,
+  overwrite: boolean,
+): Promise<Entry> {
+  const { entry } = await resolve(change.draft.state, from);
+  if (entry === undefined) throw new CloudError("usage", "the root folder can't be moved");
+  const target = await resolveTarget(change.draft.state, to);
+  if (target.entry !== undefined && equalBytes(target.entry.id, entry.id)) {
+    if (target.entry.name === target.name) return entry;
+  }
+  const moved = await moveEntry(change.edit, entry, target, overwrite);
+  if (entry.kind === "file" && equalBytes(moved.id, entry.id)) vacated.note(entry, change.time);
+  return moved;
+}
+
+/** Copies what stands at a path, now or at a moment. @returns the copy. */
+export async function copy(
+  change: Change,
+  view: StateView,
+  from: string,
+  to: string,
+  overwrite: boolean,
+): Promise<Entry> {
+  const { entry } = await resolve(view, from);
+  if (entry === undefined) throw new CloudError("usage", "the root folder can't be copied");
+  const target = await resolveTarget(change.draft.state, to);
+  const standing = target.entry;
+  if (standing !== undefined && isLive(standing)) {
+    if (!overwrite) throw new CloudError("exists", `something stands at ${to} already`);
+    if (equalBytes(standing.id, entry.id)) return standing;
+    if (standing.kind !== entry.kind || standing.kind === "folder") {
+      await removeEntry(change.edit, standing, true);
+      const vacant = {
+        ...target,
+        entry: await child(change.draft.state, target.parent, target.name),
+      };
+      return copyEntry(change.edit, view, entry, vacant);
+    }
+  }
+  return copyEntry(change.edit, view, entry, target);
+}
+
+/** Changes the mode or the time of what stands at a path. */
+export async function setMeta(
+  context: EditContext,
+  change: Change,
+  path: string,
+  meta: { readonly mode?: number | undefined; readonly mtime?: number | undefined },
+): Promise<Entry> {
+  const target = await resolveTarget(change.draft.state, path);
+  const { entry } = target;
+  if (entry === undefined) throw new CloudError("not-found", `there is nothing at ${path}`);
+  const before = (await currentRecord(context, entry)) ?? {
+    size: 0,
+    mtime: change.time * microsecondsPerMs,
+    mode: defaultFolderMode,
+    content: new Uint8Array(0),
+  };
+  const record = {
+    ...before,
+    mode: (meta.mode ?? before.mode) & 0o7777,
+    mtime:
+      meta.mtime === undefined
+        ? before.mtime
+        : Math.max(Math.round(meta.mtime * microsecondsPerMs), before.mtime),
+  };
+  const kind = entry.kind === "mount" ? "folder" : entry.kind;
+  return put(change.edit, target, { kind, link: sealRecord(context.space, change, record) });
+}

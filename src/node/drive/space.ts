@@ -1,0 +1,92 @@
+import { devicePseudonym } from "../account/device-keys.ts";
+import type { KeystoreContents } from "../account/keystore-contents.ts";
+import { decodeRoster, type Roster } from "../account/roster.ts";
+import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
+import { createNodeCache, defaultFanoutBits } from "../blocks/sealed-map.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import type { WriterId } from "../core/ids.ts";
+import { epochKeys, type HeadKey, type SaltKey } from "../crypto/derive.ts";
+import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
+import type { SigningKey } from "../crypto/sign.ts";
+import type { RevisionWriter } from "../history/tip.ts";
+import type { Store } from "../store/store.ts";
+
+/** Bytes of sealed nodes whose decoded form is held in memory. */
+const nodeCacheBytes = 24 * 1024 * 1024;
+
+/** A space with the keys that open it and the writer that changes it. */
+export interface OpenSpace {
+  readonly store: Store;
+  readonly contents: KeystoreContents;
+  readonly primitives: Primitives;
+  readonly random: RandomBytes;
+  /** Seals revisions under the latest epoch. */
+  readonly writer: RevisionWriter;
+  readonly writerId: WriterId;
+  /** Signs this writer's heads. */
+  readonly writerKey: SigningKey;
+  readonly certificate: Certificate;
+  readonly roster: Roster;
+  /** Of the latest epoch, which is written. */
+  readonly headKey: HeadKey;
+  readonly saltKey: SaltKey;
+  /** Of every epoch, the latest first. */
+  readonly headKeys: readonly HeadKey[];
+}
+
+/** Opens the space of an account's drive with what its keystore holds. @throws damaged */
+export function openSpace(
+  store: Store,
+  contents: KeystoreContents,
+  primitives: Primitives,
+  random: RandomBytes,
+): OpenSpace {
+  const epochs = contents.epochKeys.map(({ statement, key }) => ({
+    statement,
+    ...epochKeys(primitives, key),
+  }));
+  const latest = epochs.at(-1);
+  const rosterBytes = contents.rosters.at(-1);
+  if (latest === undefined || rosterBytes === undefined) {
+    throw new CloudError(
+      "damaged",
+      "the keystore holds no key of the drive: restore it from a copy",
+    );
+  }
+  const { writer } = contents;
+  const roster = decodeRoster(primitives, rosterBytes);
+  const device = devicePseudonym(primitives, contents.deviceSeed, roster.nonce);
+  const writerKey = writerHeadKey(primitives, writer.seed, contents.space);
+  return {
+    store,
+    contents,
+    primitives,
+    random,
+    writer: {
+      primitives,
+      random,
+      blocks: store,
+      cache: createNodeCache(nodeCacheBytes),
+      contentKey: latest.contentKey,
+      boundaryKey: contents.boundaryKey,
+      fanoutBits: defaultFanoutBits,
+      epoch: latest.statement,
+    },
+    writerId: writer.id,
+    writerKey,
+    certificate: certifyWriter(device, contents.space, writer.id, writerKey.publicKey),
+    roster,
+    headKey: latest.headKey,
+    saltKey: latest.saltKey,
+    headKeys: epochs.map(({ headKey }) => headKey).reverse(),
+  };
+}
+
+/** Whether a writer is the one that this store writes as. */
+export function isOwn(space: OpenSpace, writer: WriterId): boolean {
+  return equalBytes(space.writerId, writer);
+}
+
+/** A writer's id as a key of a map. */
+export const writerName = (writer: WriterId): string => toBinaryString(writer);
