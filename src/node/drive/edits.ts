@@ -51,7 +51,7 @@ export async function writeFile(
   if (request.parents === true) await makeParents(context, change, request.path);
   const target = await resolveTarget(change.draft.state, request.path);
   const standing = target.entry;
-  if (standing !== undefined && standing.kind === "folder" && isLive(standing)) {
+  if (standing?.kind === "folder" && isLive(standing)) {
     throw new CloudError("is-a-folder", `${request.path} is a folder`);
   }
   checkBase(request, standing);

@@ -1,0 +1,244 @@
+import { toBinaryString } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { formatPath, parsePath } from "../core/path.ts";
+import { compareStamps, type Stamp, showStamp } from "../core/stamp.ts";
+import { bearsStamp, differences } from "../history/difference.ts";
+import { changesOf, type LogRecord, logRecord, parseStamp, tagsOf } from "../history/moment.ts";
+import {
+  createPathTracker,
+  findEver,
+  groupSaves,
+  stateBefore,
+  type Version,
+  versionsOf,
+} from "../history/timeline.ts";
+import { readState, type Tip } from "../history/tip.ts";
+import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
+import { shownContent } from "../tree/lookup.ts";
+import { createPathNamer } from "../tree/path-namer.ts";
+import type { State } from "../tree/state.ts";
+import { viewState } from "../tree/state-view.ts";
+import type { ContentReader } from "./content.ts";
+import { showKind } from "./describe.ts";
+import type { OpenSpace } from "./space.ts";
+import type { FileVersion, JournalItem, PathChange, RemovedItem, RevisionInfo } from "./types.ts";
+
+/** What questions about the past are asked of. */
+export interface PastContext {
+  readonly space: OpenSpace;
+  readonly content: ContentReader;
+  readonly tip: Tip;
+  /** The name of the device that a writer belongs to. */
+  readonly deviceOf: (stamp: Stamp) => string;
+}
+
+/** The entry at a path, now or before it was removed. @throws not-found */
+export async function entryEver({ space, tip }: PastContext, path: string): Promise<Entry> {
+  const entry = await findEver(viewState(space.writer, tip.state), path);
+  if (entry !== undefined) return entry;
+  throw new CloudError("not-found", `there is nothing at ${path} and nothing was removed there`);
+}
+
+/**
+ * The versions of the file at a path, newest first.
+ * @param windowMs - saves within it count as one; 0: each counts.
+ * @throws not-found
+ */
+export async function fileLog(
+  context: PastContext,
+  path: string,
+  windowMs: number,
+  limit: number,
+): Promise<FileVersion[]> {
+  const { space, tip, content, deviceOf } = context;
+  const entry = await entryEver(context, path);
+  const versions = await versionsOf(space.writer, tip, entry.id);
+  const groups = groupSaves(versions, windowMs).reverse().slice(0, limit);
+  const pathAt = createPathTracker(space.writer, tip, entry);
+  const shown = isLive(entry) ? shownContent(entry) : undefined;
+  const listed: FileVersion[] = [];
+  for (const { version, saves } of groups) {
+    const { size } = await content.record(version.link);
+    listed.push({
+      version: showStamp(version.stamp),
+      time: version.time,
+      device: deviceOf(version.stamp),
+      size,
+      path: await pathAt(version.stamp),
+      current: shown !== undefined && compareStamps(shown.stamp, version.stamp) === 0,
+      saves,
+    });
+  }
+  return listed;
+}
+
+/** One kept version of the file at a path. @throws not-found; usage, for a malformed id */
+export async function versionAt(
+  context: PastContext,
+  path: string,
+  id: string,
+): Promise<{ entry: Entry; version: Version }> {
+  const entry = await entryEver(context, path);
+  const stamp = parseStamp(context.tip, id);
+  const versions = await versionsOf(context.space.writer, context.tip, entry.id);
+  const version = versions.find((each) => compareStamps(each.stamp, stamp) === 0);
+  if (version === undefined) {
+    throw new CloudError("not-found", `${path} has no version ${id}, or it is not kept any more`);
+  }
+  return { entry, version };
+}
+
+async function tagNames({ space, tip }: PastContext): Promise<(record: LogRecord) => string[]> {
+  const names = new Map<string, string[]>();
+  for await (const tag of tagsOf(space.writer, tip.revision)) {
+    const id = toBinaryString(tag.state.id);
+    names.set(id, [...(names.get(id) ?? []), tag.name]);
+  }
+  return (record) => names.get(toBinaryString(record.state.id)) ?? [];
+}
+
+/** The changes of the drive that are kept, newest first. @param before - a revision's name. */
+export async function revisions(
+  context: PastContext,
+  limit: number,
+  before?: string,
+): Promise<RevisionInfo[]> {
+  const listed: RevisionInfo[] = [];
+  const tags = await tagNames(context);
+  for await (const record of records(context, before)) {
+    listed.push(describeRecord(context, record, tags));
+    if (listed.length >= limit) break;
+  }
+  return listed;
+}
+
+async function* records(context: PastContext, before?: string): AsyncGenerator<LogRecord> {
+  const { space, tip } = context;
+  let from: LogRecord | undefined;
+  if (before !== undefined) {
+    from = await logRecord(space.writer, tip.revision, parseStamp(tip, before));
+    if (from === undefined) throw new CloudError("not-found", `there is no revision ${before}`);
+  }
+  yield* changesOf(space.writer, tip, from);
+}
+
+function describeRecord(
+  { deviceOf }: PastContext,
+  record: LogRecord,
+  tags: (record: LogRecord) => string[],
+): RevisionInfo {
+  const { stamp, time } = record;
+  return { revision: showStamp(stamp), time, device: deviceOf(stamp), tags: tags(record) };
+}
+
+/** What happened to which path, newest first. */
+export async function journal(
+  context: PastContext,
+  options: {
+    readonly limit: number;
+    readonly changesEach: number;
+    readonly before?: string | undefined;
+    readonly path?: string | undefined;
+  },
+): Promise<JournalItem[]> {
+  const { space, tip } = context;
+  const under = pathFilter(options.path);
+  const tags = await tagNames(context);
+  const items: JournalItem[] = [];
+  for await (const record of records(context, options.before)) {
+    const { stamp } = record;
+    const was = await stateBefore(space.writer, tip, stamp);
+    const state = await readState(space.writer, record.state);
+    // Only what this change did: the state before may lack what others did meanwhile.
+    const all = differences(
+      space.writer,
+      was,
+      state,
+      (before, after) => after === undefined || bearsStamp(after, stamp) || before === undefined,
+    );
+    const changes: PathChange[] = [];
+    let more = false;
+    for await (const { type, kind, path, from } of all) {
+      if (!under(path) && (from === undefined || !under(from))) continue;
+      more = changes.length >= options.changesEach;
+      if (more) break;
+      changes.push(describeChange(type, kind, path, from));
+    }
+    if (changes.length === 0 && options.path !== undefined) continue;
+    items.push({ ...describeRecord(context, record, tags), changes: sortChanges(changes), more });
+    if (items.length >= options.limit) break;
+  }
+  return items;
+}
+
+function describeChange(
+  type: PathChange["type"],
+  kind: Entry["kind"],
+  path: string,
+  from: string | undefined,
+): PathChange {
+  const shown = kind === "mount" ? "folder" : kind;
+  return { type, kind: shown, path, ...(from === undefined ? {} : { from }) };
+}
+
+function sortChanges(changes: PathChange[]): PathChange[] {
+  return changes.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
+}
+
+function pathFilter(path: string | undefined): (path: string) => boolean {
+  const top = path === undefined ? "/" : formatPath(parsePath(path));
+  return (tested) => top === "/" || tested === top || tested.startsWith(`${top}/`);
+}
+
+/** What differs between two moments, by path. */
+export async function diff(
+  { space }: PastContext,
+  from: State,
+  to: State,
+  path?: string,
+  limit = Infinity,
+): Promise<PathChange[]> {
+  const under = pathFilter(path);
+  const changes: PathChange[] = [];
+  for await (const change of differences(space.writer, from, to)) {
+    if (!under(change.path) && (change.from === undefined || !under(change.from))) continue;
+    changes.push(describeChange(change.type, change.kind, change.path, change.from));
+    if (changes.length >= limit) break;
+  }
+  return sortChanges(changes);
+}
+
+/** What was removed below a folder and can be restored, newest first. */
+export async function removedBelow(
+  context: PastContext,
+  path: string,
+  limit: number,
+): Promise<RemovedItem[]> {
+  const { space, tip, content, deviceOf } = context;
+  const under = pathFilter(path);
+  const view = viewState(space.writer, tip.state);
+  const nameOf = createPathNamer(view);
+  const found: { entry: Entry; gone: Stamp; path: string }[] = [];
+  for await (const [key, value] of view.removed.range(new Uint8Array(0))) {
+    const entry = decodeEntry(key, value);
+    const { gone } = entry;
+    if (gone === undefined) continue;
+    const where = await nameOf(entry);
+    if (under(where)) found.push({ entry, gone, path: where });
+  }
+  found.sort((a, b) => compareStamps(b.gone, a.gone));
+  const items: RemovedItem[] = [];
+  for (const { entry, gone, path: where } of found.slice(0, limit)) {
+    const shown = shownContent(entry);
+    const record = await logRecord(space.writer, tip.revision, gone);
+    items.push({
+      path: where,
+      kind: showKind(entry),
+      version: shown === undefined ? "" : showStamp(shown.stamp),
+      size: shown === undefined ? 0 : (await content.record(shown.link)).size,
+      time: record?.time ?? 0,
+      device: deviceOf(gone),
+    });
+  }
+  return items;
+}
