@@ -167,14 +167,15 @@ describe("the built command line: account and node", function () {
   });
 
   // The one of util-linux takes a command and passes on its status.
-  const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).status === 0;
+  const terminal = "script";
+  const hasScript = spawnSync(terminal, ["--version"], { encoding: "utf8" }).status === 0;
   (hasScript ? it : it.skip)(
     "on a terminal the passphrase is asked for and not shown",
     async () => {
       await cli.text("main", "lock");
       const command = `"${process.execPath}" "${cli.program}" unlock`;
       const env = cli.environment("main", noFile);
-      const child = spawn("script", ["-qec", command, "/dev/null"], { env, stdio: "pipe" });
+      const child = spawn(terminal, ["-qec", command, "/dev/null"], { env, stdio: "pipe" });
       let shown = "";
       child.stdout.on("data", (chunk: Buffer) => {
         shown += chunk.toString();
