@@ -1,5 +1,5 @@
 // A node with a drive of tricks, run as a process of its own by the tests of this room.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
@@ -62,8 +62,7 @@ function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
       write: async ({ content, path }, call) => {
         if (path === "/slow") {
           mark("write-began");
-          await delay(700);
-          mark("write-done");
+          while (!existsSync(join(home, "write-may-end"))) await delay(5);
           return { ...stat, mtime: call.signal.aborted ? 1 : 2 };
         }
         return { ...stat, size: content.length };
@@ -90,7 +89,6 @@ function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
         });
         return Promise.resolve({ upload: client.number });
       },
-      tags: () => Promise.resolve([{ name: "x".repeat(97 * 1024 * 1024), revision: "", time: 0 }]),
     },
     close: () => {
       mark("parts-closed");

@@ -1,5 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { fromHex, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -48,8 +56,12 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
  */
 export function readEndpoint(home: string): Endpoint | undefined {
   const { endpoint: file } = nodeFiles(home);
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
+  let found: Stats;
+  try {
+    found = lstatSync(file);
+  } catch {
+    return undefined;
+  }
   if (!found.isFile() || !isOwn(found)) {
     throw new CloudError("storage", `expected ${file} to be a file of this user, and it is not`);
   }

@@ -118,8 +118,11 @@ function translate(error: unknown, open: boolean): Error {
       if ("again" in data && data.again === true) return new NotBegun(error.message);
       return fromErrorData(data, error);
     }
-    if (open && error.code === ErrorCodes.MessageWriteError) {
-      return new CloudError("usage", error.message, { cause: error });
+    if (error.code === ErrorCodes.MessageWriteError) {
+      // Too long to be sent; or the node had ended before it could get the whole frame.
+      return open
+        ? new CloudError("usage", error.message, { cause: error })
+        : new NotBegun(error.message);
     }
   }
   if (open) return fromErrorData(undefined, error);
