@@ -4,14 +4,14 @@ import type { BlockPutter } from "../blocks/ports.ts";
 import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import { decodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
+import { compareStamps, decodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import { decodeEntry, type Entry } from "../tree/entry.ts";
 import { type EntryChange, place } from "../tree/place.ts";
 import type { State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
 import { checkJump, covers, type VersionVector, vectorAtMost } from "../tree/version-vector.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
-import { parseLogKey } from "./revision.ts";
+import { parseLogKey, rewrittenBy } from "./revision.ts";
 import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
 
 /** What joining a received revision to one's own came to. */
@@ -124,10 +124,22 @@ async function joinKeyed(
   for await (const difference of diffMaps(reader, a, b)) {
     const stamp = stampOf(difference.key);
     if (difference.a !== undefined && difference.b !== undefined) {
-      throw new CloudError("damaged", "one change wrote two records: a fork or a bug");
-    }
-    if (difference.b === undefined) {
+      if (isLaterRewrite(difference.b, difference.a)) draft.set(difference.key, difference.b);
+    } else if (difference.b === undefined) {
       if (covers(vvB, stamp)) draft.delete(difference.key);
     } else if (!covers(vvA, stamp)) draft.set(difference.key, difference.b);
   }
+}
+
+/**
+ * Of two records that one change left, whether the first was rewritten by the later purge.
+ * @throws damaged, if no purge explains that they differ
+ */
+function isLaterRewrite(value: Uint8Array, other: Uint8Array): boolean {
+  const [stamp, otherStamp] = [rewrittenBy(value), rewrittenBy(other)];
+  if (stamp === undefined && otherStamp === undefined) {
+    throw new CloudError("damaged", "one change wrote two records: a fork or a bug");
+  }
+  if (stamp === undefined) return false;
+  return otherStamp === undefined || compareStamps(stamp, otherStamp) > 0;
 }

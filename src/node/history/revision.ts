@@ -1,15 +1,7 @@
 import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { decodeLink, encodeLink, type Link } from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
-import {
-  asBytes,
-  asInteger,
-  asList,
-  asRecord,
-  asStamp,
-  asTuple,
-  refuseShape,
-} from "../blocks/shape.ts";
+import { asBytes, asInteger, asList, asRecord, asStamp, refuseShape } from "../blocks/shape.ts";
 import {
   compareBytes,
   concatBytes,
@@ -88,8 +80,16 @@ export function decodeRevision(payload: Uint8Array): Revision {
   };
 }
 
+/**
+ * What a record of a history may bear: the stamp of the purge that rewrote it. Of two records with
+ * one key the one rewritten by the larger stamp counts, any before one never rewritten.
+ */
+interface Rewritable {
+  readonly rewritten?: Stamp | undefined;
+}
+
 /** One version that is kept. */
-export interface VersionItem {
+export interface VersionItem extends Rewritable {
   /** Milliseconds since 1970 of the change that put it. */
   readonly time: number;
   /** The encoded link to its record. */
@@ -107,20 +107,46 @@ export function parseVersionKey(key: Uint8Array): { id: EntryId; stamp: Stamp } 
   return { id: asEntryId(key.subarray(0, 16)), stamp: decodeStamp(key, 16) };
 }
 
-/** `[time, link]`. */
+/** `[time, link]`, and the stamp of the purge that rewrote it if one did. */
 export function encodeVersion(item: VersionItem): Uint8Array {
-  return encodeCanonical([item.time, item.link]);
+  return encodeHistoryItem(item.time, item.link, item.rewritten);
+}
+
+function encodeHistoryItem(
+  time: number,
+  link: Uint8Array,
+  rewritten: Stamp | undefined,
+): Uint8Array {
+  return encodeCanonical(
+    rewritten === undefined ? [time, link] : [time, link, encodeStamp(rewritten)],
+  );
+}
+
+function decodeHistoryItem(
+  value: Uint8Array,
+  what: string,
+): { time: number; link: Uint8Array; rewritten?: Stamp } {
+  const list = asList(decodeCanonical(value, what), what);
+  if (list.length !== 2 && list.length !== 3) refuseShape(what, "a list of 2 or 3");
+  return {
+    time: asInteger(list[0], `the time of ${what}`),
+    link: asBytes(list[1], `the link of ${what}`),
+    ...(list.length === 2 ? {} : { rewritten: asStamp(list[2], `the purge of ${what}`) }),
+  };
+}
+
+/** The stamp of the purge that rewrote a value of `versions`, `log` or `tags`, if one did. */
+export function rewrittenBy(value: Uint8Array): Stamp | undefined {
+  return decodeHistoryItem(value, "a record of a history").rewritten;
 }
 
 /** Reads {@link encodeVersion} back. @throws damaged */
 export function decodeVersion(value: Uint8Array): VersionItem {
-  const what = "a version in a history";
-  const [time, link] = asTuple(decodeCanonical(value, what), 2, what);
-  return { time: asInteger(time, what), link: asBytes(link, what) };
+  return decodeHistoryItem(value, "a version in a history");
 }
 
 /** The state after one change. */
-export interface LogItem {
+export interface LogItem extends Rewritable {
   /** Milliseconds since 1970; never falls from one change of a writer to its next. */
   readonly time: number;
   readonly state: Link;
@@ -137,16 +163,16 @@ export function parseLogKey(key: Uint8Array): Stamp {
   return { writer: asWriterId(key.subarray(0, 16)), counter: readUint64(key, 16) };
 }
 
-/** `[time, state]`. */
+/** `[time, state]`, and the stamp of the purge that rewrote it if one did. */
 export function encodeLogItem(item: LogItem): Uint8Array {
-  return encodeCanonical([item.time, encodeLink(item.state)]);
+  return encodeHistoryItem(item.time, encodeLink(item.state), item.rewritten);
 }
 
 /** Reads {@link encodeLogItem} back. @throws damaged, newer */
 export function decodeLogItem(value: Uint8Array): LogItem {
   const what = "a log record";
-  const [time, state] = asTuple(decodeCanonical(value, what), 2, what);
-  return { time: asInteger(time, what), state: decodeLink(asBytes(state, what), what) };
+  const { link, ...rest } = decodeHistoryItem(value, what);
+  return { ...rest, state: decodeLink(link, `the state of ${what}`) };
 }
 
 /** name (UTF-8, no NUL) ‖ 0 ‖ stamp (24 B). */
