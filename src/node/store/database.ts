@@ -3,6 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { integerOf } from "./row-values.ts";
 import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
+import { syncFile } from "./sync-files.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
 /** Bytes of pages in the log after which they are brought into the database file. */
@@ -114,10 +115,10 @@ export class Database {
       this.#setSyncing(durable);
       this.#begin.run();
       const result = work();
-      this.#onWritePoint("before commit");
+      this.#onWritePoint("before commit", this.path);
       this.#commit.run();
       this.#unsynced = !durable;
-      this.#onWritePoint("after commit");
+      this.#onWritePoint("after commit", this.path);
       this.noteWritten(16 * 1024);
       return result;
     } catch (error) {
@@ -136,11 +137,14 @@ export class Database {
     this.#logBytes += bytes;
     if (this.#logBytes < checkpointBytes || this.#checkpointing) return;
     this.#checkpointing = true;
-    // Not in the commit that happens to fill the log: its caller is waiting.
-    setImmediate(() => {
-      this.#checkpointing = false;
-      this.checkpoint();
-    });
+    // Not in the commit that happens to fill the log, whose caller is waiting; and the log is synced
+    // beside the event loop, since the checkpoint begins with that.
+    void syncFile(`${this.path}-wal`)
+      .catch(() => undefined)
+      .then(() => {
+        this.#checkpointing = false;
+        this.checkpoint();
+      });
   }
 
   /** Brings the log into the file. A full disk leaves it where it is, which loses nothing. */
@@ -149,9 +153,9 @@ export class Database {
     this.#logBytes = 0;
     try {
       this.#setSyncing(true);
-      this.#onWritePoint("before checkpoint");
+      this.#onWritePoint("before checkpoint", this.path);
       this.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
-      this.#onWritePoint("after checkpoint");
+      this.#onWritePoint("after checkpoint", this.path);
     } catch {
       // The log is complete without it, and the next commit tells what is wrong with the disk.
     }

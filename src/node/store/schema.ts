@@ -89,7 +89,7 @@ function isEmpty(database: Database): boolean {
 async function backUp(database: Database, from: number, onWritePoint: OnWritePoint): Promise<void> {
   const path = backupPath(database, from);
   const part = `${path}.part`;
-  onWritePoint("before backup");
+  onWritePoint("before backup", path);
   try {
     await rm(part, { force: true });
     database.prepare("VACUUM INTO ?").run(part);
@@ -100,5 +100,5 @@ async function backUp(database: Database, from: number, onWritePoint: OnWritePoi
     throw storageError(error, database.folder, "copying the database before its migration");
   }
   await syncFolder(database.folder, onWritePoint);
-  onWritePoint("after backup");
+  onWritePoint("after backup", path);
 }

@@ -12,6 +12,7 @@ const maxBuffers = 512;
 
 interface OpenSegment {
   readonly segment: number;
+  readonly path: string;
   readonly handle: FileHandle;
   end: number;
   unsynced: boolean;
@@ -74,7 +75,7 @@ export class SegmentWriter {
       this.#mustBeWhole();
       const current = await this.#segment();
       onStart(current.segment);
-      const { segment } = current;
+      const { segment, path } = current;
       let end = current.end;
       const extents = parts.map((part) => {
         const extent = { segment, offset: end, length: part.length };
@@ -82,9 +83,9 @@ export class SegmentWriter {
         return extent;
       });
       try {
-        this.#options.onWritePoint("before segment write");
+        this.#options.onWritePoint("before segment write", path);
         await writeAll(current.handle, parts, current.end);
-        this.#options.onWritePoint("after segment write");
+        this.#options.onWritePoint("after segment write", path);
       } catch (error) {
         await this.#abandon(current);
         throw storageError(error, this.#options.folder, "writing a segment");
@@ -147,8 +148,9 @@ export class SegmentWriter {
       const last = this.#last;
       this.#last = undefined;
       if (last !== undefined && last.end < segmentBytes) {
-        const handle = await open(pathOf(last.segment), "r+");
-        this.#current = { ...last, handle, unsynced: false };
+        const path = pathOf(last.segment);
+        const handle = await open(path, "r+");
+        this.#current = { ...last, path, handle, unsynced: false };
       } else {
         this.#current = await this.#create();
       }
@@ -163,7 +165,7 @@ export class SegmentWriter {
     const segment = this.#next;
     this.#next += 1;
     const path = pathOf(segment);
-    onWritePoint("before segment create");
+    onWritePoint("before segment create", path);
     const handle = await open(path, "wx+", 0o600);
     try {
       await syncFolder(dirname(path), onWritePoint);
@@ -171,8 +173,8 @@ export class SegmentWriter {
       await handle.close();
       throw error;
     }
-    onWritePoint("after segment create");
-    return { segment, handle, end: 0, unsynced: false };
+    onWritePoint("after segment create", path);
+    return { segment, path, handle, end: 0, unsynced: false };
   }
 
   async #leaveCurrent(): Promise<void> {
@@ -216,9 +218,9 @@ export class SegmentWriter {
   async #syncFile(file: OpenSegment): Promise<void> {
     if (!file.unsynced) return;
     file.unsynced = false;
-    this.#options.onWritePoint("before segment sync");
+    this.#options.onWritePoint("before segment sync", file.path);
     await file.handle.datasync();
-    this.#options.onWritePoint("after segment sync");
+    this.#options.onWritePoint("after segment sync", file.path);
   }
 
   #mustBeWhole(): void {

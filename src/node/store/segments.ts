@@ -157,10 +157,11 @@ export class Segments {
   /** Deletes a segment that no block refers to; reads under way still end well. */
   async remove(segment: number): Promise<void> {
     const { folder, onWritePoint } = this.#options;
+    const path = this.#pathOf(segment);
     try {
-      onWritePoint("before segment unlink");
-      await unlink(this.#pathOf(segment));
-      onWritePoint("after segment unlink");
+      onWritePoint("before segment unlink", path);
+      await unlink(path);
+      onWritePoint("after segment unlink", path);
     } catch (error) {
       throw storageError(error, folder, "removing a segment");
     }
@@ -181,9 +182,10 @@ export class Segments {
   }
 
   async #cut(segment: number, end: number): Promise<void> {
-    this.#options.onWritePoint("before segment cut");
-    await truncate(this.#pathOf(segment), end);
-    this.#options.onWritePoint("after segment cut");
+    const path = this.#pathOf(segment);
+    this.#options.onWritePoint("before segment cut", path);
+    await truncate(path, end);
+    this.#options.onWritePoint("after segment cut", path);
     this.#sizes.set(segment, end);
   }
 }

@@ -13,5 +13,8 @@ export type WriteStep =
 /** The moment right before or right after a {@link WriteStep}. */
 export type WritePoint = `${"before" | "after"} ${WriteStep}`;
 
-/** Told of every write point, so that a test can end the process there. */
-export type OnWritePoint = (point: WritePoint) => void;
+/**
+ * Told of every write point, so that a test can end the process there.
+ * @param path - the file or folder that the step is about.
+ */
+export type OnWritePoint = (point: WritePoint, path: string) => void;
