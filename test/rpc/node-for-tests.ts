@@ -98,6 +98,8 @@ function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
   });
 }
 
+const pids = process.env["TEST_PIDS"];
+if (pids !== undefined) writeFileSync(join(pids, process.pid.toString()), "");
 const status = await runNode({
   home: dataFolder(),
   open: openParts,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   cpSync,
@@ -66,6 +66,27 @@ describe("a local node", () => {
     return client;
   }
 
+  /** A program of its own that has a client on `given` and runs `body` with it. */
+  function program(given: ConnectOptions, body: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
+    const module = new URL("../../src/node/rpc/client.ts", import.meta.url).href;
+    return runModule(
+      `const { connect } = await import(${JSON.stringify(module)});
+      const client = await connect(${JSON.stringify(given)});
+      ${body}`,
+      { ...env, NODE_COMPILE_CACHE: cache },
+    );
+  }
+
+  /** The node that a program of its own found or started. */
+  async function startElsewhere(env: NodeJS.ProcessEnv = {}): Promise<number> {
+    const body = `process.stdout.write(JSON.stringify(await client.request("status", {})));
+      client.close();`;
+    const starter = program(options(), body, env);
+    const answer = JSON.parse(await outputOf(starter)) as { pid: number };
+    pids.add(answer.pid);
+    return answer.pid;
+  }
+
   async function pidOf(client: Client): Promise<number> {
     const { pid } = await client.request("status", {});
     pids.add(pid);
@@ -82,9 +103,31 @@ describe("a local node", () => {
 
   describe("is one for each data folder", () => {
     it("however many programs start it at once", async () => {
-      const entered = await Promise.all(Array.from({ length: 10 }, () => enter()));
-      assert.equal(new Set(await Promise.all(entered.map(pidOf))).size, 1);
+      const found = await Promise.all(Array.from({ length: 10 }, () => startElsewhere()));
+      assert.equal(new Set(found).size, 1);
     });
+
+    (process.env["IPCLOUD_LONG"] === "1" ? it : it.skip)(
+      "and again and again, killed at any moment of its start",
+      async () => {
+        const started = join(folder, "started");
+        mkdirSync(started);
+        for (let round = 0; round < 100; round++) {
+          const given = options({ TEST_PIDS: started });
+          const entering = Array.from({ length: 5 }, () => enter(given).catch(() => undefined));
+          await delay(round * 3);
+          for (const pid of readdirSync(started)) kill(Number(pid), "SIGKILL");
+          await Promise.all([...entering, enter(given), enter(given)]);
+          const found = await Promise.all(clients.map((client) => pidOf(client)));
+          assert.equal(new Set(found).size, 1, `round ${round.toString()}`);
+          for (const client of clients.splice(0)) client.close();
+          for (const pid of readdirSync(started)) {
+            kill(Number(pid), "SIGKILL");
+            rmSync(join(started, pid));
+          }
+        }
+      },
+    ).timeout(300_000);
 
     it("and is another one for another folder", async () => {
       const other = join(folder, "other");
@@ -128,14 +171,12 @@ describe("a local node", () => {
     it("and gives way to the lock of a process that does not answer", async () => {
       const lock = JSON.stringify(new URL("../../src/node/platform/node-lock.ts", import.meta.url));
       mkdirSync(home);
-      const program = `const { takeNodeLock } = await import(${lock});
+      const holder = runModule(`const { takeNodeLock } = await import(${lock});
         const lock = takeNodeLock(${JSON.stringify(join(home, "node.lock"))});
         process.stdout.write("held");
-        setInterval(() => lock, 1000);`;
-      const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program];
-      const holder = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+        setInterval(() => lock, 1000);`);
       if (holder.pid !== undefined) pids.add(holder.pid);
-      await once(holder.stdout, "data");
+      if (holder.stdout !== null) await once(holder.stdout, "data");
       const waiting = connect({ ...options(), timeoutMs: 500 });
       await assert.rejects(waiting, { code: "unavailable" });
       holder.kill("SIGKILL");
@@ -154,23 +195,12 @@ describe("a local node", () => {
     });
 
     it("and takes nothing of its starter's environment but what it needs", async () => {
-      const program = `const { connect } = await import(${JSON.stringify(new URL("../../src/node/rpc/client.ts", import.meta.url))});
-        const client = await connect(${JSON.stringify(options())});
-        process.stdout.write(JSON.stringify(await client.request("status", {})));
-        client.close();`;
-      const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program];
-      const env = {
-        ...process.env,
+      const pid = await startElsewhere({
         IPCLOUD_PASSPHRASE_FILE: "/secret",
         IPCLOUD_LOG: "debug",
         NODE_OPTIONS: "--no-deprecation",
         TOKEN: "secret",
-      };
-      const starter = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
-      const [answer] = (await once(starter.stdout, "data")) as [Buffer];
-      const { pid } = JSON.parse(answer.toString()) as { pid: number };
-      pids.add(pid);
-      await once(starter, "exit");
+      });
       assert.ok(isAlive(pid), "it outlives its starter");
       if (process.platform === "linux") {
         const given = readFileSync(`/proc/${pid.toString()}/environ`, "latin1");
@@ -333,12 +363,9 @@ describe("a local node", () => {
 
     it("end what only this client could go on with when it is killed", async () => {
       await enter();
-      const program = `const { connect } = await import(${JSON.stringify(new URL("../../src/node/rpc/client.ts", import.meta.url))});
-        const client = await connect(${JSON.stringify({ home, build: "1.0.0" })});
-        await client.request("uploadBegin", {});
+      const body = `await client.request("uploadBegin", {});
         process.kill(process.pid, "SIGKILL");`;
-      const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", program];
-      await once(spawn(process.execPath, args, { stdio: "inherit" }), "exit");
+      await once(program({ home, build: "1.0.0" }, body), "exit");
       assert.ok(inHome("upload-began"));
       await until(() => inHome("upload-aborted"));
     });
@@ -381,6 +408,21 @@ describe("a local node", () => {
     });
   });
 });
+
+/** Runs a program given as the text of a module. */
+function runModule(text: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", text];
+  return spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let text = "";
+  for await (const chunk of child.stdout ?? []) text += String(chunk);
+  return text;
+}
 
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {

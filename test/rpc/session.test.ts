@@ -160,6 +160,35 @@ describe("a session", () => {
     });
   });
 
+  it("takes a frame in any pieces, and drops who stops in the middle of one", async () => {
+    let ended = 0;
+    await listen({
+      stat: () => Promise.resolve(stat),
+      uploadBegin: (_, { client }) => {
+        client.onDisconnect(() => ended++);
+        return Promise.resolve({ upload: 1 });
+      },
+    });
+    const socket = await dial();
+    const chunks: Buffer[] = [];
+    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+    const frame = (id: number, method: string, params: object): Buffer =>
+      Buffer.concat(encodeFrame({ jsonrpc: "2.0", id, method, params: [params] }, mebibyte));
+    const greeting = { protocol: protocolVersion, build: "", token };
+    for (const byte of frame(1, "initialize", greeting)) {
+      socket.write(Uint8Array.of(byte));
+      await nextTurn();
+    }
+    await waitFor(() => chunks.length === 1);
+    const [first, second] = [frame(2, "stat", { path: "/" }), frame(3, "uploadBegin", {})];
+    socket.write(Buffer.concat([first, second, first.subarray(0, 7)]));
+    socket.write(first.subarray(7, 30));
+    await untilEnd(socket);
+    const answers = Buffer.concat(chunks).toString("latin1");
+    assert.deepEqual(answers.match(/"id":\d/g), ['"id":1', '"id":2', '"id":3']);
+    await waitFor(() => ended === 1);
+  });
+
   it("carries bytes, fractions and absent fields both ways", async () => {
     const content = randomBytes(300_000);
     await listen({

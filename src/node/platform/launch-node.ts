@@ -28,6 +28,7 @@ const inherited: readonly string[] = [
   "USER",
   "LOGNAME",
   "PATH",
+  "LD_LIBRARY_PATH",
   "LANG",
   "LC_ALL",
   "TZ",

@@ -46,8 +46,8 @@ export interface NodeOptions {
   readonly watchMs?: number;
 }
 
-/** How long a starting node waits for one that is stopping. */
-const lockDeadlineMs = 30_000;
+/** How long a starting node waits for one that is stopping; less than who started it waits. */
+const lockDeadlineMs = 25_000;
 /** How long running writes may take once the node is to stop. */
 const drainDeadlineMs = 20_000;
 /** How long the parts may take to close. */

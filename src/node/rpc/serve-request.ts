@@ -28,8 +28,7 @@ export interface Surroundings {
 const progressType = new ProgressType<Progress>();
 
 /**
- * Checks the parameters of a request, waits until the client has taken enough of earlier answers,
- * and has the handler serve it.
+ * Checks the parameters of a request and has the handler serve it.
  * @param progressToken - under which to report progress; `undefined` if nobody listens.
  * @throws what the handler throws; usage; cancelled.
  */
@@ -43,8 +42,6 @@ export async function serveRequest<Name extends Exclude<RequestName, OwnRequestN
 ): Promise<Result<Name>> {
   checkParams(name, params);
   const { signal } = hand.controller;
-  hand.releases.push(await flow.enter(signal));
-  hand.name = name;
   const reports = throttle<Progress>(progressMs, (progress) => {
     if (flow.isBackedUp() || socket.destroyed || typeof progressToken !== "number") return;
     connection.sendProgress(progressType, progressToken, progress).catch(() => undefined);

@@ -180,6 +180,10 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
     if (!isRequestName(method) || method === "initialize" || method === "stop") {
       throw new CloudError("usage", "the local node has no such request at this point");
     }
+    hand.releases.push(await flow.enter(hand.controller.signal));
+    // It may have waited for its turn.
+    if (host.isStopping()) throw stoppingError();
+    hand.name = method;
     return await serveRequest(method, input, progressToken, host.handlers, hand, surroundings);
   }
 
