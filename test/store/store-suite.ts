@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
-import { CloudError, type CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import type { BlockId } from "../../src/node/core/ids.ts";
 import type { Store } from "../../src/node/store/store.ts";
 import { seededBlock, writerNumber } from "./blocks.ts";
+import { putAll, refuses } from "./checks.ts";
 
 /** A store to be tested, and what a test does to it from outside. */
 export interface StoreFixture {
@@ -32,32 +32,6 @@ const [empty, , small, , , large] = blocks as [
 ];
 
 const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 7 ? byte ^ 4 : byte));
-
-/** Checks that a promise or a function fails with a code, and what its sentence holds. */
-export async function refuses(
-  code: CloudErrorCode,
-  attempt: () => unknown,
-  sentence = /./,
-): Promise<void> {
-  await assert.rejects(
-    async () => {
-      await attempt();
-    },
-    (error: unknown) => {
-      assert.ok(error instanceof CloudError, String(error));
-      assert.equal(error.code, code, error.message);
-      assert.match(error.message, sentence);
-      return true;
-    },
-  );
-}
-
-/** Writes blocks and waits until they are durable. */
-export async function putAll(store: Store, ...some: readonly SealedBlock[]): Promise<void> {
-  const batch = store.begin();
-  for (const block of some) batch.put(block);
-  await batch.commit();
-}
 
 /** Checks that exactly these of the blocks can be read. */
 async function holds(store: Store, present: readonly SealedBlock[]): Promise<void> {

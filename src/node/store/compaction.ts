@@ -41,7 +41,7 @@ export async function compactSegments(options: CompactionOptions): Promise<void>
     }
     if (live.blocks > 0) await copyBlocks(segment, options);
     index.sync(); // rows first, then the bytes
-    if (extents.live(segment).blocks === 0) await segments.remove(segment);
+    if ((await extents.endByTable(segment)) === undefined) await segments.remove(segment);
   }
 }
 

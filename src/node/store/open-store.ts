@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
 import { BlockIndex } from "./block-index.ts";
 import { Database, fileBytes } from "./database.ts";
@@ -8,7 +9,7 @@ import { LocalStore } from "./local-store.ts";
 import { NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
 import { listSegments, Segments } from "./segments.ts";
-import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
+import { isWritable, storageError } from "./storage-error.ts";
 import type { Store } from "./store.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
@@ -51,13 +52,8 @@ export async function openStore(folder: string, options: OpenStoreOptions = {}):
   }
 }
 
-/** Refuses to begin an empty database where blocks of a lost one lie. */
+/** Refuses to begin an empty database where blocks of a lost one lie, or nothing can be written. */
 async function prepareFolder(folder: string, path: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw storageError(error, folder, "making the folder");
-  }
   if (fileBytes(path) > 0) return;
   if ((await listSegments(folder)).length > 0) {
     throw new CloudError(
@@ -65,5 +61,21 @@ async function prepareFolder(folder: string, path: string): Promise<void> {
       `the database ${path} is missing or empty, though segments of its blocks are there; put it back from a copy, or move the folder away to begin anew`,
     );
   }
-  if (!isWritable(folder)) throw readOnlyError(folder);
+  if (!isWritable(nearestFolder(folder))) {
+    throw new CloudError(
+      "storage-read-only",
+      `no store can be made in ${folder}: its disk or folder is read-only`,
+    );
+  }
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storageError(error, folder, "making the folder");
+  }
+}
+
+/** The folder itself, or the one above that exists. */
+function nearestFolder(folder: string): string {
+  const parent = dirname(folder);
+  return existsSync(folder) || parent === folder ? folder : nearestFolder(parent);
 }

@@ -81,10 +81,12 @@ export class Segments {
     }
     for (const segment of numbers) {
       const size = (await stat(this.#pathOf(segment))).size;
-      const end = extents.end(segment);
       this.#sizes.set(segment, size);
-      if (writable && end === undefined) await this.remove(segment);
-      else if (writable && end !== undefined && size > end) await this.#cut(segment, end);
+      const indexed = extents.end(segment);
+      if (!writable || (indexed !== undefined && size <= indexed)) continue;
+      const end = await extents.endByTable(segment);
+      if (end === undefined) await this.remove(segment);
+      else if (size > end) await this.#cut(segment, end);
     }
     if (!writable) return;
     const last = [...this.#sizes.keys()].at(-1);

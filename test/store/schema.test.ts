@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { toUtf8 } from "../../src/node/core/bytes.ts";
+import { openStore } from "../../src/node/store/open-store.ts";
+import type { Store } from "../../src/node/store/store.ts";
+import type { WritePoint } from "../../src/node/store/write-point.ts";
+import { blockOf, inTemporaryFolder, seededBlock, writerNumber } from "./blocks.ts";
+import { putAll, refuses } from "./checks.ts";
+import { withDatabase } from "./damage.ts";
+import { canMount, runWithMounts } from "./in-namespace.ts";
+import { makeOldStore } from "./old-store.ts";
+
+const oldBlocks = ["first block", "second block"].map((text) => blockOf(toUtf8(text)));
+
+/** Checks that what the old store held is there, and that new blocks can be added. */
+async function checkMigrated(store: Store): Promise<void> {
+  for (const { id, bytes } of oldBlocks) assert.deepEqual(await store.get(id), bytes);
+  assert.deepEqual(store.heads(), [{ writer: writerNumber(1), bytes: Uint8Array.of(10, 11) }]);
+  assert.deepEqual(store.setting("window"), Uint8Array.of(7));
+  const { blocks, blockBytes } = store.usage();
+  assert.deepEqual([blocks, blockBytes], [2, 23]);
+  const large = seededBlock(1, 100_000);
+  await putAll(store, large);
+  assert.deepEqual(await store.get(large.id), large.bytes);
+  assert.equal((await store.check()).blocks, 3);
+}
+
+describe("a store of another schema", () => {
+  it("is migrated from schema 1 after a copy of it was made", async () => {
+    await inTemporaryFolder(async (folder) => {
+      await makeOldStore(folder);
+      const store = await openStore(folder);
+      await checkMigrated(store);
+      await store.close();
+      const names = (await readdir(folder)).sort();
+      assert.deepEqual(names, ["segments", "store-schema-1.backup.db", "store.db"]);
+      const backup = new DatabaseSync(join(folder, "store-schema-1.backup.db"), { readOnly: true });
+      assert.equal(backup.prepare("PRAGMA user_version").get()?.["user_version"], 1);
+      assert.equal(backup.prepare("SELECT count(*) AS n FROM block").get()?.["n"], 2);
+      backup.close();
+    });
+  });
+
+  it("is as it was if the migration is cut short, and migrated by the next start", async () => {
+    for (const [i, point] of (
+      ["before backup", "before folder sync", "after backup", "before commit"] as WritePoint[]
+    ).entries()) {
+      await inTemporaryFolder(async (folder) => {
+        await makeOldStore(folder);
+        const stop = openStore(folder, {
+          onWritePoint: (reached) => {
+            if (reached === point) throw new Error(`stopped at ${point}`);
+          },
+        });
+        await assert.rejects(stop);
+        const version = withDatabase(folder, (database) =>
+          database.prepare("PRAGMA user_version").get(),
+        );
+        assert.equal(version?.["user_version"], 1);
+        assert.equal((await readdir(folder)).includes("store-schema-1.backup.db"), i > 0);
+        const store = await openStore(folder);
+        await checkMigrated(store);
+        await store.close();
+      });
+    }
+  });
+
+  it("is left alone if the disk has no space for the copy", async function () {
+    if (!canMount()) this.skip();
+    await inTemporaryFolder(async (folder) => {
+      await runWithMounts(
+        'mount -t tmpfs -o size=256k none "$1"',
+        "full-migration-child.ts",
+        folder,
+      );
+    });
+  });
+
+  it("is refused untouched, by a sentence, if a newer IPCloud wrote it", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const store = await openStore(folder);
+      await putAll(store, seededBlock(1, 1000));
+      await store.close();
+      withDatabase(folder, (database) => {
+        database.exec("PRAGMA user_version = 77");
+      });
+      const before = await readFile(join(folder, "store.db"));
+      await refuses("newer", () => openStore(folder), /schema 77.*needs a newer IPCloud/);
+      assert.deepEqual(await readFile(join(folder, "store.db")), before);
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openStore } from "../../src/node/store/open-store.ts";
+import { inTemporaryFolder, seededBlock } from "./blocks.ts";
+import { refuses } from "./checks.ts";
+import { canMount, runWithMounts } from "./in-namespace.ts";
+
+/** A process that holds a store with two blocks in it. */
+async function startWriter(folder: string): Promise<ChildProcess> {
+  const path = fileURLToPath(new URL("writing-child.ts", import.meta.url));
+  const child = spawn(process.execPath, [path, folder], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+describe("a store under a second node", () => {
+  it("is refused in the same process and in another, by a sentence that names the folder", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const store = await openStore(folder);
+      await refuses("storage-busy", () => openStore(folder), new RegExp(folder));
+      await store.close();
+      const child = await startWriter(folder);
+      try {
+        await refuses("storage-busy", () => openStore(folder), new RegExp(folder));
+      } finally {
+        await kill(child);
+      }
+      const again = await openStore(folder);
+      const { id, bytes } = seededBlock(2, 100_000);
+      assert.deepEqual(await again.get(id), bytes);
+      await again.close();
+    });
+  });
+});
+
+describe("a store on a bad disk", function () {
+  this.timeout(30_000);
+  before(function () {
+    if (!canMount()) this.skip();
+  });
+
+  it("says that the disk is full, keeps what it had, and goes on when there is space", async () => {
+    await inTemporaryFolder(async (folder) => {
+      await runWithMounts('mount -t tmpfs -o size=4m none "$1"', "full-disk-child.ts", folder);
+    });
+  });
+
+  it("is read but not written on a read-only disk, also after a node was killed", async () => {
+    await inTemporaryFolder(async (folder) => {
+      for (const name of ["closed", "killed"]) {
+        await mkdir(join(folder, name));
+        await kill(await startWriter(join(folder, name)));
+      }
+      await (await openStore(join(folder, "closed"))).close();
+      const mounts = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"';
+      await runWithMounts(mounts, "read-only-child.ts", folder);
+    });
+  });
+});
