@@ -3,17 +3,20 @@ import { toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import { asBoundaryKey, asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
-import type { Link } from "../../src/node/blocks/link.ts";
 import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
 import type { BlockGetter, BlockPutter, SealedBlock } from "../../src/node/blocks/ports.ts";
+import { defaultFanoutBits } from "../../src/node/blocks/map-node.ts";
+import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
 import {
-  childLink,
-  createNodeCache,
-  defaultFanoutBits,
+  childPlace,
   type MapItem,
+  type MapReader,
   type MapRoot,
+  type NodePlace,
+  type PlacedNode,
   rangeOfMap,
   readNode,
+  rootPlace,
 } from "../../src/node/blocks/sealed-map.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 
@@ -68,21 +71,21 @@ export function withFreshCache<Maps extends MapWriter>(maps: Maps, cacheBytes = 
 }
 
 /** All items of a map. */
-export async function itemsOf(maps: MapWriter, root: MapRoot): Promise<MapItem[]> {
+export async function itemsOf(maps: MapReader, root: MapRoot): Promise<MapItem[]> {
   const items: MapItem[] = [];
   for await (const item of rangeOfMap(maps, root, new Uint8Array(0))) items.push(item);
   return items;
 }
 
-/** The links of all nodes of a map by CID, those above before those below. */
-export async function nodesOf(maps: MapWriter, root: MapRoot): Promise<Map<string, Link>> {
-  const found = new Map<string, Link>();
-  const walk = async (link: Link): Promise<void> => {
-    found.set(showCid(link.id), link);
-    const node = await readNode(maps, link);
-    if (node.level === 0) return;
-    for (let i = 0; i < node.keys.length; i++) await walk(childLink(node, i));
+/** The nodes of a map by CID, those above before those below; each checked against its place. */
+export async function nodesOf(maps: MapReader, root: MapRoot): Promise<Map<string, PlacedNode>> {
+  const found = new Map<string, PlacedNode>();
+  const walk = async (place: NodePlace): Promise<void> => {
+    const placed = await readNode(maps, place);
+    found.set(showCid(place.link.id), placed);
+    if (placed.node.level === 0) return;
+    for (let i = 0; i < placed.node.keys.length; i++) await walk(childPlace(placed, i));
   };
-  if (root !== undefined) await walk(root);
+  if (root !== undefined) await walk(rootPlace(root));
   return found;
 }

@@ -1,6 +1,13 @@
 import { compareBytes, equalBytes } from "../core/bytes.ts";
-import type { Link } from "./link.ts";
-import { childLink, type MapNode, type MapReader, type MapRoot, readNode } from "./sealed-map.ts";
+import {
+  childPlace,
+  type MapReader,
+  type MapRoot,
+  type NodePlace,
+  type PlacedNode,
+  readNode,
+  rootPlace,
+} from "./sealed-map.ts";
 
 /** One key whose values differ; the side without it is `undefined`. */
 export interface MapDifference {
@@ -9,57 +16,46 @@ export interface MapDifference {
   readonly b: Uint8Array | undefined;
 }
 
-const before = new Uint8Array(0);
-
 /** A place in a map: either before an unopened node, or before an item of a leaf. */
 class Cursor {
   readonly #reader: MapReader;
-  readonly #stack: { node: MapNode; index: number }[] = [];
-  #pending: { link: Link; start: Uint8Array; level: number | undefined } | undefined;
+  readonly #stack: { placed: PlacedNode; index: number }[] = [];
+  #ahead: NodePlace | undefined;
 
   constructor(reader: MapReader, root: MapRoot) {
     this.#reader = reader;
-    if (root !== undefined) this.#pending = { link: root, start: before, level: undefined };
+    if (root !== undefined) this.#ahead = rootPlace(root);
   }
 
-  /** The unopened node ahead, with its level if a parent tells it. */
-  get node(): { link: Link; start: Uint8Array; level: number | undefined } | undefined {
-    return this.#pending;
+  /** The unopened node ahead. */
+  get node(): NodePlace | undefined {
+    return this.#ahead;
   }
 
   /** The item ahead, if no node is. */
   get item(): { key: Uint8Array; value: Uint8Array } | undefined {
     const top = this.#stack.at(-1);
-    if (this.#pending !== undefined || top === undefined) return undefined;
-    return {
-      key: top.node.keys[top.index] as Uint8Array,
-      value: top.node.values[top.index] as Uint8Array,
-    };
+    if (this.#ahead !== undefined || top === undefined) return undefined;
+    const { keys, values } = top.placed.node;
+    return { key: keys[top.index] as Uint8Array, value: values[top.index] as Uint8Array };
   }
 
   /** Opens the node ahead. */
   async open(): Promise<void> {
-    const ahead = this.#pending;
-    if (ahead === undefined) return;
-    const node = await readNode(this.#reader, ahead.link, ahead.level);
-    this.#stack.push({ node, index: -1 });
-    this.#pending = undefined;
+    if (this.#ahead === undefined) return;
+    const placed = await readNode(this.#reader, this.#ahead);
+    this.#stack.push({ placed, index: -1 });
     this.advance();
   }
 
   /** Steps over the node or the item ahead. */
   advance(): void {
-    this.#pending = undefined;
+    this.#ahead = undefined;
     for (let top = this.#stack.at(-1); top !== undefined; top = this.#stack.at(-1)) {
       top.index++;
-      if (top.index < top.node.keys.length) {
-        if (top.node.level > 0) {
-          this.#pending = {
-            link: childLink(top.node, top.index),
-            start: top.node.keys[top.index] as Uint8Array,
-            level: top.node.level - 1,
-          };
-        }
+      const { keys, level } = top.placed.node;
+      if (top.index < keys.length) {
+        if (level > 0) this.#ahead = childPlace(top.placed, top.index);
         return;
       }
       this.#stack.pop();
@@ -87,10 +83,12 @@ export async function* diffMaps(
         b.advance();
         continue;
       }
-      const levelA = nodeA.level ?? (await readNode(reader, nodeA.link)).level;
-      const levelB = nodeB.level ?? (await readNode(reader, nodeB.link)).level;
-      if (levelA >= levelB) await a.open();
-      if (levelB >= levelA) await b.open();
+      // What begins first is opened first: the other side may come to the same node yet.
+      const order = compareBytes(nodeA.start, nodeB.start);
+      const levelA = nodeA.level ?? (await readNode(reader, nodeA)).node.level;
+      const levelB = nodeB.level ?? (await readNode(reader, nodeB)).node.level;
+      if (order < 0 || (order === 0 && levelA >= levelB)) await a.open();
+      if (order > 0 || (order === 0 && levelB >= levelA)) await b.open();
     } else if (nodeA !== undefined) {
       if (itemB !== undefined && compareBytes(itemB.key, nodeA.start) < 0) {
         yield { key: itemB.key, a: undefined, b: itemB.value };

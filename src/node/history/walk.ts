@@ -9,7 +9,8 @@ import {
   indexFanout,
 } from "../blocks/record.ts";
 import { type BlockKind, openBlock } from "../blocks/seal.ts";
-import { childLink, decodeNode, type MapReader, type MapRoot } from "../blocks/sealed-map.ts";
+import { childLink, decodeNode } from "../blocks/map-node.ts";
+import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
 import { refuseShape } from "../blocks/shape.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
