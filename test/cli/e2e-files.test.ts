@@ -225,6 +225,9 @@ describe("the built command line: files and history", function () {
     assert.ok(a !== undefined);
     await cli.text("main", "restore", "/gone/a", "--version", a.version);
     assert.equal(await cat("/gone/a"), "a");
+    await cli.text("main", "restore", "/gone/b");
+    assert.equal(await cat("/gone/b"), "b");
+    assert.equal((await cli.run("main", ["restore", "/gone/b"])).status, 2);
   });
 
   it("copies, moves and folders behave as in a shell", async () => {
