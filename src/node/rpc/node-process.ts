@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { inspect } from "node:util";
 import { CloudError } from "../core/cloud-error.ts";
 import { nodeFiles } from "../platform/data-folder.ts";
 import { reportLaunch } from "../platform/launch-node.ts";
@@ -129,8 +130,10 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
   const closed = Promise.withResolvers<undefined>();
   const address = chooseSocketAddress(home);
   let serving: Serving | undefined;
+  let stopping = false;
   const stop = (why: "asked" | "signal" | "idle" | "vanished"): void => {
-    log.info("stopping", { why });
+    if (!stopping) log.info("stopping", { why });
+    stopping = true;
     over.resolve(undefined);
   };
   const endWatch = watchProcess(log, () => {
@@ -146,6 +149,7 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
     emit: (name, event) => serving?.emit(name, event),
   });
   try {
+    idle.start();
     serving = await serve({
       address,
       handlers: parts.handlers,
@@ -166,7 +170,6 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
     const endVanish = watchFiles(home, serving, options.watchMs ?? 2_000, () => {
       stop("vanished");
     });
-    idle.start();
     log.info("ready", { pid: process.pid, ms: Math.round(performance.now() - began) });
     reportLaunch({ state: "ready" });
 
@@ -201,6 +204,8 @@ function watchProcess(log: Log, onSignal: () => void): () => void {
   const uncaught = (error: unknown): void => {
     // What is durable is so by transactions: to start anew is safer than to go on.
     log.error("uncaught-error", error);
+    // Only who started the node by hand sees what the error says, which may hold names.
+    if (process.stderr.isTTY) process.stderr.write(`${inspect(error)}\n`);
     process.exit(1);
   };
   const rejected = (reason: unknown): void => {
