@@ -1,25 +1,48 @@
-import { CloudError } from "./core/cloud-error.ts";
+import { Vault } from "./drive/vault.ts";
+import { argon2id } from "./platform/argon2.ts";
+import { systemClock } from "./platform/clock.ts";
 import { dataFolder } from "./platform/data-folder.ts";
+import { nodePrimitives } from "./platform/primitives.ts";
+import { systemRandom } from "./platform/random.ts";
 import { ownBuild } from "./rpc/build.ts";
+import type { Status } from "./rpc/contract.ts";
+import { driveHandlers } from "./rpc/drive-handlers.ts";
 import { idleTime, type NodeHost, type NodeParts, runNode } from "./rpc/node-process.ts";
-import { refuseAll } from "./rpc/refuse-all.ts";
+import { openStore } from "./store/open-store.ts";
 
-/** Opens what the node of one data folder is about. */
-function openParts({ home }: NodeHost): Promise<NodeParts> {
-  return Promise.resolve({
-    handlers: {
-      ...refuseAll(new CloudError("no-account", `there is no account in ${home} yet`)),
-      status: () =>
-        Promise.resolve({
-          pid: process.pid,
-          home,
-          state: "no-account",
-          version: ownBuild,
-          notices: [],
-        }),
+/** Opens what the node of one data folder is about: its store, and its account if it has one. */
+async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
+  const store = await openStore(home);
+  const vault = await Vault.find({
+    home,
+    store,
+    platform: { primitives: nodePrimitives, argon2id },
+    random: systemRandom,
+    now: systemClock,
+    onChanged: (event) => {
+      emit("changed", event);
     },
-    close: () => Promise.resolve(),
+    onState: () => {
+      emit("state", status());
+    },
   });
+  const status = (): Status => ({
+    pid: process.pid,
+    home,
+    state: vault.state,
+    version: ownBuild,
+    notices: vault.notices,
+    usage: store.usage(),
+    ...vault.names,
+    ...(vault.state === "unlocked" ? { revision: vault.drive.revision } : {}),
+  });
+  return {
+    handlers: driveHandlers({ vault, status }),
+    close: async () => {
+      await vault.close();
+      await store.close();
+    },
+  };
 }
 
 const status = await runNode({

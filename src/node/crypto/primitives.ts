@@ -29,6 +29,18 @@ export interface Primitives {
     sealed: Uint8Array,
     associated: Uint8Array,
   ): Uint8Array | undefined;
+  /**
+   * Ed25519 (RFC 8032 §5.1).
+   * @param seed - 32 bytes.
+   */
+  ed25519Signer(seed: Uint8Array): Ed25519Signer;
+  /**
+   * Verifies an Ed25519 signature (RFC 8032 §5.1.7, S below the group order). Call it by way of
+   * `verify` in `sign.ts`, which refuses weak public keys first.
+   * @param publicKey - 32 bytes.
+   * @param signature - 64 bytes.
+   */
+  ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /** Zstandard (RFC 8878), level 3, one frame. */
   zstdCompress(data: Uint8Array): Uint8Array;
   /**
@@ -36,6 +48,14 @@ export interface Primitives {
    * @returns `undefined` if it is not one whole frame of at most `maxBytes` of content.
    */
   zstdDecompress(data: Uint8Array, maxBytes: number): Uint8Array | undefined;
+}
+
+/** An Ed25519 key pair that is ready to sign: reading the seed in costs more than signing. */
+export interface Ed25519Signer {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** @returns 64 bytes. */
+  sign(message: Uint8Array): Uint8Array;
 }
 
 /** A source of randomness. @returns `length` unpredictable bytes. */

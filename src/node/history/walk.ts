@@ -1,4 +1,5 @@
 import { decodeRecordLink, type Link } from "../blocks/link.ts";
+import { childLink, decodeNode } from "../blocks/map-node.ts";
 import { decodePack } from "../blocks/pack.ts";
 import {
   chunkBytes,
@@ -9,7 +10,6 @@ import {
   indexFanout,
 } from "../blocks/record.ts";
 import { type BlockKind, openBlock } from "../blocks/seal.ts";
-import { childLink, decodeNode } from "../blocks/map-node.ts";
 import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
 import { refuseShape } from "../blocks/shape.ts";
 import { toBinaryString } from "../core/bytes.ts";

@@ -135,3 +135,23 @@ async function deadAbove(
   }
   return dead;
 }
+
+/**
+ * Brings a removed entry back to life with a content, and the dead folders above it.
+ * @param link - the encoded link to the version record that it shows from now on.
+ */
+export async function reviveEntry(edit: Edit, entry: Entry, link: Uint8Array): Promise<void> {
+  const changes = new Map<string, EntryChange>();
+  const next = { ...entry, content: putContent(edit, entry.id, link), live: [edit.stamp] };
+  changes.set(toBinaryString(entry.id), { old: entry, next });
+  for (let parent = await standsIn(edit.draft, entry); !isRoot(parent); ) {
+    const folder = await folderEntry(edit.draft, parent);
+    if (folder === undefined || changes.has(toBinaryString(parent))) break;
+    if (!isLive(folder)) {
+      const alive = { ...folder, live: [edit.stamp] };
+      changes.set(toBinaryString(parent), { old: folder, next: alive });
+    }
+    parent = await standsIn(edit.draft, folder);
+  }
+  await place(edit.draft, changes);
+}

@@ -1,0 +1,124 @@
+import { currentSuite } from "../blocks/link.ts";
+import type { SpaceId } from "../core/ids.ts";
+import { asWriterId, shortIdBytes } from "../core/ids.ts";
+import { asBoundaryKey, asEpochKey, epochKeys, keyBytes } from "../crypto/derive.ts";
+import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
+import { recipientOf } from "../crypto/recipients.ts";
+import { type AccountSecret, accountKeys, overrideKey } from "./account.ts";
+import {
+  asDeviceSeed,
+  claimPseudonym,
+  deviceIdentity,
+  devicePseudonym,
+  deviceReceiveSeed,
+} from "./device-keys.ts";
+import { emptyDeviceList, extendDeviceList } from "./device-list.ts";
+import { checkDeviceName, sealDeviceName } from "./device-names.ts";
+import { type OpenEpoch, openEpochs, stateEpoch } from "./epoch-keys.ts";
+import type { EpochStatement } from "./epochs.ts";
+import type { KeystoreContents, OwnWriter } from "./keystore-contents.ts";
+import { foundRoster, spaceNonceBytes } from "./roster.ts";
+import { asWriterSeed } from "./writers.ts";
+
+/** A writer that has written nothing: for a new store, or one that was copied or restored. */
+export function newWriter(random: RandomBytes, instance: Uint8Array): OwnWriter {
+  return {
+    id: asWriterId(random(shortIdBytes)),
+    seed: asWriterSeed(random(keyBytes)),
+    instance,
+  };
+}
+
+/**
+ * Makes an account with its first device, and the space of its drive with its first roster and
+ * epoch. The same words make the same account and another space.
+ * @param input.secret - not kept: wipe it once the words are confirmed.
+ * @param input.instance - fingerprint of the data folder, 32 bytes.
+ * @returns what the keystore holds; all that is public is in it as signed bytes.
+ * @throws usage, for a device name that `checkDeviceName` refuses.
+ */
+export async function createAccount(
+  primitives: Primitives,
+  random: RandomBytes,
+  input: {
+    readonly secret: AccountSecret;
+    readonly deviceName: string;
+    readonly instance: Uint8Array;
+  },
+): Promise<KeystoreContents> {
+  const { secret, deviceName, instance } = input;
+  checkDeviceName(deviceName);
+  const account = await accountKeys(primitives, secret);
+  const deviceSeed = asDeviceSeed(random(keyBytes));
+  const identity = deviceIdentity(primitives, deviceSeed);
+  const receive = await recipientOf(deviceReceiveSeed(primitives, deviceSeed));
+
+  const nonce = random(spaceNonceBytes);
+  const override = overrideKey(primitives, secret, nonce);
+  const pseudonym = devicePseudonym(primitives, deviceSeed, nonce);
+  const roster = foundRoster(primitives, override, nonce, {
+    suite: currentSuite,
+    devices: [pseudonym.publicKey],
+    signers: [pseudonym.publicKey],
+  });
+  const boundaryKey = asBoundaryKey(random(keyBytes));
+  const epoch = await stateEpoch(primitives, random, {
+    space: roster.space,
+    key: asEpochKey(random(keyBytes)),
+    boundaryKey,
+    claims: [claimPseudonym(identity, pseudonym.publicKey, nonce)],
+    readers: [
+      { to: pseudonym.publicKey, recipient: receive },
+      { to: override.publicKey, recipient: account.recover },
+    ],
+    signer: pseudonym,
+  });
+
+  const { namesKey } = epochKeys(primitives, epoch.key);
+  const devices = extendDeviceList(
+    primitives,
+    emptyDeviceList(account.root.publicKey),
+    account.root,
+    identity.publicKey,
+    {
+      kind: "add",
+      receive,
+      admin: true,
+      name: sealDeviceName(namesKey, identity.publicKey, deviceName, random),
+    },
+  );
+  return {
+    account: account.root.publicKey,
+    recover: account.recover,
+    locateSeed: account.locateSeed,
+    deviceSeed,
+    deviceName,
+    writer: newWriter(random, instance),
+    space: roster.space,
+    boundaryKey,
+    epochKeys: [{ statement: epoch.statement.hash, key: epoch.key }],
+    devices: [...devices.statements.values()].map(({ bytes }) => bytes),
+    rosters: [roster.bytes],
+    epochs: [epoch.statement.bytes],
+  };
+}
+
+/**
+ * Regains the epochs of a space from the words alone.
+ * @param input.nonce - that of the space's rosters.
+ * @param input.statements - as fetched; those of other spaces open to nothing.
+ * @returns what opened, oldest first; empty if the words are those of another account.
+ */
+export async function recoverEpochs(
+  primitives: Primitives,
+  secret: AccountSecret,
+  input: {
+    readonly space: SpaceId;
+    readonly nonce: Uint8Array;
+    readonly statements: readonly EpochStatement[];
+  },
+): Promise<OpenEpoch[]> {
+  const { recoverSeed } = await accountKeys(primitives, secret);
+  const { publicKey } = overrideKey(primitives, secret, input.nonce);
+  return openEpochs(primitives, input.statements, publicKey, recoverSeed);
+}

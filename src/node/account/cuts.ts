@@ -1,0 +1,67 @@
+import type { CborValue } from "../blocks/cbor.ts";
+import { asBytes, asInteger, asList, asTuple } from "../blocks/shape.ts";
+import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { asWriterId, shortIdBytes, type WriterId } from "../core/ids.ts";
+import { checkAscending, hashBytes } from "./signed-record.ts";
+
+/**
+ * The last head of one writer that counts after its device was taken out. A writer of that device
+ * that no cut names has no head that counts.
+ */
+export interface Cut {
+  readonly writer: WriterId;
+  /** Sequence number of that head, 1 or more. */
+  readonly seq: number;
+  /** SHA-256 of that head, 32 bytes. */
+  readonly head: Uint8Array;
+}
+
+/** The most writers that one device may have had. */
+export const maxCuts = 256;
+
+/** `[[writer, seq, head], …]` in the order of the writers. */
+export function encodeCuts(cuts: readonly Cut[]): CborValue {
+  return cuts
+    .toSorted((a, b) => compareBytes(a.writer, b.writer))
+    .map(({ writer, seq, head }) => [writer, seq, head]);
+}
+
+/** Reads {@link encodeCuts} back. @throws damaged */
+export function decodeCuts(value: CborValue | undefined, what: string): Cut[] {
+  const cuts = asList(value, what).map((item) => {
+    const [writer, seq, head] = asTuple(item, 3, what);
+    return {
+      writer: asWriterId(asBytes(writer, what, shortIdBytes)),
+      seq: asInteger(seq, what, 1),
+      head: asBytes(head, what, hashBytes),
+    };
+  });
+  checkAscending(
+    cuts.map(({ writer }) => writer),
+    what,
+    maxCuts,
+  );
+  return cuts;
+}
+
+/** Two people's cuts of one device: of each writer the later head. */
+export function joinCuts(a: readonly Cut[], b: readonly Cut[]): Cut[] {
+  const latest = new Map<string, Cut>();
+  for (const cut of [...a, ...b]) {
+    const key = toBinaryString(cut.writer);
+    const other = latest.get(key);
+    const order = other && (cut.seq - other.seq || compareBytes(cut.head, other.head));
+    if (order === undefined || order > 0) latest.set(key, cut);
+  }
+  return [...latest.values()].sort((x, y) => compareBytes(x.writer, y.writer));
+}
+
+/** Whether a head of a device that was taken out still counts. */
+export function isBeforeCut(
+  cuts: readonly Cut[],
+  head: { readonly writer: WriterId; readonly seq: number; readonly hash: Uint8Array },
+): boolean {
+  const cut = cuts.find(({ writer }) => equalBytes(writer, head.writer));
+  if (cut === undefined || head.seq > cut.seq) return false;
+  return head.seq < cut.seq || equalBytes(head.hash, cut.head);
+}

@@ -1,0 +1,170 @@
+import type { CborValue } from "../blocks/cbor.ts";
+import { asBytes, asInteger, asList, asTuple, refuseShape } from "../blocks/shape.ts";
+import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { asSpaceId, type SpaceId } from "../core/ids.ts";
+import { signatureDomains } from "../crypto/domains.ts";
+import type { Primitives } from "../crypto/primitives.ts";
+import { maxAgeFileBytes } from "../crypto/recipients.ts";
+import type { PublicKey, SigningKey } from "../crypto/sign.ts";
+import { maxDevices, type Roster } from "./roster.ts";
+import {
+  asKeyField,
+  checkAscending,
+  checkSignature,
+  decodeSigned,
+  encodeSigned,
+  hashBytes,
+} from "./signed-record.ts";
+
+/** An epoch key, encrypted to one who may read. */
+export interface EpochBox {
+  /** Who: a pseudonym of the roster, or its override key for the box that the words open. */
+  readonly to: PublicKey;
+  /** An age file that holds the 32 bytes of the epoch key. */
+  readonly file: Uint8Array;
+}
+
+/** What a statement says beside who signed it. */
+export interface EpochTerms {
+  readonly space: SpaceId;
+  /** 1 for the first, one more than that before for each that follows. */
+  readonly n: number;
+  /** The hash of the statement before; absent in the first. */
+  readonly prev?: Uint8Array;
+  /** By which an opened box is known to hold the right key: 32 bytes, of the epoch key. */
+  readonly check: Uint8Array;
+  readonly boxes: readonly EpochBox[];
+  /** What the epoch hands on to its readers, under its key. */
+  readonly handover: Uint8Array;
+}
+
+/** One statement of a new read key, or of new readers of the key before. FORMAT "Epochs". */
+export interface EpochStatement extends EpochTerms {
+  /** SHA-256 of {@link bytes}. */
+  readonly hash: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly signer: PublicKey;
+}
+
+/** The largest statement in bytes: what a public block may have. */
+export const maxEpochBytes = 1024 * 1024;
+/** The largest sealed handover in bytes. */
+const maxHandoverBytes = 64 * 1024;
+
+const what = "an epoch statement";
+const epochVersion = 1;
+const fieldNames = ["space", "n", "prev?", "check", "boxes", "handover", "signer"];
+
+/** Signs an epoch statement. @param signer - a pseudonym of the roster or its override key. */
+export function signEpoch(
+  primitives: Primitives,
+  signer: SigningKey,
+  terms: EpochTerms,
+): EpochStatement {
+  const boxes = terms.boxes
+    .toSorted((a, b) => compareBytes(a.to, b.to))
+    .map(({ to, file }): CborValue => [to, file]);
+  const fields = {
+    version: epochVersion,
+    space: terms.space,
+    n: terms.n,
+    ...(terms.prev === undefined ? {} : { prev: terms.prev }),
+    check: terms.check,
+    boxes,
+    handover: terms.handover,
+    signer: signer.publicKey,
+  };
+  return decodeEpoch(primitives, encodeSigned(fields, signer, signatureDomains.epoch));
+}
+
+/** Reads an epoch statement and checks its signature. @throws newer, damaged */
+export function decodeEpoch(primitives: Primitives, bytes: Uint8Array): EpochStatement {
+  const record = decodeSigned(bytes, what, epochVersion, fieldNames, maxEpochBytes);
+  const { fields } = record;
+  const signer = asKeyField(fields["signer"], `the signer of ${what}`);
+  checkSignature(primitives, record, signer, signatureDomains.epoch, what);
+  const n = asInteger(fields["n"], `the number of ${what}`, 1);
+  if ("prev" in fields === (n === 1)) refuseShape(what, "the field prev in all but the first");
+  const handover = asBytes(fields["handover"], `the handover of ${what}`);
+  if (handover.length > maxHandoverBytes) refuseShape(what, "a smaller handover");
+  return {
+    hash: primitives.sha256(bytes),
+    bytes,
+    space: asSpaceId(asBytes(fields["space"], `the space of ${what}`, 32)),
+    n,
+    ...(n === 1 ? {} : { prev: asBytes(fields["prev"], `what ${what} follows`, hashBytes) }),
+    check: asBytes(fields["check"], `the check of ${what}`, 32),
+    boxes: decodeBoxes(fields["boxes"]),
+    handover,
+    signer,
+  };
+}
+
+function decodeBoxes(value: CborValue | undefined): EpochBox[] {
+  const name = `the boxes of ${what}`;
+  const boxes = asList(value, name).map((item) => {
+    const [to, file] = asTuple(item, 2, name);
+    return { to: asKeyField(to, name), file: asBytes(file, name) };
+  });
+  checkAscending(
+    boxes.map(({ to }) => to),
+    name,
+    maxDevices + 1,
+  );
+  if (boxes.some(({ file }) => file.length > maxAgeFileBytes)) refuseShape(name, "smaller boxes");
+  return boxes;
+}
+
+/**
+ * Refuses statements of which one follows none of the others.
+ * @param statements - all that are known of one space, in any order.
+ * @throws damaged, if one names another space, follows one that is missing or is misnumbered.
+ */
+export function checkEpochs(space: SpaceId, statements: readonly EpochStatement[]): void {
+  const known = new Map(statements.map((each) => [toBinaryString(each.hash), each]));
+  for (const { space: named, n, prev } of statements) {
+    if (!equalBytes(named, space)) {
+      throw new CloudError("damaged", "an epoch statement is of another space");
+    }
+    const before = prev === undefined ? 0 : known.get(toBinaryString(prev))?.n;
+    if (before === undefined || n !== before + 1) {
+      throw new CloudError(
+        "damaged",
+        `epoch statement ${n.toString()} does not follow one that is known`,
+      );
+    }
+  }
+}
+
+/**
+ * The statement whose key new blocks are sealed under: of the valid ones that of the largest
+ * (n, hash). FORMAT "Epochs".
+ *
+ * Valid is one that a present device or the override key signed and whose key nobody can open who is
+ * not present. The boxes of all statements of that key are counted, because a later one may have
+ * added a reader; but not those that a stranger signed, who could spoil any key.
+ * @returns `undefined` if none is valid: then a new key is drawn.
+ */
+export function currentEpoch(
+  roster: Roster,
+  statements: readonly EpochStatement[],
+): EpochStatement | undefined {
+  const present = new Set([...roster.devices, roster.override].map(toBinaryString));
+  const isPresent = (key: PublicKey): boolean => present.has(toBinaryString(key));
+  const trusted = statements.filter(({ signer }) => isPresent(signer));
+  const spoilt = new Set(
+    trusted
+      .filter(({ boxes }) => !boxes.every(({ to }) => isPresent(to)))
+      .map(({ check }) => toBinaryString(check)),
+  );
+  return trusted
+    .filter(({ check }) => !spoilt.has(toBinaryString(check)))
+    .toSorted(compareEpochs)
+    .at(-1);
+}
+
+/** The order of epoch statements: by number, then by hash. Negative, zero or positive. */
+export function compareEpochs(a: EpochStatement, b: EpochStatement): number {
+  return a.n - b.n || compareBytes(a.hash, b.hash);
+}

@@ -1,0 +1,14 @@
+import type { SealPool } from "../platform/seal-pool.ts";
+import type { CommitLoop } from "./commit-loop.ts";
+import type { ContentReader } from "./content.ts";
+import type { OpenSpace } from "./space.ts";
+
+/** What import and export take of an open drive. */
+export interface DriveParts {
+  readonly space: OpenSpace;
+  readonly content: ContentReader;
+  readonly loop: CommitLoop;
+  readonly pool: SealPool;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}

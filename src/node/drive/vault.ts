@@ -1,0 +1,283 @@
+import { accountName, asAccountSecret } from "../account/account.ts";
+import { createAccount, newWriter } from "../account/create.ts";
+import {
+  editorSlot,
+  type KeystorePlatform,
+  type KeystoreSecret,
+  type KeystoreSlot,
+  type OpenKeystore,
+  openKeystore,
+  passphraseSlot,
+  sealKeystore,
+  withoutSlot,
+  withSlot,
+} from "../account/keystore.ts";
+import { secretOfWords, wordsOfSecret } from "../account/words.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { keyBytes } from "../crypto/derive.ts";
+import type { RandomBytes } from "../crypto/primitives.ts";
+import { readInstance } from "../platform/instance.ts";
+import { SealPool } from "../platform/seal-pool.ts";
+import { readKeystoreFile, writeKeystoreFile } from "../store/keystore.ts";
+import type { Store } from "../store/store.ts";
+import { type Drive, openDrive } from "./drive.ts";
+import { readSettings, writeSettings } from "./settings.ts";
+import { type OpenSpace, openSpace } from "./space.ts";
+import type { ChangedEvent, Settings } from "./types.ts";
+
+/** What a vault is opened with. */
+export interface VaultOptions {
+  /** The data folder. */
+  readonly home: string;
+  readonly store: Store;
+  readonly platform: KeystorePlatform;
+  readonly random: RandomBytes;
+  readonly now: () => number;
+  readonly onChanged: (event: ChangedEvent) => void;
+  /** The vault was locked, unlocked or made. */
+  readonly onState: () => void;
+}
+
+/** What is open while a vault is unlocked. */
+interface Open {
+  readonly keystore: OpenKeystore;
+  readonly space: OpenSpace;
+  readonly drive: Drive;
+  readonly pool: SealPool;
+  settings: Settings;
+}
+
+/**
+ * The account of one data folder: its keystore, and while it is unlocked its drive.
+ *
+ * Invariants:
+ * 1. Keys are in memory only while the vault is unlocked.
+ * 2. What replaces the keystore is durable before the change is acknowledged.
+ * 3. A data folder that was copied or restored gets a writer of its own before it writes.
+ */
+export class Vault {
+  readonly #options: VaultOptions;
+  #file: Uint8Array | undefined;
+  #open: Open | undefined;
+  /** One change of state after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+  readonly #notices: string[] = [];
+
+  private constructor(options: VaultOptions, file: Uint8Array | undefined) {
+    this.#options = options;
+    this.#file = file;
+  }
+
+  /** Finds the account of a data folder, if it has one. Nothing is opened yet. */
+  static async find(options: VaultOptions): Promise<Vault> {
+    return new Vault(options, await readKeystoreFile(options.home));
+  }
+
+  get state(): "no-account" | "locked" | "unlocked" {
+    if (this.#file === undefined) return "no-account";
+    return this.#open === undefined ? "locked" : "unlocked";
+  }
+
+  /** Sentences that the user should know. */
+  get notices(): readonly string[] {
+    return this.#notices;
+  }
+
+  /** The account's name and this device's; only while unlocked. */
+  get names(): { readonly account: string; readonly device: string } | undefined {
+    if (this.#open === undefined) return undefined;
+    const { account, deviceName } = this.#open.keystore.contents;
+    return { account: accountName(this.#options.platform.primitives, account), device: deviceName };
+  }
+
+  /** The open drive. @throws no-account, locked */
+  get drive(): Drive {
+    return this.#opened().drive;
+  }
+
+  get settings(): Settings {
+    return this.#opened().settings;
+  }
+
+  /** Puts off the automatic lock: the drive is in use. */
+  touch(): void {
+    clearTimeout(this.#idle);
+    const minutes = this.#open?.settings.autoLockMinutes ?? 0;
+    if (minutes === 0) return;
+    this.#idle = setTimeout(() => {
+      void this.lock();
+    }, minutes * 60_000);
+    this.#idle.unref();
+  }
+
+  /**
+   * Makes an account, or another device's folder for that of the words, and unlocks it.
+   * @returns the words, if they were drawn: shown once, kept nowhere.
+   * @throws exists, if the folder has an account; usage, for words that are none
+   */
+  create(
+    secret: KeystoreSecret,
+    words: string | undefined,
+    deviceName: string,
+  ): Promise<{ words: string | undefined; account: string }> {
+    return this.#inTurn(async () => {
+      const { home, store, platform, random } = this.#options;
+      if (this.#file !== undefined) {
+        throw new CloudError("exists", `${home} holds an account already`);
+      }
+      if (store.heads().length > 0) {
+        throw new CloudError(
+          "damaged",
+          `${home} holds a drive whose keystore is missing: put the file back from a copy, or move the folder away to begin anew`,
+        );
+      }
+      const entropy =
+        words === undefined ? asAccountSecret(random(keyBytes)) : secretOfWords(words);
+      const contents = await createAccount(platform.primitives, random, {
+        secret: entropy,
+        deviceName,
+        instance: readInstance(home),
+      });
+      const shown = words === undefined ? wordsOfSecret(entropy) : undefined;
+      entropy.fill(0);
+      const keystore = { contents, slots: [await this.#slot(secret)] };
+      await this.#save(keystore);
+      await this.#enter(keystore);
+      return { words: shown, account: accountName(platform.primitives, contents.account) };
+    });
+  }
+
+  /** Opens the keystore and the drive. @throws no-account, wrong-passphrase, damaged, newer */
+  unlock(secret: KeystoreSecret): Promise<void> {
+    return this.#inTurn(async () => {
+      const keystore = await this.#check(secret);
+      if (this.#open !== undefined) return;
+      await this.#enter(await this.#ownWriter(keystore));
+    });
+  }
+
+  /** Forgets the keys, once running changes are durable. */
+  lock(): Promise<void> {
+    return this.#inTurn(() => this.#leave());
+  }
+
+  /** Replaces the way in of the kind of `next`, or adds it. @throws locked, wrong-passphrase */
+  setSecret(current: KeystoreSecret, next: KeystoreSecret): Promise<void> {
+    return this.#inTurn(async () => {
+      const open = this.#opened();
+      await this.#check(current);
+      const slot = await this.#slot(next);
+      await this.#replace(open, withSlot(open.keystore, slot));
+    });
+  }
+
+  /** Takes away the way in by the editor's key. @throws usage, if it is the only one */
+  removeEditorKey(): Promise<void> {
+    return this.#inTurn(async () => {
+      const open = this.#opened();
+      await this.#replace(open, withoutSlot(open.keystore, "editor"));
+    });
+  }
+
+  setSettings(changes: Partial<Settings>): Promise<Settings> {
+    return this.#inTurn(async () => {
+      const open = this.#opened();
+      const retention = { ...open.settings.retention, ...changes.retention };
+      const settings = { ...open.settings, ...changes, retention };
+      await writeSettings(open.space, settings);
+      open.settings = settings;
+      this.touch();
+      return settings;
+    });
+  }
+
+  /** Waits for running changes and forgets the keys. */
+  close(): Promise<void> {
+    return this.lock();
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #opened(): Open {
+    if (this.#open !== undefined) return this.#open;
+    const { home } = this.#options;
+    if (this.#file === undefined) {
+      throw new CloudError(
+        "no-account",
+        `there is no account in ${home} yet: "ipcloud init" makes one`,
+      );
+    }
+    throw new CloudError("locked", `the drive in ${home} is locked: unlock it with its passphrase`);
+  }
+
+  #check(secret: KeystoreSecret): Promise<OpenKeystore> {
+    if (this.#file === undefined) this.#opened();
+    return openKeystore(this.#options.platform, this.#file as Uint8Array, secret);
+  }
+
+  #slot(secret: KeystoreSecret): Promise<KeystoreSlot> {
+    const { platform, random } = this.#options;
+    return secret.kind === "passphrase"
+      ? passphraseSlot(platform, random, secret.passphrase)
+      : Promise.resolve(editorSlot(platform, secret.key));
+  }
+
+  async #save(keystore: OpenKeystore): Promise<void> {
+    const { home, platform, random } = this.#options;
+    const file = sealKeystore(platform.primitives, random, keystore);
+    await writeKeystoreFile(home, file);
+    this.#file = file;
+  }
+
+  async #replace(open: Open, keystore: OpenKeystore): Promise<void> {
+    await this.#save(keystore);
+    this.#open = { ...open, keystore };
+  }
+
+  /** A keystore whose writer belongs to another copy of the folder gets a new one. */
+  async #ownWriter(keystore: OpenKeystore): Promise<OpenKeystore> {
+    const { home, random } = this.#options;
+    const instance = readInstance(home);
+    if (equalBytes(keystore.contents.writer.instance, instance)) return keystore;
+    const writer = newWriter(random, instance);
+    const next = { ...keystore, contents: { ...keystore.contents, writer } };
+    await this.#save(next);
+    this.#notices.push(
+      "this data folder was copied, restored or moved to another disk: it goes on as a new writer, beside the one it came from",
+    );
+    return next;
+  }
+
+  async #enter(keystore: OpenKeystore): Promise<void> {
+    const { store, platform, random, now } = this.#options;
+    const space = openSpace(store, keystore.contents, platform.primitives, random);
+    const pool = new SealPool();
+    const settings = readSettings(space);
+    const drive = await openDrive({
+      space,
+      pool,
+      now,
+      settings: () => this.#open?.settings ?? settings,
+      onChanged: this.#options.onChanged,
+    });
+    this.#open = { keystore, space, drive, pool, settings };
+    this.touch();
+    this.#options.onState();
+  }
+
+  async #leave(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    clearTimeout(this.#idle);
+    this.#open = undefined;
+    await open.drive.close();
+    await open.pool.close();
+    this.#options.onState();
+  }
+}

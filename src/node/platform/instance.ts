@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const markerName = "instance";
+const domain = "ipcloud/v1/local/instance";
+
+/**
+ * The fingerprint of this copy of a data folder: of this machine, and of what the file system alone
+ * decides about a marker file that is written once. A folder that is moved keeps it; one that is
+ * copied, restored or synchronised to elsewhere has another. The device number is left out, since
+ * it may change when the machine starts.
+ * @returns 32 bytes.
+ */
+export function readInstance(folder: string): Uint8Array {
+  const marker = join(folder, markerName);
+  makeMarker(marker);
+  const { ino, birthtimeNs, ctimeNs } = statSync(marker, { bigint: true });
+  const text = [domain, machineId(), ino, birthtimeNs, ctimeNs].join("\n");
+  return new Uint8Array(createHash("sha256").update(text).digest());
+}
+
+function makeMarker(path: string): void {
+  try {
+    writeFileSync(path, "", { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+/** What the system calls this machine; empty where it does not say. */
+function machineId(): string {
+  try {
+    return readFileSync("/etc/machine-id", "utf8").trim();
+  } catch {
+    return "";
+  }
+}

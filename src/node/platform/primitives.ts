@@ -1,0 +1,118 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  sign,
+  verify,
+} from "node:crypto";
+import { concatBytes, fromHex } from "../core/bytes.ts";
+import type { Primitives } from "../crypto/primitives.ts";
+import { zstdCompress, zstdDecompress } from "./zstd.ts";
+
+const tagBytes = 16;
+const hashBlockBytes = 64;
+/** From here on copying a message behind the key costs more than a streaming hash does. */
+const copiedMessageBytes = 2048;
+/** What stands before the 32 bytes of a key in PKCS #8 and in SubjectPublicKeyInfo (RFC 8410). */
+const pkcs8Prefix = fromHex("302e020100300506032b657004220420") ?? new Uint8Array();
+const spkiPrefix = fromHex("302a300506032b6570032100") ?? new Uint8Array();
+
+/** Buffers compare unequal to arrays and slice differently: none leaves this room. */
+function plain(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function sha256(data: Uint8Array): Uint8Array {
+  return plain(hash("sha256", data, "buffer"));
+}
+
+/**
+ * HMAC from two one-shot hashes: `createHmac` takes three times as long for the short messages that
+ * key derivation is made of.
+ */
+function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
+  const short = key.length > hashBlockBytes ? sha256(key) : key;
+  const copied = data.length <= copiedMessageBytes;
+  const inner = new Uint8Array(hashBlockBytes + (copied ? data.length : 0)).fill(0x36, 0, 64);
+  const outer = new Uint8Array(hashBlockBytes + 32).fill(0x5c, 0, 64);
+  for (let i = 0; i < short.length; i++) {
+    const byte = short[i] as number;
+    inner[i] = byte ^ 0x36;
+    outer[i] = byte ^ 0x5c;
+  }
+  if (copied) {
+    inner.set(data, hashBlockBytes);
+    outer.set(hash("sha256", inner, "buffer"), hashBlockBytes);
+  } else {
+    outer.set(createHash("sha256").update(inner).update(data).digest(), hashBlockBytes);
+  }
+  return sha256(outer);
+}
+
+function aesGcmSeal(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array {
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  cipher.setAAD(associated);
+  const sealed = new Uint8Array(plaintext.length + tagBytes);
+  sealed.set(cipher.update(plaintext));
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), plaintext.length);
+  return sealed;
+}
+
+function aesGcmOpen(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array | undefined {
+  const end = sealed.length - tagBytes;
+  if (end < 0) return undefined;
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(associated);
+  decipher.setAuthTag(sealed.subarray(end));
+  const plaintext = decipher.update(sealed.subarray(0, end));
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  return plain(plaintext);
+}
+
+/** {@link Primitives} by node:crypto and node:zlib. */
+export const nodePrimitives: Primitives = {
+  sha256,
+  sha512: (data) => plain(hash("sha512", data, "buffer")),
+  hmacSha256,
+  aesGcmSeal,
+  aesGcmOpen,
+  ed25519Signer: (seed) => {
+    const pkcs8 = asBuffer(concatBytes(pkcs8Prefix, seed));
+    const privateKey = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" });
+    pkcs8.fill(0);
+    const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
+    return {
+      publicKey: Uint8Array.from(spki.subarray(spkiPrefix.length)),
+      sign: (message) => plain(sign(null, message, privateKey)),
+    };
+  },
+  ed25519Verify: (publicKey, message, signature) => {
+    const spki = asBuffer(concatBytes(spkiPrefix, publicKey));
+    const key = createPublicKey({ key: spki, format: "der", type: "spki" });
+    return verify(null, message, key, signature);
+  },
+  zstdCompress,
+  zstdDecompress,
+};

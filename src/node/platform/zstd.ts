@@ -1,0 +1,41 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { measureZstdFrame } from "./zstd-frame.ts";
+
+/** RFC 8878 §3.1.1.1.2 asks every decoder to bear this window; larger ones cost memory. */
+const maxWindowLog = 23;
+const leastOutputChunkBytes = 64;
+
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+const decompression = { [constants.ZSTD_d_windowLogMax]: maxWindowLog };
+
+/** Zstandard (RFC 8878), level 3, one frame that tells the size of its content. */
+export function zstdCompress(data: Uint8Array): Uint8Array {
+  return plain(zstdCompressSync(data, compression));
+}
+
+/**
+ * The reverse of {@link zstdCompress}.
+ * @returns `undefined` if it is not one whole frame of at most `maxBytes` of content, or if its
+ * window is above 8 MiB.
+ */
+export function zstdDecompress(data: Uint8Array, maxBytes: number): Uint8Array | undefined {
+  const frame = measureZstdFrame(data);
+  if (frame?.frameBytes !== data.length) return undefined;
+  const expected = Math.min(frame.contentBytes ?? maxBytes, maxBytes + 1);
+  if (expected > maxBytes) return undefined;
+  try {
+    const content = zstdDecompressSync(data, {
+      params: decompression,
+      maxOutputLength: Math.max(maxBytes, 1),
+      // As large as the content: else a small one would keep a chunk of 64 KiB alive.
+      chunkSize: Math.max(expected, leastOutputChunkBytes),
+    });
+    return content.length <= maxBytes ? plain(content) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function plain(buffer: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

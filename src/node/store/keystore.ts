@@ -1,0 +1,40 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { storageError } from "./storage-error.ts";
+import { syncFolder } from "./sync-files.ts";
+
+const fileName = "keystore";
+
+/** The keystore of a data folder as it lies on disk; `undefined` where there is none. @throws storage */
+export async function readKeystoreFile(folder: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(join(folder, fileName)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw storageError(error, folder, "reading the keystore");
+  }
+}
+
+/**
+ * Replaces the keystore of a data folder, durably and in one step: whatever happens, the old one or
+ * the new one is there.
+ * @throws storage-full, storage-read-only, storage
+ */
+export async function writeKeystoreFile(folder: string, bytes: Uint8Array): Promise<void> {
+  const path = join(folder, fileName);
+  const next = `${path}.next`;
+  try {
+    await rm(next, { force: true });
+    const file = await open(next, "wx", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(next, path);
+    await syncFolder(folder, () => undefined);
+  } catch (error) {
+    throw storageError(error, folder, "writing the keystore");
+  }
+}

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
+import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
+import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
+
+const hasCode =
+  (code: CloudErrorCode) =>
+  (error: unknown): boolean =>
+    isCloudError(error, code);
+
+describe("drive", () => {
+  let test: TestDrive;
+
+  beforeEach(async () => {
+    test = await makeTestDrive();
+  });
+
+  afterEach(async () => {
+    await test.remove();
+  });
+
+  const write = (path: string, text: string) => test.drive.write({ path }, toUtf8(text));
+  const text = async (path: string, options: { at?: string; version?: string } = {}) =>
+    fromUtf8(await test.drive.read(path, options));
+
+  it("reads back what was written, also after it was opened again", async () => {
+    await write("/notes.txt", "first");
+    await test.drive.makeFolder("/a/b", true);
+    await write("/a/b/c.txt", "deep");
+    test = await test.reopen();
+    assert.equal(await text("/notes.txt"), "first");
+    assert.equal(await text("/a/b/c.txt"), "deep");
+    const names = (await test.drive.list("/")).map(({ name, kind }) => `${kind} ${name}`);
+    assert.deepEqual(names, ["folder a", "file notes.txt"]);
+  });
+
+  it("keeps large content and reads any part of it", async () => {
+    const bytes = new Uint8Array(3 * 1024 * 1024 + 17);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2654435761) >>> 24;
+    await test.drive.write({ path: "/large" }, bytes);
+    assert.deepEqual(await test.drive.read("/large", {}), bytes);
+    const part = await test.drive.read("/large", { offset: 262_140, length: 10 });
+    assert.deepEqual(part, bytes.slice(262_140, 262_150));
+    assert.equal((await test.drive.read("/large", { offset: bytes.length })).length, 0);
+  });
+
+  it("makes a version of each save and groups those within the window", async () => {
+    for (const [i, content] of ["one", "two", "three"].entries()) {
+      test.clock.now += i === 2 ? 60_000 : 1_000;
+      await write("/notes.txt", content);
+    }
+    const grouped = await test.drive.log("/notes.txt", 10, false);
+    assert.deepEqual(
+      grouped.map(({ saves, current, size }) => ({ saves, current, size })),
+      [
+        { saves: 1, current: true, size: 5 },
+        { saves: 2, current: false, size: 3 },
+      ],
+    );
+    assert.equal((await test.drive.log("/notes.txt", 10, true)).length, 3);
+    const [, older] = grouped;
+    assert.equal(await text("/notes.txt", { version: older?.version ?? "" }), "two");
+  });
+
+  it("follows a file through renames and saves by rename", async () => {
+    await write("/draft.txt", "one");
+    test.clock.now += 60_000;
+    await test.drive.move("/draft.txt", "/paper.txt", false);
+    test.clock.now += 60_000;
+    await write("/paper.txt.tmp", "two");
+    await test.drive.move("/paper.txt.tmp", "/paper.txt", true);
+    const versions = await test.drive.log("/paper.txt", 10, false);
+    assert.deepEqual(
+      versions.map(({ path, current }) => ({ path, current })),
+      [
+        { path: "/paper.txt", current: true },
+        { path: "/draft.txt", current: false },
+      ],
+    );
+    // Aside, then anew: how editors with backups save.
+    test.clock.now += 60_000;
+    await test.drive.move("/paper.txt", "/paper.txt~", false);
+    await write("/paper.txt", "three");
+    await test.drive.remove("/paper.txt~", false);
+    assert.equal((await test.drive.log("/paper.txt", 10, false)).length, 3);
+  });
+
+  it("shows the tree as of a moment, a revision and a tag", async () => {
+    await write("/a.txt", "old");
+    const then = test.drive.revision;
+    await test.drive.tag("before the change", undefined);
+    const time = new Date(test.clock.now).toISOString();
+    test.clock.now += 3_600_000;
+    await write("/a.txt", "new");
+    await write("/b.txt", "more");
+    assert.equal(await text("/a.txt", { at: then }), "old");
+    assert.equal(await text("/a.txt", { at: time }), "old");
+    assert.equal(await text("/a.txt", { at: "before the change" }), "old");
+    assert.deepEqual(
+      (await test.drive.list("/", time)).map(({ name }) => name),
+      ["a.txt"],
+    );
+    assert.equal(await text("/a.txt", { at: "30 minutes ago" }), "old");
+    await assert.rejects(text("/a.txt", { at: "no such tag" }), hasCode("usage"));
+  });
+
+  it("restores a file, a folder and the whole drive", async () => {
+    await test.drive.makeFolder("/folder/inner", true);
+    await write("/folder/inner/x.txt", "x1");
+    await write("/folder/y.txt", "y1");
+    await test.drive.tag("start", undefined);
+    test.clock.now += 60_000;
+    await write("/folder/inner/x.txt", "x2");
+    await test.drive.remove("/folder", true);
+    await write("/other.txt", "later");
+    await test.drive.restore("/folder/inner/x.txt", {});
+    assert.equal(await text("/folder/inner/x.txt"), "x2");
+    await test.drive.restore("/folder", { at: "start" });
+    assert.equal(await text("/folder/inner/x.txt"), "x1");
+    assert.equal(await text("/folder/y.txt"), "y1");
+    await test.drive.restore("/", { at: "start" });
+    await assert.rejects(test.drive.stat("/other.txt"), hasCode("not-found"));
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
+  it("never lets a time of modification go back", async () => {
+    const first = await write("/a", "1");
+    test.clock.now -= 86_400_000;
+    const second = await write("/a", "2");
+    assert.ok(second.mtime > first.mtime);
+    const [version] = (await test.drive.log("/a", 1, true)).filter(({ current }) => current);
+    test.clock.now -= 86_400_000;
+    await test.drive.restore("/a", {
+      version: (await test.drive.log("/a", 9, true)).at(-1)?.version ?? "",
+    });
+    assert.ok((await test.drive.stat("/a")).mtime > second.mtime);
+    assert.ok(version !== undefined);
+  });
+
+  it("tells a stale writer instead of obeying it", async () => {
+    const base = await write("/a", "1");
+    await write("/a", "2");
+    const stale = test.drive.write({ path: "/a", base: base.version }, toUtf8("3"));
+    await assert.rejects(stale, hasCode("conflict"));
+    await assert.rejects(
+      test.drive.write({ path: "/a", base: null }, toUtf8("3")),
+      hasCode("exists"),
+    );
+    assert.equal(await text("/a"), "2");
+  });
+
+  it("takes many saves at once, and one that fails leaves the others", async () => {
+    const saves = Array.from({ length: 50 }, (_, i) => write(`/f${i.toString()}`, i.toString()));
+    const failing = write("/no/such/folder", "x");
+    const results = await Promise.allSettled([...saves, failing]);
+    assert.equal(results.filter(({ status }) => status === "rejected").length, 1);
+    assert.equal((await test.drive.list("/")).length, 50);
+    assert.ok((await test.drive.revisions(100)).length < 10);
+  });
+
+  it("copies and moves folders without their content", async () => {
+    await test.drive.makeFolder("/a/b", true);
+    await write("/a/b/c", "x".repeat(10_000));
+    const before = test.store.usage().blockBytes;
+    await test.drive.copy("/a", "/a/b/copy", false);
+    assert.equal((await text("/a/b/copy/b/c"))?.length, 10_000);
+    await test.drive.move("/a", "/z", false);
+    assert.equal((await text("/z/b/c"))?.length, 10_000);
+    assert.ok(test.store.usage().blockBytes - before < 60_000);
+    await assert.rejects(test.drive.move("/z", "/z/b/inside", false), hasCode("usage"));
+    await assert.rejects(test.drive.remove("/z", false), hasCode("not-empty"));
+  });
+
+  it("keeps a journal of what happened where", async () => {
+    await write("/a", "1");
+    await test.drive.move("/a", "/b", false);
+    await test.drive.remove("/b", false);
+    const journal = await test.drive.journal({ limit: 10, changesEach: 10 });
+    assert.deepEqual(
+      journal.map(({ changes, device }) => [
+        device,
+        ...changes.map(({ type, path }) => `${type} ${path}`),
+      ]),
+      [
+        ["laptop", "removed /b"],
+        ["laptop", "moved /b"],
+        ["laptop", "added /a"],
+      ],
+    );
+    const removed = await test.drive.removed("/", 10);
+    assert.deepEqual(
+      removed.map(({ path, kind }) => [path, kind]),
+      [["/b", "file"]],
+    );
+  });
+
+  it("tells exactly what changed", async () => {
+    await write("/a", "1");
+    await test.drive.move("/a", "/b", false);
+    assert.deepEqual(test.events.at(-1)?.changes, [
+      { type: "moved", kind: "file", path: "/b", from: "/a" },
+    ]);
+  });
+
+  it("frees what retention let go of and nothing else", async () => {
+    test.settings = {
+      ...test.settings,
+      retention: { keepAllDays: 1, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 },
+    };
+    await write("/kept", "k".repeat(50_000));
+    for (let i = 0; i < 5; i++) {
+      test.clock.now += 60_000;
+      await test.drive.write(
+        { path: "/changing" },
+        new Uint8Array(100_000).fill(i).map((v, j) => v ^ (j * 31)),
+      );
+    }
+    test.clock.now += 3 * 86_400_000;
+    await write("/new", "new");
+    const report = await test.drive.collectGarbage(quietCall);
+    assert.equal(report.droppedVersions, 4);
+    assert.ok(report.freedBytes > 0);
+    assert.equal((await text("/kept"))?.length, 50_000);
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+    test = await test.reopen();
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
+  it("purges a file out of all history and keeps its neighbours", async () => {
+    await write("/secret", "the secret");
+    await write("/neighbour", "stays");
+    await write("/secret", "the secret again");
+    await test.drive.remove("/secret", false);
+    const purged = await test.drive.purge("/secret", quietCall);
+    assert.equal(purged.versions, 2);
+    assert.ok(purged.freedBytes > 0);
+    await assert.rejects(test.drive.log("/secret", 10, false), hasCode("not-found"));
+    assert.equal(await text("/neighbour"), "stays");
+    for (const { revision } of await test.drive.revisions(10)) {
+      const names = (await test.drive.list("/", revision)).map(({ name }) => name);
+      assert.ok(!names.includes("secret"), revision);
+    }
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
+  it("tells which files a damaged block concerns", async () => {
+    await write("/whole", "w".repeat(9_000));
+    await write("/hurt", "h".repeat(9_001));
+    const report = await test.drive.verify(quietCall);
+    assert.deepEqual(report.damaged, []);
+    assert.ok(report.blocks > 5);
+  });
+});
