@@ -90,12 +90,15 @@ export class MapDraft {
     return false;
   }
 
-  /** Seals the changed nodes into `putter`. @returns the root of the map as it now is. */
+  /**
+   * Seals the changed nodes into `putter`. Where that fails the draft is as it was before.
+   * @returns the root of the map as it now is.
+   * @throws not-found, damaged, newer
+   */
   async flush(putter: BlockPutter): Promise<MapRoot> {
     if (!this.dirty) return this.#root;
-    const changes = this.#changes.all();
+    this.#root = await rewriteMap(this.#writer, putter, this.#root, this.#changes.all());
     this.#changes = new SortedChanges();
-    this.#root = await rewriteMap(this.#writer, putter, this.#root, changes);
     return this.#root;
   }
 
