@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SealedBlock } from "../blocks/ports.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
-import type { BlockIndex, Extent, Place } from "./block-index.ts";
+import type { BlockIndex, BlockRow, Extent, Place } from "./block-index.ts";
 import type { NamedRows } from "./named-rows.ts";
 import { RowSet } from "./row-set.ts";
 import type { Segments } from "./segments.ts";
@@ -46,7 +46,7 @@ function keyOf(id: BlockId): string {
  * 4. Nothing is entered after the end.
  */
 export class Batch implements StoreBatch {
-  /** Rows that no collection of garbage may take. */
+  /** Rows that the batch found or wrote: no collection of garbage may take them. */
   readonly protectedRows = new RowSet();
   readonly #options: BatchOptions;
   readonly #small = new Map<string, SealedBlock>();
@@ -110,6 +110,13 @@ export class Batch implements StoreBatch {
 
   abandon(): void {
     if (this.#state === "open") this.#end(false);
+  }
+
+  /** Whether a collection must leave this block: also one that another batch wrote meanwhile. */
+  protects({ row, id }: BlockRow): boolean {
+    if (this.protectedRows.has(row)) return true;
+    const key = keyOf(id);
+    return this.#small.has(key) || this.#large.has(key);
   }
 
   /** Resolves when nothing of the batch is under way. */

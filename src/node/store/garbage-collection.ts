@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
-import type { BlockIndex } from "./block-index.ts";
+import type { BlockIndex, BlockRow } from "./block-index.ts";
 import { compactSegments } from "./compaction.ts";
 import type { Database } from "./database.ts";
 import type { ExtentIndex } from "./extent-index.ts";
@@ -22,8 +22,8 @@ export interface CollectionOptions {
   readonly index: BlockIndex;
   readonly extents: ExtentIndex;
   readonly segments: Segments;
-  /** Whether an open batch protects a row. */
-  readonly isProtected: (row: number) => boolean;
+  /** Whether an open batch protects a block. */
+  readonly isProtected: (block: BlockRow) => boolean;
   /** Told once that the collection is over. */
   readonly onEnd: () => void;
 }
@@ -93,7 +93,8 @@ export class GarbageCollection implements Collection {
       last = slice.at(-1)?.id;
       if (last === undefined) return { freedBlocks, freedBytes };
       const dead = slice.filter(
-        ({ row }) => !this.#marked.has(row) && !this.#kept.has(row) && !isProtected(row),
+        (block) =>
+          !this.#marked.has(block.row) && !this.#kept.has(block.row) && !isProtected(block),
       );
       if (dead.length > 0) {
         let bytes = 0;

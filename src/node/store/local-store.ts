@@ -1,7 +1,7 @@
 import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
 import { Batch } from "./batch.ts";
-import type { BlockIndex } from "./block-index.ts";
+import type { BlockIndex, BlockRow } from "./block-index.ts";
 import { type CheckOptions, checkBlocks } from "./check-blocks.ts";
 import type { Database } from "./database.ts";
 import type { ExtentIndex } from "./extent-index.ts";
@@ -101,8 +101,8 @@ export class LocalStore implements Store {
     if (this.#collection !== undefined) {
       throw new CloudError("storage-busy", "a collection of garbage is under way already");
     }
-    const isProtected = (row: number): boolean => {
-      for (const batch of this.#batches) if (batch.protectedRows.has(row)) return true;
+    const isProtected = (block: BlockRow): boolean => {
+      for (const batch of this.#batches) if (batch.protects(block)) return true;
       return false;
     };
     const onEnd = (): void => {
