@@ -149,7 +149,7 @@ export async function buildCli(): Promise<BuiltCli> {
       await text(name, "init", "--words-out", join(folder, `${name}.words`));
     },
     remove: async () => {
-      for (const name of homes) await run(name, ["node", "stop"]);
+      await Promise.all([...homes].map((name) => run(name, ["node", "stop"])));
       await rm(folder, { recursive: true });
     },
   };

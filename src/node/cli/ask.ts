@@ -15,13 +15,14 @@ const nowhere = (): Writable =>
 
 function ask(terminal: Terminal, question: string, echo: boolean): Promise<string> {
   const { stdin, stderr } = terminal;
-  if (!echo) stderr.write(question);
   const lines = createInterface({
     input: stdin,
     output: echo ? stderr : nowhere(),
     terminal: true,
     historySize: 0,
   });
+  // Not before the terminal is in raw mode, or a quick answer would be shown.
+  if (!echo) stderr.write(question);
   return new Promise<string>((settle, fail) => {
     // Ctrl-C arrives as a key here, since the terminal is in raw mode.
     lines.on("SIGINT", () => {

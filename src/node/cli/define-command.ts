@@ -28,9 +28,11 @@ export function versionOption(): Option {
   return new Option("--version <id>", "one version, as `ipcloud log` lists it");
 }
 
-/** `--limit N`, without a default. */
-export function limitOption(what: string): Option {
-  return new Option("--limit <count>", `at most so many ${what}`).argParser(parseCount);
+/** `--limit N`; without it `fallback`, or all. */
+export function limitOption(what: string, fallback?: number): Option {
+  const option = new Option("--limit <count>", `at most so many ${what}`).argParser(parseCount);
+  if (fallback !== undefined) return option.default(fallback);
+  return option.default(Number.MAX_SAFE_INTEGER, "all");
 }
 
 /** A whole number above 0 as typed. @throws usage */

@@ -17,7 +17,7 @@ export const defineJournal: DefineCommand = (session) =>
     ["ipcloud journal --before 812-a1b2c3d4", "further back"],
   ])
     .argument("[path]", "a file or folder of the drive", "/")
-    .addOption(limitOption("revisions").default(20))
+    .addOption(limitOption("revisions", 20))
     .option("--before <revision>", "only what came before this revision")
     .option("--changes <count>", "at most so many paths for each revision", parseCount, 20)
     .action(async (typed: string, options: JournalOptions) => {

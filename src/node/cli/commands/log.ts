@@ -7,7 +7,7 @@ import { showSize } from "../show-size.ts";
 import { isoTime, showTime } from "../show-time.ts";
 
 interface LogOptions {
-  readonly limit?: number;
+  readonly limit: number;
   readonly everySave?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { showSize } from "../show-size.ts";
 import { isoTime, showTime } from "../show-time.ts";
 
 interface RemovedOptions {
-  readonly limit?: number;
+  readonly limit: number;
 }
 
 /** `ipcloud removed`: what was removed below a folder and can be brought back. */

@@ -62,7 +62,7 @@ export const defineShow: DefineCommand = (session) =>
     ["ipcloud show release-1", "the one that a tag names"],
   ])
     .argument("[revision]", "a revision, a tag or an ISO time; the latest, if it is left out")
-    .addOption(limitOption("paths").default(10_000))
+    .addOption(limitOption("paths"))
     .action(async (wanted: string | undefined, { limit }: ShowOptions) => {
       const { output } = session;
       const item = await fetchRevision(session, wanted, limit);
