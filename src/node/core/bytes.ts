@@ -76,24 +76,31 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-const characters = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i));
+/** Calls take their arguments from the stack, which is not endless. */
+const charactersACall = 4096;
 
 /**
  * One string for each sequence of bytes (a character a byte), to key a `Map` by. Sorts as the
  * bytes do.
  */
 export function toBinaryString(bytes: Uint8Array): string {
+  if (bytes.length <= charactersACall) {
+    return Reflect.apply(String.fromCharCode, undefined, bytes) as string;
+  }
   let text = "";
-  for (const byte of bytes) text += characters[byte] as string;
+  for (let at = 0; at < bytes.length; at += charactersACall) {
+    text += toBinaryString(bytes.subarray(at, at + charactersACall));
+  }
   return text;
 }
 
 /** The 8 bytes of an unsigned integer up to 2^53 - 1, most significant first. */
 export function uint64Bytes(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(value / 0x1_0000_0000));
-  view.setUint32(4, value >>> 0);
+  let low = value >>> 0;
+  let high = Math.floor(value / 0x1_0000_0000);
+  for (let i = 7; i >= 4; i--, low >>>= 8) bytes[i] = low;
+  for (let i = 3; i >= 0; i--, high >>>= 8) bytes[i] = high;
   return bytes;
 }
 
