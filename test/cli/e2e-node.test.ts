@@ -158,7 +158,7 @@ describe("the built command line: account and node", function () {
     });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    // More than the pipes hold: when it is taken, the upload has begun.
+    // More than the pipes hold: when it is taken, the upload has begun. Then nothing more comes.
     await new Promise((taken) => child.stdin.write(new Uint8Array(8 << 20), taken));
     child.kill("SIGINT");
     const [exit] = (await once(child, "close")) as [number];

@@ -51,8 +51,18 @@ export async function upload(
       sent += part.length;
       onSent(sent);
     };
-    await send(content);
-    for await (const part of parts) await send(part);
+    // The next part is read while one is on its way; a failure of that one is told after.
+    let sending = Promise.resolve();
+    const sendNext = (part: Uint8Array): void => {
+      sending = send(part);
+      sending.catch(() => undefined);
+    };
+    sendNext(content);
+    for await (const part of parts) {
+      await sending;
+      sendNext(part);
+    }
+    await sending;
     return await session.requestPlain("uploadEnd", { ...target, ...begun });
   } catch (error) {
     // Without the run's signal, which may be what ended it.

@@ -41,7 +41,7 @@ export function parseTime(text: string, now: number): number | undefined {
 
 /**
  * The tree at a moment: a tag, a revision or a time, asked in this order.
- * @throws not-found, for a revision that retention let go of; usage, for what is none of these
+ * @throws not-found, for what is none of these, or a revision that retention let go of
  */
 export async function stateWhen(
   space: OpenSpace,
@@ -57,7 +57,7 @@ export async function stateWhen(
   const time = parseTime(when, now);
   if (time === undefined) {
     throw new CloudError(
-      "usage",
+      "not-found",
       `${JSON.stringify(when)} is no tag of this drive; a moment is a tag, a revision such as 12-a1b2c3d4, a time such as 2026-01-31T12:00, or "2 days ago"`,
     );
   }

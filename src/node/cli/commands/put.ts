@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { addAbortSignal } from "node:stream";
 import { CloudError } from "../../core/cloud-error.ts";
 import type { Progress, Stat, VersionId } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
@@ -25,6 +26,11 @@ async function* readFileParts(file: FileHandle, path: string): AsyncGenerator<Ui
   } catch (error) {
     throw localError(error, "read", path);
   }
+}
+
+/** Standard input; Ctrl-C ends it even while nothing comes. */
+function readStdin({ terminal, signal }: Session): AsyncIterable<Uint8Array> {
+  return addAbortSignal(signal, terminal.stdin) as AsyncIterable<Uint8Array>;
 }
 
 /** `--base`: the version that must be current, or that nothing may be there. */
@@ -66,7 +72,7 @@ async function put(session: Session, from: string, to: string, options: PutOptio
   const target = { path, parents: true, ...baseOf(options) };
   const written =
     source === undefined
-      ? await upload(session, terminal.stdin as AsyncIterable<Uint8Array>, target)
+      ? await upload(session, readStdin(session), target)
       : await putFile(session, source, target);
   await output.result(entryJson({ path }, written), function* () {
     yield `${output.name(path)}  ${showSize(written.size)}  version ${written.version}`;
