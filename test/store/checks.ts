@@ -28,3 +28,10 @@ export async function putAll(store: Store, ...some: readonly SealedBlock[]): Pro
   for (const block of some) batch.put(block);
   await batch.commit();
 }
+
+/** All that an iterable yields. */
+export async function listOf<Item>(items: Iterable<Item> | AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
