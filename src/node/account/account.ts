@@ -26,7 +26,7 @@ export type AccountSecret = Brand<Uint8Array, "AccountSecret">;
 
 /** Takes 32 bytes as an account's secret. @throws damaged, if the length is another. */
 export const asAccountSecret = (bytes: Uint8Array): AccountSecret =>
-  sized(bytes, keyBytes, "an account's secret");
+  sized(bytes, keyBytes, "an account's secret") as AccountSecret;
 
 /** What the words yield. FORMAT "Account". */
 export interface AccountKeys {

@@ -1,6 +1,6 @@
 import { currentSuite } from "../blocks/link.ts";
-import type { SpaceId } from "../core/ids.ts";
-import { asWriterId, shortIdBytes } from "../core/ids.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { asWriterId, type SpaceId, shortIdBytes } from "../core/ids.ts";
 import { asBoundaryKey, asEpochKey, epochKeys, keyBytes } from "../crypto/derive.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import { recipientOf } from "../crypto/recipients.ts";
@@ -106,7 +106,7 @@ export async function createAccount(
 /**
  * Regains the epochs of a space from the words alone.
  * @param input.nonce - that of the space's rosters.
- * @param input.statements - as fetched; those of other spaces open to nothing.
+ * @param input.statements - as fetched; those of other spaces are left out.
  * @returns what opened, oldest first; empty if the words are those of another account.
  */
 export async function recoverEpochs(
@@ -120,5 +120,6 @@ export async function recoverEpochs(
 ): Promise<OpenEpoch[]> {
   const { recoverSeed } = await accountKeys(primitives, secret);
   const { publicKey } = overrideKey(primitives, secret, input.nonce);
-  return openEpochs(primitives, input.statements, publicKey, recoverSeed);
+  const ofSpace = input.statements.filter(({ space }) => equalBytes(space, input.space));
+  return openEpochs(primitives, ofSpace, publicKey, recoverSeed);
 }

@@ -19,7 +19,7 @@ export type DeviceSeed = Brand<Uint8Array, "DeviceSeed">;
 
 /** Takes 32 bytes as a device's seed. @throws damaged, if the length is another. */
 export const asDeviceSeed = (bytes: Uint8Array): DeviceSeed =>
-  sized(bytes, keyBytes, "a device's seed");
+  sized(bytes, keyBytes, "a device's seed") as DeviceSeed;
 
 /** The key by which the account knows a device: what its device list names. */
 export function deviceIdentity(primitives: Primitives, seed: DeviceSeed): SigningKey {

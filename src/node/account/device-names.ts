@@ -14,20 +14,25 @@ const paddedBytes = 1 + maxDeviceNameBytes;
 export const sealedNameBytes = paddedBytes + boxOverheadBytes;
 
 /**
- * Checks the name of a device.
- * @throws usage, if it is empty, longer than 63 bytes of UTF-8, begins or ends with white space, or
- * holds a control character or half a surrogate pair.
+ * What is wrong with a device's name: it is 1 to 63 bytes of UTF-8 without control characters, with
+ * no white space at its ends.
+ * @returns the end of a sentence about it; `undefined` if nothing is.
  */
-export function checkDeviceName(name: string): void {
-  const refuse = (why: string): never => {
-    throw new CloudError("usage", `the device name ${JSON.stringify(name)} ${why}`);
-  };
-  if (name === "") refuse("is empty; it has 1 to 63 bytes");
-  if (!name.isWellFormed()) refuse("is not valid Unicode: it holds half a surrogate pair");
-  if (/\p{Cc}/u.test(name)) refuse("holds a control character");
-  if (name.trim() !== name) refuse("begins or ends with white space");
+export function deviceNameFault(name: string): string | undefined {
+  if (name === "") return "is empty; it has 1 to 63 bytes";
+  if (!name.isWellFormed()) return "is not valid Unicode: it holds half a surrogate pair";
+  if (/\p{Cc}/u.test(name)) return "holds a control character";
+  if (name.trim() !== name) return "begins or ends with white space";
   const length = toUtf8(name).length;
-  if (length > maxDeviceNameBytes) refuse(`has ${length.toString()} bytes; the most is 63`);
+  if (length > maxDeviceNameBytes) return `has ${length.toString()} bytes; the most is 63`;
+  return undefined;
+}
+
+/** Refuses a name that {@link deviceNameFault} finds fault with. @throws usage, naming it. */
+export function checkDeviceName(name: string): void {
+  const fault = deviceNameFault(name);
+  if (fault === undefined) return;
+  throw new CloudError("usage", `the device name ${JSON.stringify(name)} ${fault}`);
 }
 
 /**
@@ -65,12 +70,11 @@ export function openDeviceName(
 }
 
 function decodePadded(padded: Uint8Array): string | undefined {
-  const name = fromUtf8(padded.subarray(1, 1 + (padded[0] ?? 0)));
-  if (name === undefined || padded.length !== paddedBytes) return undefined;
-  try {
-    checkDeviceName(name);
-    return name;
-  } catch {
-    return undefined;
-  }
+  const end = 1 + (padded[0] ?? 0);
+  const name = fromUtf8(padded.subarray(1, end));
+  const isSound =
+    padded.length === paddedBytes &&
+    end <= paddedBytes &&
+    padded.subarray(end).every((byte) => byte === 0);
+  return isSound && name !== undefined && deviceNameFault(name) === undefined ? name : undefined;
 }

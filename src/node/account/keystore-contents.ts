@@ -1,5 +1,5 @@
 import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { asBytes, asList, asRecord, asText, asTuple } from "../blocks/shape.ts";
+import { asBytes, asList, asRecord, asText, asTuple, refuseShape } from "../blocks/shape.ts";
 import { asSpaceId, asWriterId, type SpaceId, shortIdBytes, type WriterId } from "../core/ids.ts";
 import {
   asBoundaryKey,
@@ -11,7 +11,7 @@ import {
 import { asRecipient, type Recipient, recipientBytes } from "../crypto/recipients.ts";
 import { asSigningSeed, type PublicKey, type SigningSeed } from "../crypto/sign.ts";
 import { asDeviceSeed, type DeviceSeed } from "./device-keys.ts";
-import { checkDeviceName } from "./device-names.ts";
+import { deviceNameFault } from "./device-names.ts";
 import { asKeyField, hashBytes } from "./signed-record.ts";
 import { asWriterSeed, type WriterSeed } from "./writers.ts";
 
@@ -100,7 +100,8 @@ export function decodeContents(bytes: Uint8Array): KeystoreContents {
   const listOf = (field: string): Uint8Array[] =>
     asList(fields[field], `the field "${field}" of ${what}`).map((item) => asBytes(item, what));
   const deviceName = asText(fields["deviceName"], `the device name in ${what}`);
-  checkDeviceName(deviceName);
+  const fault = deviceNameFault(deviceName);
+  if (fault !== undefined) refuseShape(what, `a device name other than one that ${fault}`);
   return {
     account: asKeyField(fields["account"], `the account of ${what}`),
     recover: asRecipient(bytesOf("recover", recipientBytes)),

@@ -24,7 +24,7 @@ export type WriterSeed = Brand<Uint8Array, "WriterSeed">;
 
 /** Takes 32 bytes as a writer's seed. @throws damaged, if the length is another. */
 export const asWriterSeed = (bytes: Uint8Array): WriterSeed =>
-  sized(bytes, keyBytes, "a writer's seed");
+  sized(bytes, keyBytes, "a writer's seed") as WriterSeed;
 
 /** The key that signs a writer's heads in one space. */
 export function writerHeadKey(

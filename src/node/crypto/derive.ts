@@ -23,10 +23,11 @@ export type NamesKey = Brand<Uint8Array, "NamesKey">;
 export type BoundaryKey = Brand<Uint8Array, "BoundaryKey">;
 
 /** Takes 32 bytes as an epoch key. @throws damaged, if the length is another. */
-export const asEpochKey = (bytes: Uint8Array): EpochKey => sized(bytes, keyBytes, "an epoch key");
+export const asEpochKey = (bytes: Uint8Array): EpochKey =>
+  sized(bytes, keyBytes, "an epoch key") as EpochKey;
 /** Takes 32 bytes as a boundary key. @throws damaged, if the length is another. */
 export const asBoundaryKey = (bytes: Uint8Array): BoundaryKey =>
-  sized(bytes, keyBytes, "a boundary key");
+  sized(bytes, keyBytes, "a boundary key") as BoundaryKey;
 
 /**
  * HKDF with SHA-256 (RFC 5869).
@@ -51,7 +52,7 @@ export function hkdfSha256(
 }
 
 /**
- * Derives one of the keys that `domain` names from a secret. FORMAT §keys.
+ * Derives one of the keys that `domain` names from a secret. FORMAT "Keys".
  * @param context - what the key is bound to besides: HKDF's info is then domain ‖ 0 ‖ context.
  * @returns 32 bytes.
  */
@@ -77,15 +78,15 @@ export interface EpochKeys {
   readonly check: Uint8Array;
 }
 
-/** All keys of one epoch. FORMAT §keys. */
+/** All keys of one epoch. FORMAT "Keys". */
 export function epochKeys(primitives: Primitives, epochKey: EpochKey): EpochKeys {
   const derive = (domain: DerivationDomain): Uint8Array => deriveKey(primitives, epochKey, domain);
   return {
-    contentKey: sized(derive(derivationDomains.epochContent), keyBytes, "a content key"),
-    headKey: sized(derive(derivationDomains.epochHead), keyBytes, "a head key"),
-    saltKey: sized(derive(derivationDomains.epochSalt), keyBytes, "a salt key"),
-    handoverKey: sized(derive(derivationDomains.epochHandover), keyBytes, "a handover key"),
-    namesKey: sized(derive(derivationDomains.epochNames), keyBytes, "a names key"),
+    contentKey: derive(derivationDomains.epochContent) as ContentKey,
+    headKey: derive(derivationDomains.epochHead) as HeadKey,
+    saltKey: derive(derivationDomains.epochSalt) as SaltKey,
+    handoverKey: derive(derivationDomains.epochHandover) as HandoverKey,
+    namesKey: derive(derivationDomains.epochNames) as NamesKey,
     check: derive(derivationDomains.epochCheck),
   };
 }

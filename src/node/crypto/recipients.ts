@@ -19,10 +19,10 @@ const recipientPrefix = "age1pq";
 
 /** Takes 32 bytes as the seed of an identity. @throws damaged, if the length is another. */
 export const asReceiveSeed = (bytes: Uint8Array): ReceiveSeed =>
-  sized(bytes, 32, "the seed of an age identity");
+  sized(bytes, 32, "the seed of an age identity") as ReceiveSeed;
 /** Takes 1,216 bytes as a recipient. @throws damaged, if the length is another. */
 export const asRecipient = (bytes: Uint8Array): Recipient =>
-  sized(bytes, recipientBytes, "an age recipient");
+  sized(bytes, recipientBytes, "an age recipient") as Recipient;
 
 /** `AGE-SECRET-KEY-PQ-1…`, as `age` reads it. Secret. */
 export function identityText(seed: ReceiveSeed): string {
@@ -71,20 +71,20 @@ export async function openAge(
       `${what} has ${file.length.toString()} bytes, expected at most ${maxAgeFileBytes.toString()}`,
     );
   }
-  let meantForOthers = false;
+  const asked = { last: false };
   const decrypter = new Decrypter();
   decrypter.addIdentity(identityText(seed));
   // Identities are tried in order, so this one is asked only if the first found nothing of its own.
   decrypter.addIdentity({
     unwrapFileKey: () => {
-      meantForOthers = true;
+      asked.last = true;
       return null;
     },
   });
   try {
     return await decrypter.decrypt(file);
   } catch (cause) {
-    if (meantForOthers) return undefined;
+    if (asked.last) return undefined;
     throw new CloudError("damaged", `${what} is not a sound age file`, { cause });
   }
 }

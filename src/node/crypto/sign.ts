@@ -18,13 +18,13 @@ export const signatureBytes = 64;
 
 /** Takes 32 bytes as a public key. @throws damaged, if the length is another. */
 export const asPublicKey = (bytes: Uint8Array): PublicKey =>
-  sized(bytes, publicKeyBytes, "a public key");
+  sized(bytes, publicKeyBytes, "a public key") as PublicKey;
 /** Takes 32 bytes as the seed of a key pair. @throws damaged, if the length is another. */
 export const asSigningSeed = (bytes: Uint8Array): SigningSeed =>
-  sized(bytes, 32, "the seed of a signing key");
+  sized(bytes, 32, "the seed of a signing key") as SigningSeed;
 /** Takes 64 bytes as a signature. @throws damaged, if the length is another. */
 export const asSignature = (bytes: Uint8Array): Signature =>
-  sized(bytes, signatureBytes, "a signature");
+  sized(bytes, signatureBytes, "a signature") as Signature;
 
 /** A key pair that signs. Holds its secret out of reach. */
 export interface SigningKey {
@@ -33,7 +33,7 @@ export interface SigningKey {
   sign(domain: SignatureDomain, message: Uint8Array): Signature;
 }
 
-/** domain ‖ 0 ‖ message: what is really signed. FORMAT §signatures. */
+/** domain ‖ 0 ‖ message: what is really signed. FORMAT "Signatures". */
 function bound(domain: SignatureDomain, message: Uint8Array): Uint8Array {
   return concatBytes(toUtf8(domain), Uint8Array.of(0), message);
 }

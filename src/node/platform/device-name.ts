@@ -13,5 +13,5 @@ export function defaultDeviceName(host: string = hostname()): string {
     if (toUtf8(name + character).length > maxDeviceNameBytes) break;
     name += character;
   }
-  return name === "" ? "computer" : name;
+  return name.trimEnd() || "computer";
 }
