@@ -21,7 +21,7 @@ export function segmentPath(folder: string, segment: number): string {
 }
 
 /** Where a block of a closed store lies; `undefined`: in the database. */
-export function extentOf(
+function extentOf(
   folder: string,
   id: BlockId,
 ): { path: string; offset: number; length: number } | undefined {

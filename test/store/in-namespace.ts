@@ -12,12 +12,12 @@ export function canMount(): boolean {
 }
 
 /**
- * Runs shell commands that mount something and then a program beside this file, in a mount
- * namespace that ends with it. The commands see the folder as `$1`.
+ * Runs shell commands that mount something and then a program, in a mount namespace that ends
+ * with it. The commands see the folder as `$1`.
  * @throws what the program wrote to standard error, if it fails.
  */
-export function runWithMounts(commands: string, program: string, folder: string): Promise<void> {
-  const path = fileURLToPath(new URL(program, import.meta.url));
+export function runWithMounts(commands: string, program: URL, folder: string): Promise<void> {
+  const path = fileURLToPath(program);
   const script = `set -e; ${commands}; exec "$2" "$3" "$1"`;
   const args = ["-rm", "sh", "-c", script, "sh", folder, process.execPath, path];
   return new Promise((resolve, reject) => {

@@ -72,7 +72,7 @@ describe("a store of another schema", () => {
     await inTemporaryFolder(async (folder) => {
       await runWithMounts(
         'mount -t tmpfs -o size=256k none "$1"',
-        "full-migration-child.ts",
+        new URL("full-migration-child.ts", import.meta.url),
         folder,
       );
     });

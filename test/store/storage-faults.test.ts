@@ -50,7 +50,11 @@ describe("a store on a bad disk", function () {
 
   it("says that the disk is full, keeps what it had, and goes on when there is space", async () => {
     await inTemporaryFolder(async (folder) => {
-      await runWithMounts('mount -t tmpfs -o size=4m none "$1"', "full-disk-child.ts", folder);
+      await runWithMounts(
+        'mount -t tmpfs -o size=4m none "$1"',
+        new URL("full-disk-child.ts", import.meta.url),
+        folder,
+      );
     });
   });
 
@@ -62,7 +66,7 @@ describe("a store on a bad disk", function () {
       }
       await (await openStore(join(folder, "closed"))).close();
       const mounts = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"';
-      await runWithMounts(mounts, "read-only-child.ts", folder);
+      await runWithMounts(mounts, new URL("read-only-child.ts", import.meta.url), folder);
     });
   });
 });

@@ -18,7 +18,7 @@ export function isContentOf(id: BlockId, bytes: Uint8Array | undefined): boolean
 }
 
 /** What is said of a block whose bytes are not what its name says. */
-export function damagedBlock(id: BlockId): CloudError {
+function damagedBlock(id: BlockId): CloudError {
   return new CloudError(
     "damaged",
     `block ${showCid(id)} is damaged: what is stored does not hash to it`,
@@ -26,7 +26,7 @@ export function damagedBlock(id: BlockId): CloudError {
 }
 
 /** What is said of a block that isn't there. */
-export function missingBlock(id: BlockId): CloudError {
+function missingBlock(id: BlockId): CloudError {
   return new CloudError("not-found", `block ${showCid(id)} is not in the store`);
 }
 

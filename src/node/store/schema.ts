@@ -34,10 +34,10 @@ const steps: readonly string[] = [
 ];
 
 /** The schema that this IPCloud writes. */
-export const currentSchema = steps.length;
+const currentSchema = steps.length;
 
 /** Where the copy lies that was made before a store of schema `from` was changed. */
-export function backupPath(database: Database, from: number): string {
+function backupPath(database: Database, from: number): string {
   return database.path.replace(/\.db$/, `-schema-${from.toString()}.backup.db`);
 }
 
