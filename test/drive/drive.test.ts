@@ -102,7 +102,7 @@ describe("drive", () => {
       ["a.txt"],
     );
     assert.equal(await text("/a.txt", { at: "30 minutes ago" }), "old");
-    await assert.rejects(text("/a.txt", { at: "no such tag" }), hasCode("usage"));
+    await assert.rejects(text("/a.txt", { at: "no such tag" }), hasCode("not-found"));
   });
 
   it("restores a file, a folder and the whole drive", async () => {
