@@ -90,6 +90,12 @@ class History {
   async #commit(): Promise<void> {
     const [open] = this.#batches.splice(0, 1);
     if (open === undefined) return;
+    const other = this.#random() < 0.3 ? this.#batches.pop() : undefined;
+    if (other !== undefined) {
+      if (this.#random() < 0.5) void other.batch.flush();
+      await open.batch.absorb(other.batch);
+      for (const block of other.put) open.put.add(block);
+    }
     const commit = open.batch.commit();
     if (this.#batches.length > 0 && this.#random() < 0.5) await this.#batches[0]?.batch.flush();
     await commit;

@@ -166,6 +166,27 @@ export function storeSuite(name: string, open: () => Promise<StoreFixture>): voi
       await holds(store, blocks);
     });
 
+    it("takes over what another batch put, safe from any collection until the commit", async () => {
+      await putAll(store, empty);
+      const staged = store.begin();
+      for (const block of blocks.slice(0, 4)) staged.put(block);
+      const flush = staged.flush();
+      for (const block of blocks.slice(3)) staged.put(block);
+      const batch = store.begin();
+      batch.put(small);
+      await Promise.all([batch.absorb(staged), flush]);
+      await refuses("usage", () => staged.commit());
+      await refuses("usage", () => batch.absorb(staged));
+      await refuses("usage", () => batch.absorb(batch));
+      await store.collect().sweep();
+      const bytes = Uint8Array.of(1);
+      await batch.commit({ head: { writer: writerNumber(1), bytes } });
+      await holds(store, blocks);
+      await reopen();
+      await holds(store, blocks);
+      assert.equal(store.heads().length, 1);
+    });
+
     it("tells how many blocks and bytes it holds and lists ids as they came", async () => {
       for (const block of blocks) await putAll(store, block, small);
       const bytes = sizes.reduce((sum, size) => sum + size, 0);

@@ -45,6 +45,10 @@ export function memoryStore(
 ): MemoryStore {
   const { blocks, heads, settings } = content;
   const open = new Set<Set<string>>();
+  const insides = new WeakMap<
+    StoreBatch,
+    { touched: Set<string>; staged: Map<string, SealedBlock> }
+  >();
   let collection: { readonly kept: Set<string> } | undefined;
   let closed = false;
 
@@ -90,7 +94,7 @@ export function memoryStore(
       }
       staged.clear();
     };
-    return {
+    const batch: StoreBatch = {
       put: (block) => {
         mustGoOn();
         touched.add(toHex(block.id));
@@ -115,11 +119,24 @@ export function memoryStore(
         for (const key of touched) collection?.kept.add(key);
         await Promise.resolve();
       },
+      absorb: async (other) => {
+        await Promise.resolve();
+        mustGoOn();
+        const taken = insides.get(other);
+        if (taken === undefined || other === batch || !open.has(taken.touched)) {
+          throw new CloudError("usage", "a batch takes over only another open batch of its store");
+        }
+        for (const key of taken.touched) touched.add(key);
+        for (const [key, block] of taken.staged) staged.set(key, block);
+        other.abandon();
+      },
       abandon: () => {
         ended = true;
         open.delete(touched);
       },
     };
+    insides.set(batch, { touched, staged });
+    return batch;
   };
 
   const collect = (): Collection => {

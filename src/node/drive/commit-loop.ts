@@ -188,8 +188,9 @@ export class CommitLoop {
     if (changed) {
       const tip = await draft.sealChange(batch, before === undefined ? [] : [before], edit, time);
       const head = this.#heads.sign(tip, edit.stamp, edit.puts.values());
-      // Content was staged before: it becomes durable before what refers to it.
-      for (const job of group) for (const staged of job.staged) await staged.commit();
+      // Content was staged before: it becomes durable with what refers to it, so that no collection
+      // of garbage gets in between.
+      for (const job of group) for (const staged of job.staged) await batch.absorb(staged);
       await batch.commit({ head: { writer: this.#space.writerId, bytes: head.bytes } });
       this.#heads.take(head);
       this.#tip = tip;

@@ -108,6 +108,27 @@ export class Batch implements StoreBatch {
     this.#end(true);
   }
 
+  async absorb(other: StoreBatch): Promise<void> {
+    if (!(other instanceof Batch) || other === this) {
+      throw new CloudError("usage", "a batch takes over only another batch of its store");
+    }
+    await other.#queue;
+    await other.#appending;
+    this.#mustBeOpen();
+    other.#mustBeOpen();
+    this.protectedRows.addAll(other.protectedRows);
+    for (const [key, block] of other.#small) {
+      if (this.#small.has(key)) continue;
+      this.#small.set(key, block);
+      this.#smallBytes += block.bytes.length;
+    }
+    for (const key of other.#large) this.#large.add(key);
+    this.#unwritten.push(...other.#unwritten);
+    this.#unentered.push(...other.#unentered);
+    this.#options.segments.share(other, this);
+    other.#end(false);
+  }
+
   abandon(): void {
     if (this.#state === "open") this.#end(false);
   }

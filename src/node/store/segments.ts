@@ -137,6 +137,11 @@ export class Segments {
     }
   }
 
+  /** Holds for `to` as well what `from` appended. */
+  share(from: SegmentOwner, to: SegmentOwner): void {
+    for (const owners of this.#pins.values()) if (owners.has(from)) owners.add(to);
+  }
+
   /** Segments and their sizes in bytes. */
   get sizes(): ReadonlyMap<number, number> {
     return this.#sizes;

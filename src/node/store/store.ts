@@ -31,6 +31,13 @@ export interface StoreBatch extends BlockPutter {
    * @throws storage-full, storage-read-only, storage
    */
   commit(records?: CommitRecords): Promise<void>;
+  /**
+   * Takes over all that another open batch of the same store put, which ends. So content that was
+   * staged for itself becomes durable by the commit that refers to it, and is safe until then:
+   * committed on its own it would be garbage to a collection that begins in between.
+   * @throws what a flush of the other failed with
+   */
+  absorb(other: StoreBatch): Promise<void>;
   /** Ends the batch without records. Blocks already flushed are garbage for the next collection. */
   abandon(): void;
 }
