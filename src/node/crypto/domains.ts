@@ -37,6 +37,8 @@ export const derivationDomains = {
   epochCheck: "ipcloud/v1/epoch/check",
   /** Boundary key → the key of what one store keeps for itself: settings. */
   localSettings: "ipcloud/v1/local/settings",
+  /** Device seed → the key of what a store remembers of the folders that it took in. */
+  localImports: "ipcloud/v1/local/imports",
   /** Editor's key → the key of its slot in the keystore. */
   keystoreEditor: "ipcloud/v1/keystore/editor",
 } as const;
@@ -61,6 +63,7 @@ export const boxDomains = {
   handover: "ipcloud/v1/box/handover",
   deviceName: "ipcloud/v1/box/device-name",
   localSettings: "ipcloud/v1/box/local-settings",
+  localImports: "ipcloud/v1/box/local-imports",
   keystoreSlot: "ipcloud/v1/box/keystore-slot",
   keystoreContents: "ipcloud/v1/box/keystore-contents",
 } as const;
