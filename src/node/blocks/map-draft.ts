@@ -28,6 +28,11 @@ export class MapDraft {
     return !this.#changes.isEmpty;
   }
 
+  /** Whether the map is known to hold nothing. */
+  get isEmpty(): boolean {
+    return this.#root === undefined && this.#changes.isEmpty;
+  }
+
   /** The value of a key, changes included. @throws not-found, damaged, newer */
   get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const change = this.#changes.get(key);

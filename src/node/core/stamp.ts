@@ -1,4 +1,4 @@
-import { compareBytes, concatBytes, readUint64, toHex, uint64Bytes } from "./bytes.ts";
+import { compareBytes, readUint64, toHex, uint64Bytes } from "./bytes.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "./ids.ts";
 
 /** Names one change and orders all of them: by counter, then by writer. FORMAT §3. */
@@ -25,7 +25,10 @@ export const stampBytes = 8 + shortIdBytes;
 
 /** counter (8 B, big endian) ‖ writer (16 B): sorts as {@link compareStamps} does. */
 export function encodeStamp(stamp: Stamp): Uint8Array {
-  return concatBytes(uint64Bytes(stamp.counter), stamp.writer);
+  const bytes = new Uint8Array(stampBytes);
+  bytes.set(uint64Bytes(stamp.counter));
+  bytes.set(stamp.writer, 8);
+  return bytes;
 }
 
 /** Reads {@link encodeStamp} back. @throws damaged, if fewer than 24 bytes stand at `offset`. */

@@ -1,7 +1,8 @@
 import { toBinaryString } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
 import { type Edit, newEntryId, putContent } from "./edit.ts";
-import { decodeEntry, type Entry } from "./entry.ts";
+import { decodeEntry, type Entry, isLive } from "./entry.ts";
 import { shownContent, type Target } from "./lookup.ts";
 import { type EntryChange, place } from "./place.ts";
 import { put } from "./put.ts";
@@ -12,7 +13,7 @@ import type { StateView } from "./state-view.ts";
  * here.
  * @param from - where `entry` is read: the present or any moment.
  * @param target - where nothing stands, or a file that a file replaces.
- * @throws exists, if something of another kind stands there
+ * @throws exists, if a folder or something of another kind stands there
  */
 export async function copy(
   edit: Edit,
@@ -20,6 +21,10 @@ export async function copy(
   entry: Entry,
   target: Target,
 ): Promise<Entry> {
+  const standing = target.entry;
+  if (standing?.kind === "folder" && isLive(standing)) {
+    throw new CloudError("exists", `the folder ${JSON.stringify(target.name)} is there already`);
+  }
   const link = shownContent(entry)?.link;
   const kind = entry.kind === "mount" ? "folder" : entry.kind;
   // Gather before the first change: the target may lie below the source.

@@ -1,10 +1,12 @@
 import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { linkBytes, placedLinkBytes } from "../blocks/link.ts";
 import { asBytes, asInteger, asList, asStamp, asTuple, refuseShape } from "../blocks/shape.ts";
-import { compareBytes, concatBytes, equalBytes, fromUtf8, toUtf8 } from "../core/bytes.ts";
+import { compareBytes, equalBytes, fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
-import { checkName } from "../core/path.ts";
+import { maxNameBytes } from "../core/path.ts";
 import { compareStamps, encodeStamp, type Stamp } from "../core/stamp.ts";
+
+const slash = 0x2f;
 
 /** What an entry is; never changes. Their place in this list is their number in the format. */
 export const entryKinds = ["file", "folder", "link", "mount"] as const;
@@ -37,25 +39,45 @@ export interface Entry {
 
 /** parent (16 B) ‖ name ‖ 0 ‖ id (16 B). */
 export function entryKey(parent: EntryId, name: string, id: EntryId): Uint8Array {
-  return concatBytes(namePrefix(parent, name), id);
+  const text = toUtf8(name);
+  const key = new Uint8Array(2 * shortIdBytes + 1 + text.length);
+  key.set(parent);
+  key.set(text, shortIdBytes);
+  key.set(id, shortIdBytes + text.length + 1);
+  return key;
 }
 
 /** What the keys of all entries of one name in one folder begin with. */
 export function namePrefix(parent: EntryId, name: string): Uint8Array {
-  return concatBytes(parent, toUtf8(name), Uint8Array.of(0));
+  const text = toUtf8(name);
+  const prefix = new Uint8Array(shortIdBytes + text.length + 1);
+  prefix.set(parent);
+  prefix.set(text, shortIdBytes);
+  return prefix;
 }
 
 function splitKey(key: Uint8Array): { parent: EntryId; name: string; id: EntryId } {
-  const what = "the key of an entry";
   const zero = key.length - shortIdBytes - 1;
-  if (zero <= shortIdBytes || key[zero] !== 0) refuseShape(what, "a parent, a name and an id");
-  const name = fromUtf8(key.subarray(shortIdBytes, zero)) ?? refuseShape(what, "a name in UTF-8");
-  checkName(name);
+  if (zero <= shortIdBytes || key[zero] !== 0) {
+    refuseShape("the key of an entry", "a parent, a name and an id");
+  }
   return {
     parent: asEntryId(key.subarray(0, shortIdBytes)),
-    name,
+    name: readName(key.subarray(shortIdBytes, zero)),
     id: asEntryId(key.subarray(zero + 1)),
   };
+}
+
+/** A stored name, by the rules of `checkName`. */
+function readName(bytes: Uint8Array): string {
+  const what = "the name of an entry";
+  if (bytes.length > maxNameBytes) refuseShape(what, `at most ${maxNameBytes.toString()} bytes`);
+  for (const byte of bytes) {
+    if (byte === 0 || byte === slash) refuseShape(what, "neither a slash nor a NUL");
+  }
+  const name = fromUtf8(bytes) ?? refuseShape(what, "UTF-8");
+  if (name === "." || name === "..") refuseShape(what, "no name that stands for a folder");
+  return name;
 }
 
 function isOnlyAt(live: readonly Stamp[], at: Stamp): boolean {
@@ -110,7 +132,7 @@ function decodeContent(value: CborValue | undefined, what: string): EntryContent
   return content;
 }
 
-/** Reads an entry from its key and {@link encodeEntry}. @throws damaged, invalid-name */
+/** Reads an entry from its key and {@link encodeEntry}. @throws damaged */
 export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
   const { parent: standsIn, name, id } = splitKey(key);
   const what = "an entry of the tree";

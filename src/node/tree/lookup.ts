@@ -1,10 +1,10 @@
-import { compareBytes, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
-import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry, isLive, namePrefix } from "./entry.ts";
-import type { MapView, StateView } from "./state-view.ts";
+import type { Stamp } from "../core/stamp.ts";
+import { decodeEntry, type Entry } from "./entry.ts";
+import { compareNamesakes, findSuffixed, nameAmong, namesakes } from "./listed-name.ts";
+import type { StateView } from "./state-view.ts";
 
 /** What a path leads to: an entry, or `undefined` for the root folder. */
 export interface Found {
@@ -18,54 +18,29 @@ export interface Listed {
   readonly entry: Entry;
 }
 
-const suffixDigits = 8;
-
-/** `notes~1a2b3c4d.txt`: how an entry is listed whose plain name another one holds. */
-function suffixed(name: string, id: EntryId): string {
-  const dot = name.lastIndexOf(".");
-  const cut = dot > 0 ? dot : name.length;
-  return `${name.slice(0, cut)}~${toHex(id).slice(0, suffixDigits)}${name.slice(cut)}`;
-}
-
-/** The stored name and the id's digits of a suffixed name, if it may be one. */
-function unsuffixed(name: string): { name: string; digits: string } | undefined {
-  const match = /^(.+)~([0-9a-f]{8})(\.[^.]*)?$/su.exec(name);
-  if (match === null) return undefined;
-  return { name: `${match[1] as string}${match[3] ?? ""}`, digits: match[2] as string };
-}
-
-/** Live before ghosts, then the smallest (at, id): the first of a name stays plain. */
-function compareNamesakes(a: Entry, b: Entry): number {
-  return (
-    Number(isLive(b)) - Number(isLive(a)) || compareStamps(a.at, b.at) || compareBytes(a.id, b.id)
-  );
-}
-
-/** The entries of one stored name in one folder, the one that is listed plainly first. */
-export async function namesakes(map: MapView, parent: EntryId, name: string): Promise<Entry[]> {
-  const found: Entry[] = [];
-  for await (const [key, value] of map.range(namePrefix(parent, name))) {
-    found.push(decodeEntry(key, value));
-  }
-  return found.length > 1 ? found.sort(compareNamesakes) : found;
-}
-
 /** The visible entries below a folder, each under the name that it is listed by. FORMAT §8.5. */
 export async function* list(view: StateView, parent: EntryId): AsyncGenerator<Listed> {
   let same: Entry[] = [];
-  const flush = function* (): Generator<Listed> {
-    if (same.length > 1) same.sort(compareNamesakes);
-    for (const [i, entry] of same.entries()) {
-      yield { name: i === 0 ? entry.name : suffixed(entry.name, entry.id), entry };
-    }
-    same = [];
-  };
   for await (const [key, value] of view.tree.range(parent)) {
     const entry = decodeEntry(key, value);
-    if (same[0] !== undefined && same[0].name !== entry.name) yield* flush();
+    const [first] = same;
+    if (first !== undefined && first.name !== entry.name) {
+      if (same.length === 1) yield { name: first.name, entry: first };
+      else yield* listNamesakes(view, parent, same);
+      same = [];
+    }
     same.push(entry);
   }
-  yield* flush();
+  yield* listNamesakes(view, parent, same);
+}
+
+async function* listNamesakes(
+  view: StateView,
+  parent: EntryId,
+  same: Entry[],
+): AsyncGenerator<Listed> {
+  same.sort(compareNamesakes);
+  for (const entry of same) yield { name: await nameAmong(view.tree, parent, same, entry), entry };
 }
 
 /** The entry listed under a name in a folder. */
@@ -75,11 +50,7 @@ export async function child(
   name: string,
 ): Promise<Entry | undefined> {
   const [plain] = await namesakes(view.tree, parent, name);
-  if (plain !== undefined) return plain;
-  const split = unsuffixed(name);
-  if (split === undefined) return undefined;
-  const [, ...others] = await namesakes(view.tree, parent, split.name);
-  return others.find(({ id }) => toHex(id).startsWith(split.digits));
+  return plain ?? findSuffixed(view.tree, parent, name);
 }
 
 /**
@@ -145,9 +116,8 @@ export async function listedName(
   parent: EntryId,
   entry: { readonly id: EntryId; readonly name: string },
 ): Promise<string> {
-  const [plain] = await namesakes(view.tree, parent, entry.name);
-  const isPlain = plain === undefined || compareBytes(plain.id, entry.id) === 0;
-  return isPlain ? entry.name : suffixed(entry.name, entry.id);
+  const same = await namesakes(view.tree, parent, entry.name);
+  return nameAmong(view.tree, parent, same, entry);
 }
 
 /** The stamp of the content that is shown: the largest. */

@@ -1,7 +1,8 @@
 import { equalBytes, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
-import { change, type Edit, putContent } from "./edit.ts";
+import { anchorsFor } from "./anchor.ts";
+import { bury, change, type Edit, putContent } from "./edit.ts";
 import { type Entry, isLive, isRoot } from "./entry.ts";
 import { shownContent, type Target } from "./lookup.ts";
 import { folderOf, standsIn } from "./place.ts";
@@ -35,7 +36,6 @@ export async function move(
     }
     await remove(edit, standing, true);
   }
-  // A name is vacated by removing what held it: read again what may have changed with it.
   const next = {
     ...entry,
     parent: target.parent,
@@ -43,7 +43,8 @@ export async function move(
     at: edit.stamp,
     live: [edit.stamp],
   };
-  await change(edit, { old: entry, next });
+  const anchors = await anchorsFor(edit, entry, target.parent);
+  await change(edit, ...anchors, { old: entry, next });
   return next;
 }
 
@@ -51,11 +52,7 @@ async function replaceFile(edit: Edit, source: Entry, target: Entry): Promise<En
   const shown = shownContent(source);
   const content = shown === undefined ? [] : putContent(edit, target.id, shown.link);
   const next = { ...target, content, live: [edit.stamp] };
-  await change(
-    edit,
-    { old: target, next },
-    { old: source, next: { ...source, live: [], gone: edit.stamp } },
-  );
+  await change(edit, { old: target, next }, bury(edit, source));
   return next;
 }
 

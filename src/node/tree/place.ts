@@ -1,9 +1,10 @@
-import { compareBytes, concatBytes, toBinaryString } from "../core/bytes.ts";
-import { type EntryId, rootId } from "../core/ids.ts";
-import { compareStamps } from "../core/stamp.ts";
+import { concatBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
+import { Ancestry } from "./ancestry.ts";
 import {
   decodeEntry,
   decodeFolder,
+  encodeFolder,
   type Entry,
   entryKey,
   type FolderPlace,
@@ -40,40 +41,6 @@ export async function standsIn(view: StateView, entry: Placed): Promise<EntryId>
   return (await isLoose(view, entry)) ? rootId : entry.parent;
 }
 
-/** The ids of the cycle of intended parents that `id` is on, if it is on one. */
-async function cycleOf(view: StateView, id: EntryId): Promise<EntryId[] | undefined> {
-  const cycle = [id];
-  const seen = new Set([toBinaryString(id)]);
-  let next = (await folderOf(view, id))?.parent;
-  while (next !== undefined && !isRoot(next)) {
-    const name = toBinaryString(next);
-    if (seen.has(name)) return compareBytes(next, id) === 0 ? cycle : undefined;
-    seen.add(name);
-    cycle.push(next);
-    next = (await folderOf(view, next))?.parent;
-  }
-  return undefined;
-}
-
-/** Whether an entry is to stand at the root: its parent is absent, or it breaks a cycle. */
-async function wantsLoose(view: StateView, entry: Entry): Promise<boolean> {
-  if (isRoot(entry.parent)) return false;
-  if ((await view.folders.get(entry.parent)) === undefined) return true;
-  if (entry.kind !== "folder") return false;
-  const cycle = await cycleOf(view, entry.id);
-  if (cycle === undefined) return false;
-  let largest: { id: EntryId; place: FolderPlace } | undefined;
-  for (const id of cycle) {
-    const place = (await folderOf(view, id)) as FolderPlace;
-    const order =
-      largest === undefined
-        ? 1
-        : compareStamps(place.at, largest.place.at) || compareBytes(id, largest.id);
-    if (order > 0) largest = { id, place };
-  }
-  return largest !== undefined && compareBytes(largest.id, entry.id) === 0;
-}
-
 /** The entry of a folder, wherever it stands. */
 export async function folderEntry(view: StateView, id: EntryId): Promise<Entry | undefined> {
   const place = await folderOf(view, id);
@@ -91,27 +58,6 @@ export async function folderEntry(view: StateView, id: EntryId): Promise<Entry |
   return undefined;
 }
 
-async function looseEntries(view: StateView): Promise<Entry[]> {
-  const keys: Uint8Array[] = [];
-  for await (const [key] of view.loose.range(new Uint8Array(0))) keys.push(key);
-  if (keys.length === 0) return [];
-  const found: Entry[] = [];
-  const wanted = new Set(keys.map((key) => toBinaryString(key.subarray(16))));
-  for await (const [key, value] of view.tree.range(rootId)) {
-    const name = toBinaryString(key.subarray(-16));
-    if (wanted.delete(name)) found.push(decodeEntry(key, value));
-  }
-  for (const looseKey of keys) {
-    if (!wanted.has(toBinaryString(looseKey.subarray(16)))) continue;
-    for await (const [key, value] of view.removed.range(looseKey.subarray(0, 16))) {
-      if (compareBytes(key.subarray(-16), looseKey.subarray(16)) === 0) {
-        found.push(decodeEntry(key, value));
-      }
-    }
-  }
-  return found;
-}
-
 /**
  * Brings changed entries to where they belong, and with them what their change moves: entries whose
  * folder came or went, members of cycles, and ghosts (dead folders that are visible because
@@ -120,6 +66,7 @@ async function looseEntries(view: StateView): Promise<Entry[]> {
  * Invariants: the result is a function of the resulting entries alone; `at` and the intended parent
  * and name never change here; every entry stands in exactly one of `tree` and `removed`.
  * @param changes - by the entry's id as a binary string.
+ * @throws unexpected, if an entry is not what a change takes it for; nothing may be sealed then
  */
 export async function place(
   draft: StateDraft,
@@ -131,11 +78,15 @@ export async function place(
   };
 
   await takeOld(draft, changes, touch);
-  const flipped = await setFolders(draft, changes);
-  await placeUnchanged(draft, await affected(draft, changes, flipped), touch);
+  const moved = await setFolders(draft, changes);
+  const ancestry = new Ancestry(draft.folders);
+  if (moved !== undefined) {
+    const others = await affected(draft, ancestry, changes, moved.flipped);
+    await placeUnchanged(draft, ancestry, others, touch);
+  }
   for (const { next } of changes.values()) {
     if (next === undefined) continue;
-    const loose = await wantsLoose(draft, next);
+    const loose = await ancestry.isLoose(next);
     if (loose) draft.setLoose(next, true);
     const parent = loose ? rootId : next.parent;
     if (isLive(next)) {
@@ -158,39 +109,50 @@ async function takeOld(
     if (old === undefined) continue;
     const loose = await isLoose(draft, old);
     const parent = loose ? rootId : old.parent;
-    const visible =
-      isLive(old) || (await draft.tree.get(entryKey(parent, old.name, old.id))) !== undefined;
-    if (visible) {
-      draft.take("tree", parent, old);
+    if (await isVisible(draft, parent, old)) {
+      await draft.take("tree", parent, old);
       touch(parent);
-    } else draft.take("removed", old.parent, old);
+    } else await draft.take("removed", old.parent, old);
     if (loose) draft.setLoose(old, false);
   }
 }
 
-/** Records the changed folders. @returns those that came or went. */
+/** Whether an entry that stands in `parent` if anywhere does so. */
+async function isVisible(draft: StateDraft, parent: EntryId, entry: Entry): Promise<boolean> {
+  if (isLive(entry)) return true;
+  if (entry.kind !== "folder") return false;
+  return (await draft.tree.get(entryKey(parent, entry.name, entry.id))) !== undefined;
+}
+
+/**
+ * Records the changed folders.
+ * @returns those that came or went; `undefined` if all folders are where they were, so that nothing
+ * else can be moved by the change.
+ */
 async function setFolders(
   draft: StateDraft,
   changes: ReadonlyMap<string, EntryChange>,
-): Promise<EntryId[]> {
+): Promise<{ flipped: EntryId[] } | undefined> {
   const flipped: EntryId[] = [];
+  let moved = false;
   for (const { old, next } of changes.values()) {
     const either = next ?? old;
     if (either?.kind !== "folder") continue;
-    if (next === undefined) {
-      draft.setFolder(either.id, undefined);
-      flipped.push(either.id);
-    } else {
-      if ((await draft.folders.get(next.id)) === undefined) flipped.push(next.id);
-      draft.setFolder(next.id, { parent: next.parent, name: next.name, at: next.at });
-    }
+    const { id } = either;
+    const before = await draft.folders.get(id);
+    const after = next === undefined ? undefined : encodeFolder(next);
+    if (before !== undefined && after !== undefined && equalBytes(before, after)) continue;
+    moved = true;
+    if (before === undefined || after === undefined) flipped.push(id);
+    draft.setFolder(id, next);
   }
-  return flipped;
+  return moved ? { flipped } : undefined;
 }
 
 /** Entries that did not change and may have to stand elsewhere now. */
 async function affected(
   draft: StateDraft,
+  ancestry: Ancestry,
   changes: ReadonlyMap<string, EntryChange>,
   flipped: readonly EntryId[],
 ): Promise<Entry[]> {
@@ -204,10 +166,10 @@ async function affected(
       for await (const [key, value] of map.range(id)) note(decodeEntry(key, value));
     }
   }
-  for (const entry of await looseEntries(draft)) note(entry);
+  for (const entry of await looseEntries(draft, flipped)) note(entry);
   for (const { next } of changes.values()) {
     if (next?.kind !== "folder") continue;
-    for (const id of (await cycleOf(draft, next.id)) ?? []) {
+    for (const id of (await ancestry.cycleOf(next.id)) ?? []) {
       const name = toBinaryString(id);
       if (changes.has(name) || found.has(name)) continue;
       const entry = await folderEntry(draft, id);
@@ -217,21 +179,57 @@ async function affected(
   return [...found.values()];
 }
 
+/**
+ * The loose folders, whose cycles may be broken now, and the other loose entries whose folder came
+ * or went.
+ */
+async function looseEntries(view: StateView, flipped: readonly EntryId[]): Promise<Entry[]> {
+  const found: Entry[] = [];
+  const cameOrWent = new Set(flipped.map(toBinaryString));
+  const wanted = new Map<string, EntryId>();
+  const loose: Uint8Array[] = [];
+  for await (const [key] of view.loose.range(new Uint8Array(0))) loose.push(key);
+  for (const key of loose) {
+    const parent = asEntryId(key.subarray(0, shortIdBytes));
+    const id = asEntryId(key.subarray(shortIdBytes));
+    const folder = await folderEntry(view, id);
+    if (folder !== undefined) found.push(folder);
+    else if (cameOrWent.has(toBinaryString(parent))) wanted.set(toBinaryString(id), parent);
+  }
+  if (wanted.size === 0) return found;
+  for await (const [key, value] of view.tree.range(rootId)) {
+    if (wanted.delete(toBinaryString(key.subarray(-shortIdBytes)))) {
+      found.push(decodeEntry(key, value));
+    }
+  }
+  // Those that are left are not visible.
+  const parents = new Map([...wanted.values()].map((parent) => [toBinaryString(parent), parent]));
+  for (const parent of parents.values()) {
+    for await (const [key, value] of view.removed.range(parent)) {
+      if (wanted.has(toBinaryString(key.subarray(-shortIdBytes)))) {
+        found.push(decodeEntry(key, value));
+      }
+    }
+  }
+  return found;
+}
+
 async function placeUnchanged(
   draft: StateDraft,
+  ancestry: Ancestry,
   entries: readonly Entry[],
   touch: (id: EntryId) => void,
 ): Promise<void> {
   for (const entry of entries) {
     const was = await isLoose(draft, entry);
-    const wants = await wantsLoose(draft, entry);
+    const wants = await ancestry.isLoose(entry);
     if (was === wants) continue;
     const from = was ? rootId : entry.parent;
     const to = wants ? rootId : entry.parent;
-    const visible = (await draft.tree.get(entryKey(from, entry.name, entry.id))) !== undefined;
+    const visible = await isVisible(draft, from, entry);
     draft.setLoose(entry, wants);
     if (!visible) continue;
-    draft.take("tree", from, entry);
+    await draft.take("tree", from, entry);
     draft.insert("tree", to, entry);
     touch(from);
     touch(to);
@@ -248,14 +246,14 @@ async function settleGhosts(draft: StateDraft, touched: Map<string, EntryId>): P
     const folder = await folderEntry(draft, id);
     if (folder === undefined || isLive(folder)) continue;
     const parent = await standsIn(draft, folder);
-    const ghost = (await draft.tree.get(entryKey(parent, folder.name, id))) !== undefined;
+    const ghost = await isVisible(draft, parent, folder);
     const visible = await draft.tree.hasPrefix(id);
     if (ghost === visible) continue;
     if (visible) {
-      draft.take("removed", folder.parent, folder);
+      await draft.take("removed", folder.parent, folder);
       draft.insert("tree", parent, folder);
     } else {
-      draft.take("tree", parent, folder);
+      await draft.take("tree", parent, folder);
       draft.insert("removed", folder.parent, folder);
     }
     if (!isRoot(parent)) touched.set(toBinaryString(parent), parent);

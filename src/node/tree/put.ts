@@ -2,11 +2,12 @@ import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
 import { compareStamps } from "../core/stamp.ts";
+import { anchorsFor } from "./anchor.ts";
 import { change, type Edit, newEntryId, putContent } from "./edit.ts";
 import { decodeEntry, type Entry, type EntryKind, isLive, namePrefix } from "./entry.ts";
 import type { Target } from "./lookup.ts";
 import { type EntryChange, place } from "./place.ts";
-import type { StateView } from "./state-view.ts";
+import type { StateDraft } from "./state-draft.ts";
 
 /** What is put at a name. */
 export interface NewContent {
@@ -22,13 +23,15 @@ export interface NewContent {
  * @throws exists, if something of another kind stands there
  */
 export async function put(edit: Edit, target: Target, content: NewContent): Promise<Entry> {
-  const prepared = await preparePut(edit, target, content);
-  await change(edit, prepared);
-  return prepared.next;
+  const { old, next, anchors } = await preparePut(edit, target, content);
+  await change(edit, ...anchors, { old, next });
+  return next;
 }
 
 /**
- * Puts many at once, each at another place, which costs one placement.
+ * Puts many at once, which costs one placement. Two at one place count as the last.
+ * @param puts - targets as they are before the first of them.
+ * @returns the entries as they are then, in order.
  * @throws exists, as {@link put}
  */
 export async function putAll(
@@ -36,21 +39,37 @@ export async function putAll(
   puts: readonly { target: Target; content: NewContent }[],
 ): Promise<Entry[]> {
   const changes = new Map<string, EntryChange>();
+  const byPlace = new Map<string, Entry>();
   const entries: Entry[] = [];
   for (const { target, content } of puts) {
-    const prepared = await preparePut(edit, target, content);
-    changes.set(toBinaryString(prepared.next.id), prepared);
-    entries.push(prepared.next);
+    const where = toBinaryString(namePrefix(target.parent, target.name));
+    const entry = byPlace.get(where) ?? target.entry;
+    const { old, next, anchors } = await preparePut(edit, { ...target, entry }, content);
+    for (const anchor of anchors) {
+      const id = toBinaryString((anchor.next as Entry).id);
+      if (!changes.has(id)) changes.set(id, anchor);
+    }
+    const id = toBinaryString(next.id);
+    const earlier = changes.get(id);
+    changes.set(id, { old: earlier === undefined ? old : earlier.old, next });
+    byPlace.set(where, next);
+    entries.push(next);
   }
   await place(edit.draft, changes);
   return entries;
+}
+
+interface PreparedPut {
+  readonly old: Entry | undefined;
+  readonly next: Entry;
+  readonly anchors: readonly EntryChange[];
 }
 
 async function preparePut(
   edit: Edit,
   target: Target,
   { kind, link }: NewContent,
-): Promise<{ old: Entry | undefined; next: Entry }> {
+): Promise<PreparedPut> {
   const standing = target.entry;
   if (standing !== undefined && (isLive(standing) || standing.kind === kind)) {
     if (standing.kind !== kind) {
@@ -59,25 +78,24 @@ async function preparePut(
         `expected a ${kind} at ${JSON.stringify(target.name)}, but a ${standing.kind} stands there`,
       );
     }
-    return { old: standing, next: withPut(edit, standing, link) };
+    return { old: standing, next: withPut(edit, standing, link), anchors: [] };
   }
   const revived = await newestRemoved(edit.draft, target.parent, target.name, kind);
   if (revived !== undefined) {
-    return { old: revived, next: { ...withPut(edit, revived, link), at: edit.stamp } };
+    const anchors = await anchorsFor(edit, revived, target.parent);
+    return { old: revived, next: { ...withPut(edit, revived, link), at: edit.stamp }, anchors };
   }
   const id = newEntryId(edit);
-  return {
-    old: undefined,
-    next: {
-      id,
-      kind,
-      parent: target.parent,
-      name: target.name,
-      at: edit.stamp,
-      content: link === undefined ? [] : putContent(edit, id, link),
-      live: [edit.stamp],
-    },
+  const next: Entry = {
+    id,
+    kind,
+    parent: target.parent,
+    name: target.name,
+    at: edit.stamp,
+    content: link === undefined ? [] : putContent(edit, id, link),
+    live: [edit.stamp],
   };
+  return { old: undefined, next, anchors: [] };
 }
 
 function withPut(edit: Edit, entry: Entry, link: Uint8Array | undefined): Entry {
@@ -87,13 +105,14 @@ function withPut(edit: Edit, entry: Entry, link: Uint8Array | undefined): Entry 
 
 /** The entry of a place and kind that was removed last. */
 async function newestRemoved(
-  view: StateView,
+  draft: StateDraft,
   parent: EntryId,
   name: string,
   kind: EntryKind,
 ): Promise<Entry | undefined> {
+  if (draft.removed.isEmpty) return undefined;
   let newest: Entry | undefined;
-  for await (const [key, value] of view.removed.range(namePrefix(parent, name))) {
+  for await (const [key, value] of draft.removed.range(namePrefix(parent, name))) {
     const entry = decodeEntry(key, value);
     if (entry.kind !== kind || entry.gone === undefined) continue;
     const order =

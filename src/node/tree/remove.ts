@@ -1,7 +1,7 @@
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
-import type { Edit } from "./edit.ts";
+import { bury, type Edit } from "./edit.ts";
 import { decodeEntry, type Entry } from "./entry.ts";
 import { type EntryChange, place } from "./place.ts";
 import type { StateView } from "./state-view.ts";
@@ -34,10 +34,5 @@ export async function remove(edit: Edit, entry: Entry, recursive: boolean): Prom
     }
   }
   await place(edit.draft, changes);
-  for (const id of changes.keys()) edit.puts.delete(id);
   return changes.size;
-}
-
-function bury(edit: Edit, entry: Entry): EntryChange {
-  return { old: entry, next: { ...entry, live: [], gone: edit.stamp } };
 }

@@ -1,6 +1,7 @@
 import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { concatBytes } from "../core/bytes.ts";
+import { concatBytes, equalBytes } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import { type Entry, encodeEntry, encodeFolder, entryKey, type FolderPlace } from "./entry.ts";
@@ -67,11 +68,22 @@ export class StateDraft implements StateView {
     this.#digest.add(itemDigest(this.#writer.primitives, map, key, value));
   }
 
-  /** Takes an entry out of a map, which must hold exactly this value under that parent. */
-  take(map: DigestMap, standsIn: EntryId, entry: Entry): void {
+  /**
+   * Takes an entry out of a map.
+   * @throws unexpected, if the map does not hold just this value under that parent: whoever wants to
+   * change the entry has read it before another change of the same draft
+   */
+  async take(map: DigestMap, standsIn: EntryId, entry: Entry): Promise<void> {
     const key = entryKey(standsIn, entry.name, entry.id);
-    this[map].delete(key);
     const value = encodeEntry(entry, standsIn);
+    const held = await this[map].get(key);
+    if (held === undefined || !equalBytes(held, value)) {
+      throw new CloudError(
+        "unexpected",
+        `the entry ${JSON.stringify(entry.name)} is not what it was when it was read`,
+      );
+    }
+    this[map].delete(key);
     this.#digest.subtract(itemDigest(this.#writer.primitives, map, key, value));
   }
 

@@ -1,0 +1,96 @@
+import { compareBytes, concatBytes, equalBytes, fromUtf8, toHex, toUtf8 } from "../core/bytes.ts";
+import type { EntryId } from "../core/ids.ts";
+import { maxNameBytes } from "../core/path.ts";
+import { compareStamps } from "../core/stamp.ts";
+import { decodeEntry, type Entry, isLive, namePrefix } from "./entry.ts";
+import type { MapView } from "./state-view.ts";
+
+/** What an entry's name is made of where it is listed. */
+interface Named {
+  readonly id: EntryId;
+  readonly name: string;
+}
+
+const shortDigits = 8;
+const allDigits = 32;
+/** A longer end of a name is no extension, and is not kept whole where a name is cut. */
+const maxExtensionBytes = 64;
+/** A character that does not fit leaves up to three bytes free. */
+const leastCutNameBytes = maxNameBytes - 3;
+
+/** `notes~1a2b3c4d.txt`: how an entry is listed whose plain name another one holds. FORMAT §8.5. */
+function suffixed({ id, name }: Named, digits: number): string {
+  const dot = name.lastIndexOf(".");
+  const hasExtension = dot > 0 && toUtf8(name.slice(dot)).length <= maxExtensionBytes;
+  const end = hasExtension ? dot : name.length;
+  const suffix = `~${toHex(id).slice(0, digits)}${name.slice(end)}`;
+  return cutToBytes(name.slice(0, end), maxNameBytes - toUtf8(suffix).length) + suffix;
+}
+
+function cutToBytes(text: string, most: number): string {
+  const bytes = toUtf8(text);
+  let end = Math.min(bytes.length, most);
+  // Bytes of the form 10xxxxxx go on with a character.
+  while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--;
+  return fromUtf8(bytes.subarray(0, end)) ?? "";
+}
+
+/** Live before ghosts, then the smallest (at, id): the first of a name stays plain. */
+export function compareNamesakes(a: Entry, b: Entry): number {
+  return (
+    Number(isLive(b)) - Number(isLive(a)) || compareStamps(a.at, b.at) || compareBytes(a.id, b.id)
+  );
+}
+
+/** The entries of one stored name in one folder, the one that is listed plainly first. */
+export async function namesakes(map: MapView, parent: EntryId, name: string): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for await (const [key, value] of map.range(namePrefix(parent, name))) {
+    found.push(decodeEntry(key, value));
+  }
+  return found.length > 1 ? found.sort(compareNamesakes) : found;
+}
+
+/**
+ * The name under which one of several namesakes is listed.
+ * @param same - all of them, as {@link namesakes} gives them.
+ */
+export async function nameAmong(
+  tree: MapView,
+  parent: EntryId,
+  same: readonly Entry[],
+  entry: Named,
+): Promise<string> {
+  const [plain] = same;
+  if (plain === undefined || equalBytes(plain.id, entry.id)) return entry.name;
+  const short = suffixed(entry, shortDigits);
+  const digits = toHex(entry.id).slice(0, shortDigits);
+  const isShared = same
+    .slice(1)
+    .some(({ id }) => !equalBytes(id, entry.id) && toHex(id).startsWith(digits));
+  const isTaken = isShared || (await namesakes(tree, parent, short)).length > 0;
+  return isTaken ? suffixed(entry, allDigits) : short;
+}
+
+/** The entry that is listed in a folder under a name with a suffix, if there is one. */
+export async function findSuffixed(
+  tree: MapView,
+  parent: EntryId,
+  name: string,
+): Promise<Entry | undefined> {
+  const match = /^(.+)~([0-9a-f]{32}|[0-9a-f]{8})(\.[^.]*)?$/su.exec(name);
+  if (match === null) return undefined;
+  const [, stem, digits, extension] = match as unknown as [string, string, string, string?];
+  const isCut = toUtf8(name).length >= leastCutNameBytes;
+  const prefix = isCut
+    ? concatBytes(parent, toUtf8(stem))
+    : namePrefix(parent, `${stem}${extension ?? ""}`);
+  for await (const [key, value] of tree.range(prefix)) {
+    const entry = decodeEntry(key, value);
+    if (!toHex(entry.id).startsWith(digits)) continue;
+    const same = await namesakes(tree, parent, entry.name);
+    const isPlain = same[0] !== undefined && equalBytes(same[0].id, entry.id);
+    if (!isPlain && (await nameAmong(tree, parent, same, entry)) === name) return entry;
+  }
+  return undefined;
+}
