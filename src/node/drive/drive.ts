@@ -1,8 +1,7 @@
-import { decodeHead } from "../account/heads.ts";
 import { encodeRecordLink, type Link } from "../blocks/link.ts";
 import { encodeRecord, maxInlineBytes, type VersionRecord } from "../blocks/record.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { type Stamp, showStamp } from "../core/stamp.ts";
 import { differences } from "../history/difference.ts";
@@ -20,7 +19,7 @@ import { descendants } from "../tree/remove.ts";
 import { restoreFrom, reviveEntry } from "../tree/restore.ts";
 import { emptyState, encodeState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
-import { type Change, CommitLoop, type Committed } from "./commit-loop.ts";
+import { type Change, CommitLoop, type Committed, lockedMeanwhile } from "./commit-loop.ts";
 import {
   ContentReader,
   ContentWriter,
@@ -28,7 +27,16 @@ import {
   sealContent,
   sealInto,
 } from "./content.ts";
-import { showKind, showRevision, showWriter, statOf, statOfLink } from "./describe.ts";
+import {
+  listedStat,
+  showKind,
+  showRevision,
+  showWriter,
+  soundRecord,
+  statOf,
+  statOfLink,
+} from "./describe.ts";
+import { deviceNames } from "./device-names.ts";
 import * as edits from "./edits.ts";
 import { exportTree } from "./export.ts";
 import { findTip, HeadChain } from "./head-chain.ts";
@@ -75,9 +83,10 @@ export interface DriveOptions {
 
 /** Content on its way in, of a length not yet known. */
 export interface Upload {
+  /** @throws locked, if the drive was closed meanwhile */
   write(bytes: Uint8Array): Promise<void>;
   abandon(): void;
-  /** Ends the upload. @internal */
+  /** Ends the upload. @throws locked, as `write` @internal */
   finish(): { sealed: SealedContent; batch: StoreBatch };
 }
 
@@ -97,6 +106,11 @@ export class Drive {
   readonly #devices: ReadonlyMap<string, string>;
   readonly #moments = new Map<string, State>();
   #momentsOf: Tip | undefined;
+  readonly #uploads = new Set<StoreBatch>();
+  /** Long work under way, and what ends it when the drive is closed. */
+  readonly #atWork = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  #collecting: Promise<unknown> = Promise.resolve();
 
   /** Use {@link openDrive}. */
   constructor(options: DriveOptions, found: Awaited<ReturnType<typeof findTip>>) {
@@ -146,7 +160,7 @@ export class Drive {
     }
     const items: ListItem[] = [];
     for await (const { name, entry: child } of listFolder(view, id)) {
-      items.push({ name, ...(await statOf(this.#content, child)), kind: showKind(child) });
+      items.push({ name, ...(await listedStat(this.#content, child)), kind: showKind(child) });
     }
     return items;
   }
@@ -215,9 +229,14 @@ export class Drive {
   beginUpload(): Upload {
     const batch = this.#space.store.begin();
     const writer = new ContentWriter(this.#space.writer, batch);
+    this.#uploads.add(batch);
+    const mustBeOpen = (): void => {
+      if (this.#closing.signal.aborted) throw lockedMeanwhile();
+    };
     let waiting = 0;
     return {
       write: async (bytes) => {
+        mustBeOpen();
         writer.write(bytes);
         waiting += bytes.length;
         if (waiting < uploadFlushBytes) return;
@@ -225,9 +244,14 @@ export class Drive {
         await batch.flush();
       },
       abandon: () => {
+        this.#uploads.delete(batch);
         batch.abandon();
       },
-      finish: () => ({ sealed: writer.end(), batch }),
+      finish: () => {
+        mustBeOpen();
+        this.#uploads.delete(batch);
+        return { sealed: writer.end(), batch };
+      },
     };
   }
 
@@ -276,7 +300,8 @@ export class Drive {
     staged: readonly StoreBatch[] = [],
   ): Promise<Stat> {
     const entry = await this.#apply(paths, run, staged);
-    return statOf(this.#content, entry);
+    // It is done, whether or not what was moved or copied can be read.
+    return listedStat(this.#content, entry);
   }
 
   #apply<Result>(
@@ -284,8 +309,13 @@ export class Drive {
     run: (change: Change) => Promise<Result>,
     staged: readonly StoreBatch[] = [],
   ): Promise<Result> {
-    const touches = paths.map((path) => formatPath(parsePath(path)));
-    return this.#loop.apply(touches, run, staged);
+    try {
+      const touches = paths.map((path) => formatPath(parsePath(path)));
+      return this.#loop.apply(touches, run, staged);
+    } catch (error) {
+      for (const batch of staged) batch.abandon();
+      throw error;
+    }
   }
 
   // --- the past
@@ -335,7 +365,7 @@ export class Drive {
       link: Uint8Array,
       replaced: Uint8Array | undefined,
     ): Promise<Uint8Array> => {
-      const before = replaced === undefined ? undefined : await this.#content.record(replaced);
+      const before = replaced && (await soundRecord(this.#content, replaced));
       return this.#relink(change, await this.#content.record(link), before);
     };
     const now = base?.state ?? emptyState;
@@ -349,7 +379,7 @@ export class Drive {
     const link =
       id === undefined ? shown?.link : (await past.versionAt(context, path, id)).version.link;
     if (link === undefined) throw new CloudError("not-found", `${path} has no version to restore`);
-    const before = shown === undefined ? undefined : await this.#content.record(shown.link);
+    const before = shown && (await soundRecord(this.#content, shown.link));
     if (id === undefined && isLive(entry)) {
       throw new CloudError("usage", `${path} is there: say which version or moment to restore`);
     }
@@ -412,11 +442,15 @@ export class Drive {
   // --- upkeep
 
   verify(call: WorkCall): Promise<VerifyReport> {
-    return verify(this.#space, this.#loop.tip, call);
+    return this.#work(call, (work) => verify(this.#space, this.#loop.tip, work));
   }
 
   /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
-  async collectGarbage(call: WorkCall): Promise<GcReport> {
+  collectGarbage(call: WorkCall): Promise<GcReport> {
+    return this.#work(call, (work) => this.#collectGarbage(work));
+  }
+
+  async #collectGarbage(call: WorkCall): Promise<GcReport> {
     const dropped =
       this.#loop.tip === undefined
         ? { versions: 0, revisions: 0 }
@@ -430,12 +464,19 @@ export class Drive {
               this.#options.now(),
             ),
           );
-    const freed = await collect(this.#space, () => this.#loop.tip, call);
+    const freed = await this.#collect(call);
     return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };
   }
 
   /** Takes what stands or stood at a path out of all history, and frees its blocks. */
-  async purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
+  purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
+    return this.#work(call, (work) => this.#purge(path, work));
+  }
+
+  async #purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
+    if (parsePath(path).length === 0) {
+      throw new CloudError("usage", "the root folder can't be purged; name what is in it");
+    }
     const versions = await this.#loop.apply([], async (change) => {
       const { base, draft, edit, batch } = change;
       if (base === undefined) throw new CloudError("not-found", `there is nothing at ${path}`);
@@ -449,26 +490,59 @@ export class Drive {
       const entries = [entry, ...below].reverse();
       return purgeHistory(this.#space.writer, batch, base, draft, edit, entries);
     });
-    const { freedBytes } = await collect(this.#space, () => this.#loop.tip, call);
-    return { versions, freedBytes };
+    try {
+      const { freedBytes } = await this.#collect(call);
+      return { versions, freedBytes };
+    } catch (error) {
+      if (!isCloudError(error)) throw error;
+      throw new CloudError(
+        error.code,
+        `${path} is out of all history, but its blocks are not freed yet ("ipcloud gc" does it): ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** One collection after the other: each begins with what the one before left. */
+  #collect(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
+    const turn = this.#collecting.then(() => collect(this.#space, () => this.#loop.tip, call));
+    this.#collecting = turn.catch(() => undefined);
+    return turn;
   }
 
   import(source: string, dest: string, call: WorkCall): Promise<ImportReport> {
-    return importTree(this.#parts(), source, dest, call);
+    return this.#work(call, (work) => importTree(this.#parts(), source, dest, work));
   }
 
-  async export(
-    path: string,
-    dest: string,
-    at: When | undefined,
-    call: WorkCall,
-  ): Promise<ExportReport> {
-    return exportTree(this.#parts(), await this.#view(at), path, dest, call);
+  export(path: string, dest: string, at: When | undefined, call: WorkCall): Promise<ExportReport> {
+    return this.#work(call, async (work) =>
+      exportTree(this.#parts(), await this.#view(at), path, dest, work),
+    );
   }
 
-  /** Waits for running changes. */
+  /** Ends long work and uploads, takes no further change, and waits for those that it took. */
   async close(): Promise<void> {
-    await this.#loop.idle();
+    this.#closing.abort(lockedMeanwhile());
+    for (const batch of this.#uploads) batch.abandon();
+    this.#uploads.clear();
+    await this.#loop.close();
+    await Promise.allSettled(this.#atWork);
+  }
+
+  /** Does long work, which ends when the drive is closed. @throws locked, then */
+  async #work<Result>(call: WorkCall, run: (call: WorkCall) => Promise<Result>): Promise<Result> {
+    const closing = this.#closing.signal;
+    if (closing.aborted) throw lockedMeanwhile();
+    const work = run({ ...call, signal: AbortSignal.any([call.signal, closing]) });
+    this.#atWork.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      const isOurs = isCloudError(error, "cancelled") && !call.signal.aborted;
+      throw isOurs && closing.aborted ? lockedMeanwhile() : error;
+    } finally {
+      this.#atWork.delete(work);
+    }
   }
 
   #parts(): DriveParts {
@@ -505,8 +579,9 @@ export class Drive {
     const state = await stateWhen(this.#space, tip, at, this.#options.now());
     const [oldest] = this.#moments.keys();
     if (this.#moments.size >= heldMoments && oldest !== undefined) this.#moments.delete(oldest);
-    // Only what does not move with the clock: `2 days ago` is another moment each time.
-    if (!at.includes("ago")) this.#moments.set(at, state);
+    // Only what does not move with the clock (`2 days ago` is another moment each time) nor with a
+    // tag that was set meanwhile.
+    if (!/ago|yesterday|now/iu.test(at) && this.#momentsOf === tip) this.#moments.set(at, state);
     return state;
   }
 
@@ -522,15 +597,20 @@ export class Drive {
   async #tell({ before, tip }: Committed): Promise<void> {
     const changes: PathChange[] = [];
     let everything = false;
-    for await (const { type, kind, path, from } of differences(
-      this.#space.writer,
-      before?.state ?? emptyState,
-      tip.state,
-    )) {
-      everything = changes.length >= maxChangesTold;
-      if (everything) break;
-      const shown = kind === "mount" ? "folder" : kind;
-      changes.push({ type, kind: shown, path, ...(from === undefined ? {} : { from }) });
+    try {
+      for await (const { type, kind, path, from } of differences(
+        this.#space.writer,
+        before?.state ?? emptyState,
+        tip.state,
+      )) {
+        everything = changes.length >= maxChangesTold;
+        if (everything) break;
+        const shown = kind === "mount" ? "folder" : kind;
+        changes.push({ type, kind: shown, path, ...(from === undefined ? {} : { from }) });
+      }
+    } catch {
+      // The change is durable: what can't be said about it must not make it look undone.
+      everything = true;
     }
     this.#options.onChanged({
       revision: showRevision(tip),
@@ -575,16 +655,4 @@ function checkTagName(name: string): void {
     "usage",
     `expected a tag of 1 to 100 letters, digits, spaces, ".", "_" and "-", got ${JSON.stringify(name)}`,
   );
-}
-
-/** Names of devices by their writers, as far as the heads of the store tell. */
-function deviceNames(space: OpenSpace): Map<string, string> {
-  const { contents, certificate, writerId } = space;
-  const names = new Map([[toBinaryString(writerId), contents.deviceName]]);
-  for (const { bytes } of space.store.heads()) {
-    const head = decodeHead(space.primitives, bytes);
-    const own = toBinaryString(head.certificate.device) === toBinaryString(certificate.device);
-    if (own) names.set(toBinaryString(head.certificate.writer), contents.deviceName);
-  }
-  return names;
 }

@@ -12,6 +12,12 @@ import {
   withoutSlot,
   withSlot,
 } from "../account/keystore.ts";
+import {
+  decodeStatements,
+  encodeStatements,
+  type PublicStatements,
+  recoverAccount,
+} from "../account/recover.ts";
 import { secretOfWords, wordsOfSecret } from "../account/words.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -38,6 +44,9 @@ export interface VaultOptions {
   /** The vault was locked, unlocked or made. */
   readonly onState: () => void;
 }
+
+/** The row of the store that holds {@link PublicStatements}. */
+const statementsRow = "statements";
 
 /** What is open while a vault is unlocked. */
 interface Open {
@@ -113,9 +122,11 @@ export class Vault {
   }
 
   /**
-   * Makes an account, or another device's folder for that of the words, and unlocks it.
+   * Makes an account, fresh or that of the words, and unlocks it. Where the folder holds a drive
+   * whose keystore is lost, the words regain it.
    * @returns the words, if they were drawn: shown once, kept nowhere.
-   * @throws exists, if the folder has an account; usage, for words that are none
+   * @throws exists, if the folder has an account; usage, for words that are none; wrong-passphrase,
+   * if the drive there is another account's
    */
   create(
     secret: KeystoreSecret,
@@ -127,19 +138,22 @@ export class Vault {
       if (this.#file !== undefined) {
         throw new CloudError("exists", `${home} holds an account already`);
       }
-      if (store.heads().length > 0) {
+      const isLost = store.heads().length > 0;
+      if (isLost && words === undefined) {
         throw new CloudError(
           "damaged",
-          `${home} holds a drive whose keystore is missing: put the file back from a copy, or move the folder away to begin anew`,
+          `${home} holds a drive whose keystore is missing: put the file back from a copy, give the 24 words, or move the folder away to begin anew`,
         );
       }
       const entropy =
         words === undefined ? asAccountSecret(random(keyBytes)) : secretOfWords(words);
-      const contents = await createAccount(platform.primitives, random, {
-        secret: entropy,
-        deviceName,
-        instance: readInstance(home),
-      });
+      const input = { secret: entropy, deviceName, instance: readInstance(home) };
+      const contents = isLost
+        ? await recoverAccount(platform.primitives, random, {
+            ...input,
+            statements: this.#statements(),
+          })
+        : await createAccount(platform.primitives, random, input);
       const shown = words === undefined ? wordsOfSecret(entropy) : undefined;
       entropy.fill(0);
       const keystore = { contents, slots: [await this.#slot(secret)] };
@@ -228,8 +242,17 @@ export class Vault {
       : Promise.resolve(editorSlot(platform, secret.key));
   }
 
+  /** What the store keeps of the account in public, for the day when the keystore is lost. */
+  #statements(): PublicStatements {
+    const bytes = this.#options.store.setting(statementsRow);
+    if (bytes !== undefined) return decodeStatements(bytes);
+    throw new CloudError("damaged", "the store lacks the statements that the words would open");
+  }
+
   async #save(keystore: OpenKeystore): Promise<void> {
-    const { home, platform, random } = this.#options;
+    const { home, store, platform, random } = this.#options;
+    const statements = encodeStatements(keystore.contents);
+    await store.begin().commit({ settings: new Map([[statementsRow, statements]]) });
     const file = sealKeystore(platform.primitives, random, keystore);
     await writeKeystoreFile(home, file);
     this.#file = file;
