@@ -1,6 +1,6 @@
 // Works on a store in FOLDER, a disk of 4 MiB, until it is full and after space was made.
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
@@ -65,6 +65,15 @@ store = await openStore(folder, { segmentBytes: 500_000 });
 await checkKept(store);
 const fullReport = await store.check();
 assert.deepEqual([fullReport.damaged, fullReport.problems], [[], []]);
+
+// With some space, but too little for a large transaction, a collection makes more.
+await truncate(ballast, 900_000);
+const emergency = store.collect();
+for (const { id } of kept) emergency.mark(id);
+await emergency.sweep();
+assert.equal(store.usage().blocks, kept.length);
+await checkKept(store);
+await putAll(store, seededBlock(999_999, 100_000));
 
 // With space again it goes on as if nothing had been.
 await rm(ballast);

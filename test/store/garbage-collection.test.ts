@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { equalBytes } from "../../src/node/core/bytes.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
@@ -77,6 +78,29 @@ describe("a collection of garbage on disk", () => {
       await Promise.all([collector, reader(), reader(), writer()]);
       await readsAll(store, [...live, ...written, large[7] as SealedBlock]);
       assert.deepEqual((await store.check()).damaged, []);
+      await store.close();
+    });
+  });
+
+  it("ends in a whole state when the store is closed or the run abandoned meanwhile", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const live = [...small.filter(everyTenth), ...large.filter(everyTenth)];
+      for (const end of ["close", "abandon"]) {
+        const store = await openStore(folder, options);
+        await putAll(store, ...small, ...large);
+        const run = store.collect();
+        for (const { id } of live) run.mark(id);
+        const sweep = refuses("cancelled", () => run.sweep());
+        await nextTurn();
+        if (end === "abandon") run.abandon();
+        await Promise.all([sweep, end === "close" ? store.close() : undefined]);
+        if (end === "abandon") await collectAllBut(store, live);
+        await store.close();
+      }
+      const store = await openStore(folder, options);
+      await readsAll(store, live);
+      const report = await store.check();
+      assert.deepEqual([report.damaged, report.problems], [[], []]);
       await store.close();
     });
   });

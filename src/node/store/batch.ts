@@ -51,7 +51,7 @@ export class Batch implements StoreBatch {
   readonly #options: BatchOptions;
   readonly #small = new Map<string, SealedBlock>();
   #smallBytes = 0;
-  /** Large blocks that were put, so that a second put of one costs nothing. */
+  /** Large blocks on their way to the index, so that a second put of one costs nothing. */
   readonly #large = new Set<string>();
   #unwritten: SealedBlock[] = [];
   #appending: Promise<void> = Promise.resolve();
@@ -227,6 +227,7 @@ export class Batch implements StoreBatch {
   #enter(entries: readonly Entry[]): void {
     for (const { id, place } of entries) {
       this.protectedRows.add(this.#options.index.insert(id, place));
+      this.#large.delete(keyOf(id));
     }
   }
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isCloudError } from "../core/cloud-error.ts";
 import type { BlockIndex, Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { isContentOf } from "./read-block.ts";
@@ -26,23 +27,33 @@ interface Move {
 /**
  * Gives back the space of segments that are mostly holes: copies their blocks to the end of the
  * newest segment, syncs it, lets the index refer to the copies, and deletes the old file. A segment
- * that holds a damaged block stays as it is until that is repaired or collected.
+ * that holds a damaged block stays as it is until that is repaired or collected; so does one whose
+ * blocks can't be copied because the disk is full.
  */
 export async function compactSegments(options: CompactionOptions): Promise<void> {
   const { index, segments, extents, mayGoOn } = options;
-  for (const [segment, size] of [...segments.sizes]) {
+  // Those without a block first: they cost no space, and there may be none.
+  const all = [...segments.sizes.keys()].sort(
+    (a, b) => Number(extents.live(a).blocks > 0) - Number(extents.live(b).blocks > 0),
+  );
+  for (const segment of all) {
     mayGoOn();
     if (segments.isPinned(segment)) continue;
     const live = extents.live(segment);
-    if (live.blocks > 0 && 2 * live.bytes >= size) continue;
+    if (live.blocks > 0 && 2 * live.bytes >= (segments.sizes.get(segment) ?? 0)) continue;
     if (segments.isCurrent(segment)) {
       await segments.leaveCurrent();
       if (segments.isPinned(segment)) continue; // an append was on its way
     }
-    if (live.blocks > 0) await copyBlocks(segment, options);
+    if (live.blocks > 0) await copyBlocks(segment, options).catch(unlessFull);
     index.sync(); // rows first, then the bytes
     if ((await extents.endByTable(segment)) === undefined) await segments.remove(segment);
   }
+}
+
+/** @throws every error but that of a full disk. */
+function unlessFull(error: unknown): void {
+  if (!isCloudError(error, "storage-full")) throw error;
 }
 
 async function copyBlocks(segment: number, options: CompactionOptions): Promise<void> {

@@ -56,7 +56,7 @@ export class Database {
       connection.exec(
         `PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL;
-         PRAGMA journal_size_limit = ${(4 * checkpointBytes).toString()}; PRAGMA user_version`,
+         PRAGMA journal_size_limit = ${(4 * checkpointBytes).toString()}; PRAGMA fullfsync = ON`,
       );
       connection.prepare("SELECT count(*) FROM sqlite_schema").get();
       this.#begin = connection.prepare("BEGIN IMMEDIATE");

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import type { BlockIndex, BlockRow } from "./block-index.ts";
 import { compactSegments } from "./compaction.ts";
@@ -43,6 +43,8 @@ export class GarbageCollection implements Collection {
   readonly #marked = new RowSet();
   readonly #kept = new RowSet();
   #state: "marking" | "sweeping" | "ended" = "marking";
+  #stopping = false;
+  #settled: Promise<unknown> = Promise.resolve();
 
   constructor(options: CollectionOptions) {
     this.#options = options;
@@ -62,8 +64,24 @@ export class GarbageCollection implements Collection {
   async sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }> {
     this.#mustBeMarking();
     this.#state = "sweeping";
+    const sweep = this.#sweep(signal);
+    this.#settled = sweep.catch(() => undefined);
+    return sweep;
+  }
+
+  abandon(): void {
+    if (this.#state === "marking") this.#end();
+    else this.#stopping = true;
+  }
+
+  /** Resolves when nothing of the collection is under way. */
+  async settled(): Promise<void> {
+    await this.#settled;
+  }
+
+  async #sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }> {
     const mayGoOn = (): void => {
-      if (signal?.aborted === true || this.#state === "ended") {
+      if (signal?.aborted === true || this.#stopping) {
         throw new CloudError("cancelled", "the collection of garbage was cancelled");
       }
     };
@@ -76,10 +94,6 @@ export class GarbageCollection implements Collection {
     } finally {
       this.#end();
     }
-  }
-
-  abandon(): void {
-    if (this.#state !== "ended") this.#end();
   }
 
   async #removeRows(mayGoOn: () => void): Promise<{ freedBlocks: number; freedBytes: number }> {
@@ -96,15 +110,26 @@ export class GarbageCollection implements Collection {
         (block) =>
           !this.#marked.has(block.row) && !this.#kept.has(block.row) && !isProtected(block),
       );
-      if (dead.length > 0) {
-        let bytes = 0;
-        index.transaction(false, () => {
-          for (const { row } of dead) bytes += index.remove(row);
-        });
-        freedBlocks += dead.length;
-        freedBytes += bytes;
-      }
+      if (dead.length > 0) freedBytes += this.#remove(dead);
+      freedBlocks += dead.length;
       await nextTurn();
+    }
+  }
+
+  /** Removes blocks in one transaction, or in smaller ones where the disk is too full for its log. */
+  #remove(blocks: readonly BlockRow[]): number {
+    const { index, database } = this.#options;
+    let bytes = 0;
+    try {
+      index.transaction(false, () => {
+        for (const { row } of blocks) bytes += index.remove(row);
+      });
+      return bytes;
+    } catch (error) {
+      if (blocks.length === 1 || !isCloudError(error, "storage-full")) throw error;
+      const half = blocks.length >>> 1;
+      database.checkpoint(); // so that the log begins anew
+      return this.#remove(blocks.slice(0, half)) + this.#remove(blocks.slice(half));
     }
   }
 

@@ -120,10 +120,12 @@ export class LocalStore implements Store {
 
   async #close(): Promise<void> {
     const { database, segments } = this.#parts;
-    this.#collection?.abandon();
+    const collection = this.#collection;
+    collection?.abandon();
     const batches = [...this.#batches];
     for (const batch of batches) batch.abandon();
     for (const batch of batches) await batch.settled();
+    await collection?.settled();
     await segments.close();
     database.close();
   }

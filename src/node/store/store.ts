@@ -56,7 +56,7 @@ export interface Collection {
    * @throws cancelled, if `signal` said so; what was removed until then stays removed.
    */
   sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }>;
-  /** Ends the run without removing anything. */
+  /** Ends the run without removing anything; a sweep under way ends as if cancelled. */
   abandon(): void;
 }
 
