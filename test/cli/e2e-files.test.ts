@@ -211,7 +211,10 @@ describe("the built command line: files and history", function () {
       ["a"],
     );
     const shown = (await cli.json("main", "show", "milestone")) as { revision: string };
-    assert.equal(shown.revision, tag.revision);
+    assert.equal(await cat("/w/a", "--at", shown.revision), "before");
+    await put("/w/a", "latest");
+    await cli.text("main", "tag", "old", "--at", "milestone");
+    assert.equal(await cat("/w/a", "--at", "old"), "before");
   });
 
   it("what was removed is listed and comes back", async () => {

@@ -22,6 +22,12 @@ async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** Bytes whose blocks are as large as they are, so that a test knows where they lie. */
+function incompressible(size: number, seed: number): Uint8Array {
+  const key = new Uint8Array(16).fill(seed);
+  return createCipheriv("aes-128-ctr", key, key).update(new Uint8Array(size));
+}
+
 const noFile = { IPCLOUD_PASSPHRASE_FILE: undefined };
 
 describe("the built command line: account and node", function () {
@@ -128,6 +134,25 @@ describe("the built command line: account and node", function () {
     assert.equal(await cli.text("main", "cat", "/kept"), "acknowledged");
   });
 
+  it("gc frees what retention lets go of, and only tells with --dry-run", async () => {
+    await cli.init("full");
+    await cli.text("full", "settings", "versionWindowSeconds", "0");
+    for (const setting of ["keepAllDays", "dailyDays", "weeklyWeeks", "monthlyMonths"]) {
+      await cli.text("full", "settings", `retention.${setting}`, "0");
+    }
+    for (const number of [1, 2, 3]) {
+      const stdin = incompressible(200_000, number);
+      assert.equal((await cli.run("full", ["put", "-", "/f"], { stdin })).status, 0);
+    }
+    const would = (await cli.json("full", "gc", "--dry-run")) as { freedBytes: number };
+    assert.ok(would.freedBytes >= 400_000);
+    assert.equal(((await cli.json("full", "log", "/f")) as unknown[]).length, 3);
+    const freed = (await cli.json("full", "gc")) as { freedBytes: number };
+    assert.ok(freed.freedBytes >= 400_000);
+    assert.equal(((await cli.json("full", "log", "/f")) as unknown[]).length, 1);
+    await cli.text("full", "verify");
+  });
+
   it("nothing on disk can be read", async () => {
     await put("/very-telling-name.txt", "a very telling content, ".repeat(10_000));
     await cli.text("main", "cat", "/very-telling-name.txt");
@@ -190,9 +215,7 @@ describe("the built command line: account and node", function () {
 
   it("a damaged store is told with the file's path, and ends with 6", async () => {
     await cli.init("damaged");
-    // What can't be compressed, so that its blocks are by far the largest.
-    const stream = createCipheriv("aes-128-ctr", new Uint8Array(16), new Uint8Array(16));
-    const content = stream.update(new Uint8Array(600_000));
+    const content = incompressible(600_000, 0);
     assert.equal(
       (await cli.run("damaged", ["put", "-", "/whole.bin"], { stdin: content })).status,
       0,

@@ -46,8 +46,6 @@ export const defineTag: DefineCommand = (session) =>
       const remove = options.delete ?? false;
       const { revision } = await session.request("tag", { name, remove, ...pick(options, "at") });
       await session.output.result({ name, revision, removed: remove }, function* () {
-        yield remove
-          ? `removed ${session.output.name(name)}`
-          : `${session.output.name(name)} is ${revision}`;
+        yield `${remove ? "removed" : "tagged"} ${session.output.name(name)}`;
       });
     });
