@@ -27,10 +27,11 @@ export function zstdDecompress(data: Uint8Array, maxBytes: number): Uint8Array |
     const content = zstdDecompressSync(data, {
       params: decompression,
       maxOutputLength: Math.max(maxBytes, 1),
-      // As large as the content: else a small one would keep a chunk of 64 KiB alive.
       chunkSize: Math.max(expected, leastOutputChunkBytes),
     });
-    return content.length <= maxBytes ? plain(content) : undefined;
+    if (content.length > maxBytes) return undefined;
+    // A small result comes out of Node's pool and would keep all of that alive.
+    return content.buffer.byteLength === content.length ? plain(content) : Uint8Array.from(content);
   } catch {
     return undefined;
   }
