@@ -20,14 +20,17 @@ export interface KeptBases {
 }
 
 interface Tracked {
-  /** Read since the text was last known for sure, the newest last. */
+  /** What the editor was given last, the newest at the end. */
   readings: Reading[];
-  /** What the text in the editor is known to be. */
+  /** Which reading the unedited text was last seen to be. */
   shown?: Reading | undefined;
+  /**
+   * Whether that can be seen at all: not for other encodings, mixed line ends and editors that are
+   * not of text. There the newest reading counts as shown.
+   */
+  exact: boolean;
   /** While it is edited: what the edits were made on. */
   edited?: Base | undefined;
-  /** Its text never equals the bytes read (another encoding, mixed line ends). */
-  opaque: boolean;
 }
 
 const mostReadings = 4;
@@ -58,51 +61,44 @@ export class BaseVersions {
   base(path: string): Base | undefined {
     const tracked = this.#tracked.get(path);
     if (tracked === undefined) return keptBase(this.#kept, path);
-    return tracked.edited ?? (tracked.opaque ? undefined : tracked.shown) ?? newest(tracked);
-  }
-
-  /** Whether `path` is edited, as far as told. */
-  isEdited(path: string): boolean {
-    return this.#tracked.get(path)?.edited !== undefined;
+    return tracked.edited ?? shownBase(tracked);
   }
 
   /** The editor was given this version of `path`. */
   wasRead(path: string, reading: Reading): void {
     const tracked = this.#track(path);
-    if (tracked.edited !== undefined) return;
     tracked.readings = [...tracked.readings.slice(1 - mostReadings), reading];
-  }
-
-  /** The editor shows `path` for the first time, unedited. */
-  opened(path: string, digest: string): void {
-    const tracked = this.#track(path);
-    tracked.opaque = !tracked.readings.some((reading) => reading.digest === digest);
-    this.shows(path, digest);
   }
 
   /** The editor shows this text of `path`, unedited: opened, loaded again, saved or undone. */
   shows(path: string, digest: string): void {
     const tracked = this.#track(path);
-    if (tracked.edited !== undefined) {
-      tracked.edited = undefined;
-      this.#kept.set(path, undefined);
-    }
-    const shown = tracked.readings.findLast((reading) => reading.digest === digest);
-    if (shown === undefined) return;
-    tracked.shown = shown;
-    tracked.opaque = false;
-    tracked.readings = [shown];
+    this.#endEdit(path, tracked);
+    const { shown, readings } = tracked;
+    const seen =
+      readings.findLast((reading) => reading.digest === digest) ??
+      (shown?.digest === digest ? shown : undefined);
+    // Else it is text that somebody just begins to type: the edit is told a moment later.
+    if (seen === undefined) return;
+    tracked.shown = seen;
+    tracked.exact = true;
+    tracked.readings = [seen];
   }
 
-  /** Somebody has begun to type in `path`. */
+  /** Somebody has begun to edit `path`. */
   edited(path: string): void {
     const tracked = this.#track(path);
     if (tracked.edited !== undefined) return;
-    const { shown, opaque } = tracked;
-    const same = tracked.readings.findLast((reading) => reading.digest === shown?.digest);
-    tracked.edited =
-      (opaque ? undefined : (same ?? shown)) ?? newest(tracked) ?? keptBase(this.#kept, path);
+    const { shown, readings, exact } = tracked;
+    // The same text may have been read as a later version, which shows no change.
+    const same = readings.findLast((reading) => exact && reading.digest === shown?.digest);
+    tracked.edited = same ?? shownBase(tracked) ?? keptBase(this.#kept, path);
     if (tracked.edited !== undefined) this.#kept.set(path, tracked.edited.version);
+  }
+
+  /** `path` is not edited any more; what it shows can't be told. */
+  unedited(path: string): void {
+    this.#endEdit(path, this.#track(path));
   }
 
   /** A save of `path` was stored as this version. */
@@ -117,8 +113,7 @@ export class BaseVersions {
 
   /** The person has seen `base` and wants the next save to replace it. */
   rebase(path: string, base: Base): void {
-    const tracked = this.#track(path);
-    tracked.edited = base;
+    this.#track(path).edited = base;
     this.#kept.set(path, base.version);
   }
 
@@ -136,15 +131,23 @@ export class BaseVersions {
 
   /** The editor has let go of `path`, its edits included. */
   closed(path: string): void {
-    if (this.#tracked.get(path)?.edited !== undefined) this.#kept.set(path, undefined);
+    const tracked = this.#tracked.get(path);
+    if (tracked === undefined) return;
+    this.#endEdit(path, tracked);
     this.#tracked.delete(path);
+  }
+
+  #endEdit(path: string, tracked: Tracked): void {
+    if (tracked.edited === undefined) return;
+    tracked.edited = undefined;
+    this.#kept.set(path, undefined);
   }
 
   #track(path: string): Tracked {
     const known = this.#tracked.get(path);
     if (known !== undefined) return known;
     if (this.#tracked.size >= mostTracked) this.#dropOldest();
-    const tracked: Tracked = { readings: [], opaque: false };
+    const tracked: Tracked = { readings: [], exact: false };
     this.#tracked.set(path, tracked);
     return tracked;
   }
@@ -159,8 +162,8 @@ export class BaseVersions {
   }
 }
 
-function newest(tracked: Tracked): Reading | undefined {
-  return tracked.readings.at(-1);
+function shownBase({ exact, shown, readings }: Tracked): Reading | undefined {
+  return (exact ? shown : undefined) ?? readings.at(-1);
 }
 
 function keptBase(kept: KeptBases, path: string): Base | undefined {

@@ -5,7 +5,7 @@ import {
   type Stat,
   type VersionId,
 } from "../node/rpc/contract.ts";
-import type { BaseVersions } from "./base-versions.ts";
+import type { BaseVersions, Reading } from "./base-versions.ts";
 import type { CachedDrive } from "./cached-drive.ts";
 import { digestOf } from "./digest.ts";
 import { childOf } from "./drive-path.ts";
@@ -30,7 +30,8 @@ export type ListedName = Pick<FileFacts, "kind" | "link"> & { readonly name: str
 
 /** What the editor knows about the files that it shows. */
 export interface Documents {
-  state(path: string): "closed" | "clean" | "edited";
+  /** Whether it holds text of `path` that is not saved. */
+  isEdited(path: string): boolean;
   /** Whether a write of a content with this digest is how the editor saves that document. */
   isSave(path: string, digest: string): boolean;
 }
@@ -69,7 +70,7 @@ export class DriveFiles {
     const own = await drive.stat(at);
     if (own === undefined) throw notFound(path);
     if (own.kind === "link") return this.#linkFacts(at, own);
-    if (own.kind === "file" && documents.state(path) === "edited") {
+    if (own.kind === "file" && documents.isEdited(path)) {
       const base = await this.#baseStat(path, at, own.version);
       return { ...facts(own), ...base };
     }
@@ -92,7 +93,7 @@ export class DriveFiles {
 
   /** @throws CloudError, unavailable, for a very large file that is read the first time. */
   async read(path: string): Promise<Uint8Array> {
-    const { drive, gate, largeFileBytes, documents, bases } = this.#o;
+    const { drive, gate, largeFileBytes, bases } = this.#o;
     for (let attempts = 0; ; attempts++) {
       const at = await drive.follow(path, true);
       const stat = await drive.stat(at);
@@ -101,13 +102,7 @@ export class DriveFiles {
       if (attempts === 0 && !gate.opens(path, stat.size, largeFileBytes())) throw tooLarge(path);
       try {
         const content = await drive.read(at, stat);
-        if (documents.state(path) !== "edited") {
-          bases.wasRead(path, {
-            version: stat.version,
-            shown: { mtime: stat.mtime, size: stat.size },
-            digest: digestOf(content),
-          });
-        }
+        bases.wasRead(path, readingOf(stat, digestOf(content)));
         return content;
       } catch (error) {
         // The version that the stat named is gone: something else stands there by now.
@@ -142,8 +137,7 @@ export class DriveFiles {
         content,
         ...(base === undefined ? {} : { base }),
       });
-      const shown = { mtime: stat.mtime, size: stat.size };
-      if (isSave) bases.saved(path, { version: stat.version, shown, digest });
+      if (isSave) bases.saved(path, readingOf(stat, digest));
     } catch (error) {
       if (error instanceof SaveConflictError) onConflict(error.conflict);
       throw error;
@@ -242,6 +236,10 @@ export class DriveFiles {
  */
 function expectedVersion(base: VersionId | undefined, head: Stat | undefined): VersionId | null {
   return head === undefined ? null : (base ?? head.version);
+}
+
+function readingOf({ version, mtime, size }: Stat, digest: string): Reading {
+  return { version, shown: { mtime, size }, digest };
 }
 
 function facts({ kind, size, mtime, ctime }: Stat): FileFacts {

@@ -42,7 +42,7 @@ function open(): void {
     bases,
     removed,
     documents: {
-      state: (path) => (unsaved.has(path) ? "edited" : "clean"),
+      isEdited: (path) => unsaved.has(path),
       isSave: (path, digest) => digest === digestOf(unsaved.get(path) ?? "\0"),
     },
     gate: new LargeFileGate(() => now),
@@ -66,7 +66,7 @@ async function read(path: string): Promise<string> {
 /** The editor opens a document and somebody types. */
 async function edit(path: string, text: string): Promise<void> {
   if (!unsaved.has(path)) {
-    bases.opened(path, digestOf(await files.read(path)));
+    bases.shows(path, digestOf(await files.read(path)));
     bases.edited(path);
   }
   unsaved.set(path, text);
@@ -252,7 +252,7 @@ describe("a save", () => {
 
   it("stands on what the editor shows, not on what was read too late to be shown", async () => {
     node.put("/a", "one");
-    bases.opened("/a", digestOf(await files.read("/a")));
+    bases.shows("/a", digestOf(await files.read("/a")));
     node.put("/a", "theirs");
     assert.equal(await read("/a"), "theirs");
     bases.edited("/a");
@@ -262,7 +262,7 @@ describe("a save", () => {
 
   it("stands on the newer version when a clean document was loaded again", async () => {
     node.put("/a", "one");
-    bases.opened("/a", digestOf(await files.read("/a")));
+    bases.shows("/a", digestOf(await files.read("/a")));
     node.put("/a", "theirs");
     bases.shows("/a", digestOf(await files.read("/a")));
     await edit("/a", "mine");
@@ -270,10 +270,28 @@ describe("a save", () => {
     assert.equal(node.text("/a"), "mine");
   });
 
+  it("stands on what a revert has brought, and on the old text after an undo", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    node.put("/a", "theirs");
+    const reverted = digestOf(await files.read("/a"));
+    bases.shows("/a", digestOf("one"));
+    unsaved.delete("/a");
+    bases.edited("/a");
+    unsaved.set("/a", "mine");
+    await assert.rejects(save("/a"), { code: "conflict" });
+    await files.read("/a");
+    bases.shows("/a", reverted);
+    unsaved.delete("/a");
+    await edit("/a", "mine, on theirs");
+    await save("/a");
+    assert.equal(node.text("/a"), "mine, on theirs");
+  });
+
   it("stands on the newest reading where the text can't be told by its bytes", async () => {
     node.put("/a", "one");
     await files.read("/a");
-    bases.opened("/a", digestOf("another encoding"));
+    bases.shows("/a", digestOf("another encoding"));
     node.put("/a", "two");
     await files.read("/a");
     bases.edited("/a");

@@ -1,0 +1,129 @@
+import * as vscode from "vscode";
+import { CloudError, type EntryKind, type PathChange } from "../node/rpc/contract.ts";
+import type { DriveFiles } from "./drive-files.ts";
+import { type FileChangeKind, fileChanges } from "./file-changes.ts";
+import { forEditor } from "./file-system-error.ts";
+
+/** The scheme of the drive. */
+export const driveScheme = "ipcloud";
+
+/** Where a path of the drive is found in the editor. */
+export function driveUri(path: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: driveScheme, path });
+}
+
+const changeTypes: Readonly<Record<FileChangeKind, vscode.FileChangeType>> = {
+  created: vscode.FileChangeType.Created,
+  changed: vscode.FileChangeType.Changed,
+  deleted: vscode.FileChangeType.Deleted,
+};
+
+const kinds: Readonly<Record<EntryKind, vscode.FileType>> = {
+  file: vscode.FileType.File,
+  folder: vscode.FileType.Directory,
+  link: vscode.FileType.Unknown,
+};
+
+/** A type of the editor for what stands at a path. A link that leads nowhere is only a link. */
+export function fileType(kind: EntryKind, link: boolean): vscode.FileType {
+  let type = kinds[kind];
+  if (link) type |= vscode.FileType.SymbolicLink;
+  return type;
+}
+
+/**
+ * The drive as a file system of the editor: translates types and errors, and nothing else.
+ *
+ * The root is answered from memory, whatever the node does: without it the editor tells that the
+ * workspace does not exist.
+ */
+export class DriveProvider implements vscode.FileSystemProvider {
+  readonly #files: DriveFiles;
+  readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changes.event;
+  #waiting: PathChange[] = [];
+
+  constructor(files: DriveFiles) {
+    this.#files = files;
+  }
+
+  /** Tells the editor of changes: all that come in one turn together. */
+  tell(changes: readonly PathChange[]): void {
+    if (this.#waiting.length === 0) {
+      setTimeout(() => {
+        this.#flush();
+      }, 0);
+    }
+    this.#waiting.push(...changes);
+  }
+
+  /** Everything is watched: the node tells all changes. */
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+
+  stat(uri: vscode.Uri): vscode.FileStat | Promise<vscode.FileStat> {
+    if (uri.path === "/" && uri.authority === "") {
+      return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
+    }
+    return forEditor(async () => {
+      const { kind, link, size, mtime, ctime } = await this.#files.stat(pathOf(uri));
+      return { type: fileType(kind, link), size, mtime, ctime };
+    });
+  }
+
+  readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
+    return forEditor(async () => {
+      const items = await this.#files.list(pathOf(uri));
+      return items.map(({ name, kind, link }) => [name, fileType(kind, link)]);
+    });
+  }
+
+  readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    return forEditor(() => this.#files.read(pathOf(uri)));
+  }
+
+  writeFile(
+    uri: vscode.Uri,
+    content: Uint8Array,
+    options: { readonly create: boolean; readonly overwrite: boolean },
+  ): Promise<void> {
+    return forEditor(() => this.#files.write(pathOf(uri), content, options));
+  }
+
+  createDirectory(uri: vscode.Uri): Promise<void> {
+    return forEditor(() => this.#files.createFolder(pathOf(uri)));
+  }
+
+  delete(uri: vscode.Uri, options: { readonly recursive: boolean }): Promise<void> {
+    return forEditor(() => this.#files.remove(pathOf(uri), options.recursive));
+  }
+
+  rename(
+    from: vscode.Uri,
+    to: vscode.Uri,
+    options: { readonly overwrite: boolean },
+  ): Promise<void> {
+    return forEditor(() => this.#files.rename(pathOf(from), pathOf(to), options.overwrite));
+  }
+
+  copy(from: vscode.Uri, to: vscode.Uri, options: { readonly overwrite: boolean }): Promise<void> {
+    return forEditor(() => this.#files.copy(pathOf(from), pathOf(to), options.overwrite));
+  }
+
+  #flush(): void {
+    const changes = fileChanges(this.#waiting);
+    this.#waiting = [];
+    this.#changes.fire(
+      changes.map(({ kind, path }) => ({ type: changeTypes[kind], uri: driveUri(path) })),
+    );
+  }
+}
+
+/** @throws CloudError, not-found, for the drive of an account that this version does not open. */
+function pathOf(uri: vscode.Uri): string {
+  if (uri.authority !== "") {
+    throw new CloudError("not-found", `there is no drive named "${uri.authority}"`);
+  }
+  return uri.path;
+}

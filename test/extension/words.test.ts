@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { passphraseStrength } from "../../src/extension/passphrase-strength.ts";
+import { groupByDay, summarize, withPrevious } from "../../src/extension/timeline-groups.ts";
+import {
+  count,
+  fileMoment,
+  type Reader,
+  showDay,
+  showMoment,
+  showSize,
+} from "../../src/extension/words.ts";
+
+const berlin: Reader = {
+  now: Date.parse("2026-11-21T10:00:00Z"),
+  locale: "en-GB",
+  timeZone: "Europe/Berlin",
+};
+
+const at = (text: string): number => Date.parse(text);
+
+describe("times in words", () => {
+  it("name the days of the last week and date the others", () => {
+    const days = [
+      ["2026-11-21T00:30:00Z", "Today"],
+      ["2026-11-20T23:30:00Z", "Today"],
+      ["2026-11-20T22:30:00Z", "Yesterday"],
+      ["2026-11-16T12:00:00Z", "Monday"],
+      ["2026-11-15T12:00:00Z", "Sunday"],
+      ["2026-11-14T12:00:00Z", "14 November"],
+      ["2025-11-14T12:00:00Z", "14 November 2025"],
+    ] as const;
+    for (const [time, day] of days) assert.equal(showDay(at(time), berlin), day, time);
+  });
+
+  it("name yesterday across a change of the clock", () => {
+    const now = at("2026-10-25T23:30:00Z");
+    assert.equal(showDay(at("2026-10-24T22:30:00Z"), { ...berlin, now }), "Yesterday");
+  });
+
+  it("stand in sentences and in names of files", () => {
+    assert.equal(showMoment(at("2026-11-21T09:02:00Z"), berlin), "today 10:02");
+    assert.equal(fileMoment(at("2026-11-21T09:02:07Z"), berlin), "2026-11-21 10.02.07");
+  });
+});
+
+describe("sizes and numbers in words", () => {
+  it("count in thousands with two digits or more", () => {
+    const sizes = [0, 1, 999, 1000, 9949, 9960, 999_499, 999_500, 1.4e9, 3e15];
+    const words = ["0 bytes", "1 byte", "999 bytes", "1.0 KB", "9.9 KB", "10 KB", "999 KB"];
+    assert.deepEqual(sizes.map(showSize), [...words, "1.0 MB", "1.4 GB", "3.0 PB"]);
+  });
+
+  it("say no, one and many", () => {
+    assert.deepEqual(
+      [0, 1, 4000].map((n) => count(n, "file")),
+      ["no files", "1 file", "4,000 files"],
+    );
+    assert.equal(count(2, "copy", "copies"), "2 copies");
+  });
+});
+
+describe("the versions of a file", () => {
+  const version = (text: string, id: string) => ({
+    version: id,
+    time: at(text),
+    device: "laptop",
+    size: 1,
+    path: "/a",
+    current: false,
+    saves: 1,
+  });
+  const versions = [
+    version("2026-11-21T09:00:00Z", "3"),
+    version("2026-11-21T08:00:00Z", "2"),
+    version("2026-11-20T08:00:00Z", "1"),
+  ];
+
+  it("stand below their days", () => {
+    assert.deepEqual(
+      groupByDay(versions, berlin).map(({ day, items }) => [day, items.map((v) => v.version)]),
+      [
+        ["Today", ["3", "2"]],
+        ["Yesterday", ["1"]],
+      ],
+    );
+  });
+
+  it("know the version before them", () => {
+    assert.deepEqual(
+      withPrevious(versions).map(({ previous }) => previous?.version),
+      ["2", "1", undefined],
+    );
+  });
+
+  it("of a folder tell what was done in it", () => {
+    const added = { type: "added", kind: "file", path: "/src/a" } as const;
+    const removed = { type: "removed", kind: "file", path: "/src/b" } as const;
+    assert.equal(summarize({ changes: [added], more: false }), "added a");
+    assert.equal(
+      summarize({ changes: [added, removed, added], more: true }),
+      "2 added, 1 removed and more",
+    );
+  });
+});
+
+describe("the hint about a passphrase", () => {
+  it("refuses the short and tells the regular from the random", () => {
+    assert.equal(passphraseStrength("short").enough, false);
+    for (const weak of [
+      "aaaaaaaaaaaaaaaaaaaa",
+      "abcdefghijklmnop",
+      "1234567890",
+      "qqwwqqwwqqwwqqww",
+    ])
+      assert.match(passphraseStrength(weak).words, /^Weak/, weak);
+    assert.match(passphraseStrength("horse battery staple correct").words, /^Strong/);
+  });
+});
