@@ -21,6 +21,10 @@ const copiedMessageBytes = 2048;
 const pkcs8Prefix = fromHex("302e020100300506032b657004220420") ?? new Uint8Array();
 const spkiPrefix = fromHex("302a300506032b6570032100") ?? new Uint8Array();
 
+/** Filled anew by every HMAC: making room for each takes as long as hashing. */
+const innerMessage = new Uint8Array(hashBlockBytes + copiedMessageBytes);
+const outerMessage = new Uint8Array(hashBlockBytes + 32);
+
 /** Buffers compare unequal to arrays and slice differently: none leaves this room. */
 function plain(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -40,21 +44,22 @@ function sha256(data: Uint8Array): Uint8Array {
  */
 function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   const short = key.length > hashBlockBytes ? sha256(key) : key;
-  const copied = data.length <= copiedMessageBytes;
-  const inner = new Uint8Array(hashBlockBytes + (copied ? data.length : 0)).fill(0x36, 0, 64);
-  const outer = new Uint8Array(hashBlockBytes + 32).fill(0x5c, 0, 64);
+  innerMessage.fill(0x36, 0, hashBlockBytes);
+  outerMessage.fill(0x5c, 0, hashBlockBytes);
   for (let i = 0; i < short.length; i++) {
     const byte = short[i] as number;
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+    innerMessage[i] = byte ^ 0x36;
+    outerMessage[i] = byte ^ 0x5c;
   }
-  if (copied) {
-    inner.set(data, hashBlockBytes);
-    outer.set(hash("sha256", inner, "buffer"), hashBlockBytes);
+  if (data.length <= copiedMessageBytes) {
+    innerMessage.set(data, hashBlockBytes);
+    const message = innerMessage.subarray(0, hashBlockBytes + data.length);
+    outerMessage.set(hash("sha256", message, "buffer"), hashBlockBytes);
   } else {
-    outer.set(createHash("sha256").update(inner).update(data).digest(), hashBlockBytes);
+    const pad = innerMessage.subarray(0, hashBlockBytes);
+    outerMessage.set(createHash("sha256").update(pad).update(data).digest(), hashBlockBytes);
   }
-  return sha256(outer);
+  return sha256(outerMessage);
 }
 
 function aesGcmSeal(

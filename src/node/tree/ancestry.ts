@@ -47,9 +47,20 @@ export class Ancestry {
     return undefined;
   }
 
-  /** Whether an entry is to stand at the root: its parent is absent, or it breaks a cycle. */
-  async isLoose(entry: Pick<Entry, "id" | "kind" | "parent">): Promise<boolean> {
+  /**
+   * Whether an entry is to stand at the root: its parent is absent, or it breaks a cycle. At once
+   * for what is no folder, once its parent was asked for.
+   */
+  isLoose(entry: Pick<Entry, "id" | "kind" | "parent">): boolean | Promise<boolean> {
     if (isRoot(entry.parent)) return false;
+    if (entry.kind !== "folder") {
+      const parent = toBinaryString(entry.parent);
+      if (this.#places.has(parent)) return this.#places.get(parent) === undefined;
+    }
+    return this.#findLoose(entry);
+  }
+
+  async #findLoose(entry: Pick<Entry, "id" | "kind" | "parent">): Promise<boolean> {
     if ((await this.placeOf(entry.parent)) === undefined) return true;
     if (entry.kind !== "folder") return false;
     const cycle = await this.cycleOf(entry.id);

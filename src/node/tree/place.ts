@@ -86,7 +86,8 @@ export async function place(
   }
   for (const { next } of changes.values()) {
     if (next === undefined) continue;
-    const loose = await ancestry.isLoose(next);
+    const answer = ancestry.isLoose(next);
+    const loose = typeof answer === "boolean" ? answer : await answer;
     if (loose) draft.setLoose(next, true);
     const parent = loose ? rootId : next.parent;
     if (isLive(next)) {

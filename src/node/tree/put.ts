@@ -80,7 +80,9 @@ async function preparePut(
     }
     return { old: standing, next: withPut(edit, standing, link), anchors: [] };
   }
-  const revived = await newestRemoved(edit.draft, target.parent, target.name, kind);
+  const revived = edit.draft.removed.isEmpty
+    ? undefined
+    : await newestRemoved(edit.draft, target.parent, target.name, kind);
   if (revived !== undefined) {
     const anchors = await anchorsFor(edit, revived, target.parent);
     return { old: revived, next: { ...withPut(edit, revived, link), at: edit.stamp }, anchors };
@@ -110,7 +112,6 @@ async function newestRemoved(
   name: string,
   kind: EntryKind,
 ): Promise<Entry | undefined> {
-  if (draft.removed.isEmpty) return undefined;
   let newest: Entry | undefined;
   for await (const [key, value] of draft.removed.range(namePrefix(parent, name))) {
     const entry = decodeEntry(key, value);
