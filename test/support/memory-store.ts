@@ -170,6 +170,17 @@ export function memoryStore(
         }
         return freed;
       },
+      measure: async () => {
+        mustGoOn();
+        await Promise.resolve();
+        collection = undefined;
+        const dead = [...blocks].filter(
+          ([key]) =>
+            !marked.has(key) && !run.kept.has(key) && ![...open].some((put) => put.has(key)),
+        );
+        const freedBytes = dead.reduce((bytes, [, held]) => bytes + held.bytes.length, 0);
+        return { freedBlocks: dead.length, freedBytes };
+      },
       abandon: () => {
         if (collection === run) collection = undefined;
       },

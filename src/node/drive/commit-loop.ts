@@ -1,3 +1,4 @@
+import { CloudError } from "../core/cloud-error.ts";
 import { RevisionDraft, type Tip } from "../history/tip.ts";
 import type { StoreBatch } from "../store/store.ts";
 import type { Edit } from "../tree/edit.ts";
@@ -46,6 +47,7 @@ const maxGroup = 64;
  * 1. A change is acknowledged after it is durable, and the tip moves only then.
  * 2. A change that fails leaves no trace: the group is run again without it.
  * 3. Times of one writer never fall, whatever the clock does.
+ * 4. After it was closed nothing is written: another loop may have gone on from its tip.
  */
 export class CommitLoop {
   readonly #space: OpenSpace;
@@ -53,10 +55,12 @@ export class CommitLoop {
   readonly #now: () => number;
   readonly #onCommit: (committed: Committed) => Promise<void>;
   readonly #waiting: Job[] = [];
+  #closed = false;
   #running: Promise<void> | undefined;
   #tip: Tip | undefined;
   #lastTime: number;
 
+  /** @param onCommit - told of what is durable; must not fail. */
   constructor(
     space: OpenSpace,
     heads: HeadChain,
@@ -81,12 +85,17 @@ export class CommitLoop {
    * Queues a change and waits until it is durable.
    * @param touches - paths that it changes; changes that share one never share a revision. None: it
    * has a revision to itself.
+   * @throws locked, once it is closed; what `run` throws
    */
   apply<Result>(
     touches: readonly string[],
     run: (change: Change) => Promise<Result>,
     staged: readonly StoreBatch[] = [],
   ): Promise<Result> {
+    if (this.#closed) {
+      for (const batch of staged) batch.abandon();
+      return Promise.reject(lockedMeanwhile());
+    }
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({
         touches,
@@ -101,8 +110,9 @@ export class CommitLoop {
     });
   }
 
-  /** Resolves when nothing waits. */
-  async idle(): Promise<void> {
+  /** Takes no further change. Resolves when those that it took are durable or have failed. */
+  async close(): Promise<void> {
+    this.#closed = true;
     while (this.#running !== undefined) await this.#running;
   }
 
@@ -197,11 +207,17 @@ export class CommitLoop {
       this.#lastTime = time;
       await this.#onCommit({ before, tip });
     } else {
-      batch.abandon();
-      for (const job of group) for (const staged of job.staged) staged.abandon();
+      // What was put is there already, unless it was damaged: then this repairs it.
+      for (const job of group) for (const staged of job.staged) await batch.absorb(staged);
+      await batch.commit();
     }
     group.forEach((job, i) => {
       job.resolve(results[i]);
     });
   }
+}
+
+/** What is said to whoever was at work on a drive when it was locked. */
+export function lockedMeanwhile(): CloudError {
+  return new CloudError("locked", "the drive was locked meanwhile: unlock it and try again");
 }

@@ -1,4 +1,6 @@
+import type { VersionRecord } from "../blocks/record.ts";
 import { toHex } from "../core/bytes.ts";
+import { isCloudError } from "../core/cloud-error.ts";
 import { type Stamp, showStamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -21,6 +23,34 @@ export async function statOf(content: ContentReader, entry: Entry | undefined): 
   if (shown === undefined) return rootStat;
   const stat = await statOfLink(content, showKind(entry), shown.stamp, shown.link);
   return entry.kind === "file" && entry.content.length > 1 ? { ...stat, conflict: true } : stat;
+}
+
+/**
+ * The stat of an entry for a list: one that can't be read must not hide the others.
+ * @throws newer, and faults of the disk
+ */
+export async function listedStat(content: ContentReader, entry: Entry | undefined): Promise<Stat> {
+  try {
+    return await statOf(content, entry);
+  } catch (error) {
+    const shown = entry === undefined ? undefined : shownContent(entry);
+    if (!isCloudError(error, "damaged") || entry === undefined || shown === undefined) throw error;
+    const { kind, mode } = { kind: showKind(entry), mode: entry.kind === "folder" ? 0o755 : 0o644 };
+    return { ...rootStat, kind, mode, version: showStamp(shown.stamp), damaged: true };
+  }
+}
+
+/** The record behind an encoded link; `undefined` if it is damaged. @throws newer */
+export async function soundRecord(
+  content: ContentReader,
+  link: Uint8Array,
+): Promise<VersionRecord | undefined> {
+  try {
+    return await content.record(link);
+  } catch (error) {
+    if (!isCloudError(error, "damaged")) throw error;
+    return undefined;
+  }
 }
 
 /** The stat of one version. @throws not-found, damaged */

@@ -63,6 +63,7 @@ import type {
 import { collect, verify, type WorkCall } from "./upkeep.ts";
 import { VacatedNames } from "./vacated.ts";
 import { stateWhen } from "./when.ts";
+import { wouldLetGo } from "./would-let-go.ts";
 
 /** More changed paths than these are told as "everything". */
 const maxChangesTold = 1000;
@@ -230,13 +231,10 @@ export class Drive {
     const batch = this.#space.store.begin();
     const writer = new ContentWriter(this.#space.writer, batch);
     this.#uploads.add(batch);
-    const mustBeOpen = (): void => {
-      if (this.#closing.signal.aborted) throw lockedMeanwhile();
-    };
     let waiting = 0;
     return {
       write: async (bytes) => {
-        mustBeOpen();
+        this.#mustBeOpen();
         writer.write(bytes);
         waiting += bytes.length;
         if (waiting < uploadFlushBytes) return;
@@ -248,7 +246,7 @@ export class Drive {
         batch.abandon();
       },
       finish: () => {
-        mustBeOpen();
+        this.#mustBeOpen();
         this.#uploads.delete(batch);
         return { sealed: writer.end(), batch };
       },
@@ -468,6 +466,22 @@ export class Drive {
     return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };
   }
 
+  /** What {@link collectGarbage} would do now. Changes nothing. */
+  measureGarbage(call: WorkCall): Promise<GcReport> {
+    return this.#work(call, async (work) => {
+      const { tip } = this.#loop;
+      const wouldBe =
+        tip === undefined
+          ? undefined
+          : await wouldLetGo(this.#space, tip, this.#options.settings(), this.#options.now());
+      const space = wouldBe?.space ?? this.#space;
+      const measured = await this.#inTurn(() =>
+        collect(space, () => wouldBe?.tip, work, "measure"),
+      );
+      return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
+    });
+  }
+
   /** Takes what stands or stood at a path out of all history, and frees its blocks. */
   purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
     return this.#work(call, (work) => this.#purge(path, work));
@@ -505,7 +519,11 @@ export class Drive {
 
   /** One collection after the other: each begins with what the one before left. */
   #collect(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
-    const turn = this.#collecting.then(() => collect(this.#space, () => this.#loop.tip, call));
+    return this.#inTurn(() => collect(this.#space, () => this.#loop.tip, call));
+  }
+
+  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const turn = this.#collecting.then(run);
     this.#collecting = turn.catch(() => undefined);
     return turn;
   }
@@ -531,18 +549,22 @@ export class Drive {
 
   /** Does long work, which ends when the drive is closed. @throws locked, then */
   async #work<Result>(call: WorkCall, run: (call: WorkCall) => Promise<Result>): Promise<Result> {
-    const closing = this.#closing.signal;
-    if (closing.aborted) throw lockedMeanwhile();
-    const work = run({ ...call, signal: AbortSignal.any([call.signal, closing]) });
+    this.#mustBeOpen();
+    const signal = AbortSignal.any([call.signal, this.#closing.signal]);
+    const work = run({ ...call, signal });
     this.#atWork.add(work);
     try {
       return await work;
     } catch (error) {
-      const isOurs = isCloudError(error, "cancelled") && !call.signal.aborted;
-      throw isOurs && closing.aborted ? lockedMeanwhile() : error;
+      if (isCloudError(error, "cancelled") && !call.signal.aborted) this.#mustBeOpen();
+      throw error;
     } finally {
       this.#atWork.delete(work);
     }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing.signal.aborted) throw lockedMeanwhile();
   }
 
   #parts(): DriveParts {

@@ -14,6 +14,7 @@ import { remove as removeEntry } from "../tree/remove.ts";
 import type { StateView } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import { type ContentReader, type SealedContent, sealInto } from "./content.ts";
+import { soundRecord } from "./describe.ts";
 import type { OpenSpace } from "./space.ts";
 import type { VacatedNames } from "./vacated.ts";
 
@@ -21,6 +22,8 @@ const microsecondsPerMs = 1000;
 const defaultFileMode = 0o644;
 const defaultFolderMode = 0o755;
 const linkMode = 0o777;
+/** Times beyond the year 2200 stand for it: later ones must still be numbers that are exact. */
+const maxTimeMs = Date.UTC(2200);
 
 /** What the edits of a drive share. */
 export interface EditContext {
@@ -88,7 +91,8 @@ async function currentRecord(
   entry: Entry | undefined,
 ): Promise<VersionRecord | undefined> {
   const shown = entry === undefined ? undefined : shownContent(entry);
-  return shown === undefined ? undefined : content.record(shown.link);
+  // A file whose record is damaged can be written anew.
+  return shown === undefined ? undefined : soundRecord(content, shown.link);
 }
 
 /** The record of a put; its time is never before that of what it replaces. */
@@ -97,10 +101,16 @@ function nextRecord(
   request: WriteRequest,
   before: VersionRecord | undefined,
 ): VersionRecord {
-  const asked = Math.round((request.mtime ?? change.time) * microsecondsPerMs);
+  const asked = toMicroseconds(request.mtime ?? change.time);
   const mode =
     request.kind === "link" ? linkMode : (request.mode ?? before?.mode ?? defaultFileMode);
   return { ...request.sealed, mode: mode & 0o7777, mtime: notBefore(asked, before) };
+}
+
+/** Microseconds of a time in milliseconds, within what a record can hold. */
+function toMicroseconds(timeMs: number): number {
+  const within = Math.max(-maxTimeMs, Math.min(timeMs, maxTimeMs));
+  return Math.round(within * microsecondsPerMs);
 }
 
 /** A time of modification that moves on from the version before, by a millisecond at least. */
@@ -265,7 +275,8 @@ export async function setMeta(
   const target = await resolveTarget(change.draft.state, path);
   const { entry } = target;
   if (entry === undefined) throw new CloudError("not-found", `there is nothing at ${path}`);
-  const before = (await currentRecord(context, entry)) ?? {
+  const shown = shownContent(entry);
+  const before = (shown && (await context.content.record(shown.link))) ?? {
     size: 0,
     mtime: change.time * microsecondsPerMs,
     mode: defaultFolderMode,
@@ -275,9 +286,7 @@ export async function setMeta(
     ...before,
     mode: (meta.mode ?? before.mode) & 0o7777,
     mtime:
-      meta.mtime === undefined
-        ? before.mtime
-        : Math.max(Math.round(meta.mtime * microsecondsPerMs), before.mtime),
+      meta.mtime === undefined ? before.mtime : Math.max(toMicroseconds(meta.mtime), before.mtime),
   };
   const kind = entry.kind === "mount" ? "folder" : entry.kind;
   return put(change.edit, target, { kind, link: sealRecord(context.space, change, record) });

@@ -13,13 +13,13 @@ import {
   versionsOf,
 } from "../history/timeline.ts";
 import { readState, type Tip } from "../history/tip.ts";
-import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
+import { decodeEntry, type Entry, isLive, lastRemoval } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import type { State } from "../tree/state.ts";
 import { viewState } from "../tree/state-view.ts";
 import type { ContentReader } from "./content.ts";
-import { showKind } from "./describe.ts";
+import { showKind, soundRecord } from "./describe.ts";
 import type { OpenSpace } from "./space.ts";
 import type { FileVersion, JournalItem, PathChange, RemovedItem, RevisionInfo } from "./types.ts";
 
@@ -58,15 +58,16 @@ export async function fileLog(
   const shown = isLive(entry) ? shownContent(entry) : undefined;
   const listed: FileVersion[] = [];
   for (const { version, saves } of groups) {
-    const { size } = await content.record(version.link);
+    const record = await soundRecord(content, version.link);
     listed.push({
       version: showStamp(version.stamp),
       time: version.time,
       device: deviceOf(version.stamp),
-      size,
+      size: record?.size ?? 0,
       path: await pathAt(version.stamp),
       current: shown !== undefined && compareStamps(shown.stamp, version.stamp) === 0,
       saves,
+      ...(record === undefined ? { damaged: true } : {}),
     });
   }
   return listed;
@@ -221,7 +222,7 @@ export async function removedBelow(
   const found: { entry: Entry; gone: Stamp; path: string }[] = [];
   for await (const [key, value] of view.removed.range(new Uint8Array(0))) {
     const entry = decodeEntry(key, value);
-    const { gone } = entry;
+    const gone = lastRemoval(entry);
     if (gone === undefined) continue;
     const where = await nameOf(entry);
     if (under(where)) found.push({ entry, gone, path: where });
@@ -235,7 +236,7 @@ export async function removedBelow(
       path: where,
       kind: showKind(entry),
       version: shown === undefined ? "" : showStamp(shown.stamp),
-      size: shown === undefined ? 0 : (await content.record(shown.link)).size,
+      size: shown === undefined ? 0 : ((await soundRecord(content, shown.link))?.size ?? 0),
       time: record?.time ?? 0,
       device: deviceOf(gone),
     });

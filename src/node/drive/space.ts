@@ -4,8 +4,10 @@ import { decodeRoster, type Roster } from "../account/roster.ts";
 import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
 import { defaultFanoutBits } from "../blocks/map-node.ts";
 import { createNodeCache } from "../blocks/node-cache.ts";
+import type { BlockGetter } from "../blocks/ports.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { showCid } from "../core/cid.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
 import { epochKeys, type HeadKey, type SaltKey } from "../crypto/derive.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
@@ -67,7 +69,7 @@ export function openSpace(
     writer: {
       primitives,
       random,
-      blocks: store,
+      blocks: needed(store),
       cache: createNodeCache(nodeCacheBytes),
       contentKey: latest.contentKey,
       boundaryKey: contents.boundaryKey,
@@ -81,6 +83,27 @@ export function openSpace(
     headKey: latest.headKey,
     saltKey: latest.saltKey,
     headKeys: epochs.map(({ headKey }) => headKey).reverse(),
+  };
+}
+
+/**
+ * The blocks of a store for whoever holds a link to them: one that is missing then is damage, and
+ * never to be taken for a path that is not there.
+ */
+function needed(store: Store): BlockGetter {
+  return {
+    get: async (id) => {
+      try {
+        return await store.get(id);
+      } catch (error) {
+        if (!isCloudError(error, "not-found")) throw error;
+        throw new CloudError(
+          "damaged",
+          `block ${showCid(id)} is missing from the store, though the drive needs it; put back a copy of the data folder`,
+          { cause: error },
+        );
+      }
+    },
   };
 }
 

@@ -26,6 +26,8 @@ export interface Stat {
   readonly version: VersionId;
   /** Present and true if the file has two contents at once. */
   readonly conflict?: boolean;
+  /** Present and true in a list if what else stands here can't be read: size and times are 0. */
+  readonly damaged?: boolean;
 }
 
 export interface ListItem extends Stat {
@@ -46,6 +48,8 @@ export interface FileVersion {
   readonly current: boolean;
   /** How many saves within the window it stands for, 1 or more. */
   readonly saves: number;
+  /** Present and true if it can't be read: its size is 0. */
+  readonly damaged?: boolean;
 }
 
 export interface RevisionInfo {

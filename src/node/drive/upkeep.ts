@@ -1,13 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { decodeHead, openHead } from "../account/heads.ts";
+import type { Link } from "../blocks/link.ts";
 import { rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
-import { CloudError } from "../core/cloud-error.ts";
-import type { BlockId } from "../core/ids.ts";
-import type { Tip } from "../history/tip.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import type { BlockId, WriterId } from "../core/ids.ts";
+import { findConcerned } from "../history/concerned.ts";
+import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
 import { type DigestMap, DigestSum, itemDigest } from "../tree/state.ts";
-import type { OpenSpace } from "./space.ts";
+import { vectorAtMost } from "../tree/version-vector.ts";
+import { isOwn, type OpenSpace } from "./space.ts";
 import type { Progress, VerifyReport } from "./types.ts";
 
 /** What long work is given. */
@@ -35,47 +39,35 @@ function stepper(
 }
 
 /**
- * Reads and opens everything that a tip retains, checks the digest of its tree, and hashes every
- * other block of the store too.
+ * Reads and opens everything that the heads of a store retain, checks the digest of its tree, and
+ * hashes every other block of the store too. Needs no open drive, so that one that can't be opened
+ * can be looked into.
+ * @param tip - what the heads came to; `undefined` if nothing was written or it can't be opened.
  */
 export async function verify(
   space: OpenSpace,
   tip: Tip | undefined,
   call: WorkCall,
 ): Promise<VerifyReport> {
-  const { store } = space;
-  const seen = new Set<string>();
-  const damaged = new Map<string, { id: BlockId; paths: Set<string> }>();
-  const note = (id: BlockId, concerns?: string): void => {
-    const name = toBinaryString(id);
-    const found = damaged.get(name) ?? { id, paths: new Set<string>() };
-    if (concerns !== undefined) found.paths.add(concerns);
-    damaged.set(name, found);
-  };
-  const visitor: Visitor = {
-    enter: (id) => {
-      const name = toBinaryString(id);
-      if (seen.has(name)) return false;
-      seen.add(name);
-      return true;
-    },
-    damaged: (id, _error, concerns) => {
-      note(id, concerns);
-    },
-    step: stepper(call, "checking", store.usage().blocks),
-  };
-  const problems: string[] = [];
-  if (tip !== undefined) {
-    await walkRetained(space.writer, tip, visitor, { content: true });
-    if (damaged.size === 0) problems.push(...(await checkDigest(space, tip)));
-  }
+  const { store, writer } = space;
+  const { heads, problems } = openHeads(space);
+  const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
+  const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
+  for (const root of roots) await walkRetained(writer, root, visitor, { content: true });
+  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkDigest(space, tip)));
   const rest = await store.check({
     signal: call.signal,
     onProgress: (done, total) => {
       call.progress({ phase: "hashing", done, total, unit: "blocks" });
     },
   });
-  for (const id of rest.damaged) if (!damaged.has(toBinaryString(id))) note(id);
+  problems.push(...rest.problems);
+  for (const id of rest.damaged) note(id);
+  if (damaged.size > 0) {
+    const step = stepper(call, "naming", store.usage().blocks);
+    const concern = { blocks: new Set(damaged.keys()), tell: note, step };
+    for (const root of roots) await findConcerned(writer, root, concern);
+  }
   return {
     ok: damaged.size === 0 && problems.length === 0,
     blocks: rest.blocks,
@@ -85,6 +77,57 @@ export async function verify(
     })),
     problems,
   };
+}
+
+/** Gathers what a walk finds damaged. */
+function findings(step: () => Promise<void>): {
+  damaged: ReadonlyMap<string, { id: BlockId; paths: ReadonlySet<string> }>;
+  note: (id: BlockId, path?: string) => void;
+  visitor: Visitor;
+} {
+  const damaged = new Map<string, { id: BlockId; paths: Set<string> }>();
+  const seen = new Set<string>();
+  const note = (id: BlockId, path?: string): void => {
+    const name = toBinaryString(id);
+    const found = damaged.get(name) ?? { id, paths: new Set<string>() };
+    if (path !== undefined) found.paths.add(path);
+    damaged.set(name, found);
+  };
+  const visitor: Visitor = {
+    enter: ({ id, key }, kind) => {
+      // A link that is wrong leads to a block that others may rightly lead to.
+      const name = kind + toBinaryString(id) + toBinaryString(key.subarray(0, 4));
+      if (seen.has(name)) return false;
+      seen.add(name);
+      return true;
+    },
+    damaged: (id, _error, concerns) => {
+      note(id, concerns);
+    },
+    step,
+  };
+  return { damaged, note, visitor };
+}
+
+/** The revisions that the heads of a store lead to, and what is wrong with the others. */
+function openHeads({ store, primitives, headKeys }: OpenSpace): {
+  heads: { writer: WriterId; link: Link }[];
+  problems: string[];
+} {
+  const heads: { writer: WriterId; link: Link }[] = [];
+  const problems: string[] = [];
+  for (const { writer, bytes } of store.heads()) {
+    const name = `the head of the writer ${toHex(writer.subarray(0, 4))}`;
+    try {
+      const link = openHead(decodeHead(primitives, bytes), headKeys);
+      if (link !== undefined) heads.push({ writer, link });
+      else problems.push(`${name} is sealed by a key that is not known`);
+    } catch (error) {
+      if (!isCloudError(error)) throw error;
+      problems.push(`${name} can't be read: ${error.message}`);
+    }
+  }
+  return { heads, problems };
 }
 
 async function checkDigest({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
@@ -102,6 +145,7 @@ async function checkDigest({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
  * Frees the blocks that nothing retained needs. Blocks put meanwhile are safe: the collection
  * begins before the tip is read.
  * @param tipNow - reads the tip once the collection has begun.
+ * @param end - `measure` only counts.
  * @throws damaged, if anything retained can't be read: what hangs below it can't be told from
  * garbage; storage-busy, if a collection is under way
  */
@@ -109,27 +153,52 @@ export async function collect(
   space: OpenSpace,
   tipNow: () => Tip | undefined,
   call: WorkCall,
+  end: "sweep" | "measure" = "sweep",
 ): Promise<{ freedBlocks: number; freedBytes: number }> {
-  const { store } = space;
+  const { store, writer } = space;
   const collection = store.collect();
   try {
     const tip = tipNow();
-    if (tip !== undefined) {
-      const visitor: Visitor = {
-        enter: (id) => collection.mark(id),
-        damaged: (id) => {
-          throw new CloudError(
-            "damaged",
-            `the block ${showCid(id)} can't be read, so what hangs on it can't be told from garbage: nothing was freed; "ipcloud verify" tells which files it concerns`,
-          );
-        },
-        step: stepper(call, "marking", store.usage().blocks),
-      };
-      await walkRetained(space.writer, tip, visitor, { content: false });
-    }
-    return await collection.sweep(call.signal);
+    const refuse = (id: BlockId): never => {
+      throw new CloudError(
+        "damaged",
+        `the block ${showCid(id)} can't be read, so what hangs on it can't be told from garbage: nothing was freed; "ipcloud verify" tells which files it concerns`,
+      );
+    };
+    const visitor: Visitor = {
+      enter: ({ id }) => collection.mark(id),
+      damaged: refuse,
+      step: stepper(call, "marking", store.usage().blocks),
+    };
+    const { roots, covered } = await retainedHeads(space, tip);
+    for (const root of roots) await walkRetained(writer, root, visitor, { content: false });
+    // Last, for a walk stops at what is marked.
+    for (const id of covered) collection.mark(id);
+    return await collection[end](call.signal);
   } catch (error) {
     collection.abandon();
     throw error;
   }
+}
+
+/**
+ * The revisions to be kept with all that they retain: the tip, and the heads that it doesn't cover
+ * or that it is joined of, since a join is made again at the next start. Of a head that a later one
+ * covers, the revision and its state are kept alone: by them it is seen to be covered.
+ */
+async function retainedHeads(
+  space: OpenSpace,
+  tip: Tip | undefined,
+): Promise<{ roots: Link[]; covered: BlockId[] }> {
+  const roots = tip === undefined ? [] : [tip.link];
+  const covered: BlockId[] = [];
+  for (const { writer, link } of openHeads(space).heads) {
+    // A change of this writer takes the place of its head.
+    if (tip?.revision.change !== undefined && isOwn(space, writer)) continue;
+    const { revision, state } = await readTip(space.writer, link);
+    if (tip?.revision.change !== undefined && vectorAtMost(state.vv, tip.state.vv)) {
+      covered.push(link.id, revision.state.id);
+    } else roots.push(link);
+  }
+  return { roots, covered };
 }

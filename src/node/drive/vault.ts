@@ -20,17 +20,18 @@ import {
 } from "../account/recover.ts";
 import { secretOfWords, wordsOfSecret } from "../account/words.ts";
 import { equalBytes } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
 import { SealPool } from "../platform/seal-pool.ts";
 import { readKeystoreFile, writeKeystoreFile } from "../store/keystore.ts";
 import type { Store } from "../store/store.ts";
-import { type Drive, openDrive } from "./drive.ts";
-import { readSettings, writeSettings } from "./settings.ts";
+import { Drive, openDrive } from "./drive.ts";
+import { defaultSettings, readSettings, writeSettings } from "./settings.ts";
 import { type OpenSpace, openSpace } from "./space.ts";
-import type { ChangedEvent, Settings } from "./types.ts";
+import type { ChangedEvent, Settings, VerifyReport } from "./types.ts";
+import { verify, type WorkCall } from "./upkeep.ts";
 
 /** What a vault is opened with. */
 export interface VaultOptions {
@@ -52,10 +53,16 @@ const statementsRow = "statements";
 interface Open {
   readonly keystore: OpenKeystore;
   readonly space: OpenSpace;
-  readonly drive: Drive;
+  /** Or what keeps it from being opened: it can still be verified. */
+  readonly drive: Drive | CloudError;
   readonly pool: SealPool;
   settings: Settings;
+  /** Sentences that hold while this is open. */
+  readonly notices: readonly string[];
 }
+
+/** The longest time that a timer of the system takes: some 24 days. */
+const maxTimerMs = 0x7fff_ffff;
 
 /**
  * The account of one data folder: its keystore, and while it is unlocked its drive.
@@ -72,6 +79,8 @@ export class Vault {
   /** One change of state after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+  /** Requests at work, which keep the drive open. */
+  #inUse = 0;
   readonly #notices: string[] = [];
 
   private constructor(options: VaultOptions, file: Uint8Array | undefined) {
@@ -91,7 +100,7 @@ export class Vault {
 
   /** Sentences that the user should know. */
   get notices(): readonly string[] {
-    return this.#notices;
+    return [...this.#notices, ...(this.#open?.notices ?? this.#lost())];
   }
 
   /** The account's name and this device's; only while unlocked. */
@@ -101,23 +110,55 @@ export class Vault {
     return { account: accountName(this.#options.platform.primitives, account), device: deviceName };
   }
 
-  /** The open drive. @throws no-account, locked */
+  /** The open drive. @throws no-account, locked; damaged, if it can't be opened */
   get drive(): Drive {
-    return this.#opened().drive;
+    const { drive } = this.#opened();
+    if (drive instanceof CloudError) throw drive;
+    return drive;
+  }
+
+  /** The current revision; `undefined` while there is none to be seen. */
+  get revision(): string | undefined {
+    const drive = this.#open?.drive;
+    return drive === undefined || drive instanceof CloudError ? undefined : drive.revision;
+  }
+
+  /** Checks all that is kept, also of a drive that can't be opened. @throws no-account, locked */
+  async verify(call: WorkCall): Promise<VerifyReport> {
+    const { drive, space } = this.#opened();
+    return drive instanceof CloudError ? verify(space, undefined, call) : drive.verify(call);
   }
 
   get settings(): Settings {
     return this.#opened().settings;
   }
 
-  /** Puts off the automatic lock: the drive is in use. */
-  touch(): void {
-    clearTimeout(this.#idle);
+  /** Serves a request; the automatic lock waits for its end, and counts from there. */
+  async use<Result>(serve: () => Promise<Result>): Promise<Result> {
+    this.#inUse += 1;
+    try {
+      return await serve();
+    } finally {
+      this.#inUse -= 1;
+      this.#putOffLock();
+    }
+  }
+
+  #putOffLock(): void {
     const minutes = this.#open?.settings.autoLockMinutes ?? 0;
-    if (minutes === 0) return;
-    this.#idle = setTimeout(() => {
-      void this.lock();
-    }, minutes * 60_000);
+    this.#lockAfter(minutes * 60_000);
+  }
+
+  #lockAfter(leftMs: number): void {
+    clearTimeout(this.#idle);
+    if (leftMs === 0) return;
+    this.#idle = setTimeout(
+      () => {
+        if (leftMs > maxTimerMs) this.#lockAfter(leftMs - maxTimerMs);
+        else if (this.#inUse === 0) void this.lock();
+      },
+      Math.min(leftMs, maxTimerMs),
+    );
     this.#idle.unref();
   }
 
@@ -202,7 +243,7 @@ export class Vault {
       const settings = { ...open.settings, ...changes, retention };
       await writeSettings(open.space, settings);
       open.settings = settings;
-      this.touch();
+      this.#putOffLock();
       return settings;
     });
   }
@@ -221,6 +262,8 @@ export class Vault {
   #opened(): Open {
     if (this.#open !== undefined) return this.#open;
     const { home } = this.#options;
+    const [lost] = this.#lost();
+    if (lost !== undefined) throw new CloudError("damaged", lost);
     if (this.#file === undefined) {
       throw new CloudError(
         "no-account",
@@ -281,17 +324,32 @@ export class Vault {
     const { store, platform, random, now } = this.#options;
     const space = openSpace(store, keystore.contents, platform.primitives, random);
     const pool = new SealPool();
-    const settings = readSettings(space);
+    const notices: string[] = [];
+    const settings = readableSettings(space, notices);
     const drive = await openDrive({
       space,
       pool,
       now,
       settings: () => this.#open?.settings ?? settings,
       onChanged: this.#options.onChanged,
+    }).catch((error: unknown) => {
+      if (!isCloudError(error, "damaged")) throw error;
+      const sentence = `the drive can't be opened: ${error.message}; "ipcloud verify" tells what else is damaged`;
+      notices.push(sentence);
+      return new CloudError("damaged", sentence, { cause: error });
     });
-    this.#open = { keystore, space, drive, pool, settings };
-    this.touch();
+    this.#open = { keystore, space, drive, pool, settings, notices };
+    this.#putOffLock();
     this.#options.onState();
+  }
+
+  /** What is to be said of a drive whose keystore is gone. */
+  #lost(): string[] {
+    const { home, store } = this.#options;
+    if (this.#file !== undefined || store.heads().length === 0) return [];
+    return [
+      `${home} holds a drive whose keystore is missing: put the file back from a copy, or make it anew from the 24 words with "ipcloud init --words-in FILE"`,
+    ];
   }
 
   async #leave(): Promise<void> {
@@ -299,8 +357,19 @@ export class Vault {
     if (open === undefined) return;
     clearTimeout(this.#idle);
     this.#open = undefined;
-    await open.drive.close();
+    if (open.drive instanceof Drive) await open.drive.close();
     await open.pool.close();
     this.#options.onState();
+  }
+}
+
+/** The settings of a space; the default ones, with a notice, if its own are damaged. */
+function readableSettings(space: OpenSpace, notices: string[]): Settings {
+  try {
+    return readSettings(space);
+  } catch (error) {
+    if (!isCloudError(error, "damaged")) throw error;
+    notices.push(`${error.message}: the default ones hold until you set them again`);
+    return defaultSettings;
   }
 }

@@ -12,31 +12,30 @@ import {
 import { type BlockKind, openBlock } from "../blocks/seal.ts";
 import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
 import { refuseShape } from "../blocks/shape.ts";
-import { toBinaryString } from "../core/bytes.ts";
-import { isCloudError } from "../core/cloud-error.ts";
-import type { BlockId, EntryId } from "../core/ids.ts";
-import { formatPath } from "../core/path.ts";
+import { type CloudError, isCloudError } from "../core/cloud-error.ts";
+import type { BlockId } from "../core/ids.ts";
 import { showStamp } from "../core/stamp.ts";
-import { decodeEntry, isRoot } from "../tree/entry.ts";
-import { decodeState, type State } from "../tree/state.ts";
+import { decodeEntry } from "../tree/entry.ts";
+import { decodeState } from "../tree/state.ts";
 import {
   decodeLogItem,
+  decodeRevision,
   decodeVersion,
   parseLogKey,
   parseTagKey,
   parseVersionKey,
-  type Revision,
 } from "./revision.ts";
-import type { Tip } from "./tip.ts";
 
 /** What a walk tells its caller. */
 export interface Visitor {
+  /** Met a link to a block. @returns whether to go into it: false stops there. */
+  enter(link: Link, kind: BlockKind): boolean;
   /**
-   * Met a block for the first time. @returns whether to go into it: false stops there.
+   * A block is missing, damaged or not what it should be.
+   * @param concerns - what needs it, where that is the drive as a whole; which files need a block
+   * {@link findConcerned} tells.
    */
-  enter(id: BlockId): boolean;
-  /** A block is missing, damaged or not what it should be; told again for each thing that needs it. */
-  damaged(id: BlockId, error: Error, concerns: string): void;
+  damaged(id: BlockId, error: Error, concerns: string | undefined): void;
   /** Called now and then, so that a caller can report progress, yield or stop by throwing. */
   step(): Promise<void>;
 }
@@ -48,26 +47,27 @@ export interface WalkDepth {
 }
 
 /**
- * Walks every block that a tip retains: its tree, its versions, the states in its log and tags.
- * Each block is opened once; what is met again is told again if it was damaged.
+ * Walks every block that a revision retains: its tree, its versions, the states in its log and
+ * tags. Each block is opened once. What can't be read is told and passed over.
  */
 export async function walkRetained(
   reader: MapReader,
-  tip: Tip,
+  revision: Link,
   visitor: Visitor,
   depth: WalkDepth,
 ): Promise<void> {
-  const walk = new Walk(reader, visitor, depth);
-  await walk.revision(tip.link, tip.revision, tip.state);
+  await new Walk(reader, visitor, depth).revision(revision);
+}
+
+/** Errors that tell of a block, not of the disk or the caller. */
+export function isBlockFault(error: unknown): error is CloudError {
+  return isCloudError(error, "damaged", "not-found", "newer", "invalid-name");
 }
 
 class Walk {
   readonly #reader: MapReader;
   readonly #visitor: Visitor;
   readonly #depth: WalkDepth;
-  readonly #damage = new Map<string, Error>();
-  /** Where each entry stands now, by id; of folders also to make the paths below. */
-  readonly #paths = new Map<string, string>();
 
   constructor(reader: MapReader, visitor: Visitor, depth: WalkDepth) {
     this.#reader = reader;
@@ -75,151 +75,103 @@ class Walk {
     this.#depth = depth;
   }
 
-  async revision(link: Link, revision: Revision, state: State): Promise<void> {
-    this.#visitor.enter(link.id);
-    this.#visitor.enter(revision.state.id);
-    await this.#namePaths(state);
-    await this.#state(state, "");
-    await this.#map(revision.versions, "the versions of files", async (key, value) => {
-      const { id, stamp } = parseVersionKey(key);
-      const path = this.#paths.get(toBinaryString(id)) ?? "a removed file";
-      await this.#record(decodeVersion(value).link, `${path}@${showStamp(stamp)}`);
+  async revision(link: Link): Promise<void> {
+    const revision = await this.#open(link, "revision", "the whole drive", decodeRevision);
+    if (revision === undefined) return;
+    await this.#stateBehind(revision.state, "");
+    await this.#map(revision.versions, "the versions of files", (key, value) => {
+      parseVersionKey(key);
+      return this.#record(decodeVersion(value).link);
     });
-    await this.#map(revision.log, "the journal", async (key, value) => {
-      const { state: at } = decodeLogItem(value);
-      await this.#stateBehind(at, `@${showStamp(parseLogKey(key))}`);
-    });
-    await this.#map(revision.tags, "the tags", async (key, value) => {
-      await this.#stateBehind(decodeLogItem(value).state, `@${parseTagKey(key).name}`);
-    });
-  }
-
-  /** Learns the paths of now first, so that damage can be told by them. */
-  async #namePaths(state: State): Promise<void> {
-    const parents = new Map<string, { parent: EntryId; name: string }>();
-    for (const root of [state.tree, state.removed]) {
-      await this.#map(
-        root,
-        "the tree of files",
-        (key, value) => {
-          const entry = decodeEntry(key, value);
-          const parent = root === state.tree ? (key.subarray(0, 16) as EntryId) : entry.parent;
-          parents.set(toBinaryString(entry.id), { parent, name: entry.name });
-          return Promise.resolve();
-        },
-        true,
-      );
-    }
-    for (const id of parents.keys()) {
-      const names: string[] = [];
-      const seen = new Set<string>();
-      for (let at = id; !seen.has(at); ) {
-        seen.add(at);
-        const place = parents.get(at);
-        if (place === undefined) break;
-        names.push(place.name);
-        if (isRoot(place.parent)) break;
-        at = toBinaryString(place.parent);
-      }
-      this.#paths.set(id, formatPath(names.reverse()));
-    }
+    await this.#map(revision.log, "the journal", (key, value) =>
+      this.#stateBehind(decodeLogItem(value).state, `@${showStamp(parseLogKey(key))}`),
+    );
+    await this.#map(revision.tags, "the tags", (key, value) =>
+      this.#stateBehind(decodeLogItem(value).state, `@${parseTagKey(key).name}`),
+    );
   }
 
   async #stateBehind(link: Link, when: string): Promise<void> {
     const state = await this.#open(link, "state", `the whole drive${when}`, decodeState);
-    if (state !== undefined) await this.#state(state, when);
-  }
-
-  async #state(state: State, when: string): Promise<void> {
+    if (state === undefined) return;
+    const concerns = `the tree of files${when}`;
     for (const root of [state.tree, state.removed]) {
-      await this.#map(root, `the tree of files${when}`, async (key, value) => {
-        const entry = decodeEntry(key, value);
-        const path = this.#paths.get(toBinaryString(entry.id)) ?? `…/${entry.name}`;
-        for (const { link } of entry.content) await this.#record(link, `${path}${when}`);
+      await this.#map(root, concerns, async (key, value) => {
+        for (const content of decodeEntry(key, value).content) await this.#record(content.link);
       });
     }
     const none = (): Promise<void> => Promise.resolve();
-    await this.#map(state.folders, `the tree of files${when}`, none);
-    await this.#map(state.loose, `the tree of files${when}`, none);
+    await this.#map(state.folders, concerns, none);
+    await this.#map(state.loose, concerns, none);
   }
 
   async #map(
     root: MapRoot,
     concerns: string,
     onItem: (key: Uint8Array, value: Uint8Array) => Promise<void>,
-    again = false,
   ): Promise<void> {
     if (root === undefined) return;
-    const node = await this.#open(root, "mapNode", concerns, decodeNode, again);
+    const node = await this.#open(root, "mapNode", concerns, decodeNode);
     if (node === undefined) return;
-    for (let i = 0; i < node.keys.length; i++) {
-      if (node.level > 0) await this.#map(childLink(node, i), concerns, onItem, again);
-      else await onItem(node.keys[i] as Uint8Array, node.values[i] as Uint8Array);
+    for (const [i, key] of node.keys.entries()) {
+      try {
+        if (node.level > 0) await this.#map(childLink(node, i), concerns, onItem);
+        else await onItem(key, node.values[i] as Uint8Array);
+      } catch (error) {
+        // An item that makes no sense, in a node that is sound.
+        if (!isBlockFault(error)) throw error;
+        this.#visitor.damaged(root.id, error, concerns);
+      }
     }
   }
 
-  async #record(encoded: Uint8Array, concerns: string): Promise<void> {
+  async #record(encoded: Uint8Array): Promise<void> {
     const link = decodeRecordLink(encoded);
-    const records = await this.#open(
-      link,
-      link.place === undefined ? "record" : "pack",
-      concerns,
-      (payload) => (link.place === undefined ? [payload] : decodePack(payload)),
-    );
+    const isPack = link.place !== undefined;
     // The other records of a pack are alive with it: what they need is kept as well.
-    for (const payload of records ?? []) {
-      const { size, content } = decodeRecord(payload);
+    const records = await this.#open(link, isPack ? "pack" : "record", undefined, (payload) =>
+      (isPack ? decodePack(payload) : [payload]).map(decodeRecord),
+    );
+    for (const { size, content } of records ?? []) {
       if (content instanceof Uint8Array) continue;
-      await this.#content(content, size, indexDepth(size), concerns);
+      await this.#content(content, size, indexDepth(size));
     }
   }
 
-  async #content(
-    links: readonly Link[],
-    size: number,
-    depth: number,
-    concerns: string,
-  ): Promise<void> {
+  async #content(links: readonly Link[], size: number, depth: number): Promise<void> {
     const span = chunkBytes * indexFanout ** depth;
     for (const [i, link] of links.entries()) {
       const below = Math.min(span, size - i * span);
       if (depth > 0) {
         const count = Math.ceil(chunkCount(below) / indexFanout ** (depth - 1));
-        const children = await this.#open(link, "index", concerns, (payload) =>
+        const children = await this.#open(link, "index", undefined, (payload) =>
           decodeLinks(payload, count, "a block of an index"),
         );
-        if (children !== undefined) await this.#content(children, below, depth - 1, concerns);
+        if (children !== undefined) await this.#content(children, below, depth - 1);
       } else if (this.#depth.content) {
-        await this.#open(link, "content", concerns, (payload) => {
-          if (payload.length !== below)
+        await this.#open(link, "content", undefined, (payload) => {
+          if (payload.length !== below) {
             refuseShape("a content block", "as many bytes as its place");
+          }
         });
-      } else this.#visitor.enter(link.id);
+      } else this.#visitor.enter(link, "content");
     }
   }
 
-  /** Opens a block when it is first met; tells its damage each time. */
+  /** Opens a block when it is first met; tells if that can't be. */
   async #open<Decoded>(
     link: Link,
     kind: BlockKind,
-    concerns: string,
+    concerns: string | undefined,
     decode: (payload: Uint8Array) => Decoded,
-    again = false,
   ): Promise<Decoded | undefined> {
-    const name = toBinaryString(link.id);
-    const known = this.#damage.get(name);
-    if (known !== undefined) {
-      this.#visitor.damaged(link.id, known, concerns);
-      return undefined;
-    }
-    if (!again && !this.#visitor.enter(link.id)) return undefined;
+    if (!this.#visitor.enter(link, kind)) return undefined;
     await this.#visitor.step();
     try {
       const bytes = await this.#reader.blocks.get(link.id);
       return decode(openBlock(this.#reader.primitives, link, kind, bytes));
     } catch (error) {
-      if (!isCloudError(error, "damaged", "not-found", "newer", "invalid-name")) throw error;
-      this.#damage.set(name, error);
+      if (!isBlockFault(error)) throw error;
       this.#visitor.damaged(link.id, error, concerns);
       return undefined;
     }

@@ -108,7 +108,12 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     uploadEnd: ({ upload, ...request }, call) => {
       const taken = takeUpload(upload, call);
       endUpload(upload);
-      return vault.drive.endUpload(taken, request);
+      try {
+        return vault.drive.endUpload(taken, request);
+      } catch (error) {
+        taken.abandon();
+        throw error;
+      }
     },
     uploadAbort: ({ upload }, call) => {
       takeUpload(upload, call).abandon();
@@ -152,8 +157,9 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       const purged = await vault.drive.purge(path, call);
       return { ...purged, warning: purgeWarning };
     },
-    verify: (_params, call) => vault.drive.verify(call),
-    gc: (_params, call) => vault.drive.collectGarbage(call),
+    verify: (_params, call) => vault.verify(call),
+    gc: ({ dryRun }, call) =>
+      dryRun === true ? vault.drive.measureGarbage(call) : vault.drive.collectGarbage(call),
   };
   return touching(handlers, vault);
 }
@@ -163,10 +169,8 @@ function touching(handlers: Handlers, vault: Vault): Handlers {
   const wrapped = Object.entries(handlers).map(([name, handler]) => {
     const serve = handler as (params: Params<RequestName>, call: Call) => Promise<unknown>;
     if (idleRequests.has(name as RequestName)) return [name, serve] as const;
-    const touched = (params: Params<RequestName>, call: Call): Promise<unknown> => {
-      vault.touch();
-      return serve(params, call);
-    };
+    const touched = (params: Params<RequestName>, call: Call): Promise<unknown> =>
+      vault.use(async () => serve(params, call));
     return [name, touched] as const;
   });
   return Object.fromEntries(wrapped) as unknown as Handlers;

@@ -1,4 +1,5 @@
 import type { StatementSync } from "node:sqlite";
+import { isCloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
 import type { Database } from "./database.ts";
 import { bytesOf, integerOf, type Row } from "./row-values.ts";
@@ -47,6 +48,7 @@ export class BlockIndex {
   #bytes: number;
   readonly #find: StatementSync;
   readonly #bytesOf: StatementSync;
+  readonly #lengthOf: StatementSync;
   readonly #extentOf: StatementSync;
   readonly #insert: StatementSync;
   readonly #setBytes: StatementSync;
@@ -64,6 +66,7 @@ export class BlockIndex {
     this.#database = database;
     this.#find = database.prepare("SELECT id FROM block WHERE hash = ?");
     this.#bytesOf = database.prepare("SELECT bytes FROM block WHERE id = ?");
+    this.#lengthOf = database.prepare("SELECT length FROM block WHERE id = ?");
     this.#extentOf = database.prepare("SELECT segment, offset, length FROM extent WHERE id = ?");
     this.#insert = database.prepare(
       "INSERT INTO block (hash, length, bytes) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING",
@@ -140,10 +143,21 @@ export class BlockIndex {
   }
 
   /**
-   * Runs `work`, which may call the methods below, in one transaction.
+   * Runs `work`, which may call the methods below and may run twice, in one transaction.
    * @throws as {@link Database.transaction}
    */
   transaction(durable: boolean, work: () => void): void {
+    try {
+      this.#transaction(durable, work);
+    } catch (error) {
+      if (!isCloudError(error, "storage-full")) throw error;
+      // The log may take up what is missing: brought into the file it can be written anew.
+      this.#database.checkpoint();
+      this.#transaction(durable, work);
+    }
+  }
+
+  #transaction(durable: boolean, work: () => void): void {
     const [blocks, bytes] = [this.#blocks, this.#bytes];
     this.#repaired = [];
     try {
@@ -182,15 +196,25 @@ export class BlockIndex {
     return row;
   }
 
-  /** Inside a transaction: forgets a block. @returns how many bytes it had. */
-  remove(row: number): number {
-    const bytes = integerOf(this.#dropBlock.get(row), "length");
-    this.#dropExtent.run(row);
-    this.#liftQuarantine(row);
-    this.#blocks -= 1;
-    this.#bytes -= bytes;
-    this.#database.noteWritten(12 * 1024);
-    return bytes;
+  /** How many bytes a block has. */
+  lengthOf(row: number): number {
+    const found = this.#reading(() => this.#lengthOf.get(row));
+    return found === undefined ? 0 : integerOf(found, "length");
+  }
+
+  /** Forgets blocks, in one transaction. @returns how many bytes they had. */
+  remove(blocks: readonly BlockRow[]): number {
+    const before = this.#bytes;
+    this.transaction(false, () => {
+      for (const { row } of blocks) {
+        this.#bytes -= integerOf(this.#dropBlock.get(row), "length");
+        this.#blocks -= 1;
+        this.#dropExtent.run(row);
+        this.#liftQuarantine(row);
+        this.#database.noteWritten(12 * 1024);
+      }
+    });
+    return before - this.#bytes;
   }
 
   /** Inside a transaction: says that the bytes of `row`, if still at `from`, are now at `to`. */

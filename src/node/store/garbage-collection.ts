@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import type { BlockIndex, BlockRow } from "./block-index.ts";
 import { compactSegments } from "./compaction.ts";
@@ -69,6 +69,19 @@ export class GarbageCollection implements Collection {
     return sweep;
   }
 
+  async measure(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }> {
+    this.#mustBeMarking();
+    this.#state = "sweeping";
+    const { index } = this.#options;
+    const measured = this.#eachDead(this.#mayGoOn(signal), (dead) =>
+      dead.reduce((bytes, { row }) => bytes + index.lengthOf(row), 0),
+    );
+    this.#settled = measured.catch(() => undefined);
+    return measured.finally(() => {
+      this.#end();
+    });
+  }
+
   abandon(): void {
     if (this.#state === "marking") this.#end();
     else this.#stopping = true;
@@ -80,14 +93,10 @@ export class GarbageCollection implements Collection {
   }
 
   async #sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }> {
-    const mayGoOn = (): void => {
-      if (signal?.aborted === true || this.#stopping) {
-        throw new CloudError("cancelled", "the collection of garbage was cancelled");
-      }
-    };
+    const mayGoOn = this.#mayGoOn(signal);
+    const { index, extents, segments } = this.#options;
     try {
-      const freed = await this.#removeRows(mayGoOn);
-      const { index, extents, segments } = this.#options;
+      const freed = await this.#eachDead(mayGoOn, (dead) => index.remove(dead));
       await compactSegments({ index, extents, segments, mayGoOn });
       await this.#shrinkDatabase(mayGoOn);
       return freed;
@@ -96,7 +105,20 @@ export class GarbageCollection implements Collection {
     }
   }
 
-  async #removeRows(mayGoOn: () => void): Promise<{ freedBlocks: number; freedBytes: number }> {
+  /** Throws once the collection is to end. */
+  #mayGoOn(signal: AbortSignal | undefined): () => void {
+    return () => {
+      if (signal?.aborted === true || this.#stopping) {
+        throw new CloudError("cancelled", "the collection of garbage was cancelled");
+      }
+    };
+  }
+
+  /** Hands over what nothing needs, slice by slice. @param take - returns the bytes of a slice. */
+  async #eachDead(
+    mayGoOn: () => void,
+    take: (dead: readonly BlockRow[]) => number,
+  ): Promise<{ freedBlocks: number; freedBytes: number }> {
     const { index, isProtected } = this.#options;
     let freedBlocks = 0;
     let freedBytes = 0;
@@ -110,26 +132,9 @@ export class GarbageCollection implements Collection {
         (block) =>
           !this.#marked.has(block.row) && !this.#kept.has(block.row) && !isProtected(block),
       );
-      if (dead.length > 0) freedBytes += this.#remove(dead);
+      if (dead.length > 0) freedBytes += take(dead);
       freedBlocks += dead.length;
       await nextTurn();
-    }
-  }
-
-  /** Removes blocks in one transaction, or in smaller ones where the disk is too full for its log. */
-  #remove(blocks: readonly BlockRow[]): number {
-    const { index, database } = this.#options;
-    let bytes = 0;
-    try {
-      index.transaction(false, () => {
-        for (const { row } of blocks) bytes += index.remove(row);
-      });
-      return bytes;
-    } catch (error) {
-      if (blocks.length === 1 || !isCloudError(error, "storage-full")) throw error;
-      const half = blocks.length >>> 1;
-      database.checkpoint(); // so that the log begins anew
-      return this.#remove(blocks.slice(0, half)) + this.#remove(blocks.slice(half));
     }
   }
 

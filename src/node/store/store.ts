@@ -56,6 +56,11 @@ export interface Collection {
    * @throws cancelled, if `signal` said so; what was removed until then stays removed.
    */
   sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }>;
+  /**
+   * Counts what a sweep would remove at this moment. Ends the run.
+   * @throws cancelled, if `signal` said so
+   */
+  measure(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }>;
   /** Ends the run without removing anything; a sweep under way ends as if cancelled. */
   abandon(): void;
 }

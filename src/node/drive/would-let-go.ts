@@ -1,0 +1,47 @@
+import type { BlockGetter, BlockPutter } from "../blocks/ports.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import { letGo } from "../history/retention.ts";
+import { RevisionDraft, type Tip } from "../history/tip.ts";
+import { nextStamp } from "../tree/version-vector.ts";
+import type { OpenSpace } from "./space.ts";
+import type { GcReport, Settings } from "./types.ts";
+
+/** A revision that was not written, and the space to read it in. */
+export interface WouldBe {
+  readonly space: OpenSpace;
+  readonly tip: Tip;
+  readonly dropped: Pick<GcReport, "droppedVersions" | "droppedRevisions">;
+}
+
+/** The revision that letting go by the retention policy would make; its blocks stay in memory. */
+export async function wouldLetGo(
+  space: OpenSpace,
+  tip: Tip,
+  { retention }: Settings,
+  now: number,
+): Promise<WouldBe> {
+  const { writer, writerId } = space;
+  const draft = new RevisionDraft(writer, tip);
+  const edit = draft.edit(nextStamp(tip.state.vv, writerId));
+  const { versions, revisions } = await letGo(draft, writer, tip, retention, draft.state.vv, now);
+  const { putter, blocks } = inMemory(writer.blocks);
+  return {
+    space: { ...space, writer: { ...writer, blocks } },
+    tip: await draft.sealChange(putter, [tip], edit, Math.max(now, tip.revision.change?.time ?? 0)),
+    dropped: { droppedVersions: versions, droppedRevisions: revisions },
+  };
+}
+
+function inMemory(below: BlockGetter): { putter: BlockPutter; blocks: BlockGetter } {
+  const held = new Map<string, Uint8Array>();
+  return {
+    putter: {
+      put: ({ id, bytes }) => {
+        held.set(toBinaryString(id), bytes);
+      },
+    },
+    blocks: {
+      get: async (id) => held.get(toBinaryString(id)) ?? (await below.get(id)),
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { KeystoreSecret } from "../../src/node/account/keystore.ts";
+import { Vault } from "../../src/node/drive/vault.ts";
+import { argon2id } from "../../src/node/platform/argon2.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { systemRandom } from "../../src/node/platform/random.ts";
+import { type OpenStoreOptions, openStore } from "../../src/node/store/open-store.ts";
+import type { Store } from "../../src/node/store/store.ts";
+
+/** Opens a test's keystores without the time that a passphrase takes on purpose. */
+export const testKey: KeystoreSecret = { kind: "editor", key: new Uint8Array(32).fill(7) };
+
+/** The account of a data folder as a node has it, without a node. */
+export interface OpenedVault {
+  readonly store: Store;
+  readonly vault: Vault;
+  close(): Promise<void>;
+}
+
+/** How {@link openVault} differs from a node. */
+export interface VaultSetting extends OpenStoreOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly secret?: KeystoreSecret;
+}
+
+/** Opens the store and the vault of a data folder, and unlocks it; makes an account if it has none. */
+export async function openVault(home: string, setting: VaultSetting = {}): Promise<OpenedVault> {
+  const { now = Date.now, secret = testKey, ...options } = setting;
+  const store = await openStore(home, options);
+  const vault = await Vault.find({
+    home,
+    store,
+    platform: { primitives: nodePrimitives, argon2id },
+    random: systemRandom,
+    now,
+    onChanged: () => undefined,
+    onState: () => undefined,
+  });
+  const close = async (): Promise<void> => {
+    await vault.close();
+    await store.close();
+  };
+  try {
+    if (vault.state === "no-account") await vault.create(secret, undefined, "laptop");
+    else await vault.unlock(secret);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { store, vault, close };
+}
