@@ -1,13 +1,293 @@
+import { realpathSync, type Stats, statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { formatPath, parsePath } from "../core/path.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
+import type { Tip } from "../history/tip.ts";
+import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
+import { emptyState } from "../tree/state.ts";
+import { viewState } from "../tree/state-view.ts";
+import type { CommitLoop } from "./commit-loop.ts";
+import { showRevision } from "./describe.ts";
+import { ImportCache } from "./import-cache.ts";
+import { findDestination } from "./import-dest.ts";
+import { ImportFeed } from "./import-feed.ts";
+import { ImportMatch } from "./import-match.ts";
+import { placeItems } from "./import-place.ts";
+import { type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
+import { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
 import type { ImportReport } from "./types.ts";
 import type { WorkCall } from "./upkeep.ts";
 
-export function importTree(
-  _parts: DriveParts,
-  _source: string,
-  _dest: string,
-  _call: WorkCall,
+/** Things that one revision takes in; more of them make further revisions. */
+const maxSliceItems = 50_000;
+/** What changed so recently may change again within one tick of the disk's clock. */
+const racyMs = 2000;
+/** Milliseconds between two reports of progress. */
+const progressMs = 100;
+
+/** Imports of one drive wait for each other: two at once would only hold twice the memory. */
+const turns = new WeakMap<CommitLoop, Promise<unknown>>();
+
+/**
+ * Takes the contents of a local folder into a folder of the drive: files, folders and symbolic
+ * links with their modes and times. What is unchanged makes no version, and what the source does not
+ * have stays. One revision, or one for every 50,000 things.
+ * @param source - absolute path of a folder.
+ * @param dest - path in the drive; made if it is not there.
+ * @throws not-found; not-a-folder; usage; invalid-name; cancelled, and then the drive is as it was,
+ * but for whole revisions of a larger import; storage and its kin
+ */
+export async function importTree(
+  parts: DriveParts,
+  source: string,
+  dest: string,
+  call: WorkCall,
 ): Promise<ImportReport> {
-  return Promise.reject(new CloudError("unexpected", "import is not there yet"));
+  const names = parsePath(dest);
+  const opened = openSource(source);
+  const before = turns.get(parts.loop) ?? Promise.resolve();
+  const turn = before
+    .catch(() => undefined)
+    .then(() => new Import(parts, opened, names, call).run());
+  turns.set(parts.loop, turn);
+  return turn;
+}
+
+function openSource(source: string): { path: string; stat: Stats } {
+  const shown = JSON.stringify(source);
+  if (!isAbsolute(source)) throw new CloudError("usage", `expected an absolute path, got ${shown}`);
+  let opened: { path: string; stat: Stats };
+  try {
+    const path = realpathSync(source);
+    opened = { path, stat: statSync(path) };
+  } catch (error) {
+    const code = systemErrorCode(error) === "ENOENT" ? "not-found" : "storage";
+    throw new CloudError(code, `can't read the folder ${shown}: ${systemErrorWords(error)}`, {
+      cause: error,
+    });
+  }
+  if (!opened.stat.isDirectory()) throw new CloudError("not-a-folder", `${shown} is not a folder`);
+  return opened;
+}
+
+/** One import under way. */
+class Import {
+  readonly #parts: DriveParts;
+  readonly #source: { path: string; stat: Stats };
+  readonly #names: readonly string[];
+  readonly #call: WorkCall;
+  readonly #notes = new Notes();
+  readonly #feed: ImportFeed;
+  readonly #cache: ImportCache;
+  /** The revision that the drive was at when the import began. */
+  readonly #seen: Tip | undefined;
+  /** The latest revision that only this import has changed since. */
+  #own: Tip | undefined;
+  #isOwn = true;
+  readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
+  readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0 };
+  #slice: ImportItem[] = [];
+  #slices = 0;
+  #changed = false;
+  /** What changed on the disk after this moment is not remembered. */
+  readonly #restingSince: number;
+  readonly #progress = { done: 0, found: 0, walking: true, last: 0 };
+
+  constructor(
+    parts: DriveParts,
+    source: { path: string; stat: Stats },
+    names: readonly string[],
+    call: WorkCall,
+  ) {
+    this.#parts = parts;
+    this.#source = source;
+    this.#names = names;
+    this.#call = call;
+    this.#seen = parts.loop.tip;
+    this.#own = this.#seen;
+    this.#restingSince = parts.now() - racyMs;
+    this.#feed = new ImportFeed(parts, this.#notes, (bytes) => {
+      this.#progress.done += bytes;
+      this.#tell();
+    });
+    this.#cache = new ImportCache(parts.space, source.path, formatPath(names));
+  }
+
+  async run(): Promise<ImportReport> {
+    try {
+      await this.#takeIn();
+    } catch (error) {
+      await this.#feed.abandon();
+      throw error;
+    }
+    return this.#report();
+  }
+
+  async #takeIn(): Promise<void> {
+    const { space, now } = this.#parts;
+    const view = viewState(space.writer, this.#seen?.state ?? emptyState);
+    const { root, missing } = await findDestination(
+      space,
+      view,
+      this.#feed.batch,
+      this.#names,
+      this.#source,
+      now(),
+    );
+    const match = await ImportMatch.begin(space, this.#seen, this.#cache, this.#notes);
+    const home = this.#homeFolder(root);
+    const context = { notes: this.#notes, home, counts: this.#walked };
+    this.#slice.push(...missing);
+    for await (const part of walkFolder(root, context)) {
+      this.#mustGoOn();
+      await match.match(part);
+      for (const item of part.items) this.#take(item);
+      this.#tell();
+      if (this.#slice.length >= maxSliceItems) await this.#endSlice(match, false);
+    }
+    this.#progress.walking = false;
+    await this.#endSlice(match, true);
+  }
+
+  #homeFolder(root: ImportFolder): Stats | undefined {
+    const { home } = this.#parts;
+    if (home === undefined) return undefined;
+    const stat = statSync(home, { throwIfNoEntry: false });
+    const { stat: own } = this.#source;
+    if (stat?.ino === own.ino && stat.dev === own.dev) {
+      throw new CloudError("usage", `${root.path} is the folder in which the drive itself is kept`);
+    }
+    return stat;
+  }
+
+  #take(item: ImportItem): void {
+    this.#slice.push(item);
+    if (item.kind === "file") this.#progress.found += item.size;
+    if (item.outcome === "open") this.#feed.add(item);
+    else if (item.kind === "file") this.#progress.done += item.size;
+  }
+
+  /** Places and remembers what was taken in since the last slice. */
+  async #endSlice(match: ImportMatch, isLast: boolean): Promise<void> {
+    await this.#feed.drain();
+    this.#mustGoOn();
+    const items = this.#slice;
+    this.#slice = [];
+    this.#slices++;
+    await this.#place(items.filter(({ outcome }) => outcome === "put"));
+    this.#count(items);
+    this.#changed ||= items.some(({ outcome }) => outcome === "put");
+    await this.#remember(items, match, isLast);
+    if (!isLast) this.#feed.next();
+  }
+
+  async #place(items: readonly ImportItem[]): Promise<void> {
+    const { loop } = this.#parts;
+    if (items.length === 0) {
+      this.#feed.batch.abandon();
+      return;
+    }
+    let stamp: Stamp | undefined;
+    await loop.apply(
+      [],
+      async (change) => {
+        this.#isOwn &&= change.base === this.#own;
+        stamp = change.edit.stamp;
+        await placeItems(change, items, this.#seen, this.#notes, (placed) => {
+          this.#mustGoOn();
+          const total = items.length;
+          this.#call.progress({ phase: "placing", done: placed, total, unit: "files" });
+        });
+      },
+      [this.#feed.batch],
+    );
+    const { tip } = loop;
+    const made = tip?.revision.change?.stamp;
+    this.#isOwn &&= stamp !== undefined && made !== undefined && compareStamps(stamp, made) === 0;
+    this.#own = tip;
+  }
+
+  #count(items: readonly ImportItem[]): void {
+    for (const { kind, outcome, size, folder } of items) {
+      // Folders above the source are none of it.
+      if (outcome === "failed" || folder.path === "") continue;
+      if (kind === "folder") this.#counts.folders++;
+      else if (kind === "link") this.#counts.links++;
+      else {
+        this.#counts.files++;
+        this.#counts.bytes += size;
+        if (outcome === "same") this.#counts.unchanged++;
+      }
+    }
+  }
+
+  /** Remembers the disk as it is now, unless all of it was remembered already. */
+  async #remember(
+    items: readonly ImportItem[],
+    match: ImportMatch,
+    isLast: boolean,
+  ): Promise<void> {
+    const tree = (this.#isOwn ? this.#own : this.#seen)?.state.tree;
+    if (isLast && this.#slices === 1 && match.hits === items.length) {
+      const before = this.#cache.tree;
+      const isSame = before === tree || (before && tree && equalBytes(before.id, tree.id));
+      if (isSame !== true) await this.#cache.confirm(tree);
+      return;
+    }
+    for (const [folder, inside] of byFolder(items)) {
+      if (folder.id === undefined || folder.path === "") continue;
+      const remembered = inside.flatMap((item) => {
+        const { name, size, mtimeMs, ctimeMs, inode, id, link, steady } = item;
+        const isSettled = item.outcome !== "failed" && steady && id !== undefined;
+        if (!isSettled || link === undefined) return [];
+        return Math.max(mtimeMs, ctimeMs) > this.#restingSince
+          ? []
+          : [{ name, size, mtimeMs, ctimeMs, inode, id, link }];
+      });
+      const { below, id } = folder;
+      if (remembered.length > 0) await this.#cache.add({ below, folder: id, items: remembered });
+    }
+    if (isLast) await this.#cache.finish(tree);
+  }
+
+  #report(): ImportReport {
+    const { hardLinks, foreign, ignored } = this.#walked;
+    if (hardLinks > 0) {
+      this.#notes.add(
+        `${hardLinks.toString()} files have more than one name (hard links): each name was taken as a file of its own`,
+      );
+    }
+    if (foreign > 0) {
+      this.#notes.add(`${foreign.toString()} things belong to other users: owners are not kept`);
+    }
+    const revision = showRevision(this.#parts.loop.tip);
+    return { ...this.#counts, ignored, notes: this.#notes.list(), revision };
+  }
+
+  #mustGoOn(): void {
+    if (this.#call.signal.aborted) throw new CloudError("cancelled", "the import was cancelled");
+  }
+
+  #tell(): void {
+    const { done, found, walking, last } = this.#progress;
+    const now = performance.now();
+    if (now - last < progressMs) return;
+    this.#progress.last = now;
+    const total = walking ? 0 : found;
+    this.#call.progress({ phase: "reading", done, total, unit: "bytes" });
+  }
+}
+
+/** Items by their folder, in the order in which the folders come. */
+function byFolder(items: readonly ImportItem[]): Map<ImportFolder, ImportItem[]> {
+  const found = new Map<ImportFolder, ImportItem[]>();
+  for (const item of items) {
+    const inside = found.get(item.folder);
+    if (inside === undefined) found.set(item.folder, [item]);
+    else inside.push(item);
+  }
+  return found;
 }

@@ -9,6 +9,8 @@ export interface DriveParts {
   readonly content: ContentReader;
   readonly loop: CommitLoop;
   readonly pool: SealPool;
+  /** The drive's own data folder, which no import takes in. */
+  readonly home?: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -19,10 +19,8 @@ export interface Source {
   readonly unsteady: boolean;
 }
 
-/** The largest file that is read whole; larger ones are read in stretches. */
-export const maxWholeFileBytes = 4 * 1024 * 1024;
 /** The longest stretch, and as far as a file may grow while it is read whole. */
-export const maxBufferBytes = 16 * 1024 * 1024;
+const maxBufferBytes = 16 * 1024 * 1024;
 const maxAttempts = 3;
 const linkMode = 0o777;
 const permissionBits = 0o7777;
@@ -33,7 +31,8 @@ const nothing = new Uint8Array(0);
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const openFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
-let buffer = new Uint8Array(256 * 1024);
+const leastBufferBytes = 256 * 1024;
+let buffer = new Uint8Array(0);
 
 /** Whether two looks at a file saw the same state of it. */
 function isSame(a: Pick<Stats, "size" | "mtimeMs" | "ctimeMs">, b: Stats): boolean {
@@ -94,7 +93,7 @@ function readWhole(file: number, expected: number): number {
 function reserve(bytes: number): void {
   if (bytes <= buffer.length) return;
   if (bytes > maxBufferBytes) throw new Error("it grew faster than it could be read");
-  const larger = new Uint8Array(Math.min(maxBufferBytes, Math.max(bytes, 2 * buffer.length)));
+  const larger = new Uint8Array(Math.min(maxBufferBytes, Math.max(bytes, 2 * buffer.length, leastBufferBytes)));
   larger.set(buffer);
   buffer = larger;
 }
@@ -128,6 +127,11 @@ export function readStretch(
 }
 
 /** What tells one state of a file from another: its inode, size and times. */
-export function fileState({ ino, size, mtimeMs, ctimeMs }: Stats): string {
+export function fileState({
+  ino,
+  size,
+  mtimeMs,
+  ctimeMs,
+}: Pick<Stats, "ino" | "size" | "mtimeMs" | "ctimeMs">): string {
   return [ino, size, mtimeMs, ctimeMs].join(" ");
 }

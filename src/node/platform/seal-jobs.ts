@@ -33,6 +33,9 @@ export interface FilesJob {
   readonly items: readonly SourceItem[];
 }
 
+/** A larger file is read in stretches. */
+export const maxWholeFileBytes = 4 * 1024 * 1024;
+
 /** What became of a {@link SourceItem}. */
 export type SealedItem =
   | {
@@ -67,7 +70,9 @@ export interface RangeJob {
   readonly length: number;
 }
 
-export interface RangeResult extends SealedBlocks {
+export type RangeResult = SealedRange | { readonly failed: string };
+
+export interface SealedRange extends SealedBlocks {
   /** The encoded links of the chunks, one after the other. */
   readonly links: Uint8Array;
   /** Fewer than asked for: the file ends here. */
