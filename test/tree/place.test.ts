@@ -24,7 +24,7 @@ function randomEntry(random: Random, id: EntryId, stamp: Stamp, kind: Entry["kin
     at: stamp,
     content: kind === "file" ? [{ stamp, link: fakeLink(random().toString()) }] : [],
     live: random() < 0.5 ? [stamp] : [],
-    ...(random() < 0.3 ? { gone: stamp } : {}),
+    ...(random() < 0.3 ? { gone: [stamp] } : {}),
   };
 }
 

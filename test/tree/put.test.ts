@@ -100,7 +100,7 @@ describe("a put", () => {
     const edit = nextEdit(draft, random);
     const folder = await makeFolder(edit, "/a");
     const inside = await putFile(edit, "/a/inside");
-    const dead = { ...folder, live: [], gone: { counter: 5, writer: testWriter } };
+    const dead = { ...folder, live: [], gone: [{ counter: 5, writer: testWriter }] };
     await place(draft, new Map([[toBinaryString(folder.id), { old: folder, next: dead }]]));
     const ghost = await entryAt(edit, "/a");
     assert.equal(isLive(ghost), false);
@@ -154,7 +154,7 @@ describe("a put", () => {
     const buried = entries.get(toBinaryString(first.id));
     assert.deepEqual(buried?.content, [{ stamp: edit.stamp, link: fakeLink("last words") }]);
     assert.deepEqual(buried.live, []);
-    assert.deepEqual(buried.gone, edit.stamp);
+    assert.deepEqual(buried.gone, [edit.stamp]);
   });
 });
 

@@ -87,7 +87,7 @@ function encodeValue(entry: Entry, standsIn: EntryId): Uint8Array {
     entry.content.flatMap(({ stamp, link }) => [encodeStamp(stamp), link]),
     compareBytes(entry.parent, standsIn) === 0 ? null : entry.parent,
     onlyAt ? null : entry.live.map(encodeStamp),
-    entry.gone === undefined ? null : encodeStamp(entry.gone),
+    entry.gone === undefined ? null : entry.gone.map(encodeStamp),
   ]);
 }
 

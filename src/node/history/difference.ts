@@ -74,12 +74,11 @@ function sameContent(a: Entry, b: Entry): boolean {
 /** Whether a change of this stamp made the difference, in part at least. */
 export function bearsStamp(entry: Entry | undefined, stamp: Stamp): boolean {
   if (entry === undefined) return false;
-  const is = (other: Stamp | undefined): boolean =>
-    other !== undefined && compareStamps(other, stamp) === 0;
+  const is = (other: Stamp): boolean => compareStamps(other, stamp) === 0;
   return (
     is(entry.at) ||
-    is(entry.gone) ||
     entry.content.some((content) => is(content.stamp)) ||
-    entry.live.some(is)
+    entry.live.some(is) ||
+    entry.gone?.some(is) === true
   );
 }

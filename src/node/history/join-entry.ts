@@ -1,6 +1,6 @@
 import { compareBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import { compareStamps, laterStamp, type Stamp } from "../core/stamp.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { type Entry, encodeEntry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
 
@@ -50,7 +50,8 @@ function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): E
     throw new CloudError("damaged", "one change placed an entry at two places: a fork or a bug");
   }
   const placed = order >= 0 ? a : b;
-  const gone = laterStamp(a.gone, b.gone);
+  const stampItself = (stamp: Stamp): Stamp => stamp;
+  const gone = joinStamped(a.gone ?? [], b.gone ?? [], stampItself, vvA, vvB);
   return {
     id: a.id,
     kind: a.kind,
@@ -58,8 +59,8 @@ function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): E
     name: placed.name,
     at: placed.at,
     content: joinStamped(a.content, b.content, ({ stamp }) => stamp, vvA, vvB),
-    live: joinStamped(a.live, b.live, (stamp) => stamp, vvA, vvB),
-    ...(gone === undefined ? {} : { gone }),
+    live: joinStamped(a.live, b.live, stampItself, vvA, vvB),
+    ...(gone.length === 0 ? {} : { gone }),
   };
 }
 
@@ -69,7 +70,7 @@ function keepOne(entry: Entry, vv: VersionVector): Entry | undefined {
   const allSeen =
     covers(vv, entry.at) &&
     entry.content.every(({ stamp }) => covers(vv, stamp)) &&
-    (entry.gone === undefined || covers(vv, entry.gone));
+    (entry.gone ?? []).every((stamp) => covers(vv, stamp));
   if (live.length === 0 && allSeen) return undefined;
   return { ...entry, live };
 }

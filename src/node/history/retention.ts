@@ -2,7 +2,7 @@ import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import type { EntryId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry } from "../tree/entry.ts";
+import { decodeEntry, type Entry, lastRemoval } from "../tree/entry.ts";
 import { place } from "../tree/place.ts";
 import { type VersionVector, withStamp } from "../tree/version-vector.ts";
 import {
@@ -154,7 +154,8 @@ async function dropRemoved(
   const candidates: Entry[] = [];
   for await (const [key, value] of rangeOfMap(reader, tip.state.removed, new Uint8Array(0))) {
     const entry = decodeEntry(key, value);
-    const goneAt = entry.gone === undefined ? undefined : times(entry.gone);
+    const gone = lastRemoval(entry);
+    const goneAt = gone === undefined ? undefined : times(gone);
     if (stampsOf(entry).every(covers) && (goneAt === undefined || goneAt < before)) {
       candidates.push(entry);
     } else note(entry);
@@ -165,8 +166,8 @@ async function dropRemoved(
 }
 
 function stampsOf(entry: Entry): Stamp[] {
-  const gone = entry.gone === undefined ? [] : [entry.gone];
-  return [entry.at, ...entry.content.map(({ stamp }) => stamp), ...gone];
+  const content = entry.content.map(({ stamp }) => stamp);
+  return [entry.at, ...content, ...entry.live, ...(entry.gone ?? [])];
 }
 
 /**

@@ -4,7 +4,7 @@ import { equalBytes } from "../core/bytes.ts";
 import { type EntryId, rootId, type WriterId } from "../core/ids.ts";
 import { parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry, entryKey } from "../tree/entry.ts";
+import { decodeEntry, type Entry, entryKey, lastRemoval } from "../tree/entry.ts";
 import { namesakes } from "../tree/listed-name.ts";
 import { child } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
@@ -83,8 +83,10 @@ async function newestOf(
 ): Promise<Entry | undefined> {
   let newest: Entry | undefined;
   for (const entry of await namesakes(view.removed, parent, name)) {
-    if (entry.gone === undefined) continue;
-    if (newest?.gone === undefined || compareStamps(entry.gone, newest.gone) > 0) newest = entry;
+    const gone = lastRemoval(entry);
+    if (gone === undefined) continue;
+    const last = newest === undefined ? undefined : lastRemoval(newest);
+    if (last === undefined || compareStamps(gone, last) > 0) newest = entry;
   }
   return newest;
 }

@@ -71,7 +71,7 @@ export function bury(edit: Edit, entry: Entry): EntryChange {
     edit.puts.delete(name);
     return { old: entry };
   }
-  return { old: entry, next: { ...entry, live: [], gone: edit.stamp } };
+  return { old: entry, next: { ...entry, live: [], gone: [edit.stamp] } };
 }
 
 /** The content that a put of this edit gives, remembered as a version. */

@@ -33,8 +33,11 @@ export interface Entry {
   readonly content: readonly EntryContent[];
   /** The stamps that keep it alive, in order; empty once it is removed. */
   readonly live: readonly Stamp[];
-  /** The largest stamp that removed it. */
-  readonly gone?: Stamp;
+  /**
+   * The stamps that removed it, in order: several if it was removed at several places at once.
+   * Absent: it never was.
+   */
+  readonly gone?: readonly Stamp[];
 }
 
 /** parent (16 B) ‖ name ‖ 0 ‖ id (16 B). */
@@ -98,7 +101,7 @@ export function encodeEntry(entry: Entry, standsIn: EntryId): Uint8Array {
     content,
     equalBytes(entry.parent, standsIn) ? null : entry.parent,
     isOnlyAt(entry.live, entry.at) ? null : entry.live.map(encodeStamp),
-    entry.gone === undefined ? null : encodeStamp(entry.gone),
+    entry.gone === undefined ? null : entry.gone.map(encodeStamp),
   ]);
 }
 
@@ -147,6 +150,8 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
   }
   const stamps = live === null ? [at] : decodeStamps(live, `the life of ${what}`);
   if (live !== null && isOnlyAt(stamps, at)) refuseShape(what, "its life only where it differs");
+  const removals = gone === null ? undefined : decodeStamps(gone, `the removals of ${what}`);
+  if (removals?.length === 0) refuseShape(what, "removals or none");
   return {
     id,
     kind: kind as EntryKind,
@@ -155,7 +160,7 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
     at,
     content: decodeContent(content, `the content of ${what}`),
     live: stamps,
-    ...(gone === null ? {} : { gone: asStamp(gone, `the removal of ${what}`) }),
+    ...(removals === undefined ? {} : { gone: removals }),
   };
 }
 
@@ -182,6 +187,11 @@ export function decodeFolder(value: Uint8Array): FolderPlace {
 /** Whether an id is the root folder's, which has no entry. */
 export function isRoot(id: EntryId): boolean {
   return equalBytes(id, rootId);
+}
+
+/** The largest of the stamps that removed an entry. */
+export function lastRemoval({ gone }: Entry): Stamp | undefined {
+  return gone?.at(-1);
 }
 
 /** Whether an entry is alive: visible for its own sake. */

@@ -1,10 +1,17 @@
 import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
-import { compareStamps } from "../core/stamp.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { anchorsFor } from "./anchor.ts";
 import { change, type Edit, newEntryId, putContent } from "./edit.ts";
-import { decodeEntry, type Entry, type EntryKind, isLive, namePrefix } from "./entry.ts";
+import {
+  decodeEntry,
+  type Entry,
+  type EntryKind,
+  isLive,
+  lastRemoval,
+  namePrefix,
+} from "./entry.ts";
 import type { Target } from "./lookup.ts";
 import { type EntryChange, place } from "./place.ts";
 import type { StateDraft } from "./state-draft.ts";
@@ -112,15 +119,16 @@ async function newestRemoved(
   name: string,
   kind: EntryKind,
 ): Promise<Entry | undefined> {
-  let newest: Entry | undefined;
+  let newest: { entry: Entry; gone: Stamp } | undefined;
   for await (const [key, value] of draft.removed.range(namePrefix(parent, name))) {
     const entry = decodeEntry(key, value);
-    if (entry.kind !== kind || entry.gone === undefined) continue;
+    const gone = lastRemoval(entry);
+    if (entry.kind !== kind || gone === undefined) continue;
     const order =
-      newest?.gone === undefined
+      newest === undefined
         ? 1
-        : compareStamps(entry.gone, newest.gone) || compareBytes(entry.id, newest.id);
-    if (order > 0) newest = entry;
+        : compareStamps(gone, newest.gone) || compareBytes(entry.id, newest.entry.id);
+    if (order > 0) newest = { entry, gone };
   }
-  return newest;
+  return newest?.entry;
 }

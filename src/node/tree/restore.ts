@@ -6,7 +6,7 @@ import { type Edit, putContent } from "./edit.ts";
 import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
 import { resolve, shownContent } from "./lookup.ts";
 import { createPathNamer } from "./path-namer.ts";
-import { type EntryChange, folderEntry, folderOf, place, standsIn } from "./place.ts";
+import { type EntryChange, folderEntry, place, standsIn } from "./place.ts";
 import type { State } from "./state.ts";
 import { type StateView, viewState } from "./state-view.ts";
 
@@ -46,12 +46,14 @@ export async function restoreFrom(
       const next = await revive(edit, current, past, relink);
       if (next !== undefined) changes.set(id, { old: current, next });
     } else if (shown) {
-      changes.set(id, { old: current, next: { ...current, live: [], gone: edit.stamp } });
+      changes.set(id, { old: current, next: { ...current, live: [], gone: [edit.stamp] } });
     }
   }
-  for (const above of await deadAbove(nowView, fromView, target.entry)) {
-    const id = toBinaryString(above.id);
-    if (!changes.has(id)) changes.set(id, { old: above, next: { ...above, live: [edit.stamp] } });
+  for (const { current, past } of await missingAbove(nowView, fromView, target.entry)) {
+    const id = toBinaryString(past.id);
+    if (changes.has(id)) continue;
+    const next = current ?? (await revive(edit, undefined, past, relink)) ?? past;
+    changes.set(id, { old: current, next: { ...next, live: [edit.stamp] } });
   }
   await place(edit.draft, changes);
   return changes.size;
@@ -90,14 +92,18 @@ function insidePath(
   };
 }
 
-/** The entry as it was, under this change's stamp; `undefined` if it is so already. */
+/**
+ * The entry as it was, under this change's stamp; `undefined` if it is so already. One that was
+ * purged comes back with nothing that it had before: whoever still keeps its tombstone learns from
+ * the vector that all of that is over.
+ */
 async function revive(
   edit: Edit,
   current: Entry | undefined,
   past: Entry,
   relink: Relink,
 ): Promise<Entry | undefined> {
-  const base = current ?? past;
+  const base = current ?? newborn(past);
   const [shownNow, shownPast] = [shownContent(base), shownContent(past)];
   const moved = !equalBytes(base.parent, past.parent) || base.name !== past.name;
   const isNew = current === undefined;
@@ -118,22 +124,26 @@ async function revive(
   };
 }
 
-/** The folders above an entry that were there and are dead now. */
-async function deadAbove(
+function newborn({ id, kind, parent, name, at, content }: Entry): Entry {
+  return { id, kind, parent, name, at, content, live: [] };
+}
+
+/** The folders above an entry that were there and now are dead, or purged. */
+async function missingAbove(
   nowView: StateView,
   fromView: StateView,
   entry: Entry | undefined,
-): Promise<Entry[]> {
-  const dead: Entry[] = [];
-  if (entry === undefined) return dead;
+): Promise<{ current: Entry | undefined; past: Entry }[]> {
+  const missing: { current: Entry | undefined; past: Entry }[] = [];
+  if (entry === undefined) return missing;
   for (let parent = await standsIn(fromView, entry); !isRoot(parent); ) {
-    const folder = await folderEntry(nowView, parent);
-    if (folder !== undefined && !isLive(folder)) dead.push(folder);
-    const place = await folderOf(fromView, parent);
-    if (place === undefined) break;
-    parent = await standsIn(fromView, { id: parent, parent: place.parent });
+    const past = await folderEntry(fromView, parent);
+    if (past === undefined) break;
+    const current = await folderEntry(nowView, parent);
+    if (current === undefined || !isLive(current)) missing.push({ current, past });
+    parent = await standsIn(fromView, past);
   }
-  return dead;
+  return missing;
 }
 
 /**
