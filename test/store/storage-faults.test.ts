@@ -51,7 +51,7 @@ describe("a store on a bad disk", function () {
   it("says that the disk is full, keeps what it had, and goes on when there is space", async () => {
     await inTemporaryFolder(async (folder) => {
       await runWithMounts(
-        'mount -t tmpfs -o size=4m none "$1"',
+        'mount -t tmpfs -o size=6m none "$1"',
         new URL("full-disk-child.ts", import.meta.url),
         folder,
       );

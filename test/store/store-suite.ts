@@ -308,6 +308,21 @@ export function storeSuite(name: string, open: () => Promise<StoreFixture>): voi
       assert.equal((await store.collect().sweep()).freedBlocks, 4, "they are garbage for the next");
     });
 
+    it("measures what a collection would free without touching it", async () => {
+      await putAll(store, ...blocks);
+      const batch = store.begin();
+      batch.put(small);
+      const run = store.collect();
+      run.mark(large.id);
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      assert.deepEqual(await run.measure(), {
+        freedBlocks: blocks.length - 2,
+        freedBytes: bytes - large.bytes.length - small.bytes.length,
+      });
+      await refuses("usage", () => run.sweep());
+      await holds(store, blocks);
+    });
+
     it("collects what an abandoned batch left", async () => {
       await putAll(store, small);
       const batch = store.begin();
