@@ -1,17 +1,14 @@
-import { diffMaps } from "../blocks/map-diff.ts";
-import type { MapDraft } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import { compareStamps, decodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
-import { decodeEntry, type Entry } from "../tree/entry.ts";
+import { differingEntries } from "../tree/differing.ts";
 import { type EntryChange, place } from "../tree/place.ts";
 import type { State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
-import { checkJump, covers, type VersionVector, vectorAtMost } from "../tree/version-vector.ts";
+import { checkJump, vectorAtMost } from "../tree/version-vector.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
-import { parseLogKey, rewrittenBy } from "./revision.ts";
+import { joinRecords } from "./join-records.ts";
 import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
 
 /** What joining a received revision to one's own came to. */
@@ -22,7 +19,10 @@ export type Joined =
   | { readonly outcome: "behind"; readonly tip: Tip }
   /** Both had something new. */
   | { readonly outcome: "merged"; readonly tip: Tip }
-  /** The other's purges reach beyond what one's own has seen, or the reverse: see `rebase`. */
+  /**
+   * The other's purges reach beyond what one's own has seen, or the reverse. Whoever is behind
+   * calls `rebase`; of two that are, either or both.
+   */
   | { readonly outcome: "must-rebase"; readonly who: "own" | "other" };
 
 /** Whether two states may join: each has seen all that the other purged. FORMAT §9.5. */
@@ -34,6 +34,9 @@ export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behin
 /**
  * Joins a received revision to one's own. Needs no common ancestor and reads no content; costs time
  * of the difference. FORMAT §9.3.
+ *
+ * Whatever the order in which revisions are joined, those that have seen the same changes hold the
+ * same: the result is a function of its version vector.
  * @throws damaged, if equal vectors have unequal digests (a fork or a bug), or counters jump
  */
 export async function joinTips(
@@ -54,16 +57,19 @@ export async function joinTips(
   }
   const draft = new RevisionDraft(writer, own);
   await joinInto(writer, draft.state, own.state, other.state);
-  const stampAtEnd = (key: Uint8Array): Stamp => decodeStamp(key, key.length - stampBytes);
-  const vvs = [own.state.vv, other.state.vv] as const;
-  const [a, b] = [own.revision, other.revision];
-  await joinKeyed(writer, draft.versions, a.versions, b.versions, stampAtEnd, ...vvs);
-  await joinKeyed(writer, draft.log, a.log, b.log, parseLogKey, ...vvs);
-  await joinKeyed(writer, draft.tags, a.tags, b.tags, stampAtEnd, ...vvs);
+  await joinRecords(
+    writer,
+    draft,
+    { vv: own.state.vv, revision: own.revision },
+    { vv: other.state.vv, revision: other.revision },
+  );
   return { outcome: "merged", tip: await draft.sealMerge(putter, [own, other]) };
 }
 
-/** Joins two states alone, as for the tree at a moment. */
+/**
+ * Joins two states alone, to show the tree at a moment. Floors are not looked at: what was purged
+ * later may show or not.
+ */
 export async function joinStates(
   writer: RevisionWriter,
   putter: BlockPutter,
@@ -87,59 +93,11 @@ function checkSame(own: State, other: State): void {
 
 /** Joins `b` into a draft of `a`. */
 async function joinInto(reader: MapReader, draft: StateDraft, a: State, b: State): Promise<void> {
-  const sides = new Map<string, { a?: Entry; b?: Entry }>();
-  const note = (side: "a" | "b", key: Uint8Array, value: Uint8Array | undefined): void => {
-    if (value === undefined) return;
-    const entry = decodeEntry(key, value);
-    const id = toBinaryString(entry.id);
-    const both = sides.get(id) ?? {};
-    both[side] = entry;
-    sides.set(id, both);
-  };
-  for (const map of ["tree", "removed"] as const) {
-    for await (const difference of diffMaps(reader, a[map], b[map])) {
-      note("a", difference.key, difference.a);
-      note("b", difference.key, difference.b);
-    }
-  }
   const changes = new Map<string, EntryChange>();
-  for (const [id, both] of sides) {
-    const next = joinEntry(both.a, both.b, a.vv, b.vv);
-    if (!sameEntry(both.a, next)) changes.set(id, { old: both.a, next });
+  for (const [id, sides] of await differingEntries(reader, a, b)) {
+    const next = joinEntry(sides.a, sides.b, a.vv, b.vv);
+    if (!sameEntry(sides.a, next)) changes.set(id, { old: sides.a, next });
   }
   await place(draft, changes);
   draft.seeAll(b);
-}
-
-/** Joins a map whose records bear the stamp of the change that inserted them. */
-async function joinKeyed(
-  reader: MapReader,
-  draft: MapDraft,
-  a: MapRoot,
-  b: MapRoot,
-  stampOf: (key: Uint8Array) => Stamp,
-  vvA: VersionVector,
-  vvB: VersionVector,
-): Promise<void> {
-  for await (const difference of diffMaps(reader, a, b)) {
-    const stamp = stampOf(difference.key);
-    if (difference.a !== undefined && difference.b !== undefined) {
-      if (isLaterRewrite(difference.b, difference.a)) draft.set(difference.key, difference.b);
-    } else if (difference.b === undefined) {
-      if (covers(vvB, stamp)) draft.delete(difference.key);
-    } else if (!covers(vvA, stamp)) draft.set(difference.key, difference.b);
-  }
-}
-
-/**
- * Of two records that one change left, whether the first was rewritten by the later purge.
- * @throws damaged, if no purge explains that they differ
- */
-function isLaterRewrite(value: Uint8Array, other: Uint8Array): boolean {
-  const [stamp, otherStamp] = [rewrittenBy(value), rewrittenBy(other)];
-  if (stamp === undefined && otherStamp === undefined) {
-    throw new CloudError("damaged", "one change wrote two records: a fork or a bug");
-  }
-  if (stamp === undefined) return false;
-  return otherStamp === undefined || compareStamps(stamp, otherStamp) > 0;
 }

@@ -1,9 +1,9 @@
-import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { formatPath, parsePath } from "../core/path.ts";
+import { differingEntries } from "./differing.ts";
 import { type Edit, putContent } from "./edit.ts";
-import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
+import { type Entry, isLive, isRoot } from "./entry.ts";
 import { resolve, shownContent } from "./lookup.ts";
 import { createPathNamer } from "./path-namer.ts";
 import { type EntryChange, folderEntry, place, standsIn } from "./place.ts";
@@ -57,25 +57,6 @@ export async function restoreFrom(
   }
   await place(edit.draft, changes);
   return changes.size;
-}
-
-/** Both sides of every entry that differs between two states, wherever it stands. */
-async function differingEntries(
-  reader: MapReader,
-  a: State,
-  b: State,
-): Promise<Map<string, { a?: Entry; b?: Entry }>> {
-  const sides = new Map<string, { a?: Entry; b?: Entry }>();
-  for (const map of ["tree", "removed"] as const) {
-    for await (const difference of diffMaps(reader, a[map], b[map])) {
-      const id = toBinaryString(difference.key.subarray(-16));
-      const both = sides.get(id) ?? {};
-      if (difference.a !== undefined) both.a = decodeEntry(difference.key, difference.a);
-      if (difference.b !== undefined) both.b = decodeEntry(difference.key, difference.b);
-      sides.set(id, both);
-    }
-  }
-  return sides;
 }
 
 function insidePath(

@@ -1,0 +1,86 @@
+import { getFromMap, type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import type { WriterId } from "../core/ids.ts";
+import { compareStamps, type Stamp } from "../core/stamp.ts";
+import type { Entry } from "../tree/entry.ts";
+import type { VersionVector } from "../tree/version-vector.ts";
+import { decodeLogItem, type LogItem, parseLogKey, type Revision } from "./revision.ts";
+
+/**
+ * Where two copies of one store parted and went on under one writer id: what this copy wrote after
+ * it bears stamps that mean something else to others.
+ */
+export interface Fork {
+  readonly writer: WriterId;
+  /** The last counter that both copies mean the same by; 0: none. */
+  readonly after: number;
+}
+
+/**
+ * What the stamps of a forked copy become: the same counters under a writer id that nobody has
+ * seen. Then all is as if the copy had noticed at once that it is one.
+ */
+export function renameForked(fork: Fork, writer: WriterId): (stamp: Stamp) => Stamp {
+  return (stamp) =>
+    stamp.counter > fork.after && equalBytes(stamp.writer, fork.writer)
+      ? { counter: stamp.counter, writer }
+      : stamp;
+}
+
+/** An entry under other stamps. */
+export function renameEntry(entry: Entry, rename: (stamp: Stamp) => Stamp): Entry {
+  const all = (stamps: readonly Stamp[]): Stamp[] => stamps.map(rename).sort(compareStamps);
+  return {
+    ...entry,
+    at: rename(entry.at),
+    content: entry.content
+      .map(({ stamp, link }) => ({ stamp: rename(stamp), link }))
+      .sort((a, b) => compareStamps(a.stamp, b.stamp)),
+    live: all(entry.live),
+    ...(entry.gone === undefined ? {} : { gone: all(entry.gone) }),
+  };
+}
+
+/** What a forked copy has seen, told with its new writer id. */
+export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): VersionVector {
+  const counter = vv.get(toBinaryString(fork.writer)) ?? 0;
+  if (counter <= fork.after) return vv;
+  return new Map(upToFork(vv, fork)).set(toBinaryString(writer), counter);
+}
+
+/** A vector without what lies after a fork. */
+export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
+  const name = toBinaryString(fork.writer);
+  if ((vv.get(name) ?? 0) <= fork.after) return vv;
+  const cut = new Map(vv);
+  if (fork.after > 0) cut.set(name, fork.after);
+  else cut.delete(name);
+  return cut;
+}
+
+/**
+ * Finds where the histories of two copies of one store parted: the last change of a writer that
+ * both logs hold alike. Retention keeps the records of the newest days, among which it lies.
+ * @throws not-found, damaged, newer
+ */
+export async function findFork(
+  reader: MapReader,
+  own: Revision,
+  other: Revision,
+  writer: WriterId,
+): Promise<Fork> {
+  let after = 0;
+  for await (const [key, value] of rangeOfMap(reader, own.log, writer)) {
+    const theirs = await getFromMap(reader, other.log, key);
+    if (theirs === undefined) continue;
+    if (sameRecord(decodeLogItem(value), decodeLogItem(theirs))) after = parseLogKey(key).counter;
+  }
+  return { writer, after };
+}
+
+/** Whether two records tell of one change; a purge may have rewritten one of them. */
+function sameRecord(a: LogItem, b: LogItem): boolean {
+  if (a.time !== b.time) return false;
+  if (a.rewritten !== undefined || b.rewritten !== undefined) return true;
+  return equalBytes(a.state.id, b.state.id);
+}

@@ -1,0 +1,92 @@
+import { diffMaps } from "../blocks/map-diff.ts";
+import type { MapDraft } from "../blocks/map-draft.ts";
+import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
+import { concatBytes } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { compareStamps, decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
+import { covers, type VersionVector } from "../tree/version-vector.ts";
+import { parseLogKey, type Revision, rewrittenBy } from "./revision.ts";
+import type { RevisionDraft } from "./tip.ts";
+
+/** A revision that is joined, with what it has seen. */
+export interface RecordSide {
+  readonly vv: VersionVector;
+  readonly revision: Revision;
+  /**
+   * By what stamp a record of this side goes from now on, the side being a writer's forked past;
+   * absent: by its own. FORMAT §9.9.
+   */
+  readonly rename?: ((stamp: Stamp) => Stamp) | undefined;
+}
+
+/**
+ * Joins the versions, the log and the tags of `from` into a draft of `base`: a record stands in the
+ * result if it stands in both, or in one and the other has not seen the change that inserted it.
+ * FORMAT §9.4.
+ * @throws damaged, if one change left two records
+ */
+export async function joinRecords(
+  reader: MapReader,
+  draft: RevisionDraft,
+  base: RecordSide,
+  from: RecordSide,
+): Promise<void> {
+  for (const map of ["versions", "log", "tags"] as const) {
+    const roots = [base.revision[map], from.revision[map]] as const;
+    await joinMap(reader, draft[map], roots, map === "log" ? logKeys : endKeys, base, from);
+  }
+}
+
+/** How the keys of a map hold their stamps. */
+interface Keys {
+  stampOf(key: Uint8Array): Stamp;
+  /** The key of a record whose stamp was renamed; `undefined`: it is left out. */
+  renamed(key: Uint8Array, stamp: Stamp): Uint8Array | undefined;
+}
+
+const endKeys: Keys = {
+  stampOf: (key) => decodeStamp(key, key.length - stampBytes),
+  renamed: (key, stamp) =>
+    concatBytes(key.subarray(0, key.length - stampBytes), encodeStamp(stamp)),
+};
+
+const logKeys: Keys = {
+  stampOf: parseLogKey,
+  // The state that a log record leads to has seen the old stamp.
+  renamed: () => undefined,
+};
+
+async function joinMap(
+  reader: MapReader,
+  draft: MapDraft,
+  roots: readonly [MapRoot, MapRoot],
+  keys: Keys,
+  base: RecordSide,
+  from: RecordSide,
+): Promise<void> {
+  for await (const { key, a, b } of diffMaps(reader, ...roots)) {
+    const stamp = keys.stampOf(key);
+    const renamed = from.rename?.(stamp);
+    if (b !== undefined && renamed !== undefined && compareStamps(renamed, stamp) !== 0) {
+      const newKey = keys.renamed(key, renamed);
+      if (newKey !== undefined) draft.set(newKey, b);
+    } else if (a !== undefined && b !== undefined) {
+      if (isLaterRewrite(b, a)) draft.set(key, b);
+    } else if (b === undefined) {
+      if (covers(from.vv, stamp)) draft.delete(key);
+    } else if (!covers(base.vv, stamp)) draft.set(key, b);
+  }
+}
+
+/**
+ * Of two records that one change left, whether the first was rewritten by the later purge.
+ * @throws damaged, if no purge explains that they differ
+ */
+function isLaterRewrite(value: Uint8Array, other: Uint8Array): boolean {
+  const [stamp, otherStamp] = [rewrittenBy(value), rewrittenBy(other)];
+  if (stamp === undefined && otherStamp === undefined) {
+    throw new CloudError("damaged", "one change wrote two records: a fork or a bug");
+  }
+  if (stamp === undefined) return false;
+  return otherStamp === undefined || compareStamps(stamp, otherStamp) > 0;
+}

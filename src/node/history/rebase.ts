@@ -1,0 +1,148 @@
+import type { BlockPutter } from "../blocks/ports.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import type { WriterId } from "../core/ids.ts";
+import { differingEntries } from "../tree/differing.ts";
+import { type Edit, putContent } from "../tree/edit.ts";
+import type { Entry } from "../tree/entry.ts";
+import { shownContent } from "../tree/lookup.ts";
+import { type EntryChange, place } from "../tree/place.ts";
+import {
+  checkJump,
+  covers,
+  joinVectors,
+  nextStamp,
+  type VersionVector,
+  vectorAtMost,
+} from "../tree/version-vector.ts";
+import { type Fork, renameEntry, renameForked, renameSeen, upToFork } from "./fork.ts";
+import { joinEntry, sameEntry } from "./join-entry.ts";
+import { joinRecords } from "./join-records.ts";
+import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
+
+/** As whom and when a rebase is written. */
+export interface RebaseAs {
+  readonly writer: WriterId;
+  /** Milliseconds since 1970, not before the writer's last. */
+  readonly time: number;
+  /**
+   * Where one's own store and another copy of it parted, if one met one's own writer id;
+   * `writer` is then an id that nobody has seen.
+   */
+  readonly fork?: Fork;
+}
+
+/** One of the two sides, as the rebase tells it. */
+interface Side {
+  readonly vv: VersionVector;
+  /** Whether it has not seen all that the other side purged. */
+  readonly isBehind: boolean;
+}
+
+/**
+ * Joins a received revision to one's own where a plain join must not: one of the two has not seen
+ * all that the other purged, or one's own store is a forked copy. FORMAT §9.8.
+ *
+ * It is a join all the same, in which every change keeps its stamp: written again under new stamps
+ * they would escape the deletions of those who have seen them already, and stand twice. What a
+ * join can't know here is what the other side once had of an entry that it has purged: a larger
+ * place, a removal, a content. So the rebase is a change of its own, whose stamp is larger than all
+ * that either side has seen, and which says of every such entry anew where it stands, that nothing
+ * older removed it, and what it holds. `live` is said by nobody anew: who deleted it, having seen
+ * it, goes on having deleted it.
+ * @returns a tip that has seen both, by which the other is fast-forwarded.
+ * @throws damaged, if the sides contradict each other, or counters jump
+ */
+export async function rebase(
+  writer: RevisionWriter,
+  putter: BlockPutter,
+  own: Tip,
+  other: Tip,
+  as: RebaseAs,
+): Promise<Tip> {
+  checkJump(own.state.vv, other.state.vv);
+  const { fork } = as;
+  const rename = fork === undefined ? undefined : renameForked(fork, as.writer);
+  const seen = {
+    vv: fork === undefined ? own.state.vv : renameSeen(own.state.vv, fork, as.writer),
+    // What a forked copy purged after the fork nobody else ever had.
+    floor: fork === undefined ? own.state.floor : upToFork(own.state.floor, fork),
+  };
+  const mine: Side = { vv: seen.vv, isBehind: !vectorAtMost(other.state.floor, seen.vv) };
+  const theirs: Side = {
+    vv: other.state.vv,
+    isBehind: !vectorAtMost(seen.floor, other.state.vv),
+  };
+  const draft = new RevisionDraft(writer, other);
+  draft.state.seeAll(seen);
+  const edit = draft.edit(nextStamp(joinVectors(seen.vv, other.state.vv), as.writer));
+
+  const joining = new Joining(edit);
+  for (const sides of (await differingEntries(writer, own.state, other.state)).values()) {
+    const a =
+      sides.a !== undefined && rename !== undefined ? renameEntry(sides.a, rename) : sides.a;
+    joining.join(a, sides.b, mine, theirs);
+  }
+  joining.keepFoldersAbove();
+  await place(draft.state, joining.changes);
+  await joinRecords(
+    writer,
+    draft,
+    { vv: other.state.vv, revision: other.revision },
+    { vv: seen.vv, revision: own.revision, rename },
+  );
+  // A forked past is told again, not followed: nobody is to find its old stamps.
+  const parents = fork === undefined ? [own, other] : [other];
+  return draft.sealChange(putter, parents, edit, as.time);
+}
+
+/** The changes that bring the other side's entries to what both come to. */
+class Joining {
+  readonly changes = new Map<string, EntryChange>();
+  readonly #edit: Edit;
+  /** Folders that only one side has and that the join drops. */
+  readonly #dropped = new Map<string, { folder: Entry; old: Entry | undefined; by: Side }>();
+
+  constructor(edit: Edit) {
+    this.#edit = edit;
+  }
+
+  join(a: Entry | undefined, b: Entry | undefined, mine: Side, theirs: Side): void {
+    let next = joinEntry(a, b, mine.vv, theirs.vv);
+    const single = a === undefined ? b : b === undefined ? a : undefined;
+    if (single !== undefined) {
+      const [has, lacks] = a === undefined ? [theirs, mine] : [mine, theirs];
+      const id = toBinaryString(single.id);
+      if (next === undefined) {
+        if (single.kind === "folder") this.#dropped.set(id, { folder: single, old: b, by: lacks });
+      } else if (has.isBehind) next = this.#sayAnew(next, lacks);
+    }
+    if (sameEntry(b, next)) return;
+    this.changes.set(toBinaryString(((next ?? b) as Entry).id), { old: b, next });
+  }
+
+  /** Keeps the dropped folders above what stays, as ghosts: else that would stand at the root. */
+  keepFoldersAbove(): void {
+    const pending = [...this.changes.values()].flatMap(({ next }) => next?.parent ?? []);
+    for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
+      const id = toBinaryString(parent);
+      const dropped = this.#dropped.get(id);
+      if (dropped === undefined) continue;
+      this.#dropped.delete(id);
+      const next = this.#sayAnew({ ...dropped.folder, live: [] }, dropped.by);
+      this.changes.set(id, { old: dropped.old, next });
+      pending.push(next.parent);
+    }
+  }
+
+  /** An entry that the side without it may have purged, under this change's stamp. */
+  #sayAnew(entry: Entry, lacks: Side): Entry {
+    const { stamp } = this.#edit;
+    const unseen = entry.content.filter((content) => !covers(lacks.vv, content.stamp));
+    const shown = shownContent(entry);
+    const content =
+      unseen.length > 0 || shown === undefined
+        ? unseen
+        : putContent(this.#edit, entry.id, shown.link);
+    return { ...entry, at: stamp, gone: [stamp], content };
+  }
+}
