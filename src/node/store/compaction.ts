@@ -31,24 +31,36 @@ interface Move {
  * blocks can't be copied because the disk is full.
  */
 export async function compactSegments(options: CompactionOptions): Promise<void> {
-  const { index, segments, extents, mayGoOn } = options;
+  const { segments, extents, mayGoOn } = options;
+  const sparse: number[] = [];
   // Those without a block first: they cost no space, and there may be none.
-  const all = [...segments.sizes.keys()].sort(
-    (a, b) => Number(extents.live(a).blocks > 0) - Number(extents.live(b).blocks > 0),
-  );
-  for (const segment of all) {
+  for (const [segment, size] of [...segments.sizes]) {
     mayGoOn();
-    if (segments.isPinned(segment)) continue;
     const live = extents.live(segment);
-    if (live.blocks > 0 && 2 * live.bytes >= (segments.sizes.get(segment) ?? 0)) continue;
-    if (segments.isCurrent(segment)) {
-      await segments.leaveCurrent();
-      if (segments.isPinned(segment)) continue; // an append was on its way
-    }
-    if (live.blocks > 0) await copyBlocks(segment, options).catch(unlessFull);
-    index.sync(); // rows first, then the bytes
-    if ((await extents.endByTable(segment)) === undefined) await segments.remove(segment);
+    if (live.blocks === 0) await removeSegment(segment, options);
+    else if (2 * live.bytes < size) sparse.push(segment);
+    await nextTurn();
   }
+  for (const segment of sparse) {
+    mayGoOn();
+    if (!(await isLeft(segment, segments))) continue;
+    await copyBlocks(segment, options).catch(unlessFull);
+    await removeSegment(segment, options);
+  }
+}
+
+/** Whether nothing is being appended to a segment, nor will be. */
+async function isLeft(segment: number, segments: Segments): Promise<boolean> {
+  if (segments.isCurrent(segment)) await segments.leaveCurrent();
+  return !segments.isPinned(segment);
+}
+
+/** Removes a segment if it holds no block; rows first, then the bytes. */
+async function removeSegment(segment: number, options: CompactionOptions): Promise<void> {
+  const { index, extents, segments } = options;
+  if (!(await isLeft(segment, segments)) || extents.live(segment).blocks > 0) return;
+  index.sync();
+  if ((await extents.endByTable(segment)) === undefined) await segments.remove(segment);
 }
 
 /** @throws every error but that of a full disk. */
