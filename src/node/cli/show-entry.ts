@@ -10,7 +10,7 @@ const showMode = (mode: number): string => mode.toString(8).padStart(4, "0");
  * @param names - what goes before it: `{name}`, `{path}`.
  */
 export function entryJson<Names extends object>(names: Names, entry: Stat) {
-  const { kind, size, mtime, ctime, mode, version, conflict = false } = entry;
+  const { kind, size, mtime, ctime, mode, version, conflict = false, damaged = false } = entry;
   return {
     ...names,
     kind,
@@ -20,6 +20,7 @@ export function entryJson<Names extends object>(names: Names, entry: Stat) {
     mode: showMode(mode),
     version: version === "" ? null : version,
     conflict,
+    ...(damaged ? { damaged } : {}),
   };
 }
 
@@ -32,8 +33,10 @@ export function showName(output: Output, { name, kind }: ListItem): string {
 
 /** The cells of one line of a list: size, time, name, and with `long` the mode and the version. */
 export function entryCells(output: Output, item: ListItem, long: boolean): string[] {
-  const conflict = item.conflict === true ? output.paint("red", "  (conflict: two contents)") : "";
+  const mark = (text: string): string => output.paint("red", `  (${text})`);
+  const conflict = item.conflict === true ? mark("conflict: two contents") : "";
+  const damaged = item.damaged === true ? mark("damaged; see: ipcloud verify") : "";
   const shared = [item.kind === "file" ? showSize(item.size) : "-", showTime(item.mtime)];
-  const name = `${showName(output, item)}${conflict}`;
+  const name = `${showName(output, item)}${conflict}${damaged}`;
   return long ? [showMode(item.mode), ...shared, item.version || "-", name] : [...shared, name];
 }

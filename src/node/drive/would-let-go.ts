@@ -13,7 +13,10 @@ export interface WouldBe {
   readonly dropped: Pick<GcReport, "droppedVersions" | "droppedRevisions">;
 }
 
-/** The revision that letting go by the retention policy would make; its blocks stay in memory. */
+/**
+ * The revision that letting go by the retention policy would make; its blocks stay in memory. The
+ * present one, if there is nothing to let go of.
+ */
 export async function wouldLetGo(
   space: OpenSpace,
   tip: Tip,
@@ -23,12 +26,16 @@ export async function wouldLetGo(
   const { writer, writerId } = space;
   const draft = new RevisionDraft(writer, tip);
   const edit = draft.edit(nextStamp(tip.state.vv, writerId));
-  const { versions, revisions } = await letGo(draft, writer, tip, retention, draft.state.vv, now);
+  const dropped = await letGo(draft, writer, tip, retention, draft.state.vv, now);
+  const { versions: droppedVersions, revisions: droppedRevisions, entries } = dropped;
+  if (droppedVersions + droppedRevisions + entries === 0) {
+    return { space, tip, dropped: { droppedVersions, droppedRevisions } };
+  }
   const { putter, blocks } = inMemory(writer.blocks);
   return {
     space: { ...space, writer: { ...writer, blocks } },
     tip: await draft.sealChange(putter, [tip], edit, Math.max(now, tip.revision.change?.time ?? 0)),
-    dropped: { droppedVersions: versions, droppedRevisions: revisions },
+    dropped: { droppedVersions, droppedRevisions },
   };
 }
 

@@ -1,4 +1,4 @@
-import { decodeRecordLink, type Link } from "../blocks/link.ts";
+import { decodeRecordLink, type Link, type RecordLink } from "../blocks/link.ts";
 import { childLink, decodeNode } from "../blocks/map-node.ts";
 import { decodePack } from "../blocks/pack.ts";
 import {
@@ -81,14 +81,17 @@ class Walk {
     await this.#stateBehind(revision.state, "");
     await this.#map(revision.versions, "the versions of files", (key, value) => {
       parseVersionKey(key);
-      return this.#record(decodeVersion(value).link);
+      const record = decodeRecordLink(decodeVersion(value).link);
+      return () => this.#record(record);
     });
-    await this.#map(revision.log, "the journal", (key, value) =>
-      this.#stateBehind(decodeLogItem(value).state, `@${showStamp(parseLogKey(key))}`),
-    );
-    await this.#map(revision.tags, "the tags", (key, value) =>
-      this.#stateBehind(decodeLogItem(value).state, `@${parseTagKey(key).name}`),
-    );
+    await this.#map(revision.log, "the journal", (key, value) => {
+      const [{ state }, when] = [decodeLogItem(value), `@${showStamp(parseLogKey(key))}`];
+      return () => this.#stateBehind(state, when);
+    });
+    await this.#map(revision.tags, "the tags", (key, value) => {
+      const [{ state }, when] = [decodeLogItem(value), `@${parseTagKey(key).name}`];
+      return () => this.#stateBehind(state, when);
+    });
   }
 
   async #stateBehind(link: Link, when: string): Promise<void> {
@@ -96,37 +99,44 @@ class Walk {
     if (state === undefined) return;
     const concerns = `the tree of files${when}`;
     for (const root of [state.tree, state.removed]) {
-      await this.#map(root, concerns, async (key, value) => {
-        for (const content of decodeEntry(key, value).content) await this.#record(content.link);
+      await this.#map(root, concerns, (key, value) => {
+        const records = decodeEntry(key, value).content.map(({ link: to }) => decodeRecordLink(to));
+        return async () => {
+          for (const record of records) await this.#record(record);
+        };
       });
     }
-    const none = (): Promise<void> => Promise.resolve();
+    const none = () => (): Promise<void> => Promise.resolve();
     await this.#map(state.folders, concerns, none);
     await this.#map(state.loose, concerns, none);
   }
 
+  /** @param read - decodes an item. @returns what to do with it, whose errors are the caller's. */
   async #map(
     root: MapRoot,
     concerns: string,
-    onItem: (key: Uint8Array, value: Uint8Array) => Promise<void>,
+    read: (key: Uint8Array, value: Uint8Array) => () => Promise<void>,
   ): Promise<void> {
     if (root === undefined) return;
     const node = await this.#open(root, "mapNode", concerns, decodeNode);
     if (node === undefined) return;
     for (const [i, key] of node.keys.entries()) {
+      let visit: () => Promise<void>;
       try {
-        if (node.level > 0) await this.#map(childLink(node, i), concerns, onItem);
-        else await onItem(key, node.values[i] as Uint8Array);
+        const child = node.level > 0 ? childLink(node, i) : undefined;
+        if (child === undefined) visit = read(key, node.values[i] as Uint8Array);
+        else visit = () => this.#map(child, concerns, read);
       } catch (error) {
         // An item that makes no sense, in a node that is sound.
         if (!isBlockFault(error)) throw error;
         this.#visitor.damaged(root.id, error, concerns);
+        continue;
       }
+      await visit();
     }
   }
 
-  async #record(encoded: Uint8Array): Promise<void> {
-    const link = decodeRecordLink(encoded);
+  async #record(link: RecordLink): Promise<void> {
     const isPack = link.place !== undefined;
     // The other records of a pack are alive with it: what they need is kept as well.
     const records = await this.#open(link, isPack ? "pack" : "record", undefined, (payload) =>

@@ -27,14 +27,14 @@ export const defineLog: DefineCommand = (session) =>
         path: drivePath(path),
         ...pick(options, "limit", "everySave"),
       });
-      const cells = ({ version, time, device, size, saves, current, path: stood }: FileVersion) => [
-        current ? "*" : " ",
-        version,
-        showTime(time),
-        showSize(size),
-        saves > 1 ? `${saves.toString()} saves` : "",
-        output.name(device),
-        output.name(stood),
+      const cells = (each: FileVersion) => [
+        each.current ? "*" : " ",
+        each.version,
+        showTime(each.time),
+        each.damaged === true ? "damaged" : showSize(each.size),
+        each.saves > 1 ? `${each.saves.toString()} saves` : "",
+        output.name(each.device),
+        output.name(each.path),
       ];
       await output.result(
         versions.map((version) => ({ ...version, time: isoTime(version.time) })),
