@@ -1,34 +1,125 @@
+import { join } from "node:path";
 import * as vscode from "vscode";
+import { connect } from "../node/rpc/client.ts";
+import { BaseVersions } from "../provider/base-versions.ts";
+import { CachedDrive } from "../provider/cached-drive.ts";
+import { DriveFiles } from "../provider/drive-files.ts";
+import { DriveProvider, driveScheme } from "../provider/drive-provider.ts";
+import { LargeFileGate } from "../provider/large-file-gate.ts";
+import { PatientClient } from "../provider/patient-client.ts";
+import { RemovedFolders } from "../provider/removed-folders.ts";
+import { trackDocuments } from "../provider/track-documents.ts";
+import { versionScheme } from "../provider/version-address.ts";
+import { VersionProvider } from "../provider/version-provider.ts";
+import { showError } from "./ask-passphrase.ts";
+import { registerCommands } from "./commands.ts";
+import { ConflictNotices } from "./conflict-notice.ts";
+import { CountingClient } from "./counting-client.ts";
+import { DriveContext } from "./drive-context.ts";
+import { DriveSession } from "./drive-session.ts";
+import { keptBases } from "./kept-bases.ts";
+import { applySettings, chosenHome } from "./node-settings.ts";
+import { largeFileBytes } from "./open-files.ts";
+import { Reports } from "./reports.ts";
+import { StatusBar } from "./status-bar.ts";
+import { TimelineView } from "./timeline-view.ts";
+import { UnlockKey } from "./unlock-key.ts";
+import { Unlocking } from "./unlocking.ts";
+import { watchDrive } from "./watch-drive.ts";
 
-/** Registers the `ipcloud:` scheme at once; the editor calls it when the scheme is first used. */
+/** How long a call waits for the node to start. */
+const nodeTimeoutMs = 20_000;
+
+/**
+ * Registers the schemes at once, so that no call of the editor finds them missing, and everything
+ * else of this window; the node is waited for inside the calls.
+ */
 export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(
-    vscode.workspace.registerFileSystemProvider("ipcloud", placeholderProvider, {
-      isCaseSensitive: true,
+  const session = openSession(context.extensionPath);
+  const key = new UnlockKey(context.secrets, context.globalState);
+  const unlocking = new Unlocking(session, key);
+  const statusBar = new StatusBar();
+  const node = new CountingClient(
+    new PatientClient(session.node, () => unlocking.whileAsking()),
+    (writes) => {
+      statusBar.showWrites(writes);
+    },
+  );
+
+  const drive = new CachedDrive(node);
+  const bases = new BaseVersions(keptBases(context.workspaceState));
+  const removed = new RemovedFolders();
+  const documents = trackDocuments(bases, removed);
+  const conflicts = new ConflictNotices(bases);
+  const gate = new LargeFileGate(() => performance.now());
+  const provider = new DriveProvider(
+    new DriveFiles({
+      node,
+      drive,
+      documents,
+      bases,
+      removed,
+      gate,
+      largeFileBytes,
+      onConflict: (conflict) => {
+        conflicts.show(conflict);
+      },
     }),
+  );
+  const versions = new VersionProvider({ node, gate, largeFileBytes });
+  const { registerFileSystemProvider } = vscode.workspace;
+  const registrations = [
+    registerFileSystemProvider(driveScheme, provider, { isCaseSensitive: true }),
+    registerFileSystemProvider(versionScheme, versions, {
+      isCaseSensitive: true,
+      isReadonly: new vscode.MarkdownString("This is what the drive held before."),
+    }),
+  ];
+
+  const reports = new Reports();
+  const timeline = new TimelineView(session);
+  const driveContext = new DriveContext(drive);
+  context.subscriptions.push(
+    ...registrations,
+    documents,
+    statusBar,
+    reports,
+    timeline,
+    watchDrive({ session, drive, provider, statusBar, driveContext, unlocking }),
+    registerCommands({
+      session,
+      unlocking,
+      key,
+      reports,
+      timeline,
+      storage: context.globalStorageUri,
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("ipcloud.home")) void offerReload();
+      else if (event.affectsConfiguration("ipcloud")) applySettings(session.node).catch(showError);
+    }),
+    session,
+  );
+  void session.refresh();
+}
+
+/** The node is run by the program that runs this: Node itself, or Electron told to be Node. */
+function openSession(extensionPath: string): DriveSession {
+  const launch = {
+    execPath: process.execPath,
+    entry: join(extensionPath, "dist", "node.mjs"),
+    ...("electron" in process.versions ? { env: { ELECTRON_RUN_AS_NODE: "1" } } : {}),
+  };
+  return new DriveSession((hooks) =>
+    connect({ home: chosenHome(), launch, timeoutMs: nodeTimeoutMs, ...hooks }),
   );
 }
 
-const text = new TextEncoder().encode("IPCloud is not built yet.\n");
-
-/** Stands in for the drive until its provider is written: one read-only text in one folder. */
-const placeholderProvider: vscode.FileSystemProvider = {
-  onDidChangeFile: new vscode.EventEmitter<vscode.FileChangeEvent[]>().event,
-  watch: () => new vscode.Disposable(() => undefined),
-  stat: (uri) => {
-    if (uri.path === "/") return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
-    if (uri.path === "/hello.txt")
-      return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: text.length };
-    throw vscode.FileSystemError.FileNotFound(uri);
-  },
-  readDirectory: () => [["hello.txt", vscode.FileType.File]],
-  readFile: () => text,
-  createDirectory: refuse,
-  writeFile: refuse,
-  delete: refuse,
-  rename: refuse,
-};
-
-function refuse(uri: vscode.Uri): never {
-  throw vscode.FileSystemError.NoPermissions(uri);
+async function offerReload(): Promise<void> {
+  const reload = "Reload Window";
+  const choice = await vscode.window.showInformationMessage(
+    "IPCloud: the window has to be reloaded to open another data folder.",
+    reload,
+  );
+  if (choice === reload) await vscode.commands.executeCommand("workbench.action.reloadWindow");
 }

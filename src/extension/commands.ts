@@ -1,0 +1,112 @@
+import * as vscode from "vscode";
+import { showError } from "./ask-passphrase.ts";
+import { createAccount } from "./create-account.ts";
+import type { DriveSession } from "./drive-session.ts";
+import { exportFolder } from "./export-folder.ts";
+import { importFolder } from "./import-folder.ts";
+import { showJournal } from "./journal.ts";
+import { askAgain, changePassphrase, keepUnlocked } from "./keep-unlocked.ts";
+import { showMenu } from "./menu.ts";
+import { openDriveFolder } from "./open-drive.ts";
+import { showRemovedFiles } from "./removed-files.ts";
+import type { Reports } from "./reports.ts";
+import { activeDrivePath, drivePathOf } from "./shown-resource.ts";
+import type { RevisionNode, VersionNode } from "./timeline-tree.ts";
+import type { TimelineView } from "./timeline-view.ts";
+import type { UnlockKey } from "./unlock-key.ts";
+import type { Unlocking } from "./unlocking.ts";
+import { collectGarbage, verifyDrive } from "./upkeep.ts";
+import {
+  compareWithCurrent,
+  compareWithPrevious,
+  copyVersionId,
+  openVersion,
+  restoreFolder,
+  restoreVersion,
+} from "./version-commands.ts";
+
+/** What the commands work on. */
+export interface CommandParts {
+  readonly session: DriveSession;
+  readonly unlocking: Unlocking;
+  readonly key: UnlockKey;
+  readonly reports: Reports;
+  readonly timeline: TimelineView;
+  /** The extension's own folder for what it keeps. */
+  readonly storage: vscode.Uri;
+}
+
+/** Registers every command of package.json. What fails is shown to the person. */
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  const { session, unlocking, key, reports, timeline, storage } = parts;
+  const { node } = session;
+
+  /** For what needs the keys: makes an account or unlocks first, if the person wants to. */
+  const opened = async (): Promise<boolean> => {
+    const { state } = await node.request("status", {});
+    if (state === "no-account") return createAccount(node);
+    return state === "unlocked" || unlocking.unlock();
+  };
+  const whenOpened =
+    <Args extends unknown[]>(action: (...args: Args) => unknown) =>
+    async (...args: Args): Promise<void> => {
+      if (await opened()) await action(...args);
+    };
+
+  const table: Readonly<Record<string, (...args: never[]) => unknown>> = {
+    showMenu: async () => {
+      const { state } = session;
+      await showMenu(state, state.kind === "unlocked" && (await key.has(state.status)));
+    },
+    retry: () => session.refresh(),
+    createAccount: async () => {
+      if (await createAccount(node)) await openDriveFolder(storage);
+    },
+    unlock: () => unlocking.unlock(),
+    lock: async () => {
+      await key.noteHand(true);
+      await node.request("lock", {});
+    },
+    openDrive: whenOpened(() => openDriveFolder(storage)),
+    importFolder: whenOpened((uri?: vscode.Uri) => importFolder(node, reports, pathFor(uri))),
+    exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(node, reports, pathFor(uri))),
+    showJournal: whenOpened((uri?: vscode.Uri) => showJournal(node, reports, pathFor(uri))),
+    showRemovedFiles: whenOpened((uri?: vscode.Uri) => showRemovedFiles(node, pathFor(uri))),
+    showVersions: whenOpened((uri?: vscode.Uri) =>
+      timeline.reveal(drivePathOf(uri) ?? activeDrivePath() ?? "/"),
+    ),
+    verify: whenOpened(() => verifyDrive(node, reports)),
+    collectGarbage: whenOpened(() => collectGarbage(node)),
+    keepUnlocked: whenOpened(() => keepUnlocked(node, key)),
+    askForPassphraseAgain: whenOpened(() => askAgain(node, key)),
+    changePassphrase: whenOpened(() => changePassphrase(node)),
+    openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", "ipcloud"),
+    "timeline.refresh": () => {
+      timeline.tree.refresh();
+    },
+    "timeline.showMore": () => {
+      timeline.tree.showMore();
+    },
+    "version.open": (shown: VersionNode) => openVersion(shown),
+    "version.compareWithCurrent": (shown: VersionNode) => compareWithCurrent(shown),
+    "version.compareWithPrevious": (shown: VersionNode) => compareWithPrevious(shown),
+    "version.restore": (shown: VersionNode) => restoreVersion(node, shown),
+    "version.copyId": (shown: VersionNode) => copyVersionId(shown),
+    "revision.restore": (shown: RevisionNode) => restoreFolder(node, shown),
+  };
+  const registrations = Object.entries(table).map(([name, action]) =>
+    vscode.commands.registerCommand(`ipcloud.${name}`, async (...args: never[]) => {
+      try {
+        await action(...args);
+      } catch (error) {
+        showError(error);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registrations);
+}
+
+/** What a menu was opened on; the whole drive from elsewhere. */
+function pathFor(uri: vscode.Uri | undefined): string {
+  return drivePathOf(uri) ?? "/";
+}

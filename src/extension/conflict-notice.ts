@@ -1,0 +1,105 @@
+import * as vscode from "vscode";
+import type { BaseVersions } from "../provider/base-versions.ts";
+import { nameOf, parentOf } from "../provider/drive-path.ts";
+import { driveUri } from "../provider/drive-provider.ts";
+import type { SaveConflict } from "../provider/save-file.ts";
+import { showError } from "./ask-passphrase.ts";
+import { versionUri } from "./version-commands.ts";
+import { fileMoment, hereAndNow, showMoment } from "./words.ts";
+
+const compare = "Compare";
+const overwrite = "Overwrite";
+const saveCopy = "Save as Copy";
+
+/**
+ * Lets the person decide after a save was refused: the editor's own notification offers to try
+ * again, this one to look at what is there, to replace it, or to save beside it.
+ */
+export class ConflictNotices {
+  readonly #bases: BaseVersions;
+  /** By path: one question at a time for each file. */
+  readonly #asked = new Map<string, SaveConflict>();
+
+  constructor(bases: BaseVersions) {
+    this.#bases = bases;
+  }
+
+  /** Asks what to do. A later conflict of the same file takes the place of an earlier one. */
+  show(conflict: SaveConflict): void {
+    const { path } = conflict;
+    const isOpen = this.#asked.has(path);
+    this.#asked.set(path, conflict);
+    if (isOpen) return;
+    this.#ask(path)
+      .catch(showError)
+      .finally(() => this.#asked.delete(path));
+  }
+
+  async #ask(path: string): Promise<void> {
+    for (;;) {
+      const shown = this.#asked.get(path);
+      const by = shown?.by;
+      const who =
+        by === undefined ? "elsewhere" : `on ${by.device}, ${showMoment(by.time, hereAndNow())}`;
+      const choice = await vscode.window.showWarningMessage(
+        `"${nameOf(path)}" was changed ${who}, after you opened it. Your text is not saved.`,
+        compare,
+        overwrite,
+        saveCopy,
+      );
+      const conflict = this.#asked.get(path);
+      if (choice === undefined || conflict === undefined) return;
+      if (choice === compare) await this.#compare(conflict);
+      else {
+        if (choice === overwrite) await this.#overwrite(conflict);
+        else await saveAsCopy(path);
+        return;
+      }
+    }
+  }
+
+  async #compare({ path, current }: SaveConflict): Promise<void> {
+    await vscode.commands.executeCommand(
+      "vscode.diff",
+      versionUri(path, current.version, current.mtime),
+      driveUri(path),
+      `${nameOf(path)} (in the drive ↔ yours)`,
+    );
+  }
+
+  async #overwrite({ path, current }: SaveConflict): Promise<void> {
+    const document = editedDocument(path);
+    if (document === undefined) return;
+    const { version, mtime, size } = current;
+    this.#bases.rebase(path, { version, shown: { mtime, size } });
+    await document.save();
+  }
+}
+
+/** Saves the person's text beside the file, and lets the editor show the file as it is. */
+async function saveAsCopy(path: string): Promise<void> {
+  const document = editedDocument(path);
+  if (document === undefined) return;
+  const copy = driveUri(copyPath(path, Date.now()));
+  const content = await vscode.workspace.encode(document.getText(), { uri: document.uri });
+  await vscode.workspace.fs.writeFile(copy, content);
+  await vscode.window.showTextDocument(document);
+  await vscode.commands.executeCommand("workbench.action.files.revert");
+  await vscode.window.showTextDocument(copy, { preview: false });
+}
+
+/** `/docs/notes (my copy of 2026-11-21 14.02.07).md`. */
+function copyPath(path: string, time: number): string {
+  const name = nameOf(path);
+  const dot = name.lastIndexOf(".");
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
+  const folder = parentOf(path) === "/" ? "" : parentOf(path);
+  return `${folder}/${stem} (my copy of ${fileMoment(time, hereAndNow())})${ending}`;
+}
+
+function editedDocument(path: string): vscode.TextDocument | undefined {
+  const uri = driveUri(path).toString();
+  return vscode.workspace.textDocuments.find(
+    (document) => document.isDirty && document.uri.toString() === uri,
+  );
+}

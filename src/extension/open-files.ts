@@ -1,0 +1,34 @@
+import * as vscode from "vscode";
+import { driveScheme } from "../provider/drive-provider.ts";
+
+/** The paths of the drive that this window has open in editors. */
+export function openDrivePaths(): string[] {
+  const uris = vscode.workspace.textDocuments.map(({ uri }) => uri);
+  for (const { tabs } of vscode.window.tabGroups.all) {
+    for (const { input } of tabs) {
+      if (
+        input instanceof vscode.TabInputText ||
+        input instanceof vscode.TabInputCustom ||
+        input instanceof vscode.TabInputNotebook
+      )
+        uris.push(input.uri);
+    }
+  }
+  const ours = uris.filter(({ scheme }) => scheme === driveScheme);
+  return [...new Set(ours.map(({ path }) => path))];
+}
+
+const megabyte = 1024 * 1024;
+
+/**
+ * The size above which the editor asks before it opens a file of ours: its setting if the person has
+ * made it, else what it has built in for schemes like ours.
+ */
+export function largeFileBytes(): number {
+  const setting = vscode.workspace
+    .getConfiguration("workbench")
+    .inspect<number>("editorLargeFileConfirmation");
+  const chosen = setting?.workspaceValue ?? setting?.globalValue;
+  if (chosen !== undefined) return chosen * megabyte;
+  return (vscode.env.uiKind === vscode.UIKind.Web ? 50 : 1024) * megabyte;
+}

@@ -1,0 +1,75 @@
+import * as vscode from "vscode";
+import { isWithin, nameOf } from "../provider/drive-path.ts";
+import type { DriveSession } from "./drive-session.ts";
+import { activeDrivePath } from "./shown-resource.ts";
+import { type TimelineNode, TimelineTree } from "./timeline-tree.ts";
+
+/** Several events of one save make one refresh. */
+const settleMs = 150;
+
+/**
+ * The view "Version Timeline", which follows the active editor. What is selected in the Explorer
+ * can't be seen by an extension: its menu has "Show Versions" for that.
+ */
+export class TimelineView implements vscode.Disposable {
+  readonly tree: TimelineTree;
+  readonly #view: vscode.TreeView<TimelineNode>;
+  readonly #listeners: vscode.Disposable[];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(session: DriveSession) {
+    this.tree = new TimelineTree(session.node);
+    this.#view = vscode.window.createTreeView("ipcloud.timeline", { treeDataProvider: this.tree });
+    this.tree.onMessage = (message) => {
+      this.#view.message = message ?? "";
+    };
+    const follow = (): void => {
+      this.show(activeDrivePath());
+    };
+    this.#listeners = [
+      vscode.window.onDidChangeActiveTextEditor(follow),
+      vscode.window.tabGroups.onDidChangeTabs(follow),
+      vscode.window.tabGroups.onDidChangeTabGroups(follow),
+      session.onDidChangeFiles(({ changes, everything }) => {
+        const { path } = this.tree;
+        if (path === undefined) return;
+        const touches = changes.some(
+          (change) =>
+            isWithin(change.path, path) ||
+            isWithin(path, change.path) ||
+            (change.from !== undefined &&
+              (isWithin(path, change.from) || isWithin(change.from, path))),
+        );
+        if (everything || touches) this.#refreshSoon();
+      }),
+      session.onDidChangeState(() => {
+        this.#refreshSoon();
+      }),
+    ];
+    follow();
+  }
+
+  /** Shows a file or folder until another editor becomes active. */
+  show(path: string | undefined): void {
+    this.tree.show(path);
+    this.#view.description = path === "/" ? "whole drive" : nameOf(path ?? "");
+  }
+
+  /** Brings the view to front. */
+  async reveal(path: string): Promise<void> {
+    this.show(path);
+    await vscode.commands.executeCommand("ipcloud.timeline.focus");
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    vscode.Disposable.from(...this.#listeners, this.#view, this.tree).dispose();
+  }
+
+  #refreshSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.tree.refresh();
+    }, settleMs);
+  }
+}

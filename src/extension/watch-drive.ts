@@ -1,0 +1,89 @@
+import * as vscode from "vscode";
+import type { CachedDrive } from "../provider/cached-drive.ts";
+import type { DriveProvider } from "../provider/drive-provider.ts";
+import { showError } from "./ask-passphrase.ts";
+import type { DriveContext } from "./drive-context.ts";
+import type { DriveSession, DriveState } from "./drive-session.ts";
+import { applySettings } from "./node-settings.ts";
+import { openDrivePaths } from "./open-files.ts";
+import { driveIsOpen } from "./shown-resource.ts";
+import type { StatusBar } from "./status-bar.ts";
+import type { Unlocking } from "./unlocking.ts";
+
+/** Who is told what the node tells. */
+export interface DriveWatchers {
+  readonly session: DriveSession;
+  readonly drive: CachedDrive;
+  readonly provider: DriveProvider;
+  readonly statusBar: StatusBar;
+  readonly driveContext: DriveContext;
+  readonly unlocking: Unlocking;
+}
+
+/**
+ * Passes on what the node tells, for as long as the window lives.
+ *
+ * 1. The memory is told before the editor: the editor asks again at once.
+ * 2. A new connection, an unlock and "everything" forget all that was known and have the editor look
+ *    again; a lock forgets all that was known, contents included.
+ */
+export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
+  const { session, drive, provider, statusBar, driveContext, unlocking } = watchers;
+  let before: DriveState["kind"] = session.state.kind;
+  let isNewConnection = false;
+  let saidUnavailable = false;
+
+  const lookAgain = (): void => {
+    drive.clear();
+    provider.tell(openDrivePaths().map((path) => ({ type: "changed", kind: "file", path })));
+    if (!driveIsOpen()) return;
+    void vscode.commands.executeCommand("workbench.files.action.refreshFilesExplorer");
+  };
+  const entered = (state: DriveState): void => {
+    if (state.kind === "unavailable") {
+      if (!saidUnavailable) void sayUnavailable(state.error.message, session);
+      saidUnavailable = true;
+    } else if (state.kind === "locked") {
+      drive.clear();
+      if (isNewConnection && driveIsOpen()) void unlocking.unlockSilently(state.status);
+    } else if (state.kind === "unlocked") {
+      lookAgain();
+      applySettings(session.node).catch(showError);
+    }
+    if (state.kind === "unlocked") saidUnavailable = false;
+    isNewConnection = false;
+  };
+
+  driveContext.showFolders();
+  driveContext.showState(session.state);
+  return vscode.Disposable.from(
+    session.onDidConnect(() => {
+      drive.clear();
+      isNewConnection = true;
+    }),
+    session.onDidChangeState((state) => {
+      statusBar.showState(state);
+      driveContext.showState(state);
+      if (state.kind !== before) entered(state);
+      before = state.kind;
+    }),
+    session.onDidChangeFiles((event) => {
+      drive.took(event);
+      if (event.everything) lookAgain();
+      else provider.tell(event.changes);
+      void driveContext.lookForFiles();
+    }),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      driveContext.showFolders();
+    }),
+  );
+}
+
+async function sayUnavailable(reason: string, session: DriveSession): Promise<void> {
+  const retry = "Retry";
+  const choice = await vscode.window.showErrorMessage(
+    `IPCloud: the drive can't be reached. ${reason}`,
+    retry,
+  );
+  if (choice === retry) await session.refresh();
+}
