@@ -36,9 +36,20 @@ const blockKeysDomain = toUtf8("ipcloud/v1/block-keys");
 /** Safe only because the key is a function of every byte that is encrypted or bound. */
 const zeroNonce = new Uint8Array(12);
 
-/** `P`: codec (1 B) ‖ length of the body (4 B) ‖ body ‖ zeros up to {@link padme}. FORMAT §4.2. */
-function encodePlaintext(
+/** What the key of a block is made of: domain ‖ suite ‖ kind ‖ len(P) ‖ P. FORMAT §4.1. */
+const messageHeadBytes = blockDomain.length + 2 + 4;
+
+/** The message of the block that is being sealed; reused, since most are large. */
+let scratch = new Uint8Array(0);
+
+/**
+ * Writes the message of a block into {@link scratch}, with `P` at its end: codec (1 B) ‖ length of
+ * the body (4 B) ‖ body ‖ zeros up to {@link padme}. FORMAT §4.2.
+ * @returns a view of the message, good until the next.
+ */
+function writeMessage(
   primitives: Primitives,
+  kind: BlockKind,
   payload: Uint8Array,
   compress: boolean,
 ): Uint8Array {
@@ -51,12 +62,19 @@ function encodePlaintext(
       codec = codecs.zstd;
     }
   }
-  const plaintext = new Uint8Array(padme(headerBytes + body.length));
-  const view = new DataView(plaintext.buffer);
-  plaintext[0] = codec;
-  view.setUint32(1, body.length);
-  plaintext.set(body, headerBytes);
-  return plaintext;
+  const length = padme(headerBytes + body.length);
+  const end = messageHeadBytes + length;
+  if (scratch.length < end) scratch = new Uint8Array(Math.max(end, 2 * scratch.length));
+  const view = new DataView(scratch.buffer);
+  scratch.set(blockDomain);
+  scratch[blockDomain.length] = currentSuite;
+  scratch[blockDomain.length + 1] = blockKinds[kind];
+  view.setUint32(blockDomain.length + 2, length);
+  scratch[messageHeadBytes] = codec;
+  view.setUint32(messageHeadBytes + 1, body.length);
+  scratch.set(body, messageHeadBytes + headerBytes);
+  scratch.fill(0, messageHeadBytes + headerBytes + body.length, end);
+  return scratch.subarray(0, end);
 }
 
 function decodePlaintext(
@@ -118,22 +136,12 @@ export function sealBlock(
       `a ${kind} block of ${payload.length.toString()} bytes is larger than the ${maxPayloadBytes.toString()} allowed`,
     );
   }
-  const plaintext = encodePlaintext(primitives, payload, compress);
-  const tags = Uint8Array.of(currentSuite, blockKinds[kind]);
-  const length = new Uint8Array(4);
-  new DataView(length.buffer).setUint32(0, plaintext.length);
-  const key = primitives.hmacSha256(
-    contentKey,
-    concatBytes(blockDomain, tags, length, plaintext),
-  ) as BlockKey;
+  const message = writeMessage(primitives, kind, payload, compress);
+  const key = primitives.hmacSha256(contentKey, message) as BlockKey;
   const { commitment, aeadKey } = expandKey(primitives, key);
-  const sealed = primitives.aesGcmSeal(
-    aeadKey,
-    zeroNonce,
-    plaintext,
-    concatBytes(tags, commitment),
-  );
-  const bytes = concatBytes(commitment, sealed);
+  const associated = concatBytes(Uint8Array.of(currentSuite, blockKinds[kind]), commitment);
+  const plaintext = message.subarray(messageHeadBytes);
+  const bytes = primitives.aesGcmSeal(aeadKey, zeroNonce, plaintext, associated, commitment);
   const id = asBlockId(primitives.sha256(bytes));
   return { link: { suite: currentSuite, id, key }, block: { id, bytes } };
 }

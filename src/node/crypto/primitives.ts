@@ -14,13 +14,16 @@ export interface Primitives {
    * AES-256-GCM (NIST SP 800-38D).
    * @param key - 32 bytes.
    * @param nonce - 12 bytes.
-   * @returns ciphertext ‖ tag (16 B).
+   * @param head - stands before the ciphertext in the result, as it is: joining them later would
+   * copy both.
+   * @returns head ‖ ciphertext ‖ tag (16 B).
    */
   aesGcmSeal(
     key: Uint8Array,
     nonce: Uint8Array,
     plaintext: Uint8Array,
     associated: Uint8Array,
+    head?: Uint8Array,
   ): Uint8Array;
   /** The reverse of {@link aesGcmSeal}. @returns `undefined` if the tag does not hold. */
   aesGcmOpen(

@@ -14,6 +14,7 @@ import type { Primitives } from "../crypto/primitives.ts";
 import { zstdCompress, zstdDecompress } from "./zstd.ts";
 
 const tagBytes = 16;
+const nothing = new Uint8Array(0);
 const hashBlockBytes = 64;
 /** From here on copying a message behind the key costs more than a streaming hash does. */
 const copiedMessageBytes = 2048;
@@ -67,13 +68,14 @@ function aesGcmSeal(
   nonce: Uint8Array,
   plaintext: Uint8Array,
   associated: Uint8Array,
+  head: Uint8Array = nothing,
 ): Uint8Array {
   // From a KeyObject a cipher is made in a third of the time that it takes from raw bytes.
   const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce);
   cipher.setAAD(associated);
   const ciphertext = cipher.update(plaintext);
   cipher.final();
-  return concatBytes(ciphertext, cipher.getAuthTag());
+  return concatBytes(head, ciphertext, cipher.getAuthTag());
 }
 
 function aesGcmOpen(
