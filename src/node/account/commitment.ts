@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes } from "../core/bytes.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
-import { encodeStamp, type Stamp } from "../core/stamp.ts";
+import { encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import type { SaltKey } from "../crypto/derive.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { ascending } from "./signed-record.ts";
@@ -23,6 +23,8 @@ export interface Leaf {
 }
 
 const saltBytes = 16;
+/** Of a record that fills its block, and of one in a pack. */
+const putBytes = [stampBytes + 32, stampBytes + 34];
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
 
@@ -150,6 +152,9 @@ export function checkCommitment(
   proof: CommitmentProof,
   expected: Uint8Array,
 ): boolean {
+  const { put, salt } = proof.leaf;
+  // Else the end of a salt could be shown as the beginning of a put.
+  if (salt.length !== saltBytes || !putBytes.includes(put.length)) return false;
   const sides = sidesUpwards(proof.index, proof.count);
   if (sides?.length !== proof.path.length) return false;
   let root = leafHash(primitives, proof.leaf);

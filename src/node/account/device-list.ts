@@ -32,19 +32,19 @@ function listOf(account: PublicKey, statements: Iterable<DeviceStatement>): Devi
   const sorted = [...statements].sort(
     (a, b) => a.n - b.n || (toBinaryString(a.hash) < toBinaryString(b.hash) ? -1 : 1),
   );
-  const byHash = new Map<string, DeviceStatement>();
-  for (const statement of sorted) {
-    checkPlace(byHash, statement);
-    byHash.set(toBinaryString(statement.hash), statement);
-  }
-  if (byHash.size > maxStatements) {
-    throw new CloudError(
-      "damaged",
-      `the device list has ${byHash.size.toString()} statements, expected at most ${maxStatements.toString()}`,
-    );
-  }
+  const byHash = new Map(sorted.map((each) => [toBinaryString(each.hash), each]));
+  for (const statement of byHash.values()) checkPlace(byHash, statement);
   const standing = judgeDevices(account, [...byHash.values()]);
   return { account, statements: byHash, standing };
+}
+
+/** Refuses a list that could not be read back. */
+function bounded(list: DeviceList): DeviceList {
+  if (list.statements.size <= maxStatements) return list;
+  throw new CloudError(
+    "damaged",
+    `the device list has ${list.statements.size.toString()} statements, expected at most ${maxStatements.toString()}`,
+  );
 }
 
 /** Refuses a statement whose predecessors are missing or whose number is not one more than theirs. */
@@ -98,6 +98,10 @@ export function openDeviceList(
 
 /** The union of two lists of one account. @throws damaged, if there are too many statements. */
 export function joinDeviceLists(a: DeviceList, b: DeviceList): DeviceList {
+  return bounded(unionOf(a, b));
+}
+
+function unionOf(a: DeviceList, b: DeviceList): DeviceList {
   if (!equalBytes(a.account, b.account)) {
     throw new CloudError("unexpected", "the device lists of two accounts can't be joined");
   }
@@ -105,20 +109,20 @@ export function joinDeviceLists(a: DeviceList, b: DeviceList): DeviceList {
 }
 
 /**
- * What of a peer's list is taken in: the union without those of the peer's statements that neither
- * have an effect nor are stood on by one that has. So a revoked device can't make the list grow.
+ * Takes in what a peer knows: the union, without the statements that change nothing and that none
+ * stands on. So a revoked device can't make the list grow.
+ * @throws damaged, if there are too many statements.
  */
 export function admitDeviceList(own: DeviceList, peers: DeviceList): DeviceList {
-  const joined = joinDeviceLists(own, peers);
-  const kept = new Map(own.statements);
-  const latestFirst = [...joined.statements].reverse();
+  const joined = unionOf(own, peers);
+  const kept: DeviceStatement[] = [];
   const stoodOn = new Set<string>();
-  for (const [key, statement] of latestFirst) {
-    if (!joined.standing.effective.has(key) && !stoodOn.has(key)) continue;
-    kept.set(key, statement);
+  for (const [key, statement] of [...joined.statements].reverse()) {
+    if (!joined.standing.decisive.has(key) && !stoodOn.has(key)) continue;
+    kept.push(statement);
     for (const hash of statement.prev) stoodOn.add(toBinaryString(hash));
   }
-  return listOf(own.account, kept.values());
+  return bounded(listOf(own.account, kept));
 }
 
 /** Hashes of the statements on which none stands yet. */
@@ -135,7 +139,7 @@ function tips(list: DeviceList): Uint8Array[] {
 /**
  * The list with one more statement, which stands on all that the list holds.
  * @throws usage, if the signer may not change the list, or if the subject is on the list already
- * (add), was taken off before (add) or is not on it (rename, revoke).
+ * (add), was taken off before (add) or is not on it (rename, revoke); damaged, if the list is full.
  */
 export function extendDeviceList(
   primitives: Primitives,
@@ -154,7 +158,7 @@ export function extendDeviceList(
     subject,
     action,
   });
-  return listOf(list.account, [...list.statements.values(), statement]);
+  return bounded(listOf(list.account, [...list.statements.values(), statement]));
 }
 
 function checkRight(list: DeviceList, signer: PublicKey): void {

@@ -21,6 +21,11 @@ export interface DeviceStanding {
   readonly revoked: ReadonlyMap<string, readonly Cut[]>;
   /** Hashes of the statements that have an effect. */
   readonly effective: ReadonlySet<string>;
+  /**
+   * Hashes of those, and of the ones that a ring of revocations was needed to decide. What is not
+   * among them changes nothing for any other statement, unless one stands on it.
+   */
+  readonly decisive: ReadonlySet<string>;
 }
 
 type Verdict = "open" | "holds" | "void";
@@ -56,11 +61,12 @@ export function judgeDevices(
 ): DeviceStanding {
   const nodes = link(account, statements);
   settle(nodes);
+  const decisive = new Set(nodes.filter(({ verdict }) => verdict !== "void").map(({ key }) => key));
   while (nodes.some(({ verdict }) => verdict === "open")) {
     breakRing(nodes);
     settle(nodes);
   }
-  return standingOf(nodes);
+  return { ...standingOf(nodes), decisive };
 }
 
 function link(account: PublicKey, statements: readonly DeviceStatement[]): Node[] {
@@ -163,7 +169,7 @@ function seniority(nodes: readonly Node[], index: number): number {
   return Math.min(...standing);
 }
 
-function standingOf(nodes: readonly Node[]): DeviceStanding {
+function standingOf(nodes: readonly Node[]): Omit<DeviceStanding, "decisive"> {
   const present = new Map<string, Device>();
   const revoked = new Map<string, readonly Cut[]>();
   const effective = new Set<string>();

@@ -54,7 +54,7 @@ export interface Head extends HeadTerms {
 }
 
 /** Length of every head in bytes. */
-export const headBytes = 609;
+export const headBytes = 582;
 
 const what = "a head";
 const headVersion = 1;

@@ -1,0 +1,82 @@
+import {
+  type AccountSecret,
+  asAccountSecret,
+  overrideKey,
+} from "../../src/node/account/account.ts";
+import {
+  asDeviceSeed,
+  type DeviceSeed,
+  deviceIdentity,
+  devicePseudonym,
+} from "../../src/node/account/device-keys.ts";
+import { foundRoster, type Roster } from "../../src/node/account/roster.ts";
+import { encodeSigned } from "../../src/node/account/signed-record.ts";
+import { type CborValue, decodeCanonical } from "../../src/node/blocks/cbor.ts";
+import { currentSuite } from "../../src/node/blocks/link.ts";
+import type { SignatureDomain } from "../../src/node/crypto/domains.ts";
+import type { RandomBytes } from "../../src/node/crypto/primitives.ts";
+import { asRecipient } from "../../src/node/crypto/recipients.ts";
+import type { SigningKey } from "../../src/node/crypto/sign.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { randomBytes, seeded } from "../blocks/random.ts";
+
+/** Randomness that is the same in every run. */
+export function seededBytes(seed: number): RandomBytes {
+  const random = seeded(seed);
+  return (length) => randomBytes(random, length);
+}
+
+/** An account's secret that no two numbers share. */
+export const testSecret = (number: number): AccountSecret =>
+  asAccountSecret(new Uint8Array(32).fill(number));
+
+/** A device's seed that no two numbers share. */
+export const testDeviceSeed = (number: number): DeviceSeed =>
+  asDeviceSeed(new Uint8Array(32).fill(number));
+
+/** A recipient that nobody opens: only for lists, where making a real one would take long. */
+export const testRecipient = asRecipient(new Uint8Array(1216).fill(7));
+
+/** A sealed name that nobody opens. */
+export const testSealedName = (number: number): Uint8Array => new Uint8Array(104).fill(number);
+
+/** The identity of a device. */
+export const testIdentity = (number: number): SigningKey =>
+  deviceIdentity(nodePrimitives, testDeviceSeed(number));
+
+export const testNonce = new Uint8Array(16).fill(0x4e);
+
+/** The pseudonym of a device in the space of {@link testNonce}. */
+export const testPseudonym = (number: number): SigningKey =>
+  devicePseudonym(nodePrimitives, testDeviceSeed(number), testNonce);
+
+/** The key by which the words of {@link testSecret} 1 override the roster of that space. */
+export const testOverride = overrideKey(nodePrimitives, testSecret(1), testNonce);
+
+/** The first roster of that space, with these devices, all of which may sign. */
+export function testRoster(...devices: number[]): Roster {
+  const keys = devices.map((number) => testPseudonym(number).publicKey);
+  return foundRoster(nodePrimitives, testOverride, testNonce, {
+    suite: currentSuite,
+    devices: keys,
+    signers: keys,
+  });
+}
+
+/**
+ * A signed record with some fields changed (`undefined`: left out), signed anew: as somebody makes it
+ * who has the key and keeps no rule.
+ */
+export function resigned(
+  bytes: Uint8Array,
+  key: SigningKey,
+  domain: SignatureDomain,
+  changes: Readonly<Record<string, CborValue | undefined>>,
+): Uint8Array {
+  const fields = decodeCanonical(bytes, "a record") as Readonly<Record<string, CborValue>>;
+  const changed: Record<string, CborValue> = {};
+  for (const [name, value] of Object.entries({ ...fields, ...changes })) {
+    if (name !== "signature" && value !== undefined) changed[name] = value;
+  }
+  return encodeSigned(changed, key, domain);
+}
