@@ -14,7 +14,9 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuiltCli, buildCli } from "./built-cli.ts";
+import { type Drives, openDrives } from "./drives.ts";
+import { incompressible } from "./incompressible.ts";
+import { invokeHere } from "./invoke-here.ts";
 
 const MiB = 1 << 20;
 
@@ -86,12 +88,11 @@ async function makeTree(folder: string): Promise<void> {
   await link(join(folder, "a.txt"), join(folder, "sub/hard"));
 }
 
-describe("the built command line: files and history", function () {
+describe("the command line and a real node: files and history", function () {
   this.timeout(120_000);
-  let cli: BuiltCli;
-  before(async function () {
-    cli = await buildCli();
-    if (!(await cli.hasDrive())) this.skip();
+  let cli: Drives;
+  before(async () => {
+    cli = await openDrives(invokeHere);
     await cli.init("main");
     await cli.text("main", "settings", "versionWindowSeconds", "0");
   });
@@ -261,7 +262,7 @@ describe("the built command line: files and history", function () {
   });
 
   it("large streams go through, with their time and mode where there is a file", async () => {
-    const content = new Uint8Array(20 * MiB + 7).map((_, i) => (i * 2_654_435_761) >>> 13);
+    const content = incompressible(9 * MiB + 7, 1);
     await put("/big", content);
     const { stdout } = await cli.run("main", ["cat", "/big"]);
     assert.ok(stdout.equals(content));

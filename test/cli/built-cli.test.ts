@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { createCipheriv } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuiltCli, buildCli, passphrase } from "./built-cli.ts";
+import { type BuiltCli, buildCli } from "./built-cli.ts";
+import { type Drives, openDrives, passphrase } from "./drives.ts";
+import { incompressible } from "./incompressible.ts";
 
 interface StatusJson {
   readonly pid: number;
@@ -22,23 +23,21 @@ async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Bytes whose blocks are as large as they are, so that a test knows where they lie. */
-function incompressible(size: number, seed: number): Uint8Array {
-  const key = new Uint8Array(16).fill(seed);
-  return createCipheriv("aes-128-ctr", key, key).update(new Uint8Array(size));
-}
-
 const noFile = { IPCLOUD_PASSPHRASE_FILE: undefined };
 
 describe("the built command line: account and node", function () {
   this.timeout(120_000);
-  let cli: BuiltCli;
-  before(async function () {
-    cli = await buildCli();
-    if (!(await cli.hasDrive())) this.skip();
+  let built: BuiltCli;
+  let cli: Drives;
+  before(async () => {
+    built = await buildCli();
+    cli = await openDrives(built.invoke);
     await cli.init("main");
   });
-  after(() => cli.remove());
+  after(async () => {
+    await cli.remove();
+    await built.remove();
+  });
 
   const status = async (name = "main"): Promise<StatusJson> =>
     (await cli.json(name, "status")) as StatusJson;
@@ -164,7 +163,7 @@ describe("the built command line: account and node", function () {
 
   it("a reader that goes away is no fault", async () => {
     await put("/long", new Uint8Array(12 << 20));
-    const child = spawn(process.execPath, [cli.program, "cat", "/long"], {
+    const child = spawn(process.execPath, [built.program, "cat", "/long"], {
       env: cli.environment("main"),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -177,7 +176,7 @@ describe("the built command line: account and node", function () {
   });
 
   it("Ctrl-C withdraws an upload", async () => {
-    const child = spawn(process.execPath, [cli.program, "put", "-", "/never"], {
+    const child = spawn(process.execPath, [built.program, "put", "-", "/never"], {
       env: cli.environment("main"),
       stdio: ["pipe", "ignore", "pipe"],
     });
@@ -199,7 +198,7 @@ describe("the built command line: account and node", function () {
     "on a terminal the passphrase is asked for and not shown",
     async () => {
       await cli.text("main", "lock");
-      const command = `"${process.execPath}" "${cli.program}" unlock`;
+      const command = `"${process.execPath}" "${built.program}" unlock`;
       const env = cli.environment("main", noFile);
       const child = spawn(terminal, ["-qec", command, "/dev/null"], { env, stdio: "pipe" });
       let shown = "";
