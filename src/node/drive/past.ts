@@ -227,7 +227,8 @@ export async function removedBelow(
     const where = await nameOf(entry);
     if (under(where)) found.push({ entry, gone, path: where });
   }
-  found.sort((a, b) => compareStamps(b.gone, a.gone));
+  // What one change removed: a folder before what stood in it.
+  found.sort((a, b) => compareStamps(b.gone, a.gone) || (a.path < b.path ? -1 : 1));
   const items: RemovedItem[] = [];
   for (const { entry, gone, path: where } of found.slice(0, limit)) {
     const shown = shownContent(entry);
