@@ -84,6 +84,7 @@ describe("a listing", () => {
     );
   });
 
+  const full = "1a2b3c4d".padEnd(32, "0");
   const forms: [string, string][] = [
     ["noextension", "noextension~1a2b3c4d"],
     [".hidden", ".hidden~1a2b3c4d"],
@@ -92,10 +93,12 @@ describe("a listing", () => {
     ["..x", ".~1a2b3c4d.x"],
     [`long.${"e".repeat(63)}`, `long~1a2b3c4d.${"e".repeat(63)}`],
     [`long.${"e".repeat(64)}`, `long.${"e".repeat(64)}~1a2b3c4d`],
-    ["a".repeat(255), `${"a".repeat(246)}~1a2b3c4d`],
-    [`${"a".repeat(251)}.txt`, `${"a".repeat(242)}~1a2b3c4d.txt`],
-    ["é".repeat(127), `${"é".repeat(123)}~1a2b3c4d`],
-    ["😀".repeat(63), `${"😀".repeat(61)}~1a2b3c4d`],
+    ["a".repeat(246), `${"a".repeat(246)}~1a2b3c4d`],
+    ["a".repeat(247), `${"a".repeat(222)}~${full}`],
+    ["a".repeat(255), `${"a".repeat(222)}~${full}`],
+    [`${"a".repeat(251)}.txt`, `${"a".repeat(218)}~${full}.txt`],
+    ["é".repeat(127), `${"é".repeat(111)}~${full}`],
+    ["😀".repeat(63), `${"😀".repeat(55)}~${full}`],
   ];
   for (const [name, shown] of forms) {
     it(`shows the second ${name.slice(0, 20)} of ${toUtf8(name).length.toString()} bytes as one that opens`, async () => {
@@ -117,7 +120,7 @@ describe("a listing", () => {
   });
 
   it("writes the whole id where the short suffix is taken or shared", async () => {
-    const full = "1a2b3c4d01".padEnd(32, "0");
+    const id1 = "1a2b3c4d01".padEnd(32, "0");
     const taken = await treeOf(
       entry(id("01"), "a.txt", 1),
       entry(id("1a2b3c4d01"), "a.txt", 2),
@@ -125,7 +128,7 @@ describe("a listing", () => {
     );
     assert.deepEqual(
       [...(await checkListing(taken)).keys()].sort(),
-      ["a.txt", "a~1a2b3c4d.txt", `a~${full}.txt`].sort(),
+      ["a.txt", "a~1a2b3c4d.txt", `a~${id1}.txt`].sort(),
     );
     assert.ok(equalBytes((await resolve(taken, "/a~1a2b3c4d.txt")).id, id("02")));
     const shared = await treeOf(
@@ -133,8 +136,30 @@ describe("a listing", () => {
       entry(id("1a2b3c4d01"), "a", 2),
       entry(id("1a2b3c4d02"), "a", 3),
     );
-    const other = "1a2b3c4d02".padEnd(32, "0");
-    assert.deepEqual([...(await checkListing(shared)).keys()], ["a", `a~${full}`, `a~${other}`]);
+    const id2 = "1a2b3c4d02".padEnd(32, "0");
+    assert.deepEqual([...(await checkListing(shared)).keys()], ["a", `a~${id1}`, `a~${id2}`]);
+  });
+
+  it("counts on where even the whole id is taken", async () => {
+    const draft = await treeOf(
+      entry(id("01"), "a.txt", 1),
+      entry(id("1a2b3c4d"), "a.txt", 2),
+      entry(id("02"), "a~1a2b3c4d.txt", 3),
+      entry(id("03"), `a~${full}.txt`, 4),
+      entry(id("04"), `a~${full}~2.txt`, 5),
+    );
+    assert.equal((await checkListing(draft)).get(`a~${full}~3.txt`), full);
+  });
+
+  it("tells long namesakes apart that are alike where they are cut", async () => {
+    const [one, two] = [`${"a".repeat(250)}1`, `${"a".repeat(250)}2`];
+    const draft = await treeOf(
+      entry(id("01"), one, 1),
+      entry(id("1a2b3c4d01"), one, 2),
+      entry(id("02"), two, 1),
+      entry(id("1a2b3c4d02"), two, 2),
+    );
+    assert.equal((await checkListing(draft)).size, 4);
   });
 
   it("finds everything in it again, however names clash", async () => {

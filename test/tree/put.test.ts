@@ -227,6 +227,17 @@ describe("a move", () => {
     await checkState(draft);
   });
 
+  it("out of a cycle leaves the folder that broke it where it is seen", async () => {
+    const draft = beginDraft();
+    const { outer } = await cycle(draft);
+    const edit = nextEdit(draft, random);
+    const inner = await entryAt(edit, "/outer/inner");
+    await move(edit, inner, await resolveTarget(draft, "/inner"), false);
+    assert.deepEqual((await resolve(draft, "/outer")).id, outer.id);
+    assert.deepEqual((await resolve(draft, "/inner")).id, inner.id);
+    await checkState(draft);
+  });
+
   it("to the root of what broke a cycle keeps it there", async () => {
     const draft = beginDraft();
     const { outer } = await cycle(draft);

@@ -1,39 +1,27 @@
-import { equalBytes, toHex } from "../core/bytes.ts";
-import type { EntryId } from "../core/ids.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { Ancestry } from "./ancestry.ts";
 import type { Edit } from "./edit.ts";
 import { type Entry, isRoot } from "./entry.ts";
-import { type EntryChange, folderEntry, folderOf, standsIn } from "./place.ts";
+import { type EntryChange, folderEntry, standsIn } from "./place.ts";
 
 /**
- * What else must change so that a folder stands in `parent` once it is placed there.
+ * What else must change when a folder is placed anew, so that all else stays where it is seen.
  *
- * After concurrent moves `parent` may be meant to stand below the folder, and be seen elsewhere only
- * because it, or a folder above it, breaks the cycle from the root. The folder's new stamp would
- * make it the one that goes to the root instead. So the one that stands there now is from now on
- * meant to: everybody keeps seeing what the person who moves the folder saw.
+ * Concurrent moves can make a cycle, and one folder of it stands at the root to break it. Placing
+ * another folder of the cycle would send that one back into what it was once moved to, or make the
+ * newly placed one break the cycle in its stead. So the one at the root is from now on meant to
+ * stand there.
  */
-export async function anchorsFor(
-  edit: Edit,
-  folder: Entry,
-  parent: EntryId,
-): Promise<EntryChange[]> {
+export async function anchorsFor(edit: Edit, folder: Entry): Promise<EntryChange[]> {
   if (folder.kind !== "folder") return [];
-  const path: EntryId[] = [];
-  const seen = new Set<string>();
-  for (let at = parent; !equalBytes(at, folder.id); ) {
-    if (isRoot(at) || seen.has(toHex(at))) return [];
-    seen.add(toHex(at));
-    path.push(at);
-    const place = await folderOf(edit.draft, at);
-    if (place === undefined) return [];
-    at = place.parent;
-  }
+  const cycle = await new Ancestry(edit.draft.folders).cycleOf(folder.id);
   const changes: EntryChange[] = [];
-  for (const id of path) {
+  for (const id of cycle ?? []) {
+    if (equalBytes(id, folder.id)) continue;
     const old = await folderEntry(edit.draft, id);
     if (old === undefined || isRoot(old.parent)) continue;
-    const root = await standsIn(edit.draft, old);
-    if (isRoot(root)) changes.push({ old, next: { ...old, parent: root, at: edit.stamp } });
+    const parent = await standsIn(edit.draft, old);
+    if (isRoot(parent)) changes.push({ old, next: { ...old, parent, at: edit.stamp } });
   }
   return changes;
 }

@@ -12,19 +12,24 @@ interface Named {
 }
 
 const shortDigits = 8;
-const allDigits = 32;
 /** A longer end of a name is no extension, and is not kept whole where a name is cut. */
 const maxExtensionBytes = 64;
 /** A character that does not fit leaves up to three bytes free. */
 const leastCutNameBytes = maxNameBytes - 3;
 
-/** `notes~1a2b3c4d.txt`: how an entry is listed whose plain name another one holds. FORMAT §8.5. */
-function suffixed({ id, name }: Named, digits: number): string {
+/**
+ * `notes~1a2b3c4d.txt`: how an entry is listed whose plain name another one holds. FORMAT §8.5.
+ * @param mark - what follows the tilde.
+ * @returns the name, and whether it had to be cut to fit.
+ */
+function suffixed(name: string, mark: string): { text: string; isCut: boolean } {
   const dot = name.lastIndexOf(".");
   const hasExtension = dot > 0 && toUtf8(name.slice(dot)).length <= maxExtensionBytes;
   const end = hasExtension ? dot : name.length;
-  const suffix = `~${toHex(id).slice(0, digits)}${name.slice(end)}`;
-  return cutToBytes(name.slice(0, end), maxNameBytes - toUtf8(suffix).length) + suffix;
+  const suffix = `~${mark}${name.slice(end)}`;
+  const stem = name.slice(0, end);
+  const kept = cutToBytes(stem, maxNameBytes - toUtf8(suffix).length);
+  return { text: kept + suffix, isCut: kept.length < stem.length };
 }
 
 function cutToBytes(text: string, most: number): string {
@@ -34,6 +39,9 @@ function cutToBytes(text: string, most: number): string {
   while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--;
   return fromUtf8(bytes.subarray(0, end)) ?? "";
 }
+
+/** Stem, digits of the id, extension. */
+const suffixForm = /^(.+)~([0-9a-f]{32}|[0-9a-f]{8})(?:~[1-9][0-9]*)?(\.[^.]*)?$/su;
 
 /** Live before ghosts, then the smallest (at, id): the first of a name stays plain. */
 export function compareNamesakes(a: Entry, b: Entry): number {
@@ -63,13 +71,21 @@ export async function nameAmong(
 ): Promise<string> {
   const [plain] = same;
   if (plain === undefined || equalBytes(plain.id, entry.id)) return entry.name;
-  const short = suffixed(entry, shortDigits);
-  const digits = toHex(entry.id).slice(0, shortDigits);
+  const id = toHex(entry.id);
+  const digits = id.slice(0, shortDigits);
   const isShared = same
     .slice(1)
-    .some(({ id }) => !equalBytes(id, entry.id) && toHex(id).startsWith(digits));
-  const isTaken = isShared || (await namesakes(tree, parent, short)).length > 0;
-  return isTaken ? suffixed(entry, allDigits) : short;
+    .some((other) => !equalBytes(other.id, entry.id) && toHex(other.id).startsWith(digits));
+  const isFree = async (name: string): Promise<boolean> =>
+    (await namesakes(tree, parent, name)).length === 0;
+  const short = suffixed(entry.name, digits);
+  // Names that had to be cut can meet those of others: only the whole id tells them apart.
+  if (!isShared && !short.isCut && (await isFree(short.text))) return short.text;
+  let { text } = suffixed(entry.name, id);
+  for (let count = 2; !(await isFree(text)); count++) {
+    ({ text } = suffixed(entry.name, `${id}~${count.toString()}`));
+  }
+  return text;
 }
 
 /** The entry that is listed in a folder under a name with a suffix, if there is one. */
@@ -78,7 +94,7 @@ export async function findSuffixed(
   parent: EntryId,
   name: string,
 ): Promise<Entry | undefined> {
-  const match = /^(.+)~([0-9a-f]{32}|[0-9a-f]{8})(\.[^.]*)?$/su.exec(name);
+  const match = suffixForm.exec(name);
   if (match === null) return undefined;
   const [, stem, digits, extension] = match as unknown as [string, string, string, string?];
   const isCut = toUtf8(name).length >= leastCutNameBytes;

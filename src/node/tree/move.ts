@@ -43,7 +43,7 @@ export async function move(
     at: edit.stamp,
     live: [edit.stamp],
   };
-  const anchors = await anchorsFor(edit, entry, target.parent);
+  const anchors = await anchorsFor(edit, entry);
   await change(edit, ...anchors, { old: entry, next });
   return next;
 }

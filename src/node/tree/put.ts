@@ -91,7 +91,7 @@ async function preparePut(
     ? undefined
     : await newestRemoved(edit.draft, target.parent, target.name, kind);
   if (revived !== undefined) {
-    const anchors = await anchorsFor(edit, revived, target.parent);
+    const anchors = await anchorsFor(edit, revived);
     return { old: revived, next: { ...withPut(edit, revived, link), at: edit.stamp }, anchors };
   }
   const id = newEntryId(edit);
