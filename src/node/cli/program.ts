@@ -33,6 +33,7 @@ import { defineVerify } from "./commands/verify.ts";
 import type { DefineCommand } from "./define-command.ts";
 import { exitMeanings } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
+import { columnsOf } from "./terminal.ts";
 
 /** Every command, in the order and under the headings of the help. */
 const groups: readonly (readonly [heading: string, commands: readonly DefineCommand[]])[] = [
@@ -103,8 +104,8 @@ export function makeProgram(session: Session, writeHelp: (text: string) => void)
       writeOut: writeHelp,
       writeErr: writeHelp,
       outputError: () => undefined,
-      getOutHelpWidth: () => session.terminal.stdout.columns ?? 100,
-      getErrHelpWidth: () => session.terminal.stderr.columns ?? 100,
+      getOutHelpWidth: () => columnsOf(session.terminal.stdout, 100),
+      getErrHelpWidth: () => columnsOf(session.terminal.stderr, 100),
     });
   for (const [heading, commands] of groups) {
     program.commandsGroup(heading);

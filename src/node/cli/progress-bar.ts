@@ -1,6 +1,6 @@
 import type { Progress } from "../rpc/contract.ts";
 import { showSize } from "./show-size.ts";
-import type { Terminal } from "./terminal.ts";
+import { columnsOf, type Terminal } from "./terminal.ts";
 
 /** One line on the terminal that is drawn again and again, and wiped at the end. */
 export interface ProgressBar {
@@ -32,7 +32,7 @@ export function makeProgressBar({ stderr }: Terminal, json: boolean): ProgressBa
   let shown = "";
   return {
     update(progress) {
-      const text = showProgress(progress, (stderr.columns ?? 80) - 1);
+      const text = showProgress(progress, columnsOf(stderr, 80) - 1);
       if (text !== shown) stderr.write(`\r\u001b[K${text}`);
       shown = text;
     },

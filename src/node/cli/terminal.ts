@@ -20,3 +20,9 @@ export interface Terminal {
 export function canAsk(terminal: Terminal): boolean {
   return terminal.stdin.isTTY === true && terminal.stderr.isTTY === true;
 }
+
+/** The width of a terminal in characters; `otherwise`, if it is none or doesn't tell (0). */
+export function columnsOf(stream: MaybeTerminal<Writable>, otherwise: number): number {
+  const { columns = 0 } = stream;
+  return columns > 0 ? columns : otherwise;
+}
