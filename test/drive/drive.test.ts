@@ -86,6 +86,15 @@ describe("drive", () => {
     assert.equal((await test.drive.log("/paper.txt", 10, false)).length, 3);
   });
 
+  it("makes a symbolic link where a file was moved away from a moment ago", async () => {
+    await write("/b", "content");
+    await test.drive.move("/b", "/a", false);
+    await test.drive.symlink("/b", toUtf8("a"));
+    const kinds = (await test.drive.list("/")).map(({ name, kind }) => `${kind} ${name}`);
+    assert.deepEqual(kinds, ["file a", "link b"]);
+    assert.equal(await text("/a"), "content");
+  });
+
   it("shows the tree as of a moment, a revision and a tag", async () => {
     await write("/a.txt", "old");
     const then = test.drive.revision;

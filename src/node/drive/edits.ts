@@ -64,7 +64,7 @@ export async function writeFile(
     return standing;
   }
   const link = sealRecord(context.space, change, record);
-  const moved = await justMoved(context, change, target);
+  const moved = request.kind === "file" ? await justMoved(context, change, target) : undefined;
   if (moved !== undefined) return reclaim(change.edit, moved, target, link);
   return put(change.edit, target, { kind: request.kind, link });
 }
