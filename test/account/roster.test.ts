@@ -172,7 +172,7 @@ describe("a roster that follows", () => {
     }
   });
 
-  it("is refused with any bit changed", async () => {
+  it("is refused with any bit changed", () => {
     const { bytes } = follow(first, ann);
     for (let bit = 0; bit < bytes.length * 8; bit += 13) {
       const altered = bytes.slice();

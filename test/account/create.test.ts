@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { accountKeys, overrideKey } from "../../src/node/account/account.ts";
+import { createAccount, newWriter, recoverEpochs } from "../../src/node/account/create.ts";
+import {
+  deviceIdentity,
+  devicePseudonym,
+  deviceReceiveSeed,
+  holdsClaim,
+} from "../../src/node/account/device-keys.ts";
+import { openDeviceList } from "../../src/node/account/device-list.ts";
+import { openDeviceName } from "../../src/node/account/device-names.ts";
+import { openEpochs } from "../../src/node/account/epoch-keys.ts";
+import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
+import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
+import { openRosters } from "../../src/node/account/roster.ts";
+import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
+import { toBinaryString } from "../../src/node/core/bytes.ts";
+import { epochKeys } from "../../src/node/crypto/derive.ts";
+import { recipientOf } from "../../src/node/crypto/recipients.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { refuses } from "../blocks/refuses.ts";
+import { seededBytes, testSecret } from "./test-accounts.ts";
+
+const random = seededBytes(41);
+const instance = new Uint8Array(32).fill(1);
+const secret = testSecret(1);
+const create = (deviceName = "laptop"): Promise<KeystoreContents> =>
+  createAccount(nodePrimitives, random, { secret, deviceName, instance });
+
+let contents: KeystoreContents;
+before(async () => {
+  contents = await create();
+});
+
+describe("a new account", () => {
+  it("is that of its words", async () => {
+    const { root, recover, locateSeed } = await accountKeys(nodePrimitives, secret);
+    assert.deepEqual(contents.account, root.publicKey);
+    assert.deepEqual(contents.recover, recover);
+    assert.deepEqual(contents.locateSeed, locateSeed);
+  });
+
+  it("doesn't keep them", () => {
+    const texts = Object.values(contents)
+      .flat()
+      .filter((value) => value instanceof Uint8Array)
+      .map(toBinaryString);
+    for (const text of texts) assert.ok(!text.includes(toBinaryString(secret)));
+  });
+
+  it("has one device, which may change the list and has its name", async () => {
+    const list = openDeviceList(nodePrimitives, contents.account, contents.devices);
+    const identity = deviceIdentity(nodePrimitives, contents.deviceSeed).publicKey;
+    const device = list.standing.present.get(toBinaryString(identity)) ?? assert.fail();
+    assert.equal(list.standing.present.size, 1);
+    assert.equal(device.admin, true);
+    const receive = deviceReceiveSeed(nodePrimitives, contents.deviceSeed);
+    assert.deepEqual(device.receive, await recipientOf(receive));
+    const names = contents.epochKeys.map(({ key }) => epochKeys(nodePrimitives, key).namesKey);
+    assert.equal(openDeviceName(names, identity, device.name), "laptop");
+  });
+
+  it("has a space that its device may write to and the words override", () => {
+    const roster = openRosters(nodePrimitives, contents.space, contents.rosters);
+    const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, roster.nonce);
+    assert.deepEqual(roster.devices, [pseudonym.publicKey]);
+    assert.deepEqual(roster.signers, [pseudonym.publicKey]);
+    assert.deepEqual(roster.override, overrideKey(nodePrimitives, secret, roster.nonce).publicKey);
+  });
+
+  it("has an epoch that the device opens, and the words alone", async () => {
+    const roster = openRosters(nodePrimitives, contents.space, contents.rosters);
+    const statements = contents.epochs.map((bytes) => decodeEpoch(nodePrimitives, bytes));
+    checkEpochs(contents.space, statements);
+    const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, roster.nonce);
+    const receive = deviceReceiveSeed(nodePrimitives, contents.deviceSeed);
+    const [own] = await openEpochs(nodePrimitives, statements, pseudonym.publicKey, receive);
+    const input = { space: contents.space, nonce: roster.nonce, statements };
+    const again = secretOfWords(wordsOfSecret(secret));
+    const [recovered] = await recoverEpochs(nodePrimitives, again, input);
+    const known = contents.epochKeys.map(({ statement, key }) => ({ statement, key }));
+    for (const epoch of [own, recovered]) {
+      assert.ok(epoch);
+      assert.deepEqual(known, [{ statement: epoch.statement.hash, key: epoch.key }]);
+      assert.deepEqual(epoch.boundaryKey, contents.boundaryKey);
+      assert.deepEqual(currentEpoch(roster, statements), epoch.statement);
+      const [claim] = epoch.claims;
+      assert.ok(claim && holdsClaim(nodePrimitives, claim, roster.nonce));
+      assert.deepEqual(claim.pseudonym, pseudonym.publicKey);
+    }
+  });
+
+  it("is the same by the same words, with a device and a space of its own", async () => {
+    const other = await create("desktop");
+    assert.deepEqual(other.account, contents.account);
+    assert.notDeepEqual(other.space, contents.space);
+    assert.notDeepEqual(other.deviceSeed, contents.deviceSeed);
+    assert.notDeepEqual(other.boundaryKey, contents.boundaryKey);
+    assert.notDeepEqual(other.writer.id, contents.writer.id);
+  });
+
+  it("takes no device name that can't be shown", async () => {
+    await refuses(() => create(""), "usage", /the device name "" is empty/u);
+    await refuses(() => create("a\nb"), "usage", /control character/u);
+  });
+});
+
+describe("a new writer", () => {
+  it("shares nothing with another", () => {
+    const [one, other] = [newWriter(random, instance), newWriter(random, instance)];
+    assert.notDeepEqual(one.id, other.id);
+    assert.notDeepEqual(one.seed, other.seed);
+    assert.deepEqual(one.instance, instance);
+  });
+});
