@@ -70,8 +70,7 @@ export class ConflictNotices {
   async #overwrite({ path, current }: SaveConflict): Promise<void> {
     const document = editedDocument(path);
     if (document === undefined) return;
-    const { version, mtime, size } = current;
-    this.#bases.rebase(path, { version, shown: { mtime, size } });
+    this.#bases.rebase(path, current.version);
     await document.save();
   }
 }

@@ -22,6 +22,7 @@ import { applySettings, chosenHome } from "./node-settings.ts";
 import { largeFileBytes } from "./open-files.ts";
 import { Reports } from "./reports.ts";
 import { StatusBar } from "./status-bar.ts";
+import type { TimelineTree } from "./timeline-tree.ts";
 import { TimelineView } from "./timeline-view.ts";
 import { UnlockKey } from "./unlock-key.ts";
 import { Unlocking } from "./unlocking.ts";
@@ -30,11 +31,16 @@ import { watchDrive } from "./watch-drive.ts";
 /** How long a call waits for the node to start. */
 const nodeTimeoutMs = 20_000;
 
+/** What the tests inside the editor see that the editor itself does not tell; nobody else gets it. */
+export interface TestAccess {
+  readonly timeline: TimelineTree;
+}
+
 /**
  * Registers the schemes at once, so that no call of the editor finds them missing, and everything
  * else of this window; the node is waited for inside the calls.
  */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): TestAccess | undefined {
   const session = openSession(context.extensionPath);
   const key = new UnlockKey(context.secrets, context.globalState);
   const unlocking = new Unlocking(session, key);
@@ -101,6 +107,8 @@ export function activate(context: vscode.ExtensionContext): void {
     session,
   );
   void session.refresh();
+  const isTest = context.extensionMode === vscode.ExtensionMode.Test;
+  return isTest ? { timeline: timeline.tree } : undefined;
 }
 
 /** The node is run by the program that runs this: Node itself, or Electron told to be Node. */

@@ -1,10 +1,18 @@
 import type { VersionId } from "../node/rpc/contract.ts";
 import { isWithin, movedPath } from "./drive-path.ts";
 
-/** The version that a document's text came from. Size and times are unknown after a restart. */
+/** What a document is based on. */
 export interface Base {
+  /** The version that a save may replace. */
   readonly version: VersionId;
-  readonly shown?: { readonly mtime: number; readonly size: number };
+  /** What the editor takes the file's time and size to be; unknown after a restart. */
+  readonly shown?: Shown | undefined;
+}
+
+/** What the editor compares to find out whether a file has changed. */
+export interface Shown {
+  readonly mtime: number;
+  readonly size: number;
 }
 
 /** A version that the editor has read, with the digest of its content. */
@@ -111,10 +119,21 @@ export class BaseVersions {
     this.#kept.set(path, reading.version);
   }
 
-  /** The person has seen `base` and wants the next save to replace it. */
-  rebase(path: string, base: Base): void {
-    this.#track(path).edited = base;
-    this.#kept.set(path, base.version);
+  /**
+   * The person has seen `version` and wants the next save to replace it. What the editor takes for
+   * the file's time and size stays: else it would ask once more.
+   */
+  rebase(path: string, version: VersionId): void {
+    const tracked = this.#track(path);
+    tracked.edited = { version, shown: this.base(path)?.shown };
+    this.#kept.set(path, version);
+  }
+
+  /** Time and size of the base, found out after a restart. */
+  remember(path: string, shown: Shown): void {
+    const tracked = this.#track(path);
+    const base = tracked.edited ?? keptBase(this.#kept, path);
+    if (base !== undefined) tracked.edited = { ...base, shown };
   }
 
   /** `from`, or a folder that holds documents, is now called `to`. */

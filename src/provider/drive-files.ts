@@ -5,7 +5,7 @@ import {
   type Stat,
   type VersionId,
 } from "../node/rpc/contract.ts";
-import type { BaseVersions, Reading } from "./base-versions.ts";
+import type { BaseVersions, Reading, Shown } from "./base-versions.ts";
 import type { CachedDrive } from "./cached-drive.ts";
 import { digestOf } from "./digest.ts";
 import { childOf } from "./drive-path.ts";
@@ -195,17 +195,16 @@ export class DriveFiles {
     }
   }
 
-  async #baseStat(
-    path: string,
-    at: string,
-    current: VersionId,
-  ): Promise<{ mtime: number; size: number } | undefined> {
-    const base = this.#o.bases.base(path);
+  /** `undefined` where what stands there is all that is known. */
+  async #baseStat(path: string, at: string, current: VersionId): Promise<Shown | undefined> {
+    const { bases, node } = this.#o;
+    const base = bases.base(path);
+    if (base?.shown !== undefined) return base.shown;
     if (base === undefined || base.version === current) return undefined;
-    if (base.shown !== undefined) return base.shown;
     try {
       const { version } = base;
-      const { mtime, size } = await this.#o.node.request("stat", { path: at, version });
+      const { mtime, size } = await node.request("stat", { path: at, version });
+      bases.remember(path, { mtime, size });
       return { mtime, size };
     } catch (error) {
       if (isCloudError(error, "not-found")) return undefined;

@@ -70,18 +70,21 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
     const read = (chunk: Buffer): void => {
       log += chunk.toString("utf8");
       const listening = /Extension host agent listening on (\d+)/.exec(log)?.[1];
-      if (listening !== undefined) settle(listening);
+      if (listening === undefined) return;
+      clearTimeout(late);
+      settle(listening);
     };
+    const late = setTimeout(() => {
+      failWith("did not start in a minute");
+      child.kill();
+    }, startTimeoutMs);
     child.stdout.on("data", read);
     child.stderr.on("data", read);
     child.on("error", fail);
     child.on("close", (code) => {
+      clearTimeout(late);
       failWith(`ended with ${String(code)}`);
     });
-    setTimeout(() => {
-      failWith("did not start in a minute");
-      child.kill();
-    }, startTimeoutMs).unref();
   });
   return { authority: `127.0.0.1:${port}`, token, log: () => log, ended, stop };
 }

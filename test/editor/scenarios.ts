@@ -1,4 +1,6 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fillDrive, makeDrive, noDrive } from "./sample-drive.ts";
 
 /** Something to open, and the tests that run each time that the editor is started on it. */
 export interface Scenario {
@@ -24,12 +26,28 @@ interface Prepared {
   readonly close?: () => Promise<void>;
 }
 
+/** A drive with the sample in it, unlocked. */
+async function sampleDrive(folder: string): Promise<Prepared> {
+  const drive = await makeDrive(folder);
+  await fillDrive(drive, join(folder, "sample"));
+  return { workspace: "ipcloud:/", ...drive };
+}
+
 /** Every scenario of `npm test`. */
 export const scenarios: readonly Scenario[] = [
+  { name: "drive", starts: [["saving", "timeline"]], prepare: sampleDrive },
   {
-    name: "drive",
-    starts: [["drive"]],
-    prepare: (folder) =>
-      Promise.resolve({ workspace: "ipcloud:/", env: { IPCLOUD_HOME: join(folder, "home") } }),
+    name: "first-use",
+    starts: [["first-use"]],
+    prepare: (folder) => Promise.resolve({ workspace: "ipcloud:/", ...noDrive(folder) }),
+  },
+  {
+    name: "unavailable",
+    starts: [["unavailable"]],
+    prepare: async (folder) => {
+      const { env } = noDrive(folder);
+      await writeFile(env.IPCLOUD_HOME, "a file where a folder should be");
+      return { workspace: "ipcloud:/", env };
+    },
   },
 ];

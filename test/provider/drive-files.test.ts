@@ -216,10 +216,11 @@ describe("a save", () => {
     await edit("/a", "mine");
     const theirs = node.put("/a", "theirs");
     await assert.rejects(save("/a"), { code: "conflict" });
-    bases.rebase("/a", { version: theirs.version });
+    bases.rebase("/a", theirs.version);
+    assert.equal((await files.stat("/a")).size, 3, "the editor would ask a second time");
     node.put("/a", "later still");
     await assert.rejects(save("/a"), { code: "conflict" });
-    bases.rebase("/a", { version: conflicts[1]?.current.version ?? "" });
+    bases.rebase("/a", conflicts[1]?.current.version ?? "");
     await save("/a");
     assert.equal(node.text("/a"), "mine");
   });
@@ -326,7 +327,7 @@ describe("a save", () => {
     unsaved = new Map([["/e/a", "mine"]]);
     const other = node.put("/e/a", "theirs");
     await assert.rejects(save("/e/a"), { code: "conflict" });
-    bases.rebase("/e/a", { version: other.version });
+    bases.rebase("/e/a", other.version);
     await save("/e/a");
     assert.equal(node.text("/e/a"), "mine");
   });

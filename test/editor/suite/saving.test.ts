@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "mocha";
+import * as vscode from "vscode";
+import { drive, hasDriver } from "./driver.ts";
+import {
+  closeEditors,
+  driveUri,
+  eventually,
+  ipcloud,
+  putByCommandLine,
+  show,
+  type,
+} from "./ipcloud.ts";
+
+interface Logged {
+  readonly version: string;
+  readonly size: number;
+  readonly current: boolean;
+}
+
+async function log(path: string): Promise<Logged[]> {
+  return JSON.parse(await ipcloud("--json", "log", path)) as Logged[];
+}
+
+async function stored(path: string): Promise<string> {
+  return ipcloud("cat", path);
+}
+
+/** Makes a file and opens it. */
+async function opened(path: string, text: string): Promise<vscode.TextEditor> {
+  await putByCommandLine(path, text);
+  return eventually(() => show(path));
+}
+
+/** Chooses in the newest notification that offers it. */
+async function choose(button: string): Promise<void> {
+  await vscode.commands.executeCommand("notifications.showList");
+  await drive("click", `.notifications-center .monaco-button:text-is("${button}") >> nth=0`);
+}
+
+describe("a save in the editor", () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await closeEditors();
+  });
+
+  it("makes a version each time", async () => {
+    const editor = await opened("/saved.txt", "one\n");
+    for (const text of ["two\n", "three\n"]) {
+      await type(editor, text);
+      assert.ok(await editor.document.save());
+      assert.equal(editor.document.isDirty, false);
+      assert.equal(await stored("/saved.txt"), text);
+    }
+    const versions = await log("/saved.txt");
+    assert.deepEqual(
+      versions.map(({ size, current }) => [size, current]),
+      [
+        [6, true],
+        [4, false],
+        [4, false],
+      ],
+    );
+  });
+
+  it("over a version that came meanwhile is refused, and nothing is lost", async () => {
+    const editor = await opened("/stale.txt", "one\n");
+    await type(editor, "mine\n");
+    await putByCommandLine("/stale.txt", "theirs, which is longer\n");
+    await ipcloud("status");
+    assert.equal(await editor.document.save(), false);
+    assert.equal(editor.document.isDirty, true);
+    assert.equal(editor.document.getText(), "mine\n");
+    assert.equal(await stored("/stale.txt"), "theirs, which is longer\n");
+  });
+
+  it("of the same size as what came meanwhile is refused too", async () => {
+    const editor = await opened("/same-size.txt", "one\n");
+    await type(editor, "my \n");
+    await putByCommandLine("/same-size.txt", "two\n");
+    await ipcloud("status");
+    assert.equal(await editor.document.save(), false);
+    assert.equal(await stored("/same-size.txt"), "two\n");
+  });
+
+  it("that was refused can overwrite once the person says so", async function () {
+    if (!hasDriver) this.skip();
+    const editor = await opened("/overwritten.txt", "one\n");
+    await type(editor, "mine\n");
+    await putByCommandLine("/overwritten.txt", "theirs\n");
+    assert.equal(await editor.document.save(), false);
+    await choose("Overwrite");
+    await eventually(async () => {
+      assert.equal(await stored("/overwritten.txt"), "mine\n");
+    });
+    assert.equal(editor.document.isDirty, false);
+    assert.equal((await log("/overwritten.txt")).length, 3);
+  });
+
+  it("that was refused can be compared, and then saved as a copy", async function () {
+    if (!hasDriver) this.skip();
+    const editor = await opened("/copied.txt", "one\n");
+    await type(editor, "mine\n");
+    await putByCommandLine("/copied.txt", "theirs\n");
+    assert.equal(await editor.document.save(), false);
+    await choose("Compare");
+    await eventually(() => {
+      const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+      assert.ok(input instanceof vscode.TabInputTextDiff);
+      assert.equal(input.original.scheme, "ipcloud-version");
+      assert.equal(input.modified.toString(), driveUri("/copied.txt").toString());
+    });
+    await choose("Save as Copy");
+    const copy = await eventually(async () => {
+      const names = await vscode.workspace.fs.readDirectory(driveUri("/"));
+      const found = names.find(([name]) => name.startsWith("copied (my copy of"));
+      assert.ok(found);
+      return found[0];
+    });
+    assert.equal(await stored(`/${copy}`), "mine\n");
+    assert.equal(await stored("/copied.txt"), "theirs\n");
+    await eventually(() => {
+      assert.equal(editor.document.getText(), "theirs\n");
+      assert.equal(editor.document.isDirty, false);
+    });
+  });
+
+  it("goes on where another program's change was loaded before", async () => {
+    const editor = await opened("/loaded.txt", "one\n");
+    await putByCommandLine("/loaded.txt", "two\n");
+    await eventually(() => {
+      assert.equal(editor.document.getText(), "two\n");
+    });
+    await type(editor, "three\n");
+    assert.ok(await editor.document.save());
+    assert.equal(await stored("/loaded.txt"), "three\n");
+  });
+
+  it("brings back a file that was removed meanwhile", async () => {
+    const editor = await opened("/removed-meanwhile.txt", "one\n");
+    await type(editor, "mine\n");
+    await ipcloud("rm", "/removed-meanwhile.txt");
+    assert.ok(await editor.document.save());
+    assert.equal(await stored("/removed-meanwhile.txt"), "mine\n");
+  });
+
+  it("keeps the encoding and the line ends of the file", async () => {
+    const editor = await opened("/lines.txt", "one\r\ntwo\r\n");
+    await type(editor, "eins\r\nzwei\r\n");
+    await putByCommandLine("/lines.txt", "un\r\ndeux\r\n");
+    assert.equal(await editor.document.save(), false);
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    await eventually(() => {
+      assert.equal(editor.document.getText(), "un\r\ndeux\r\n");
+    });
+    await type(editor, "uno\r\n");
+    assert.ok(await editor.document.save());
+    assert.equal(await stored("/lines.txt"), "uno\r\n");
+  });
+});
