@@ -13,13 +13,6 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   return a.counter - b.counter || compareBytes(a.writer, b.writer);
 }
 
-/** The larger of two stamps, or the one that is there. */
-export function laterStamp(a: Stamp | undefined, b: Stamp | undefined): Stamp | undefined {
-  if (a === undefined) return b;
-  if (b === undefined) return a;
-  return compareStamps(a, b) >= 0 ? a : b;
-}
-
 /** Length of an encoded stamp in bytes. */
 export const stampBytes = 8 + shortIdBytes;
 

@@ -5,7 +5,7 @@ import { type Certificate, certifyWriter, writerHeadKey } from "../account/write
 import { defaultFanoutBits } from "../blocks/map-node.ts";
 import { createNodeCache } from "../blocks/node-cache.ts";
 import type { BlockGetter } from "../blocks/ports.ts";
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
@@ -111,6 +111,3 @@ function needed(store: Store): BlockGetter {
 export function isOwn(space: OpenSpace, writer: WriterId): boolean {
   return equalBytes(space.writerId, writer);
 }
-
-/** A writer's id as a key of a map. */
-export const writerName = (writer: WriterId): string => toBinaryString(writer);

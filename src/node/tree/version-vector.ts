@@ -8,9 +8,6 @@ import type { Stamp } from "../core/stamp.ts";
 /** Highest counter seen of each writer, keyed by the writer's id as a binary string. */
 export type VersionVector = ReadonlyMap<string, number>;
 
-/** The vector that has seen nothing. */
-export const emptyVector: VersionVector = new Map();
-
 /** A counter may exceed what was known of its writer by no more than this. DESIGN §4. */
 const maxJump = 2 ** 32;
 
