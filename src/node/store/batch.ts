@@ -11,6 +11,8 @@ import type { CommitRecords, StoreBatch } from "./store.ts";
 /** What one transaction takes while others wait for the event loop: some 3 ms. */
 const sliceBlocks = 128;
 const sliceBytes = 512 * 1024;
+/** So little of large blocks goes into the database, where a segment would cost a second sync. */
+const maxBriefBytes = 64 * 1024;
 /** Blocks in segments that wait for their index row; more are synced and entered by a flush. */
 const maxUnentered = 4096;
 
@@ -99,6 +101,7 @@ export class Batch implements StoreBatch {
     this.#mustBeOpen();
     this.#state = "committing";
     try {
+      if (this.#appends === 0 && this.#queued === 0) this.#takeBrief();
       if (this.#needsOneTransaction()) this.#finish(records);
       else await this.#inTurn(() => this.#commitInSlices(records));
     } catch (error) {
@@ -144,6 +147,18 @@ export class Batch implements StoreBatch {
   async settled(): Promise<void> {
     await this.#queue;
     await this.#appending.catch(() => undefined);
+  }
+
+  /** Keeps large blocks out of segments where a save has only a few, such as nodes of a map. */
+  #takeBrief(): void {
+    const bytes = this.#unwritten.reduce((sum, block) => sum + block.bytes.length, 0);
+    if (bytes === 0 || bytes > maxBriefBytes || this.#unentered.length > 0) return;
+    for (const block of this.#unwritten.splice(0)) {
+      const key = keyOf(block.id);
+      this.#large.delete(key);
+      this.#small.set(key, block);
+    }
+    this.#smallBytes += bytes;
   }
 
   #needsOneTransaction(): boolean {
