@@ -46,7 +46,8 @@ export function indexDepth(size: number): number {
   return depth;
 }
 
-function topLinks(size: number): number {
+/** Number of links in the record of a file of `size` bytes that has chunks. */
+export function topLinks(size: number): number {
   return Math.ceil(chunkCount(size) / indexFanout ** indexDepth(size));
 }
 

@@ -1,15 +1,281 @@
+import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError } from "../core/cloud-error.ts";
+import { formatPath, parsePath } from "../core/path.ts";
+import type { FileMeta } from "../platform/new-file.ts";
+import type { FailedItem } from "../platform/seal-jobs.ts";
+import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
+import type { Entry } from "../tree/entry.ts";
+import { type Found, type Listed, list, resolve, shownContent } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
+import { ExportFiles, type ExportItem } from "./export-files.ts";
+import { finishFolder, makeFolder, makeLink } from "./export-finish.ts";
+import { nameItems } from "./export-names.ts";
+import { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
 import type { ExportReport } from "./types.ts";
 import type { WorkCall } from "./upkeep.ts";
 
-export function exportTree(
-  _parts: DriveParts,
-  _view: StateView,
-  _path: string,
-  _dest: string,
-  _call: WorkCall,
+/** Things that one job opens the records of. */
+const runItems = 256;
+/** Milliseconds between two reports of progress. */
+const progressMs = 100;
+/** The walk stops for others after so long. */
+const sliceMs = 8;
+/** Damaged files that the error names. */
+const maxNamed = 5;
+const defaultFolderMode = 0o755;
+
+/**
+ * Writes the contents of a folder of the drive into a local folder, or one file or symbolic link to
+ * a local path: with modes and times, links as links. What stands at their places is replaced, but
+ * for folders; what else is in the folder stays. Nothing is written to where a link leads.
+ * @param view - the drive as it is or was.
+ * @param path - in the drive.
+ * @param dest - absolute. For a folder: a folder, made if it is not there. For a file: a folder to
+ * put it into, or its new path.
+ * @throws not-found; not-a-folder; usage; cancelled; storage-full; damaged, once all else is
+ * written, naming what has lost its blocks
+ */
+export async function exportTree(
+  parts: DriveParts,
+  view: StateView,
+  path: string,
+  dest: string,
+  call: WorkCall,
 ): Promise<ExportReport> {
-  return Promise.reject(new CloudError("unexpected", "export is not there yet"));
+  if (!isAbsolute(dest)) {
+    throw new CloudError("usage", `expected an absolute path, got ${JSON.stringify(dest)}`);
+  }
+  const found = await resolve(view, path);
+  const running = new Export(parts, view, call);
+  return running.run(formatPath(parsePath(path)), found, dest);
+}
+
+/** A folder on the disk that is being filled. */
+interface OpenFolder {
+  readonly path: string;
+  /** In the drive. */
+  readonly shown: string;
+  readonly isNew: boolean;
+  /** What it gets at the end, once its record was opened. */
+  meta?: FileMeta;
+}
+
+/** One export under way. */
+class Export {
+  readonly #view: StateView;
+  readonly #call: WorkCall;
+  readonly #notes = new Notes();
+  readonly #files: ExportFiles;
+  readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0 };
+  readonly #damaged: string[] = [];
+  #waiting: ExportItem[] = [];
+  /** Each after the one above it. */
+  readonly #folders = new Map<string, OpenFolder>();
+  readonly #links: { item: ExportItem; meta: FileMeta; target: Uint8Array }[] = [];
+  #lastTold = 0;
+
+  constructor(parts: DriveParts, view: StateView, call: WorkCall) {
+    this.#view = view;
+    this.#call = call;
+    this.#files = new ExportFiles(parts, {
+      mustGoOn: () => {
+        this.#mustGoOn();
+      },
+      onWritten: (_, size) => {
+        this.#counts.files++;
+        this.#counts.bytes += size;
+        this.#tell();
+      },
+      onOpened: (item, meta, content) => {
+        this.#onOpened(item, meta, content);
+      },
+      onFailed: (item, failure) => {
+        this.#onFailed(item, failure);
+      },
+    });
+  }
+
+  async run(shown: string, found: Found, dest: string): Promise<ExportReport> {
+    const { id, entry } = found;
+    try {
+      if (entry === undefined || entry.kind === "folder") {
+        await this.#writeFolders(id, entry, shown, openDestination(dest));
+      } else await this.#writeOne(entry, shown, dest);
+      await this.#flush();
+      await this.#files.drain();
+    } catch (error) {
+      await this.#files.settle();
+      throw error;
+    }
+    this.#makeLinks();
+    this.#finishFolders();
+    if (this.#damaged.length > 0) throw this.#damagedError();
+    return { ...this.#counts, notes: this.#notes.list() };
+  }
+
+  async #writeOne(entry: Entry, shown: string, dest: string): Promise<void> {
+    const isFolder = statSync(dest, { throwIfNoEntry: false })?.isDirectory() === true;
+    const path = isFolder ? join(dest, basename(shown)) : dest;
+    if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true) {
+      const above = JSON.stringify(dirname(path));
+      throw new CloudError("not-found", `there is no folder ${above} to write into`);
+    }
+    await this.#add(entry, path, shown);
+  }
+
+  async #writeFolders(
+    id: Found["id"],
+    entry: Entry | undefined,
+    shown: string,
+    dest: { path: string; isNew: boolean },
+  ): Promise<void> {
+    const top: OpenFolder = { ...dest, shown };
+    if (entry !== undefined && dest.isNew) {
+      this.#folders.set(top.path, top);
+      await this.#add(entry, top.path, shown);
+    }
+    const pending = [{ id, folder: top }];
+    let sliceEnd = performance.now() + sliceMs;
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const inner: typeof pending = [];
+      for (const { entry: below, path, shown: name } of await this.#list(next.id, next.folder)) {
+        if (below.kind === "folder") {
+          const folder = this.#makeFolder(path, name);
+          if (folder === undefined) continue;
+          inner.push({ id: below.id, folder });
+        }
+        await this.#add(below, path, name);
+        if (performance.now() < sliceEnd) continue;
+        this.#mustGoOn();
+        await nextTurn();
+        sliceEnd = performance.now() + sliceMs;
+      }
+      pending.push(...inner.reverse());
+    }
+  }
+
+  /** What a folder lists, and where it goes. */
+  async #list(
+    id: Found["id"],
+    { path, shown }: OpenFolder,
+  ): Promise<{ entry: Entry; path: string; shown: string }[]> {
+    const listed: Listed[] = [];
+    for await (const each of list(this.#view, id)) listed.push(each);
+    const above = shown === "/" ? "" : shown;
+    const show = (name: string): string => JSON.stringify(`${above}/${name}`);
+    return nameItems(path, listed, show, this.#notes).map(({ entry, name, target }) => ({
+      entry,
+      path: `${path}/${target}`,
+      shown: `${above}/${name}`,
+    }));
+  }
+
+  #makeFolder(path: string, shown: string): OpenFolder | undefined {
+    try {
+      const folder = { path, shown, isNew: makeFolder(path) };
+      this.#folders.set(path, folder);
+      this.#counts.folders++;
+      return folder;
+    } catch (error) {
+      const name = JSON.stringify(shown);
+      this.#notes.add(`the folder ${name} can't be made: ${systemErrorWords(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Has one thing written; of a folder, which is there, its record opened. */
+  async #add(entry: Entry, path: string, shown: string): Promise<void> {
+    const { kind } = entry;
+    const content = shownContent(entry);
+    if (kind === "mount") {
+      this.#notes.add(`${JSON.stringify(shown)} was left out: it is a space of its own`);
+    } else if (content !== undefined) {
+      this.#waiting.push({ kind, path, shown, link: content.link });
+      if (this.#waiting.length >= runItems) await this.#flush();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const items = this.#waiting;
+    this.#waiting = [];
+    if (items.length > 0) await this.#files.add(items);
+  }
+
+  #onOpened(item: ExportItem, meta: FileMeta, content: Uint8Array): void {
+    const folder = this.#folders.get(item.path);
+    if (item.kind === "link") this.#links.push({ item, meta, target: content });
+    else if (folder !== undefined) folder.meta = meta;
+  }
+
+  #onFailed({ shown }: ExportItem, { why, fault }: Omit<FailedItem, "outcome">): void {
+    if (fault === "damaged") this.#damaged.push(shown);
+    this.#notes.add(`${JSON.stringify(shown)} can't be written: ${why}`);
+  }
+
+  /** Links come last, so that nothing is written through one of them. */
+  #makeLinks(): void {
+    for (const { item, meta, target } of this.#links) {
+      try {
+        makeLink(item.path, target, meta);
+        this.#counts.links++;
+      } catch (error) {
+        this.#onFailed(item, { why: systemErrorWords(error), fault: "other" });
+      }
+    }
+  }
+
+  /** Times and modes of folders, the innermost first: what is written into one changes its time. */
+  #finishFolders(): void {
+    for (const { path, shown, meta, isNew } of [...this.#folders.values()].reverse()) {
+      try {
+        if (meta !== undefined) finishFolder(path, meta);
+        else if (isNew) chmodSync(path, defaultFolderMode);
+      } catch (error) {
+        const name = JSON.stringify(shown);
+        this.#notes.add(`mode and time of ${name} can't be set: ${systemErrorWords(error)}`);
+      }
+    }
+  }
+
+  #damagedError(): CloudError {
+    const count = this.#damaged.length;
+    const named = this.#damaged.slice(0, maxNamed).map((path) => JSON.stringify(path));
+    const more = count > maxNamed ? ` and ${(count - maxNamed).toString()} more` : "";
+    const what = count === 1 ? "1 thing has" : `${count.toString()} things have`;
+    return new CloudError(
+      "damaged",
+      `${what} lost blocks and could not be written: ${named.join(", ")}${more}; all else was`,
+    );
+  }
+
+  #mustGoOn(): void {
+    if (this.#call.signal.aborted) throw new CloudError("cancelled", "the export was cancelled");
+  }
+
+  #tell(): void {
+    const now = performance.now();
+    if (now - this.#lastTold < progressMs) return;
+    this.#lastTold = now;
+    this.#call.progress({ phase: "writing", done: this.#counts.files, total: 0, unit: "files" });
+  }
+}
+
+/** The folder that an export of a folder goes into. */
+function openDestination(dest: string): { path: string; isNew: boolean } {
+  const shown = JSON.stringify(dest);
+  try {
+    const isNew = mkdirSync(dest, { recursive: true }) !== undefined;
+    const path = realpathSync(dest);
+    if (statSync(path).isDirectory()) return { path, isNew };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== "EEXIST" && code !== "ENOTDIR") {
+      const message = `can't make the folder ${shown}: ${systemErrorWords(error)}`;
+      throw new CloudError("storage", message, { cause: error });
+    }
+  }
+  throw new CloudError("not-a-folder", `${shown} is not a folder, so nothing can be put into it`);
 }

@@ -36,6 +36,12 @@ export class Slots {
     this.run(work).catch(() => undefined);
   }
 
+  /** Resolves when nothing waits for a place. @throws the first failure */
+  async room(): Promise<void> {
+    while (this.#waiting.length > 0) await Promise.race(this.#pending);
+    this.check();
+  }
+
   /** Resolves when nothing is under way or waiting. @throws the first failure */
   async drain(): Promise<void> {
     await this.settle();

@@ -85,6 +85,21 @@ export function writeInto(path: string, parts: readonly Uint8Array[], offset: nu
   }
 }
 
+/** Creates an empty file that only its owner may read. @throws what the system says, EEXIST too */
+export function createEmptyFile(path: string): void {
+  closeSync(openSync(path, createFlags, privateMode));
+}
+
+/** Gives a file that was written in stretches its mode and its time. @throws what the system says */
+export function finishFile(path: string, meta: FileMeta): void {
+  const file = openSync(path, openFlags);
+  try {
+    setMeta(file, meta);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function setMeta(file: number, { mtime, mode }: FileMeta): void {
   fchmodSync(file, mode);
   const time = asFileTime(mtime);

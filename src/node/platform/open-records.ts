@@ -7,7 +7,7 @@ import { isCloudError } from "../core/cloud-error.ts";
 import { writeNewFile } from "./new-file.ts";
 import { nodePrimitives } from "./primitives.ts";
 import type { FailedItem, OpenedItem, RecordItem, RecordsJob, RecordsResult } from "./seal-jobs.ts";
-import { systemErrorWords } from "./system-error.ts";
+import { systemErrorCode, systemErrorWords } from "./system-error.ts";
 
 /** Opens records, and writes the files whose content stands in them. */
 export function openRecords({ blocks, items }: RecordsJob): RecordsResult {
@@ -47,6 +47,7 @@ function openItem({ kind, path }: RecordItem, payload: Uint8Array): OpenedItem {
 
 /** What went wrong with one thing. */
 export function failedItem(error: unknown): FailedItem {
-  const damaged = isCloudError(error, "damaged", "newer");
-  return { outcome: "failed", why: systemErrorWords(error), damaged };
+  const isFull = ["ENOSPC", "EDQUOT"].includes(systemErrorCode(error) ?? "");
+  const fault = isCloudError(error, "damaged", "newer") ? "damaged" : isFull ? "full" : "other";
+  return { outcome: "failed", why: systemErrorWords(error), fault };
 }

@@ -122,8 +122,8 @@ export type OpenedItem =
 export interface FailedItem {
   readonly outcome: "failed";
   readonly why: string;
-  /** The drive's own data is at fault, not the disk that is written to. */
-  readonly damaged: boolean;
+  /** What is at fault: the drive's own data, the disk that is full, or anything else about it. */
+  readonly fault: "damaged" | "full" | "other";
 }
 
 export interface RecordsResult {

@@ -22,7 +22,7 @@ const leastCutNameBytes = maxNameBytes - 3;
  * @param mark - what follows the tilde.
  * @returns the name, and whether it had to be cut to fit.
  */
-function suffixed(name: string, mark: string): { text: string; isCut: boolean } {
+export function suffixed(name: string, mark: string): { text: string; isCut: boolean } {
   const dot = name.lastIndexOf(".");
   const hasExtension = dot > 0 && toUtf8(name.slice(dot)).length <= maxExtensionBytes;
   const end = hasExtension ? dot : name.length;
