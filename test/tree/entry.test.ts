@@ -77,7 +77,7 @@ describe("an entry", () => {
   const [one, two] = [bytesOf(1), bytesOf(2)];
   const link = fakeLink("link");
   const malformed: [string, CborValue, RegExp][] = [
-    ["of a kind that does not exist", [4, one, [], null, null, null], /the kind/u],
+    ["of a negative kind", [-1, one, [], null, null, null], /the kind/u],
     ["with a field too many", [0, one, [], null, null, null, null], /a list of 6/u],
     ["with a stamp too short", [0, one.slice(1), [], null, null, null], /24 bytes/u],
     ["with a counter of 0", [0, bytesOf(0), [], null, null, null], /counter from 1/u],
@@ -102,6 +102,13 @@ describe("an entry", () => {
     it(`${text} is refused`, () =>
       refuses(() => decodeEntry(key, encodeCanonical(value)), "damaged", message));
   }
+
+  it("of a kind that is not known needs a newer IPCloud", () =>
+    refuses(
+      () => decodeEntry(key, encodeCanonical([4, one, [], null, null, null])),
+      "newer",
+      /needs a newer IPCloud/u,
+    ));
 
   const keys: [string, Uint8Array, RegExp][] = [
     ["without a name", concatBytes(parent, Uint8Array.of(0), own), /a parent, a name/u],

@@ -2,6 +2,7 @@ import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor
 import { linkBytes, placedLinkBytes } from "../blocks/link.ts";
 import { asBytes, asInteger, asList, asStamp, asTuple, refuseShape } from "../blocks/shape.ts";
 import { compareBytes, equalBytes, fromUtf8, toUtf8 } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
 import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
 import { maxNameBytes } from "../core/path.ts";
 import { compareStamps, encodeStamp, type Stamp } from "../core/stamp.ts";
@@ -135,12 +136,15 @@ function decodeContent(value: CborValue | undefined, what: string): EntryContent
   return content;
 }
 
-/** Reads an entry from its key and {@link encodeEntry}. @throws damaged */
+/** Reads an entry from its key and {@link encodeEntry}. @throws damaged, newer */
 export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
   const { parent: standsIn, name, id } = splitKey(key);
   const what = "an entry of the tree";
   const list = asTuple(decodeCanonical(value, what), 6, what);
-  const kind = entryKinds[asInteger(list[0], `the kind of ${what}`, 0, entryKinds.length - 1)];
+  const kind = entryKinds[asInteger(list[0], `the kind of ${what}`)];
+  if (kind === undefined) {
+    throw new CloudError("newer", `${what} is of a kind that needs a newer IPCloud`);
+  }
   const at = asStamp(list[1], `the place of ${what}`);
   const [, , content, intended, live, gone] = list;
   const parent =
@@ -154,7 +158,7 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
   if (removals?.length === 0) refuseShape(what, "removals or none");
   return {
     id,
-    kind: kind as EntryKind,
+    kind,
     parent,
     name,
     at,

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { concatBytes, equalBytes, toHex } from "../../src/node/core/bytes.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
+import { decodeLink, decodeRecordLink } from "../../src/node/blocks/link.ts";
+import { padme } from "../../src/node/blocks/padding.ts";
+import { decodePack, recordAt } from "../../src/node/blocks/pack.ts";
+import { decodeRecord } from "../../src/node/blocks/record.ts";
+import { type BlockKind, openBlock } from "../../src/node/blocks/seal.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { refuses } from "../blocks/refuses.ts";
+import { makeBlocks } from "./blocks.make.ts";
+import { type BytesSpec, bytesOf } from "./common.make.ts";
+import { makeLinks } from "./links.make.ts";
+import { makePacks } from "./packs.make.ts";
+import { makeRecordVectors } from "./records.make.ts";
+import { readVectors } from "./vector-file.ts";
+
+interface Refused {
+  readonly name: string;
+  readonly code: CloudErrorCode;
+}
+interface Linked {
+  readonly link: string;
+  readonly cid: string;
+}
+
+describe("vectors of sealed blocks", () => {
+  const file = readVectors("blocks") as {
+    readonly contentKey: string;
+    readonly sealed: readonly (Linked & {
+      readonly name: string;
+      readonly kind: BlockKind;
+      readonly payload: BytesSpec;
+      readonly block?: string;
+    })[];
+    readonly refused: readonly (Refused & Linked & { kind: BlockKind; block: string })[];
+    readonly padding: readonly { length: number; padded: number }[];
+  };
+
+  it("are what is sealed today", () => {
+    assert.deepEqual(file, makeBlocks());
+  });
+
+  for (const { name, kind, link, cid, payload, block } of file.sealed) {
+    if (block === undefined) continue;
+    it(`open: ${name}`, () => {
+      const bytes = bytesOf(block);
+      const opened = decodeLink(bytesOf(link));
+      assert.ok(equalBytes(opened.id, nodePrimitives.sha256(bytes)));
+      assert.equal(showCid(opened.id), cid);
+      assert.deepEqual(openBlock(nodePrimitives, opened, kind, bytes), bytesOf(payload));
+    });
+  }
+
+  for (const { name, kind, link, block, code } of file.refused) {
+    it(`do not open: ${name}`, () =>
+      refuses(() => openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytesOf(block)), code));
+  }
+
+  it("pad as Padmé does", () => {
+    for (const { length, padded } of file.padding) assert.equal(padme(length), padded);
+  });
+});
+
+describe("vectors of links", () => {
+  const file = readVectors("links") as {
+    readonly links: readonly {
+      readonly name: string;
+      readonly bytes: string;
+      readonly id: string;
+      readonly key: string;
+      readonly place?: number;
+    }[];
+    readonly refused: readonly (Refused & { readonly bytes: string })[];
+  };
+
+  it("are what is written today", () => {
+    assert.deepEqual(file, makeLinks());
+  });
+
+  for (const { name, bytes, id, key, place } of file.links) {
+    it(`are read: ${name}`, () => {
+      const link = decodeRecordLink(bytesOf(bytes));
+      assert.deepEqual([toHex(link.id), toHex(link.key), link.place], [id, key, place]);
+    });
+  }
+
+  for (const { name, bytes, code } of file.refused) {
+    it(`are refused: ${name}`, () => refuses(() => decodeRecordLink(bytesOf(bytes)), code));
+  }
+});
+
+describe("vectors of records", () => {
+  const file = readVectors("records") as {
+    readonly records: readonly {
+      readonly name: string;
+      readonly size: number;
+      readonly mtime: number;
+      readonly mode: number;
+      readonly content: string;
+      readonly payload: string;
+    }[];
+    readonly refused: readonly (Refused & { readonly payload: string })[];
+  };
+
+  it("are what is written today", () => {
+    assert.deepEqual(file, makeRecordVectors());
+  });
+
+  for (const { name, payload, content, ...fields } of file.records) {
+    it(`are read: ${name}`, () => {
+      const record = decodeRecord(bytesOf(payload));
+      assert.deepEqual(record, { ...fieldsOf(fields), content: bytesOf(content) });
+    });
+  }
+
+  function fieldsOf({ size, mtime, mode }: { size: number; mtime: number; mode: number }) {
+    return { size, mtime, mode };
+  }
+
+  for (const { name, payload, code } of file.refused) {
+    it(`are refused: ${name}`, () => refuses(() => decodeRecord(bytesOf(payload)), code));
+  }
+});
+
+describe("vectors of packs", () => {
+  const file = readVectors("packs") as {
+    readonly pack: Linked & {
+      readonly records: readonly string[];
+      readonly payload: string;
+      readonly recordLinks: readonly string[];
+    };
+    readonly refused: readonly (Refused & { readonly payload: string })[];
+  };
+
+  it("are what is written today", () => {
+    assert.deepEqual(file, makePacks());
+  });
+
+  it("give each record at its place", () => {
+    const { records, payload, recordLinks, link } = file.pack;
+    const pack = decodePack(bytesOf(payload));
+    assert.deepEqual(pack.map(toHex), records);
+    recordLinks.forEach((encoded, i) => {
+      const { place, ...block } = decodeRecordLink(bytesOf(encoded));
+      assert.deepEqual(block, decodeLink(bytesOf(link)));
+      assert.equal(toHex(recordAt(pack, place ?? -1)), records[i]);
+    });
+    assert.throws(() => recordAt(pack, records.length));
+  });
+
+  for (const { name, payload, code } of file.refused) {
+    it(`are refused: ${name}`, () => refuses(() => decodePack(bytesOf(payload)), code));
+  }
+
+  it("do not hold a byte more", () =>
+    refuses(
+      () => decodePack(concatBytes(bytesOf(file.pack.payload), new Uint8Array(1))),
+      "damaged",
+    ));
+});

@@ -1,0 +1,72 @@
+// What the vectors of blocks, maps and trees share.
+import { showCid } from "../../src/node/core/cid.ts";
+import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { fromHex, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { asBoundaryKey, asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
+import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import type { VectorValue } from "./vector-file.ts";
+
+/** SHA-256 of some ASCII words: how the vectors draw their keys and ids. */
+export function hashOf(words: string): Uint8Array {
+  return nodePrimitives.sha256(toUtf8(words));
+}
+
+const epochKey = asEpochKey(hashOf("epoch key of the vectors"));
+
+/** The content key under which all blocks of the vectors are sealed. */
+export const { contentKey } = epochKeys(nodePrimitives, epochKey);
+
+/** The boundary key of the vectors. */
+export const boundaryKey = asBoundaryKey(hashOf("boundary key of the vectors"));
+
+/** The keys as they stand in the files. */
+export const keyFields = {
+  epochKey: toHex(epochKey),
+  contentKey: toHex(contentKey),
+  boundaryKey: toHex(boundaryKey),
+};
+
+/** Byte i is (7 i + floor(i / 256)) mod 256. */
+export function countingBytes(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => 7 * i + Math.floor(i / 256));
+}
+
+/** Bytes in a vector: hexadecimal, or a rule for long ones. */
+export type BytesSpec = string | { readonly counting: number } | { readonly zeros: number };
+
+/** What a rule stands for. */
+export function bytesOf(spec: BytesSpec): Uint8Array {
+  if (typeof spec === "object") {
+    return "zeros" in spec ? new Uint8Array(spec.zeros) : countingBytes(spec.counting);
+  }
+  const bytes = fromHex(spec);
+  if (bytes === undefined) throw new Error(`not hexadecimal: ${spec}`);
+  return bytes;
+}
+
+/** A link and the CID that it leads to. */
+export function showLink(link: Link): { link: string; cid: string } {
+  return { link: toHex(encodeLink(link)), cid: showCid(link.id) };
+}
+
+/** The code with which something is refused. */
+export function codeOf(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    if (isCloudError(error)) return error.code;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+/** What every file begins with. */
+export function about(section: string, notes: readonly string[]): VectorValue {
+  return [
+    `Vectors of FORMAT ${section}. Bytes are lower-case hexadecimal.`,
+    'Keys and ids are SHA-256 of ASCII words. {"counting": n} stands for n bytes of which byte i is',
+    '(7 i + floor(i / 256)) mod 256, {"zeros": n} for n zero bytes.',
+    ...notes,
+  ];
+}
