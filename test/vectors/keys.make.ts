@@ -1,0 +1,189 @@
+import { accountKeys, accountName, overrideKey } from "../../src/node/account/account.ts";
+import {
+  claimPseudonym,
+  deviceIdentity,
+  devicePseudonym,
+  deviceReceiveSeed,
+} from "../../src/node/account/device-keys.ts";
+import { writerHeadKey, writerNameSeed } from "../../src/node/account/writers.ts";
+import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { asSpaceId } from "../../src/node/core/ids.ts";
+import { sealBox } from "../../src/node/crypto/box.ts";
+import { asEpochKey, deriveKey, epochKeys } from "../../src/node/crypto/derive.ts";
+import { boxDomains, derivationDomains, signatureDomains } from "../../src/node/crypto/domains.ts";
+import {
+  identityText,
+  recipientOf,
+  recipientText,
+  sealAge,
+} from "../../src/node/crypto/recipients.ts";
+import { asSigningSeed, signingKey } from "../../src/node/crypto/sign.ts";
+import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
+import {
+  about,
+  accountSecret,
+  deviceSeeds,
+  labelled,
+  labelledRandom,
+  spaceNonce,
+  withFixedAge,
+  writerSeed,
+} from "./account-inputs.make.ts";
+import type { VectorValue } from "./vector-file.ts";
+
+const hexEach = (record: Readonly<Record<string, Uint8Array>>): VectorValue =>
+  Object.fromEntries(Object.entries(record).map(([name, bytes]) => [name, toHex(bytes)]));
+
+/** Derivation, signatures, boxes and recipients. FORMAT "Keys". */
+export async function makeKeys(): Promise<VectorValue> {
+  const secret = labelled("secret");
+  const context = toUtf8("context");
+  const epochKey = asEpochKey(labelled("epoch key"));
+  return {
+    about: about("Keys", [
+      "`derivations`: HKDF-SHA256 of `secret` with the domain as info, and with domain, 0 and `context` as info.",
+      "`signatures`: over domain, 0 and message. `boxes`: associated data is domain, 0 and context.",
+    ]),
+    derivations: Object.values(derivationDomains).map((domain) => ({
+      domain,
+      secret: toHex(secret),
+      key: toHex(deriveKey(primitives, secret, domain)),
+      context: toHex(context),
+      keyWithContext: toHex(deriveKey(primitives, secret, domain, context)),
+    })),
+    epoch: hexEach({ epochKey, ...epochKeys(primitives, epochKey) }),
+    account: await accountVector(),
+    devices: await Promise.all(deviceSeeds.map(deviceVector)),
+    writer: writerVector(),
+    signatures: signatureVectors(),
+    boxes: boxVectors(),
+    age: await ageVectors(),
+  };
+}
+
+async function accountVector(): Promise<VectorValue> {
+  const keys = await accountKeys(primitives, accountSecret);
+  return {
+    secret: toHex(accountSecret),
+    root: toHex(keys.root.publicKey),
+    name: accountName(primitives, keys.root.publicKey),
+    recoverSeed: toHex(keys.recoverSeed),
+    recover: toHex(keys.recover),
+    locate: toHex(signingKey(primitives, keys.locateSeed).publicKey),
+    nonce: toHex(spaceNonce),
+    override: toHex(overrideKey(primitives, accountSecret, spaceNonce).publicKey),
+  };
+}
+
+async function deviceVector(seed: (typeof deviceSeeds)[number]): Promise<VectorValue> {
+  const identity = deviceIdentity(primitives, seed);
+  const pseudonym = devicePseudonym(primitives, seed, spaceNonce);
+  const receiveSeed = deviceReceiveSeed(primitives, seed);
+  return {
+    seed: toHex(seed),
+    identity: toHex(identity.publicKey),
+    receiveSeed: toHex(receiveSeed),
+    receive: toHex(await recipientOf(receiveSeed)),
+    nonce: toHex(spaceNonce),
+    pseudonym: toHex(pseudonym.publicKey),
+    claim: toHex(claimPseudonym(identity, pseudonym.publicKey, spaceNonce).signature),
+  };
+}
+
+function writerVector(): VectorValue {
+  const space = asSpaceId(labelled("a space"));
+  return {
+    seed: toHex(writerSeed),
+    space: toHex(space),
+    headKey: toHex(writerHeadKey(primitives, writerSeed, space).publicKey),
+    nameKey: toHex(signingKey(primitives, writerNameSeed(primitives, writerSeed, space)).publicKey),
+  };
+}
+
+function signatureVectors(): VectorValue {
+  const seed = asSigningSeed(labelled("signer"));
+  const key = signingKey(primitives, seed);
+  const message = toUtf8("what is signed");
+  const holding = Object.values(signatureDomains).map((domain) => ({
+    domain,
+    seed: toHex(seed),
+    publicKey: toHex(key.publicKey),
+    message: toHex(message),
+    signature: toHex(key.sign(domain, message)),
+    holds: true,
+  }));
+  const [first] = holding;
+  const identity = `01${"00".repeat(31)}`;
+  return [
+    ...holding,
+    { ...first, domain: signatureDomains.head, holds: false },
+    { ...first, message: toHex(toUtf8("what was signed")), holds: false },
+    // Of small order: by the curve's equation alone this holds for every message.
+    { ...first, publicKey: identity, signature: `${identity}${"00".repeat(32)}`, holds: false },
+    { ...first, publicKey: `ed${"ff".repeat(30)}7f`, holds: false },
+  ] as VectorValue;
+}
+
+function boxVectors(): VectorValue {
+  const random = labelledRandom("boxes");
+  const key = labelled("key of a box");
+  const context = toUtf8("context");
+  const sealed = [
+    "",
+    "x",
+    "what is sealed, of more than one block of the cipher ".repeat(2),
+  ].flatMap((text) =>
+    Object.values(boxDomains).map((domain) => ({
+      domain,
+      key: toHex(key),
+      context: toHex(context),
+      plaintext: toHex(toUtf8(text)),
+      box: toHex(sealBox(key, domain, context, toUtf8(text), random)),
+    })),
+  );
+  const box = sealBox(key, boxDomains.headLink, context, toUtf8("x"), random);
+  const common = { domain: boxDomains.headLink, key: toHex(key), context: toHex(context) };
+  const refused = [
+    { ...common, box: toHex(box.with(30, (box[30] ?? 0) ^ 1)) },
+    { ...common, box: toHex(box.subarray(0, -1)) },
+    { ...common, domain: boxDomains.handover, box: toHex(box) },
+    { ...common, context: "", box: toHex(box) },
+    { ...common, key: toHex(labelled("another key")), box: toHex(box) },
+  ];
+  return { sealed, refused };
+}
+
+async function ageVectors(): Promise<VectorValue> {
+  const readers = await Promise.all(
+    deviceSeeds.map(async (deviceSeed) => {
+      const seed = deviceReceiveSeed(primitives, deviceSeed);
+      return {
+        seed: toHex(seed),
+        identity: identityText(seed),
+        recipient: await recipientOf(seed),
+      };
+    }),
+  );
+  const plaintext = labelled("epoch key");
+  const recipients = readers.map(({ recipient }) => recipient);
+  const file = await withFixedAge("age", () => sealAge(recipients, plaintext));
+  const seed = readers.map((reader) => reader.seed)[0] ?? "";
+  return {
+    identities: readers.map(({ recipient, ...rest }) => ({
+      ...rest,
+      recipient: recipientText(recipient),
+    })),
+    opened: readers.map((reader) => ({
+      seed: reader.seed,
+      file: toHex(file),
+      plaintext: toHex(plaintext),
+    })),
+    forOthers: [{ seed: toHex(labelled("a stranger")), file: toHex(file) }],
+    damaged: [
+      { seed, file: toHex(file.subarray(0, -1)) },
+      { seed, file: toHex(file.with(-1, (file.at(-1) ?? 0) ^ 1)) },
+      { seed, file: toHex(file.with(40, 0)) },
+      { seed, file: "" },
+    ],
+  };
+}
