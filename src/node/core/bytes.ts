@@ -104,8 +104,9 @@ export function uint64Bytes(value: number): Uint8Array {
   return bytes;
 }
 
-/** Reads {@link uint64Bytes} back. */
+/** Reads {@link uint64Bytes} back: 8 bytes must stand at `offset`. */
 export function readUint64(bytes: Uint8Array, offset = 0): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
-  return view.getUint32(0) * 0x1_0000_0000 + view.getUint32(4);
+  let value = 0;
+  for (let i = offset; i < offset + 8; i++) value = value * 256 + (bytes[i] as number);
+  return value;
 }
