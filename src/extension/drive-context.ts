@@ -3,18 +3,29 @@ import type { CachedDrive } from "../provider/cached-drive.ts";
 import type { DriveState } from "./drive-session.ts";
 import { driveIsOpen } from "./shown-resource.ts";
 
-/** Sets what package.json's `when` clauses ask for: `ipcloud.state`, `ipcloud.empty`, `ipcloud.driveOpen`. */
+const seenKey = "ipcloud.timelineSeen";
+
+/**
+ * Sets what package.json's `when` clauses ask for (`ipcloud.state`, `ipcloud.empty`,
+ * `ipcloud.driveOpen`), and opens our view when its welcome text has something to say: the editor
+ * shows it collapsed, and the Explorer of a drive that can't be listed is only empty.
+ */
 export class DriveContext {
   readonly #drive: CachedDrive;
+  readonly #memory: vscode.Memento;
+  readonly #offered = new Set<string>();
   #looking = false;
 
-  constructor(drive: CachedDrive) {
+  /** @param memory - remembers across windows that the person has seen the view. */
+  constructor(drive: CachedDrive, memory: vscode.Memento) {
     this.#drive = drive;
+    this.#memory = memory;
   }
 
   showState({ kind }: DriveState): void {
     set("state", kind);
     if (kind === "unlocked") void this.lookForFiles();
+    else if (kind !== "idle" && kind !== "connecting") this.#openView(kind);
   }
 
   showFolders(): void {
@@ -26,12 +37,25 @@ export class DriveContext {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      set("empty", (await this.#drive.list("/")).size === 0);
+      const isEmpty = (await this.#drive.list("/")).size === 0;
+      set("empty", isEmpty);
+      if (isEmpty) this.#openView("empty");
+      else if (this.#memory.get(seenKey) !== true) {
+        this.#openView("files");
+        await this.#memory.update(seenKey, true);
+      }
     } catch {
       // The state tells why it can't be seen.
     } finally {
       this.#looking = false;
     }
+  }
+
+  /** Once for each reason, so that a person who closes the view has it closed. */
+  #openView(reason: string): void {
+    if (!driveIsOpen() || this.#offered.has(reason)) return;
+    this.#offered.add(reason);
+    void vscode.commands.executeCommand("ipcloud.timeline.focus", { preserveFocus: true });
   }
 }
 

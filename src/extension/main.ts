@@ -84,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
   const reports = new Reports();
   const timeline = new TimelineView(session);
-  const driveContext = new DriveContext(drive);
+  const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
     ...registrations,
     documents,

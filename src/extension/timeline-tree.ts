@@ -4,7 +4,7 @@ import { driveUri } from "../provider/drive-provider.ts";
 import { nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { groupByDay, type ListedVersion, summarize, withPrevious } from "./timeline-groups.ts";
-import { count, hereAndNow, showClock, showDay, showMoment, showSize } from "./words.ts";
+import { count, hereAndNow, showClocks, showDay, showMoment, showSize } from "./words.ts";
 
 /** A day with what happened on it. */
 export interface DayNode {
@@ -18,6 +18,8 @@ export interface VersionNode {
   readonly type: "version";
   /** Where the file stands now. */
   readonly path: string;
+  /** When, within its day. */
+  readonly clock: string;
   readonly version: ListedVersion;
 }
 
@@ -25,6 +27,8 @@ export interface VersionNode {
 export interface RevisionNode {
   readonly type: "revision";
   readonly path: string;
+  /** When, within its day. */
+  readonly clock: string;
   readonly revision: JournalItem;
 }
 
@@ -87,12 +91,7 @@ export class TimelineTree implements vscode.TreeDataProvider<TimelineNode>, vsco
       const items =
         stat?.kind === "folder" ? await this.#revisions(path) : await this.#versions(path);
       if (path === this.#path) this.onMessage(stat === undefined ? removedMessage : undefined);
-      const days = groupByDay(
-        items.map((item) => ({ item, time: timeOf(item) })),
-        hereAndNow(),
-      ).map(
-        ({ day, items: of }): DayNode => ({ type: "day", day, items: of.map(({ item }) => item) }),
-      );
+      const days = dayNodes(items);
       return items.length < this.#limit ? days : [...days, { type: "more" }];
     } catch (error) {
       // Locked, not reachable, or never there: the welcome text of the view says it.
@@ -131,29 +130,48 @@ export class TimelineTree implements vscode.TreeDataProvider<TimelineNode>, vsco
     }
   }
 
-  async #versions(path: string): Promise<VersionNode[]> {
+  async #versions(path: string): Promise<Dated[]> {
     const versions = await this.#node.request("log", { path, limit: this.#limit });
-    return withPrevious(versions).map((version) => ({ type: "version", path, version }));
+    return withPrevious(versions).map((version) => ({
+      time: version.time,
+      at: (clock) => ({ type: "version", path, clock, version }),
+    }));
   }
 
-  async #revisions(path: string): Promise<RevisionNode[]> {
+  async #revisions(path: string): Promise<Dated[]> {
     const request = { path, limit: this.#limit, changesEach };
     const revisions = await this.#node.request("journal", request);
-    return revisions.map((revision) => ({ type: "revision", path, revision }));
+    return revisions.map((revision) => ({
+      time: revision.time,
+      at: (clock) => ({ type: "revision", path, clock, revision }),
+    }));
   }
+}
+
+/** What becomes a node once it is known how its time is written among its neighbours. */
+interface Dated {
+  readonly time: number;
+  readonly at: (clock: string) => TimelineNode;
+}
+
+function dayNodes(dated: readonly Dated[]): DayNode[] {
+  const here = hereAndNow();
+  return groupByDay(dated, here).map(({ day, items }) => {
+    const clocks = showClocks(
+      items.map(({ time }) => time),
+      here,
+    );
+    return { type: "day", day, items: items.map(({ at }, i) => at(clocks[i] ?? "")) };
+  });
 }
 
 const removedMessage = "This file was removed. Any of its versions can be restored.";
 
-function timeOf(node: VersionNode | RevisionNode): number {
-  return node.type === "version" ? node.version.time : node.revision.time;
-}
-
 function versionItem(node: VersionNode): vscode.TreeItem {
-  const { version, path } = node;
+  const { version, path, clock } = node;
   const { time, device, size, current, saves, previous, damaged = false } = version;
   const here = hereAndNow();
-  const item = new vscode.TreeItem(showClock(time, here));
+  const item = new vscode.TreeItem(clock);
   const facts = [device, damaged ? "damaged" : showSize(size)];
   const moved = version.path === path ? [] : [`was ${nameOf(version.path)}`];
   item.id = `${path} ${version.version}`;
@@ -184,10 +202,10 @@ function versionItem(node: VersionNode): vscode.TreeItem {
   return item;
 }
 
-function revisionItem({ revision, path }: RevisionNode): vscode.TreeItem {
+function revisionItem({ revision, path, clock }: RevisionNode): vscode.TreeItem {
   const { time, device, tags, changes } = revision;
   const here = hereAndNow();
-  const item = new vscode.TreeItem(showClock(time, here));
+  const item = new vscode.TreeItem(clock);
   const summary = [summarize(revision), ...tags.map((tag) => `#${tag}`)].join(" · ");
   item.id = `${path} ${revision.revision}`;
   item.description = `${summary} · ${device}`;

@@ -13,6 +13,10 @@ export class Unlocking {
   constructor(session: DriveSession, key: UnlockKey) {
     this.#session = session;
     this.#key = key;
+    // Who locks the drive in an open window is not asked to unlock it at once.
+    session.onDidChangeState(({ kind }) => {
+      if (kind === "unlocked") this.#offered = true;
+    });
   }
 
   /**

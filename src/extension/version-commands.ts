@@ -28,9 +28,10 @@ export async function compareWithCurrent({ path, version }: VersionNode): Promis
 }
 
 /** Shows what a version changed. */
-export async function compareWithPrevious({ path, version }: VersionNode): Promise<void> {
+export async function compareWithPrevious(node: VersionNode): Promise<void> {
+  const { path, version } = node;
   const { previous } = version;
-  if (previous === undefined) return openVersion({ type: "version", path, version });
+  if (previous === undefined) return openVersion(node);
   const here = hereAndNow();
   const title = `${nameOf(path)} (${showMoment(previous.time, here)} ↔ ${showMoment(version.time, here)})`;
   const [left, right] = [uriOf(path, previous), uriOf(path, version)];

@@ -52,6 +52,19 @@ export function showClock(time: number, reader: Reader): string {
   return formatted(time, reader, { hour: "numeric", minute: "2-digit" });
 }
 
+/**
+ * A clock for each of some times of one day, newest first: with seconds where two stand in one
+ * minute.
+ */
+export function showClocks(times: readonly number[], reader: Reader): string[] {
+  const clocks = times.map((time) => showClock(time, reader));
+  return times.map((time, i) => {
+    const clock = clocks[i] ?? "";
+    if (clock !== clocks[i - 1] && clock !== clocks[i + 1]) return clock;
+    return formatted(time, reader, { hour: "numeric", minute: "2-digit", second: "2-digit" });
+  });
+}
+
 /** `today 14:02`, `Monday 14:02`, within a sentence or beside a name. */
 export function showMoment(time: number, reader: Reader): string {
   const day = showDay(time, reader);

@@ -84,10 +84,10 @@ export class NodeLink implements NodeClient {
           if (!repeatable.has(name)) throw lost(name, error);
           if (repeats === 0) continue;
         }
-        if (this.#state.kind === "connecting") {
-          this.#enter({ kind: "unavailable", error: asUnavailable(error) });
-        }
-        throw error;
+        if (this.#state.kind !== "connecting") throw error;
+        const unavailable = asUnavailable(error);
+        this.#enter({ kind: "unavailable", error: unavailable });
+        throw unavailable;
       }
     }
   }
@@ -165,7 +165,8 @@ function lost(name: ClientRequestName, cause: unknown): CloudError {
   );
 }
 
-function asUnavailable(error: unknown): CloudError {
-  if (isCloudError(error)) return error;
-  return new CloudError("unavailable", "the local node could not be reached", { cause: error });
+/** Whatever kept the node from starting: to the caller the drive is not there for now. */
+function asUnavailable(cause: unknown): CloudError {
+  const why = isCloudError(cause) ? cause.message : "the local node could not be reached";
+  return new CloudError("unavailable", why, { cause });
 }

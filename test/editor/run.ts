@@ -98,6 +98,18 @@ function editorVerbs(editor: () => Editor | undefined): DriverVerbs {
     type: (text) => open().page.keyboard.type(text).then(nothing),
     click: (selector) => open().page.click(selector).then(nothing),
     text: (selector) => open().page.innerText(selector),
+    // A web view is a frame in a frame.
+    frameText: async (selector) => {
+      const texts = open()
+        .page.frames()
+        .map((frame) => frame.locator(selector).allInnerTexts());
+      return (await Promise.all(texts)).flat().join("\n");
+    },
+    frameClick: async (selector) => {
+      for (const frame of open().page.frames())
+        if ((await frame.locator(selector).count()) > 0) await frame.click(selector);
+      return "";
+    },
     theme: (theme) => {
       const shown = `.monaco-workbench.${theme === "dark" ? "vs-dark" : "vs"}`;
       return open().page.waitForSelector(shown).then(nothing);

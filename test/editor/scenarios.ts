@@ -35,7 +35,7 @@ async function sampleDrive(folder: string): Promise<Prepared> {
 
 /** Every scenario of `npm test`. */
 export const scenarios: readonly Scenario[] = [
-  { name: "drive", starts: [["saving", "timeline"]], prepare: sampleDrive },
+  { name: "drive", starts: [["drive", "saving", "timeline"]], prepare: sampleDrive },
   {
     name: "first-use",
     starts: [["first-use"]],

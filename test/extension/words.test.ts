@@ -6,6 +6,7 @@ import {
   count,
   fileMoment,
   type Reader,
+  showClocks,
   showDay,
   showMoment,
   showSize,
@@ -36,6 +37,11 @@ describe("times in words", () => {
   it("name yesterday across a change of the clock", () => {
     const now = at("2026-10-25T23:30:00Z");
     assert.equal(showDay(at("2026-10-24T22:30:00Z"), { ...berlin, now }), "Yesterday");
+  });
+
+  it("count the seconds where two stand in one minute", () => {
+    const times = ["10:03:01", "09:02:40", "09:02:07"].map((t) => at(`2026-11-21T${t}Z`));
+    assert.deepEqual(showClocks(times, berlin), ["11:03", "10:02:40", "10:02:07"]);
   });
 
   it("stand in sentences and in names of files", () => {

@@ -76,3 +76,15 @@ export async function closeEditors(): Promise<void> {
   }
   await vscode.commands.executeCommand("workbench.action.closeAllEditors");
 }
+
+/** Answers the questions that stop everything, which the editor refuses to show under test. */
+export async function answeringModals(choice: string, run: () => Promise<void>): Promise<void> {
+  const { window } = vscode;
+  const real = window.showWarningMessage;
+  Reflect.set(window, "showWarningMessage", () => Promise.resolve(choice));
+  try {
+    await run();
+  } finally {
+    Reflect.set(window, "showWarningMessage", real);
+  }
+}

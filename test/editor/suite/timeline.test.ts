@@ -32,7 +32,7 @@ async function shown(): Promise<VersionNode[]> {
 async function label(node: VersionNode): Promise<string> {
   const { timeline } = (await extension()).exports;
   const item = timeline.getTreeItem(node);
-  return `${String(item.label)} ${String(item.description)}`;
+  return String(item.description);
 }
 
 describe("the version timeline", () => {
@@ -64,7 +64,7 @@ describe("the version timeline", () => {
     await eventually(async () => {
       const versions = await shown();
       assert.equal(versions.length, 2);
-      assert.match(await label(versions[0] as VersionNode), /current · .* · 29 bytes/);
+      assert.match(await label(versions[0] as VersionNode), /current · .* · 28 bytes/);
     });
   });
 
