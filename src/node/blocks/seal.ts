@@ -36,7 +36,7 @@ const blockKeysDomain = toUtf8("ipcloud/v1/block-keys");
 /** Safe only because the key is a function of every byte that is encrypted or bound. */
 const zeroNonce = new Uint8Array(12);
 
-/** What the key of a block is made of: domain ‖ suite ‖ kind ‖ len(P) ‖ P. FORMAT §4.1. */
+/** What the key of a block is made of: domain ‖ suite ‖ kind ‖ len(P) ‖ P. FORMAT §4.3. */
 const messageHeadBytes = blockDomain.length + 2 + 4;
 
 /** The message of the block that is being sealed; reused, since most are large. */

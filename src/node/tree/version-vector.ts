@@ -68,7 +68,7 @@ function writerOf(text: string): WriterId {
   return asWriterId(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }
 
-/** `[writer, counter, writer, counter, ...]`, by writer. FORMAT §8.1. */
+/** `[writer, counter, writer, counter, ...]`, by writer. FORMAT §3. */
 export function encodeVector(vector: VersionVector): CborValue[] {
   return vectorItems(vector).flatMap(({ writer, counter }) => [writer, counter]);
 }
