@@ -93,7 +93,9 @@ function readWhole(file: number, expected: number): number {
 function reserve(bytes: number): void {
   if (bytes <= buffer.length) return;
   if (bytes > maxBufferBytes) throw new Error("it grew faster than it could be read");
-  const larger = new Uint8Array(Math.min(maxBufferBytes, Math.max(bytes, 2 * buffer.length, leastBufferBytes)));
+  const larger = new Uint8Array(
+    Math.min(maxBufferBytes, Math.max(bytes, 2 * buffer.length, leastBufferBytes)),
+  );
   larger.set(buffer);
   buffer = larger;
 }
