@@ -57,7 +57,7 @@ export const writerSeed = asWriterSeed(labelled("writer seed"));
 
 /** What every file begins with. */
 export function about(section: string, notes: readonly string[]): VectorValue {
-  return [`Vectors of FORMAT "${section}". Bytes are lower-case hexadecimal.`, ...notes];
+  return [`Vectors of FORMAT ${section}. Bytes are lower-case hexadecimal.`, ...notes];
 }
 
 /** The CID of a public record: version 1, dag-cbor, sha2-256, in base32. */

@@ -51,7 +51,7 @@ const extend = (
   action: DeviceAction,
 ): DeviceList => extendDeviceList(primitives, list, signer, device.publicKey, action);
 
-/** Statements of a device list, and who is on lists that were joined. FORMAT "Device list". */
+/** Statements of a device list, and who is on lists that were joined. FORMAT §10.7. */
 export async function makeDevices(): Promise<VectorValue> {
   const { root } = await accountKeys(primitives, accountSecret);
   const first = extend(emptyDeviceList(root.publicKey), root, ann, add(ann, "laptop"));
@@ -74,7 +74,7 @@ export async function makeDevices(): Promise<VectorValue> {
     ["one statement stands on two branches", extend(both, root, cid, revoke)],
   ];
   return {
-    about: about("Device list", [
+    about: about("§10.7, device list", [
       "The recipient is 1,216 bytes of 7, which nobody opens. Sealed names open under `namesKey`.",
       "`refused`: one statement, read for `account`; where it was changed it was signed anew by the root.",
     ]),

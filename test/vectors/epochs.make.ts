@@ -24,13 +24,13 @@ import {
 import { firstRoster, pseudonyms } from "./rosters.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
-/** Epoch statements of a space, boxed to devices and to the words. FORMAT "Epochs". */
+/** Epoch statements of a space, boxed to devices and to the words. FORMAT §10.10. */
 export async function makeEpochs(): Promise<VectorValue> {
   const [first, second, wider] = await withFixedAge("epochs", statements);
   const changed = (changes: Parameters<typeof resigned>[3]): string =>
     toHex(resigned(second.statement.bytes, pseudonyms[0], signatureDomains.epoch, changes));
   return {
-    about: about("Epochs", [
+    about: about("§10.10, epochs", [
       "`opens`: places in `epochs` of those that the boxes of each device, and of the words, lead to.",
     ]),
     space: toHex(firstRoster.space),

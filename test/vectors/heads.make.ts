@@ -36,7 +36,7 @@ function puts(count: number): CommittedPut[] {
   }));
 }
 
-/** Heads of a writer, and what they commit to. FORMAT "Heads". */
+/** Heads of a writer, and what they commit to. FORMAT §10.11. */
 export function makeHeads(): VectorValue {
   const random = labelledRandom("heads");
   const sign = (terms: Partial<HeadTerms>): Head =>
@@ -67,7 +67,7 @@ export function makeHeads(): VectorValue {
   });
   const largest = sign({ seq: Number.MAX_SAFE_INTEGER });
   return {
-    about: about("Heads", ["`proofs`: for each leaf the hashes from its sibling upwards."]),
+    about: about("§10.11, heads", ["`proofs`: for each leaf the hashes from its sibling upwards."]),
     epochKey: toHex(epochKey),
     writerSeed: toHex(writerSeed),
     revision: toHex(concatBytes(Uint8Array.of(1), revision.id, revision.key)),

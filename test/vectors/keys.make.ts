@@ -34,13 +34,13 @@ import type { VectorValue } from "./vector-file.ts";
 const hexEach = (record: Readonly<Record<string, Uint8Array>>): VectorValue =>
   Object.fromEntries(Object.entries(record).map(([name, bytes]) => [name, toHex(bytes)]));
 
-/** Derivation, signatures, boxes and recipients. FORMAT "Keys". */
+/** Derivation, signatures, boxes and recipients. FORMAT §10.1. */
 export async function makeKeys(): Promise<VectorValue> {
   const secret = labelled("secret");
   const context = toUtf8("context");
   const epochKey = asEpochKey(labelled("epoch key"));
   return {
-    about: about("Keys", [
+    about: about("§10.1, keys", [
       "`derivations`: HKDF-SHA256 of `secret` with the domain as info, and with domain, 0 and `context` as info.",
       "`signatures`: over domain, 0 and message. `boxes`: associated data is domain, 0 and context.",
     ]),

@@ -24,7 +24,7 @@ const passphrase = "Z\u00fcrich is \u{1f3d4} high";
 const cost = { memoryKiB: 256, passes: 2, lanes: 2 };
 const editorKey = labelled("editor's key");
 
-/** A keystore with both ways in, with one each, and what is refused. FORMAT "Keystore". */
+/** A keystore with both ways in, with one each, and what is refused. FORMAT §10.12. */
 export async function makeKeystore(): Promise<VectorValue> {
   const random = labelledRandom("keystore");
   const contents = await withFixedAge("keystore", () =>
@@ -40,7 +40,7 @@ export async function makeKeystore(): Promise<VectorValue> {
     sealKeystore(primitives, random, { contents, slots });
   const file = seal(byPassphrase, byEditor);
   return {
-    about: about("Keystore", [
+    about: about("§10.12, keystore", [
       "The passphrase opens in both normal forms. The cost is low, so that tests are quick.",
       "`refused`: by the passphrase and by the editor's key alike.",
     ]),

@@ -32,7 +32,7 @@ export const firstRoster: Roster = foundRoster(primitives, override, spaceNonce,
   signers: keys(ann),
 });
 
-/** Rosters of a space, one after the other. FORMAT "Roster". */
+/** Rosters of a space, one after the other. FORMAT §10.8. */
 export function makeRosters(): VectorValue {
   const writer = asWriterId(labelled("writer").subarray(0, 16));
   const cuts = [{ device: ben.publicKey, cuts: [{ writer, seq: 300, head: labelled("head") }] }];
@@ -58,7 +58,7 @@ export function makeRosters(): VectorValue {
   const changed = (changes: Parameters<typeof resigned>[3], signer = ann): string =>
     toHex(resigned(third.bytes, signer, signatureDomains.roster, changes));
   return {
-    about: about("Roster", [
+    about: about("§10.8, roster", [
       "`order`: from the one that counts least to the one that counts most.",
       "`chains`: hashes of rosters, and whether they hold as all rosters of the space.",
     ]),

@@ -36,7 +36,7 @@ export function checkDeviceName(name: string): void {
 }
 
 /**
- * Seals the name of a device for those who read the account's drive. FORMAT "Device list".
+ * Seals the name of a device for those who read the account's drive. FORMAT §10.7.
  * @throws usage, for a name that {@link checkDeviceName} refuses.
  */
 export function sealDeviceName(

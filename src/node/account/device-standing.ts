@@ -43,7 +43,7 @@ interface Node {
 }
 
 /**
- * Judges a set of statements. FORMAT "Device list".
+ * Judges a set of statements. FORMAT §10.7.
  *
  * 1. A statement holds only if the root signed it, or a device that a statement in its past added as
  *    an admin, where that addition holds.

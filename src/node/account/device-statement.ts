@@ -32,7 +32,7 @@ export type DeviceAction =
   | { readonly kind: "rename"; readonly name: Uint8Array }
   | { readonly kind: "revoke"; readonly cuts: readonly Cut[] };
 
-/** One statement of an account's device list. FORMAT "Device list". */
+/** One statement of an account's device list. FORMAT §10.7. */
 export interface DeviceStatement {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;

@@ -39,7 +39,7 @@ export interface EpochTerms {
   readonly handover: Uint8Array;
 }
 
-/** One statement of a new read key, or of new readers of the key before. FORMAT "Epochs". */
+/** One statement of a new read key, or of new readers of the key before. FORMAT §10.10. */
 export interface EpochStatement extends EpochTerms {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;
@@ -139,7 +139,7 @@ export function checkEpochs(space: SpaceId, statements: readonly EpochStatement[
 
 /**
  * The statement whose key new blocks are sealed under: of the valid ones that of the largest
- * (n, hash). FORMAT "Epochs".
+ * (n, hash). FORMAT §10.10.
  *
  * Valid is one that a present device or the override key signed and whose key nobody can open who is
  * not present. The boxes of all statements of that key are counted, because a later one may have

@@ -41,7 +41,7 @@ export interface HeadTerms {
   readonly commit: Uint8Array;
 }
 
-/** A writer's signed latest revision. FORMAT "Heads". */
+/** A writer's signed latest revision. FORMAT §10.11. */
 export interface Head extends HeadTerms {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;

@@ -29,7 +29,7 @@ export interface KnownEpochKey {
   readonly key: EpochKey;
 }
 
-/** Everything that a device keeps of its account. FORMAT "Keystore". */
+/** Everything that a device keeps of its account. FORMAT §10.12. */
 export interface KeystoreContents {
   /** The account's root key. */
   readonly account: PublicKey;

@@ -38,7 +38,7 @@ export interface RosterTerms {
   readonly signers: readonly PublicKey[];
 }
 
-/** One roster of a space: what mirrors know of its members. FORMAT "Roster". */
+/** One roster of a space: what mirrors know of its members. FORMAT §10.8. */
 export interface Roster extends RosterTerms {
   /** SHA-256 of {@link bytes}; of the first, the space's id. */
   readonly hash: Uint8Array;

@@ -33,7 +33,7 @@ export interface SigningKey {
   sign(domain: SignatureDomain, message: Uint8Array): Signature;
 }
 
-/** domain ‖ 0 ‖ message: what is really signed. FORMAT "Signatures". */
+/** domain ‖ 0 ‖ message: what is really signed. FORMAT §10.2. */
 function bound(domain: SignatureDomain, message: Uint8Array): Uint8Array {
   return concatBytes(toUtf8(domain), Uint8Array.of(0), message);
 }
