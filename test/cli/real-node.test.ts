@@ -224,7 +224,10 @@ describe("the command line and a real node: files and history", function () {
     assert.equal((await cli.run("main", ["rm", "/gone"])).status, 5);
     await cli.text("main", "rm", "-r", "/gone");
     assert.equal((await cli.run("main", ["ls", "/gone"])).status, 3);
-    const removed = (await cli.json("main", "removed", "/")) as { path: string; version: string }[];
+    const removed = (await cli.json("main", "removed", "/gone")) as {
+      path: string;
+      version: string;
+    }[];
     const a = removed.find(({ path }) => path === "/gone/a");
     assert.ok(a !== undefined);
     await cli.text("main", "restore", "/gone/a", "--version", a.version);
