@@ -61,7 +61,7 @@ describe("export", () => {
     writeTree(source, {
       ...Object.fromEntries(sizes.map((size) => [`sizes/${size.toString()}`, bytes(size)])),
       zeros: new Uint8Array(9_000_000),
-      "empty/": "folder/",
+      "empty/": "",
       "closed/inner/file": "x",
       "names/日本 語 ünïcödé ~x": "a",
       "links/dangling": { link: "no/where" },

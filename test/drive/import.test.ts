@@ -64,7 +64,7 @@ describe("import", () => {
     const sizes = [0, 1, 4096, 4097, 262_143, 262_144, 262_145, 4_194_304, 4_194_305, 9_000_001];
     writeTree(source, {
       ...Object.fromEntries(sizes.map((size) => [`sizes/${size.toString()}`, bytes(size)])),
-      "empty/": "folder/",
+      "empty/": "",
       "names/日本 語 ünïcödé ~x": "a",
       "names/-rf *": "b",
       "links/dangling": { link: "no/where" },
@@ -95,7 +95,7 @@ describe("import", () => {
   });
 
   it("makes one revision of a whole tree and none of an unchanged one", async () => {
-    writeTree(source, { "a/b/c.txt": "deep", "d.txt": "flat", "e/": "folder/" });
+    writeTree(source, { "a/b/c.txt": "deep", "d.txt": "flat", "e/": "" });
     const first = await take();
     assert.equal(first.revision.split("-")[0], "1");
     const again = await take();
@@ -307,13 +307,13 @@ describe("import", () => {
     writeTree(source, spec);
     await test.drive.write({ path: "/other" }, toUtf8("x"));
     await test.drive.write({ path: "/0/0", parents: true }, toUtf8("before"));
-    let isDone = false;
+    const state = { isDone: false };
     let answers = 0;
     const importing = take().finally(() => {
-      isDone = true;
+      state.isDone = true;
     });
     await test.drive.write({ path: "/0/0" }, toUtf8("meanwhile"));
-    while (!isDone) {
+    while (!state.isDone) {
       await test.drive.stat("/other");
       answers++;
       await new Promise((resolve) => setImmediate(resolve));

@@ -53,9 +53,9 @@ function readItem(path: string): LocalItem {
 /** Times that tests give to what they write: long past, whole microseconds. */
 const firstTime = 1_600_000_000;
 
-/** What a path is to be: content of a file, where a link leads, or an empty folder. */
+/** What a path is to be: content of a file, or where a link leads. */
 export type TreeSpec = Readonly<
-  Record<string, string | Uint8Array | { readonly link: string | Uint8Array } | "folder/">
+  Record<string, string | Uint8Array | { readonly link: string | Uint8Array }>
 >;
 
 /**
