@@ -1,4 +1,4 @@
-import { decodeRecordLink, type Link, type RecordLink } from "../blocks/link.ts";
+import { decodeRecordLink, encodeLink, type Link, type RecordLink } from "../blocks/link.ts";
 import type { MapWriter } from "../blocks/map-draft.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
@@ -7,17 +7,15 @@ import {
   chunkCount,
   decodeLinks,
   decodeRecord,
-  encodeIndex,
   indexDepth,
   indexFanout,
-  maxFileBytes,
-  maxInlineBytes,
   type VersionRecord,
 } from "../blocks/record.ts";
 import { type BlockKind, openBlock, sealBlock } from "../blocks/seal.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { ChunkIndex } from "./chunk-index.ts";
 
 /** Content that is sealed and not yet anybody's. */
 export interface SealedContent {
@@ -40,83 +38,26 @@ export function sealInto(
   return link;
 }
 
-/** The content of a file whose chunks are sealed: the links of its record, an index above many. */
-export function gatherChunks(
-  writer: SealWriter,
-  putter: BlockPutter,
-  size: number,
-  chunks: readonly Link[],
-): SealedContent {
-  let links = chunks;
-  for (let depth = indexDepth(size); depth > 0; depth--) {
-    const above: Link[] = [];
-    for (let at = 0; at < links.length; at += indexFanout) {
-      const payload = encodeIndex(links.slice(at, at + indexFanout));
-      above.push(sealInto(writer, putter, "index", payload));
-    }
-    links = above;
-  }
-  return { size, content: links };
-}
-
-/** Takes plain content in pieces of any size and seals it chunk by chunk, in constant memory. */
-export class ContentWriter {
-  readonly #writer: SealWriter;
-  readonly #putter: BlockPutter;
-  readonly #chunks: Link[] = [];
-  #open = new Uint8Array(chunkBytes);
-  #filled = 0;
-  #size = 0;
-
-  constructor(writer: SealWriter, putter: BlockPutter) {
-    this.#writer = writer;
-    this.#putter = putter;
-  }
-
-  /** @throws usage, if the file grows beyond 2^50 bytes */
-  write(bytes: Uint8Array): void {
-    this.#size += bytes.length;
-    if (this.#size > maxFileBytes) {
-      throw new CloudError("usage", "the file is larger than the 1 PiB that a file may have");
-    }
-    for (let at = 0; at < bytes.length; ) {
-      const taken = Math.min(bytes.length - at, chunkBytes - this.#filled);
-      this.#open.set(bytes.subarray(at, at + taken), this.#filled);
-      this.#filled += taken;
-      at += taken;
-      if (this.#filled === chunkBytes) this.#sealOpen();
-    }
-  }
-
-  /** Seals what is left. @returns the content. */
-  end(): SealedContent {
-    if (this.#size <= maxInlineBytes) {
-      return { size: this.#size, content: this.#open.slice(0, this.#filled) };
-    }
-    if (this.#filled > 0) this.#sealOpen();
-    return gatherChunks(this.#writer, this.#putter, this.#size, this.#chunks);
-  }
-
-  #sealOpen(): void {
-    const chunk = this.#open.subarray(0, this.#filled);
-    this.#chunks.push(sealInto(this.#writer, this.#putter, "content", chunk));
-    this.#filled = 0;
-  }
-}
-
-/** Seals content that is at hand. */
+/** Seals content of more than {@link maxInlineBytes} that is at hand. */
 export function sealContent(
   writer: SealWriter,
   putter: BlockPutter,
   bytes: Uint8Array,
 ): SealedContent {
-  const content = new ContentWriter(writer, putter);
-  content.write(bytes);
-  return content.end();
+  const seal = (kind: BlockKind, payload: Uint8Array): Uint8Array =>
+    encodeLink(sealInto(writer, putter, kind, payload));
+  const index = new ChunkIndex((payload) => seal("index", payload));
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    index.add(seal("content", bytes.subarray(at, at + chunkBytes)));
+  }
+  return { size: bytes.length, content: index.end() };
 }
 
 /** Bytes of opened records and chunks that are held in memory. */
 const cacheBytes = 16 * 1024 * 1024;
+
+/** Chunks that a long read asks the store for ahead of the one that it opens. */
+const chunksAhead = 4;
 
 /** Reads records and content, holding what was opened last. */
 export class ContentReader {
@@ -131,6 +72,11 @@ export class ContentReader {
   /** The version record behind an encoded link. @throws not-found, damaged, newer */
   async record(encoded: Uint8Array): Promise<VersionRecord> {
     return decodeRecord(await this.recordPayload(decodeRecordLink(encoded)));
+  }
+
+  /** Holds the payload of a record that was sealed alone, as if it had been read. */
+  remember(link: RecordLink, payload: Uint8Array): void {
+    this.#hold(toBinaryString(link.id), [payload], payload.length);
   }
 
   /** The payload of a record. @throws not-found, damaged, newer */
@@ -152,9 +98,17 @@ export class ContentReader {
     const end = Math.min(size, start + length);
     if (content instanceof Uint8Array) return content.slice(start, end);
     const bytes = new Uint8Array(end - start);
+    const last = Math.ceil(end / chunkBytes);
+    const ahead: Promise<Uint8Array>[] = [];
+    let next = Math.floor(start / chunkBytes);
     for (let at = start; at < end; ) {
+      for (; next < last && ahead.length <= chunksAhead; next++) {
+        const coming = this.chunk(record, next);
+        coming.catch(() => undefined); // whoever awaits it gets it
+        ahead.push(coming);
+      }
       const index = Math.floor(at / chunkBytes);
-      const chunk = await this.chunk(record, index);
+      const chunk = (await ahead.shift()) as Uint8Array;
       const within = at - index * chunkBytes;
       const piece = chunk.subarray(within, Math.min(chunk.length, within + end - at));
       bytes.set(piece, at - start);
@@ -207,13 +161,18 @@ export class ContentReader {
     const bytes = await this.#reader.blocks.get(link.id);
     const payload = openBlock(this.#reader.primitives, link, kind, bytes);
     const value = decode(payload);
-    this.#opened.set(name, { value, bytes: payload.length });
-    this.#held += payload.length;
+    this.#hold(name, value, payload.length);
+    return value;
+  }
+
+  #hold(name: string, value: readonly Uint8Array[], bytes: number): void {
+    // Another read may have brought it meanwhile.
+    this.#held += bytes - (this.#opened.get(name)?.bytes ?? 0);
+    this.#opened.set(name, { value, bytes });
     for (const [oldest, { bytes: freed }] of this.#opened) {
       if (this.#held <= cacheBytes) break;
       this.#opened.delete(oldest);
       this.#held -= freed;
     }
-    return value;
   }
 }

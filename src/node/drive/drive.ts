@@ -1,49 +1,32 @@
-import { encodeRecordLink, type Link } from "../blocks/link.ts";
-import { encodeRecord, maxInlineBytes, type VersionRecord } from "../blocks/record.ts";
+import { maxInlineBytes } from "../blocks/record.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
-import { type Stamp, showStamp } from "../core/stamp.ts";
-import { differences } from "../history/difference.ts";
-import { tagsOf } from "../history/moment.ts";
-import { purgeHistory } from "../history/purge.ts";
+import type { Stamp } from "../core/stamp.ts";
 import { letGo } from "../history/retention.ts";
-import { encodeLogItem, tagKey, tagPrefix } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
 import type { Store, StoreBatch } from "../store/store.ts";
-import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
-import { list as listFolder, resolve, resolveTarget, shownContent } from "../tree/lookup.ts";
-import { put } from "../tree/put.ts";
-import { descendants } from "../tree/remove.ts";
-import { restoreFrom, reviveEntry } from "../tree/restore.ts";
-import { emptyState, encodeState, type State } from "../tree/state.ts";
+import type { Entry } from "../tree/entry.ts";
+import { resolve } from "../tree/lookup.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import { type Change, CommitLoop, type Committed, lockedMeanwhile } from "./commit-loop.ts";
-import {
-  ContentReader,
-  ContentWriter,
-  type SealedContent,
-  sealContent,
-  sealInto,
-} from "./content.ts";
-import {
-  listedStat,
-  showKind,
-  showRevision,
-  showWriter,
-  soundRecord,
-  statOf,
-  statOfLink,
-} from "./describe.ts";
+import { ContentReader, sealContent } from "./content.ts";
+import { listedStat, showKind, showRevision, showWriter, statOf, statOfLink } from "./describe.ts";
 import { deviceNames } from "./device-names.ts";
 import * as edits from "./edits.ts";
 import { exportTree } from "./export.ts";
 import { findTip, HeadChain } from "./head-chain.ts";
 import { importTree } from "./import.ts";
+import { Moments } from "./moments.ts";
 import type { DriveParts } from "./parts.ts";
 import * as past from "./past.ts";
+import { purgePath } from "./purge-path.ts";
+import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
+import { restoreAt, restoreRemoved, restoreVersion } from "./restore.ts";
 import type { OpenSpace } from "./space.ts";
+import { checkTagName, listTags, removeTag, setTag, type TagInfo } from "./tags.ts";
+import { changedBy } from "./tell.ts";
 import type {
   ChangedEvent,
   ExportReport,
@@ -60,17 +43,10 @@ import type {
   VerifyReport,
   When,
 } from "./types.ts";
+import { Upload } from "./upload.ts";
 import { collect, verify, type WorkCall } from "./upkeep.ts";
 import { VacatedNames } from "./vacated.ts";
-import { stateWhen } from "./when.ts";
 import { wouldLetGo } from "./would-let-go.ts";
-
-/** More changed paths than these are told as "everything". */
-const maxChangesTold = 1000;
-/** Bytes of an upload that wait in memory before they go to the store. */
-const uploadFlushBytes = 8 * 1024 * 1024;
-/** States of the past that stay opened. */
-const heldMoments = 8;
 
 /** What a drive is opened with. */
 export interface DriveOptions {
@@ -80,15 +56,6 @@ export interface DriveOptions {
   readonly now: () => number;
   readonly settings: () => Settings;
   readonly onChanged: (event: ChangedEvent) => void;
-}
-
-/** Content on its way in, of a length not yet known. */
-export interface Upload {
-  /** @throws locked, if the drive was closed meanwhile */
-  write(bytes: Uint8Array): Promise<void>;
-  abandon(): void;
-  /** Ends the upload. @throws locked, as `write` @internal */
-  finish(): { sealed: SealedContent; batch: StoreBatch };
 }
 
 /** Opens the drive that a space holds. @throws damaged, newer, naming what can't be read */
@@ -105,9 +72,8 @@ export class Drive {
   readonly #loop: CommitLoop;
   readonly #context: edits.EditContext;
   readonly #devices: ReadonlyMap<string, string>;
-  readonly #moments = new Map<string, State>();
-  #momentsOf: Tip | undefined;
-  readonly #uploads = new Set<StoreBatch>();
+  readonly #moments: Moments;
+  readonly #uploads = new Set<Upload>();
   /** Long work under way, and what ends it when the drive is closed. */
   readonly #atWork = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
@@ -123,6 +89,7 @@ export class Drive {
     this.#loop = new CommitLoop(space, heads, found, options.now, (committed) =>
       this.#tell(committed),
     );
+    this.#moments = new Moments(space, options.now, () => this.#loop.tip);
     this.#context = {
       space,
       content: this.#content,
@@ -148,22 +115,13 @@ export class Drive {
       const { entry, version: found } = await past.versionAt(this.#past(), path, version);
       return statOfLink(this.#content, showKind(entry), found.stamp, found.link);
     }
-    const { entry } = await resolve(await this.#view(at), path);
+    const { entry } = await resolve(await this.#moments.view(at), path);
     return statOf(this.#content, entry);
   }
 
   /** What a folder lists. @throws not-found, not-a-folder */
   async list(path: string, at?: When): Promise<ListItem[]> {
-    const view = await this.#view(at);
-    const { id, entry } = await resolve(view, path);
-    if (entry !== undefined && entry.kind !== "folder") {
-      throw new CloudError("not-a-folder", `${path} is a ${entry.kind}, not a folder`);
-    }
-    const items: ListItem[] = [];
-    for await (const { name, entry: child } of listFolder(view, id)) {
-      items.push({ name, ...(await listedStat(this.#content, child)), kind: showKind(child) });
-    }
-    return items;
+    return listFolder(this.#content, await this.#moments.view(at), path);
   }
 
   /** Bytes of a file, of its current content, at a moment or of one version. */
@@ -171,32 +129,20 @@ export class Drive {
     path: string,
     options: { at?: When; version?: string; offset?: number; length?: number },
   ): Promise<Uint8Array> {
-    const record = await this.#record(path, options.at, options.version);
+    const { at, version } = options;
+    const record =
+      version === undefined
+        ? await recordAtPath(this.#content, await this.#moments.view(at), path)
+        : await this.#content.record(
+            (await past.versionAt(this.#past(), path, version)).version.link,
+          );
     const { offset = 0, length = record.size } = options;
     return this.#content.read(record, offset, length);
   }
 
   /** Where a symbolic link leads, as it was given. @throws usage, for anything else */
   async readLink(path: string, at?: When): Promise<Uint8Array> {
-    const { entry } = await resolve(await this.#view(at), path);
-    const shown = entry?.kind === "link" ? shownContent(entry) : undefined;
-    if (shown === undefined) throw new CloudError("usage", `${path} is not a symbolic link`);
-    const record = await this.#content.record(shown.link);
-    return this.#content.read(record, 0, record.size);
-  }
-
-  async #record(path: string, at?: When, version?: string): Promise<VersionRecord> {
-    if (version !== undefined) {
-      const found = await past.versionAt(this.#past(), path, version);
-      return this.#content.record(found.version.link);
-    }
-    const { entry } = await resolve(await this.#view(at), path);
-    if (entry === undefined || entry.kind === "folder" || entry.kind === "mount") {
-      throw new CloudError("is-a-folder", `${path} is a folder, not a file`);
-    }
-    const shown = shownContent(entry);
-    if (shown === undefined) throw new CloudError("damaged", `${path} has no content`);
-    return this.#content.record(shown.link);
+    return readLinkAt(this.#content, await this.#moments.view(at), path);
   }
 
   // --- changing
@@ -228,29 +174,12 @@ export class Drive {
 
   /** Begins to take in content of unknown length. */
   beginUpload(): Upload {
-    const batch = this.#space.store.begin();
-    const writer = new ContentWriter(this.#space.writer, batch);
-    this.#uploads.add(batch);
-    let waiting = 0;
-    return {
-      write: async (bytes) => {
-        this.#mustBeOpen();
-        writer.write(bytes);
-        waiting += bytes.length;
-        if (waiting < uploadFlushBytes) return;
-        waiting = 0;
-        await batch.flush();
-      },
-      abandon: () => {
-        this.#uploads.delete(batch);
-        batch.abandon();
-      },
-      finish: () => {
-        this.#mustBeOpen();
-        this.#uploads.delete(batch);
-        return { sealed: writer.end(), batch };
-      },
-    };
+    this.#mustBeOpen();
+    const upload = new Upload(this.#space, this.#options.pool, () => {
+      this.#uploads.delete(upload);
+    });
+    this.#uploads.add(upload);
+    return upload;
   }
 
   /** Puts what was uploaded at a path. */
@@ -258,7 +187,7 @@ export class Drive {
     upload: Upload,
     request: Omit<edits.WriteRequest, "kind" | "sealed">,
   ): Promise<Stat> {
-    const { sealed, batch } = upload.finish();
+    const { sealed, batch } = await upload.finish();
     return this.#put(
       [request.path],
       (change) => edits.writeFile(this.#context, change, { ...request, kind: "file", sealed }),
@@ -282,7 +211,7 @@ export class Drive {
 
   async copy(from: string, to: string, overwrite: boolean, at?: When): Promise<Stat> {
     return this.#put([to], async (change) => {
-      const view = at === undefined ? change.draft.state : await this.#viewIn(change, at);
+      const view = at === undefined ? change.draft.state : await this.#viewIn(change.base, at);
       return edits.copy(change, view, from, to, overwrite);
     });
   }
@@ -332,10 +261,10 @@ export class Drive {
     return past.journal(this.#past(), options);
   }
 
+  /** What differs between two moments, by path. @throws not-found, if the path is in neither */
   async diff(from: When, to: When | undefined, path: string | undefined): Promise<PathChange[]> {
-    if (this.#loop.tip === undefined) return [];
-    const [a, b] = [await this.#state(from), await this.#state(to)];
-    return past.diff(this.#past(), a, b, path);
+    const [a, b] = [await this.#moments.state(from), await this.#moments.state(to)];
+    return past.diff(this.#space, a, b, path);
   }
 
   removed(path: string, limit: number): Promise<RemovedItem[]> {
@@ -346,58 +275,18 @@ export class Drive {
   /**
    * Brings a file to a version, or what stood at a path to how it was at a moment; without either,
    * what was removed there last comes back.
+   * @returns how many entries changed.
    */
   async restore(path: string, target: { version?: string; at?: When }): Promise<number> {
     const { version, at } = target;
-    return this.#loop.apply([], (change) =>
-      at === undefined
-        ? this.#restoreVersion(change, path, version)
-        : this.#restoreAt(change, path, at),
-    );
-  }
-
-  async #restoreAt(change: Change, path: string, at: When): Promise<number> {
-    const { base } = change;
-    const from = await stateWhen(this.#space, base, at, this.#options.now());
-    const relink = async (
-      link: Uint8Array,
-      replaced: Uint8Array | undefined,
-    ): Promise<Uint8Array> => {
-      const before = replaced && (await soundRecord(this.#content, replaced));
-      return this.#relink(change, await this.#content.record(link), before);
-    };
-    const now = base?.state ?? emptyState;
-    return restoreFrom(change.edit, this.#space.writer, now, from, path, relink);
-  }
-
-  async #restoreVersion(change: Change, path: string, id: string | undefined): Promise<number> {
-    const context = this.#past(change.base);
-    const entry = await past.entryEver(context, path);
-    const shown = shownContent(entry);
-    const link =
-      id === undefined ? shown?.link : (await past.versionAt(context, path, id)).version.link;
-    if (link === undefined) throw new CloudError("not-found", `${path} has no version to restore`);
-    const before = shown && (await soundRecord(this.#content, shown.link));
-    if (id === undefined && isLive(entry)) {
-      throw new CloudError("usage", `${path} is there: say which version or moment to restore`);
-    }
-    const next = this.#relink(change, await this.#content.record(link), before);
-    if (isLive(entry)) {
-      const where = await resolveTarget(change.draft.state, path);
-      await put(
-        change.edit,
-        { ...where, entry },
-        { kind: entry.kind === "link" ? "link" : "file", link: next },
-      );
-    } else await reviveEntry(change.edit, entry, next);
-    return 1;
-  }
-
-  /** Seals a record again with a time that moves on. */
-  #relink(change: Change, record: VersionRecord, before: VersionRecord | undefined): Uint8Array {
-    const mtime = edits.notBefore(change.time * 1000, before);
-    const payload = encodeRecord({ ...record, mtime });
-    return encodeRecordLink(sealInto(this.#space.writer, change.batch, "record", payload));
+    return this.#loop.apply([], async (change) => {
+      if (at !== undefined) {
+        const from = await this.#moments.stateIn(change.base, at);
+        return restoreAt(this.#context, change, from, path);
+      }
+      if (version === undefined) return restoreRemoved(this.#context, change, path);
+      return restoreVersion(this.#context, this.#past(change.base), change, path, version);
+    });
   }
 
   // --- tags
@@ -406,35 +295,18 @@ export class Drive {
   async tag(name: string, at: When | undefined): Promise<void> {
     checkTagName(name);
     await this.#loop.apply([], async (change) => {
-      const { base, draft, edit, time } = change;
-      const named = await this.#namedState(change, base, at);
-      await dropTag(change, name);
-      draft.tags.set(tagKey(name, edit.stamp), encodeLogItem({ time, state: named }));
+      const state = at === undefined ? undefined : await this.#moments.stateIn(change.base, at);
+      await setTag(this.#space, change, name, state);
     });
-  }
-
-  async #namedState(change: Change, base: Tip | undefined, at: When | undefined): Promise<Link> {
-    if (at === undefined && base !== undefined) return base.revision.state;
-    const state =
-      at === undefined ? emptyState : await stateWhen(this.#space, base, at, this.#options.now());
-    return sealInto(this.#space.writer, change.batch, "state", encodeState(state));
   }
 
   async removeTag(name: string): Promise<void> {
-    await this.#loop.apply([], async (change) => {
-      if (!(await dropTag(change, name)))
-        throw new CloudError("not-found", `there is no tag ${name}`);
-    });
+    await this.#loop.apply([], (change) => removeTag(change, name));
   }
 
-  async tags(): Promise<{ name: string; revision: string; time: number }[]> {
+  async tags(): Promise<TagInfo[]> {
     const { tip } = this.#loop;
-    if (tip === undefined) return [];
-    const byName = new Map<string, { name: string; revision: string; time: number }>();
-    for await (const { name, stamp, time } of tagsOf(this.#space.writer, tip.revision)) {
-      byName.set(name, { name, revision: showStamp(stamp), time });
-    }
-    return [...byName.values()];
+    return tip === undefined ? [] : listTags(this.#space, tip);
   }
 
   // --- upkeep
@@ -488,22 +360,9 @@ export class Drive {
   }
 
   async #purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
-    if (parsePath(path).length === 0) {
-      throw new CloudError("usage", "the root folder can't be purged; name what is in it");
-    }
-    const versions = await this.#loop.apply([], async (change) => {
-      const { base, draft, edit, batch } = change;
-      if (base === undefined) throw new CloudError("not-found", `there is nothing at ${path}`);
-      const entry = await past.entryEver(this.#past(base), path);
-      const below: Entry[] = [];
-      if (entry.kind === "folder") {
-        const view = viewState(this.#space.writer, base.state);
-        for await (const each of descendants(view, entry.id)) below.push(each);
-        for (const each of await removedBelow(view, [entry, ...below])) below.push(each);
-      }
-      const entries = [entry, ...below].reverse();
-      return purgeHistory(this.#space.writer, batch, base, draft, edit, entries);
-    });
+    const versions = await this.#loop.apply([], async (change) =>
+      purgePath(this.#space, this.#past(change.base), change, path),
+    );
     try {
       const { freedBytes } = await this.#collect(call);
       return { versions, freedBytes };
@@ -534,15 +393,14 @@ export class Drive {
 
   export(path: string, dest: string, at: When | undefined, call: WorkCall): Promise<ExportReport> {
     return this.#work(call, async (work) =>
-      exportTree(this.#parts(), await this.#view(at), path, dest, work),
+      exportTree(this.#parts(), await this.#moments.view(at), path, dest, work),
     );
   }
 
   /** Ends long work and uploads, takes no further change, and waits for those that it took. */
   async close(): Promise<void> {
     this.#closing.abort(lockedMeanwhile());
-    for (const batch of this.#uploads) batch.abandon();
-    this.#uploads.clear();
+    for (const upload of [...this.#uploads]) upload.abandon();
     await this.#loop.close();
     await Promise.allSettled(this.#atWork);
   }
@@ -591,90 +449,11 @@ export class Drive {
     return this.#devices.get(toBinaryString(stamp.writer)) ?? showWriter(stamp);
   }
 
-  async #state(at: When | undefined): Promise<State> {
-    const { tip } = this.#loop;
-    if (at === undefined) return tip?.state ?? emptyState;
-    if (this.#momentsOf !== tip) this.#moments.clear();
-    this.#momentsOf = tip;
-    const held = this.#moments.get(at);
-    if (held !== undefined) return held;
-    const state = await stateWhen(this.#space, tip, at, this.#options.now());
-    const [oldest] = this.#moments.keys();
-    if (this.#moments.size >= heldMoments && oldest !== undefined) this.#moments.delete(oldest);
-    // Only what does not move with the clock (`2 days ago` is another moment each time) nor with a
-    // tag that was set meanwhile.
-    if (!/ago|yesterday|now/iu.test(at) && this.#momentsOf === tip) this.#moments.set(at, state);
-    return state;
+  async #viewIn(tip: Tip | undefined, at: When): Promise<StateView> {
+    return viewState(this.#space.writer, await this.#moments.stateIn(tip, at));
   }
 
-  async #view(at: When | undefined): Promise<StateView> {
-    return viewState(this.#space.writer, await this.#state(at));
+  async #tell(committed: Committed): Promise<void> {
+    this.#options.onChanged(await changedBy(this.#space, committed));
   }
-
-  async #viewIn(change: Change, at: When): Promise<StateView> {
-    const state = await stateWhen(this.#space, change.base, at, this.#options.now());
-    return viewState(this.#space.writer, state);
-  }
-
-  async #tell({ before, tip }: Committed): Promise<void> {
-    const changes: PathChange[] = [];
-    let everything = false;
-    try {
-      for await (const { type, kind, path, from } of differences(
-        this.#space.writer,
-        before?.state ?? emptyState,
-        tip.state,
-      )) {
-        everything = changes.length >= maxChangesTold;
-        if (everything) break;
-        const shown = kind === "mount" ? "folder" : kind;
-        changes.push({ type, kind: shown, path, ...(from === undefined ? {} : { from }) });
-      }
-    } catch {
-      // The change is durable: what can't be said about it must not make it look undone.
-      everything = true;
-    }
-    this.#options.onChanged({
-      revision: showRevision(tip),
-      changes: everything ? [] : changes,
-      everything,
-    });
-  }
-}
-
-/** Removed entries whose intended folder is among those given or below them. */
-async function removedBelow(view: StateView, above: readonly Entry[]): Promise<Entry[]> {
-  const folders = new Set(above.map(({ id }) => toBinaryString(id)));
-  const found = new Map<string, Entry>();
-  for (let size = -1; size < found.size; ) {
-    size = found.size;
-    for await (const [key, value] of view.removed.range(new Uint8Array(0))) {
-      const entry = decodeEntry(key, value);
-      const id = toBinaryString(entry.id);
-      if (!folders.has(toBinaryString(entry.parent)) || found.has(id)) continue;
-      found.set(id, entry);
-      folders.add(id);
-    }
-  }
-  return [...found.values()];
-}
-
-async function dropTag({ draft }: Change, name: string): Promise<boolean> {
-  const keys: Uint8Array[] = [];
-  for await (const [key] of draft.tags.range(new Uint8Array(0))) keys.push(key);
-  const prefix = tagPrefix(name);
-  const same = keys.filter(
-    (key) =>
-      key.length === prefix.length + 24 && toBinaryString(key).startsWith(toBinaryString(prefix)),
-  );
-  for (const key of same) draft.tags.delete(key);
-  return same.length > 0;
-}
-
-function checkTagName(name: string): void {
-  if (/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u.test(name) && !/^\d+-[0-9a-f]{8}/u.test(name)) return;
-  throw new CloudError(
-    "usage",
-    `expected a tag of 1 to 100 letters, digits, spaces, ".", "_" and "-", got ${JSON.stringify(name)}`,
-  );
 }

@@ -3,7 +3,7 @@ import { encodeRecord, type VersionRecord } from "../blocks/record.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
-import { showStamp } from "../core/stamp.ts";
+import { compareStamps, showStamp } from "../core/stamp.ts";
 import { copy as copyEntry } from "../tree/copy.ts";
 import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
 import { child, find, resolve, resolveTarget, shownContent, type Target } from "../tree/lookup.ts";
@@ -63,7 +63,7 @@ export async function writeFile(
   if (before !== undefined && standing !== undefined && isSame(before, record, standing, request)) {
     return standing;
   }
-  const link = sealRecord(context.space, change, record);
+  const link = sealRecord(context, change, record);
   const moved = request.kind === "file" ? await justMoved(context, change, target) : undefined;
   if (moved !== undefined) return reclaim(change.edit, moved, target, link);
   return put(change.edit, target, { kind: request.kind, link });
@@ -148,9 +148,15 @@ export function sameContent(a: VersionRecord, b: VersionRecord): boolean {
   });
 }
 
-/** Seals a record of its own. @returns its encoded link. */
-export function sealRecord(space: OpenSpace, change: Change, record: VersionRecord): Uint8Array {
-  const link: RecordLink = sealInto(space.writer, change.batch, "record", encodeRecord(record));
+/** Seals a record of its own, which will be read soon. @returns its encoded link. */
+export function sealRecord(
+  { space, content }: Pick<EditContext, "space" | "content">,
+  change: Change,
+  record: VersionRecord,
+): Uint8Array {
+  const payload = encodeRecord(record);
+  const link: RecordLink = sealInto(space.writer, change.batch, "record", payload);
+  content.remember(link, payload);
   return encodeRecordLink(link);
 }
 
@@ -167,7 +173,9 @@ async function justMoved(
   for await (const [key, value] of change.draft.state.tree.range(target.parent)) {
     if (!equalBytes(key.subarray(-16), id)) continue;
     const entry = decodeEntry(key, value);
-    return entry.kind === "file" && isLive(entry) ? entry : undefined;
+    // What was written to since has a life of its own.
+    const since = compareStamps(shownContent(entry)?.stamp ?? entry.at, entry.at) > 0;
+    return entry.kind === "file" && isLive(entry) && !since ? entry : undefined;
   }
   return undefined;
 }
@@ -197,7 +205,7 @@ export async function makeFolder(
     mode: defaultFolderMode,
     content: new Uint8Array(0),
   };
-  const link = sealRecord(context.space, change, record);
+  const link = sealRecord(context, change, record);
   return put(change.edit, target, { kind: "folder", link });
 }
 
@@ -289,5 +297,5 @@ export async function setMeta(
       meta.mtime === undefined ? before.mtime : Math.max(toMicroseconds(meta.mtime), before.mtime),
   };
   const kind = entry.kind === "mount" ? "folder" : entry.kind;
-  return put(change.edit, target, { kind, link: sealRecord(context.space, change, record) });
+  return put(change.edit, target, { kind, link: sealRecord(context, change, record) });
 }

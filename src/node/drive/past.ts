@@ -1,4 +1,5 @@
-import { toBinaryString } from "../core/bytes.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp, showStamp } from "../core/stamp.ts";
@@ -7,17 +8,20 @@ import { changesOf, type LogRecord, logRecord, parseStamp, tagsOf } from "../his
 import {
   createPathTracker,
   findEver,
+  findRemoved,
   groupSaves,
   stateBefore,
   type Version,
   versionsOf,
 } from "../history/timeline.ts";
 import { readState, type Tip } from "../history/tip.ts";
-import { decodeEntry, type Entry, isLive, lastRemoval } from "../tree/entry.ts";
-import { shownContent } from "../tree/lookup.ts";
+import { decodeEntry, type Entry, isLive, isRoot, lastRemoval } from "../tree/entry.ts";
+import { find, shownContent } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
+import { folderEntry } from "../tree/place.ts";
+import { wentTogether } from "../tree/restore.ts";
 import type { State } from "../tree/state.ts";
-import { viewState } from "../tree/state-view.ts";
+import { type StateView, viewState } from "../tree/state-view.ts";
 import type { ContentReader } from "./content.ts";
 import { showKind, soundRecord } from "./describe.ts";
 import type { OpenSpace } from "./space.ts";
@@ -42,7 +46,7 @@ export async function entryEver({ space, tip }: PastContext, path: string): Prom
 /**
  * The versions of the file at a path, newest first.
  * @param windowMs - saves within it count as one; 0: each counts.
- * @throws not-found
+ * @throws not-found; is-a-folder
  */
 export async function fileLog(
   context: PastContext,
@@ -51,7 +55,9 @@ export async function fileLog(
   limit: number,
 ): Promise<FileVersion[]> {
   const { space, tip, content, deviceOf } = context;
+  if (parsePath(path).length === 0) throw hasNoVersions("/");
   const entry = await entryEver(context, path);
+  if (entry.kind === "folder" || entry.kind === "mount") throw hasNoVersions(path);
   const versions = await versionsOf(space.writer, tip, entry.id);
   const groups = groupSaves(versions, windowMs).reverse().slice(0, limit);
   const pathAt = createPathTracker(space.writer, tip, entry);
@@ -73,20 +79,32 @@ export async function fileLog(
   return listed;
 }
 
-/** One kept version of the file at a path. @throws not-found; usage, for a malformed id */
+function hasNoVersions(path: string): CloudError {
+  return new CloudError(
+    "is-a-folder",
+    `${path} is a folder, and only files have versions; the journal tells what changed in it`,
+  );
+}
+
+/**
+ * One kept version of the file at a path, or of one that was removed there.
+ * @throws not-found; usage, for a malformed id
+ */
 export async function versionAt(
   context: PastContext,
   path: string,
   id: string,
 ): Promise<{ entry: Entry; version: Version }> {
-  const entry = await entryEver(context, path);
-  const stamp = parseStamp(context.tip, id);
-  const versions = await versionsOf(context.space.writer, context.tip, entry.id);
-  const version = versions.find((each) => compareStamps(each.stamp, stamp) === 0);
-  if (version === undefined) {
-    throw new CloudError("not-found", `${path} has no version ${id}, or it is not kept any more`);
+  const { space, tip } = context;
+  const first = await entryEver(context, path);
+  const stamp = parseStamp(tip, id);
+  const others = await findRemoved(viewState(space.writer, tip.state), path);
+  for (const entry of [first, ...others]) {
+    const versions = await versionsOf(space.writer, tip, entry.id);
+    const version = versions.find((each) => compareStamps(each.stamp, stamp) === 0);
+    if (version !== undefined) return { entry, version };
   }
-  return { entry, version };
+  throw new CloudError("not-found", `${path} has no version ${id}, or it is not kept any more`);
 }
 
 async function tagNames({ space, tip }: PastContext): Promise<(record: LogRecord) => string[]> {
@@ -191,25 +209,35 @@ function pathFilter(path: string | undefined): (path: string) => boolean {
   return (tested) => top === "/" || tested === top || tested.startsWith(`${top}/`);
 }
 
-/** What differs between two moments, by path. */
+/** What differs between two moments, by path. @throws not-found, if the path is in neither */
 export async function diff(
-  { space }: PastContext,
+  { writer }: OpenSpace,
   from: State,
   to: State,
   path?: string,
-  limit = Infinity,
 ): Promise<PathChange[]> {
   const under = pathFilter(path);
+  if (path !== undefined && !(await isThere(writer, from, path))) {
+    if (!(await isThere(writer, to, path))) {
+      throw new CloudError("not-found", `there is nothing at ${path} at either moment`);
+    }
+  }
   const changes: PathChange[] = [];
-  for await (const change of differences(space.writer, from, to)) {
+  for await (const change of differences(writer, from, to)) {
     if (!under(change.path) && (change.from === undefined || !under(change.from))) continue;
     changes.push(describeChange(change.type, change.kind, change.path, change.from));
-    if (changes.length >= limit) break;
   }
   return sortChanges(changes);
 }
 
-/** What was removed below a folder and can be restored, newest first. */
+async function isThere(reader: MapReader, state: State, path: string): Promise<boolean> {
+  return (await find(viewState(reader, state), path).catch(() => undefined)) !== undefined;
+}
+
+/**
+ * What was removed below a folder and can be restored, newest first. What went together with a
+ * folder comes back with it and is not listed for itself, unless that folder is asked for.
+ */
 export async function removedBelow(
   context: PastContext,
   path: string,
@@ -219,18 +247,21 @@ export async function removedBelow(
   const under = pathFilter(path);
   const view = viewState(space.writer, tip.state);
   const nameOf = createPathNamer(view);
-  const found: { entry: Entry; gone: Stamp; path: string }[] = [];
+  const found: { entry: Entry; gone: Stamp }[] = [];
+  const top = await findEver(view, path);
   for await (const [key, value] of view.removed.range(new Uint8Array(0))) {
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
     if (gone === undefined) continue;
-    const where = await nameOf(entry);
-    if (under(where)) found.push({ entry, gone, path: where });
+    const isAskedFor = top !== undefined && equalBytes(top.id, entry.parent);
+    if (isAskedFor || !(await wentWithFolder(view, entry))) found.push({ entry, gone });
   }
-  // What one change removed: a folder before what stood in it.
-  found.sort((a, b) => compareStamps(b.gone, a.gone) || (a.path < b.path ? -1 : 1));
+  found.sort((a, b) => compareStamps(b.gone, a.gone) || (a.entry.name < b.entry.name ? -1 : 1));
   const items: RemovedItem[] = [];
-  for (const { entry, gone, path: where } of found.slice(0, limit)) {
+  for (const { entry, gone } of found) {
+    if (items.length >= limit) break;
+    const where = await nameOf(entry);
+    if (!under(where)) continue;
     const shown = shownContent(entry);
     const record = await logRecord(space.writer, tip.revision, gone);
     items.push({
@@ -243,4 +274,11 @@ export async function removedBelow(
     });
   }
   return items;
+}
+
+/** Whether the folder of a removed entry went in the same change, and is not back. */
+async function wentWithFolder(view: StateView, entry: Entry): Promise<boolean> {
+  if (isRoot(entry.parent)) return false;
+  const folder = await folderEntry(view, entry.parent);
+  return folder !== undefined && !isLive(folder) && wentTogether(entry, folder);
 }

@@ -87,6 +87,15 @@ export async function stateAt(
     const record = await lastNotAfter(writer, tip.revision, by, counter, time);
     if (record !== undefined) states.push(await readState(writer, record.state));
   }
+  return joinAll(writer, putter, states);
+}
+
+/** States joined, those that another covers left out; none: the empty one. */
+export async function joinAll(
+  writer: RevisionWriter,
+  putter: BlockPutter,
+  states: readonly State[],
+): Promise<State> {
   const covering = states.filter(
     (state, i) =>
       !states.some(

@@ -66,29 +66,43 @@ export function groupSaves(versions: readonly Version[], windowMs: number): Save
  * last, on every step of the way.
  */
 export async function findEver(view: StateView, path: string): Promise<Entry | undefined> {
-  let entry: Entry | undefined;
-  let parent: EntryId = rootId;
-  for (const name of parsePath(path)) {
-    entry = (await child(view, parent, name)) ?? (await newestOf(view, parent, name));
-    if (entry === undefined) return undefined;
-    parent = entry.id;
-  }
-  return entry;
+  const names = parsePath(path);
+  const name = names.pop();
+  const parent = await folderEver(view, names);
+  if (name === undefined || parent === undefined) return undefined;
+  return (await child(view, parent, name)) ?? (await removedOf(view, parent, name))[0];
 }
 
-async function newestOf(
-  view: StateView,
-  parent: EntryId,
-  name: string,
-): Promise<Entry | undefined> {
-  let newest: Entry | undefined;
+/** All that was removed at a path, what was removed last first. */
+export async function findRemoved(view: StateView, path: string): Promise<Entry[]> {
+  const names = parsePath(path);
+  const name = names.pop();
+  const parent = await folderEver(view, names);
+  return name === undefined || parent === undefined ? [] : removedOf(view, parent, name);
+}
+
+/** The folder of some names. A file that took the name of one hides nothing that stood below it. */
+async function folderEver(view: StateView, names: readonly string[]): Promise<EntryId | undefined> {
+  let folder: EntryId = rootId;
+  for (const name of names) {
+    const visible = await child(view, folder, name);
+    const found: Entry | undefined =
+      visible?.kind === "folder"
+        ? visible
+        : (await removedOf(view, folder, name)).find(({ kind }) => kind === "folder");
+    if (found === undefined) return undefined;
+    folder = found.id;
+  }
+  return folder;
+}
+
+async function removedOf(view: StateView, parent: EntryId, name: string): Promise<Entry[]> {
+  const removed: { entry: Entry; gone: Stamp }[] = [];
   for (const entry of await namesakes(view.removed, parent, name)) {
     const gone = lastRemoval(entry);
-    if (gone === undefined) continue;
-    const last = newest === undefined ? undefined : lastRemoval(newest);
-    if (last === undefined || compareStamps(gone, last) > 0) newest = entry;
+    if (gone !== undefined) removed.push({ entry, gone });
   }
-  return newest;
+  return removed.sort((a, b) => compareStamps(b.gone, a.gone)).map(({ entry }) => entry);
 }
 
 /**

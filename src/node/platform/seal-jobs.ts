@@ -81,6 +81,18 @@ export interface SealedRange extends SealedBlocks {
   readonly state: string;
 }
 
+/** One stretch of content that is at hand: whole chunks, but at its end. */
+export interface StretchJob {
+  readonly type: "stretch";
+  readonly keys: SealKeys;
+  readonly bytes: Uint8Array;
+}
+
+export interface StretchResult extends SealedBlocks {
+  /** The encoded links of the chunks, one after the other. */
+  readonly links: Uint8Array;
+}
+
 /** One thing to write, by its record. */
 export interface RecordItem {
   readonly kind: "file" | "folder" | "link";
@@ -160,6 +172,7 @@ export interface ChunksResult {
 export interface SealJobs {
   readonly files: { readonly job: FilesJob; readonly result: FilesResult };
   readonly range: { readonly job: RangeJob; readonly result: RangeResult };
+  readonly stretch: { readonly job: StretchJob; readonly result: StretchResult };
   readonly records: { readonly job: RecordsJob; readonly result: RecordsResult };
   readonly chunks: { readonly job: ChunksJob; readonly result: ChunksResult };
 }

@@ -3,6 +3,7 @@ import { openRecords } from "./open-records.ts";
 import { sealFiles } from "./seal-files.ts";
 import type { AnswerMessage, JobMessage, JobResult, SealJob } from "./seal-jobs.ts";
 import { sealRange } from "./seal-range.ts";
+import { sealStretch } from "./seal-stretch.ts";
 import { writeChunks } from "./write-chunks.ts";
 
 /** The entry of a worker thread: one job after the other, each with an answer. */
@@ -12,6 +13,8 @@ function work(job: SealJob): JobResult {
       return sealFiles(job);
     case "range":
       return sealRange(job);
+    case "stretch":
+      return sealStretch(job);
     case "records":
       return openRecords(job);
     case "chunks":

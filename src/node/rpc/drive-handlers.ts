@@ -1,7 +1,7 @@
 import type { KeystoreSecret } from "../account/keystore.ts";
 import { fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import type { Upload } from "../drive/drive.ts";
+import type { Upload } from "../drive/upload.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
 import type { Params, RequestName, Status, UnlockSecret } from "./contract.ts";

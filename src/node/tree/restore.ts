@@ -1,12 +1,16 @@
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import type { EntryId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
+import { compareStamps } from "../core/stamp.ts";
+import { anchorsFor } from "./anchor.ts";
 import { differingEntries } from "./differing.ts";
 import { type Edit, putContent } from "./edit.ts";
-import { type Entry, isLive, isRoot } from "./entry.ts";
+import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
+import { namesakes } from "./listed-name.ts";
 import { resolve, shownContent } from "./lookup.ts";
 import { createPathNamer } from "./path-namer.ts";
-import { type EntryChange, folderEntry, place, standsIn } from "./place.ts";
+import { type EntryChange, folderEntry, folderOf, place, standsIn } from "./place.ts";
 import type { State } from "./state.ts";
 import { type StateView, viewState } from "./state-view.ts";
 
@@ -37,7 +41,7 @@ export async function restoreFrom(
   const nowView = viewState(reader, now);
   const target = await resolve(fromView, path);
   const sides = await differingEntries(reader, now, from);
-  const isUnder = insidePath(path, nowView, fromView);
+  const isUnder = insidePath(path, target.entry?.id, nowView, fromView);
   const changes = new Map<string, EntryChange>();
   for (const [id, { a: current, b: past }] of sides) {
     const shows = past !== undefined && isLive(past) && (await isUnder(past, "from"));
@@ -59,8 +63,13 @@ export async function restoreFrom(
   return changes.size;
 }
 
+/**
+ * Whether an entry is to be brought back: it stands below the path, or now in the folder that stood
+ * there, wherever that was moved.
+ */
 function insidePath(
   path: string,
+  folder: EntryId | undefined,
   nowView: StateView,
   fromView: StateView,
 ): (entry: Entry, side: "now" | "from") => Promise<boolean> {
@@ -69,8 +78,19 @@ function insidePath(
   return async (entry, side) => {
     if (top === "/") return true;
     const name = await namers[side](entry);
-    return name === top || name.startsWith(`${top}/`);
+    if (name === top || name.startsWith(`${top}/`)) return true;
+    return side === "now" && folder !== undefined && isBelow(nowView, entry, folder);
   };
+}
+
+async function isBelow(view: StateView, entry: Entry, folder: EntryId): Promise<boolean> {
+  for (let at = await standsIn(view, entry); !isRoot(at); ) {
+    if (equalBytes(at, folder)) return true;
+    const place = await folderOf(view, at);
+    if (place === undefined) return false;
+    at = await standsIn(view, { id: at, parent: place.parent });
+  }
+  return false;
 }
 
 /**
@@ -128,21 +148,65 @@ async function missingAbove(
 }
 
 /**
- * Brings a removed entry back to life with a content, and the dead folders above it.
- * @param link - the encoded link to the version record that it shows from now on.
+ * Brings a removed entry back to life, with what the same removal took below it, and the dead
+ * folders above it. What stands at its name meanwhile keeps the plain name.
+ * @param link - the encoded link to the version record that it shows from now on; absent: as it was.
+ * @returns how many entries changed.
  */
-export async function reviveEntry(edit: Edit, entry: Entry, link: Uint8Array): Promise<void> {
+export async function reviveEntry(edit: Edit, entry: Entry, link?: Uint8Array): Promise<number> {
   const changes = new Map<string, EntryChange>();
-  const next = { ...entry, content: putContent(edit, entry.id, link), live: [edit.stamp] };
-  changes.set(toBinaryString(entry.id), { old: entry, next });
+  const revived = await backToLife(edit, entry);
+  const content = link === undefined ? entry.content : putContent(edit, entry.id, link);
+  changes.set(toBinaryString(entry.id), { old: entry, next: { ...revived, content } });
+  for (const below of await removedWith(edit.draft, entry)) {
+    changes.set(toBinaryString(below.id), { old: below, next: await backToLife(edit, below) });
+  }
   for (let parent = await standsIn(edit.draft, entry); !isRoot(parent); ) {
     const folder = await folderEntry(edit.draft, parent);
     if (folder === undefined || changes.has(toBinaryString(parent))) break;
     if (!isLive(folder)) {
-      const alive = { ...folder, live: [edit.stamp] };
-      changes.set(toBinaryString(parent), { old: folder, next: alive });
+      changes.set(toBinaryString(parent), { old: folder, next: await backToLife(edit, folder) });
     }
     parent = await standsIn(edit.draft, folder);
   }
+  for (const { next } of [...changes.values()]) {
+    if (next === undefined || compareStamps(next.at, edit.stamp) !== 0) continue;
+    for (const anchor of await anchorsFor(edit, next)) {
+      const id = toBinaryString((anchor.next as Entry).id);
+      if (!changes.has(id)) changes.set(id, anchor);
+    }
+  }
   await place(edit.draft, changes);
+  return changes.size;
+}
+
+/** An entry alive again; placed anew, so behind what took its name meanwhile. */
+async function backToLife(edit: Edit, entry: Entry): Promise<Entry> {
+  const parent = await standsIn(edit.draft, entry);
+  const same = await namesakes(edit.draft.tree, parent, entry.name);
+  const isTaken = same.some((other) => isLive(other) && !equalBytes(other.id, entry.id));
+  return { ...entry, live: [edit.stamp], at: isTaken ? edit.stamp : entry.at };
+}
+
+/** The dead entries below a folder that the removal of the folder took. */
+async function removedWith(view: StateView, top: Entry): Promise<Entry[]> {
+  const found: Entry[] = [];
+  const pending = top.kind === "folder" ? [top.id] : [];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    // A dead folder stands in `tree` while something visible stands below it.
+    for (const map of [view.removed, view.tree]) {
+      for await (const [key, value] of map.range(id)) {
+        const entry = decodeEntry(key, value);
+        if (isLive(entry) || !wentTogether(entry, top)) continue;
+        found.push(entry);
+        if (entry.kind === "folder") pending.push(entry.id);
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether one change removed both. */
+export function wentTogether(a: Entry, b: Entry): boolean {
+  return a.gone?.some((x) => b.gone?.some((y) => compareStamps(x, y) === 0)) === true;
 }

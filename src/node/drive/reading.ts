@@ -1,0 +1,52 @@
+import type { VersionRecord } from "../blocks/record.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { list as listEntries, resolve, shownContent } from "../tree/lookup.ts";
+import type { StateView } from "../tree/state-view.ts";
+import type { ContentReader } from "./content.ts";
+import { listedStat, showKind } from "./describe.ts";
+import type { ListItem } from "./types.ts";
+
+/** What a folder lists. @throws not-found, not-a-folder */
+export async function listFolder(
+  content: ContentReader,
+  view: StateView,
+  path: string,
+): Promise<ListItem[]> {
+  const { id, entry } = await resolve(view, path);
+  if (entry !== undefined && entry.kind !== "folder") {
+    throw new CloudError("not-a-folder", `${path} is a ${entry.kind}, not a folder`);
+  }
+  const items: ListItem[] = [];
+  for await (const { name, entry: child } of listEntries(view, id)) {
+    items.push({ name, ...(await listedStat(content, child)), kind: showKind(child) });
+  }
+  return items;
+}
+
+/** The record of the file or symbolic link at a path. @throws not-found, is-a-folder, damaged */
+export async function recordAtPath(
+  content: ContentReader,
+  view: StateView,
+  path: string,
+): Promise<VersionRecord> {
+  const { entry } = await resolve(view, path);
+  if (entry === undefined || entry.kind === "folder" || entry.kind === "mount") {
+    throw new CloudError("is-a-folder", `${path} is a folder, not a file`);
+  }
+  const shown = shownContent(entry);
+  if (shown === undefined) throw new CloudError("damaged", `${path} has no content`);
+  return content.record(shown.link);
+}
+
+/** Where a symbolic link leads, as it was given. @throws usage, for anything else */
+export async function readLinkAt(
+  content: ContentReader,
+  view: StateView,
+  path: string,
+): Promise<Uint8Array> {
+  const { entry } = await resolve(view, path);
+  const shown = entry?.kind === "link" ? shownContent(entry) : undefined;
+  if (shown === undefined) throw new CloudError("usage", `${path} is not a symbolic link`);
+  const record = await content.record(shown.link);
+  return content.read(record, 0, record.size);
+}

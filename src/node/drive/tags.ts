@@ -1,0 +1,89 @@
+import type { Link } from "../blocks/link.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import { showStamp } from "../core/stamp.ts";
+import { tagsOf } from "../history/moment.ts";
+import { encodeLogItem, tagKey, tagPrefix } from "../history/revision.ts";
+import type { Tip } from "../history/tip.ts";
+import { emptyState, encodeState, type State } from "../tree/state.ts";
+import type { Change } from "./commit-loop.ts";
+import { sealInto } from "./content.ts";
+import type { OpenSpace } from "./space.ts";
+import { isMoment } from "./when.ts";
+
+/** A name that someone gave to a state. */
+export interface TagInfo {
+  readonly name: string;
+  readonly revision: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/**
+ * Names a state; an older tag of that name goes.
+ * @param state - `undefined`: the one that the change begins with.
+ */
+export async function setTag(
+  space: OpenSpace,
+  change: Change,
+  name: string,
+  state: State | undefined,
+): Promise<void> {
+  const { base, draft, edit, time } = change;
+  const link = stateLink(space, change, base, state);
+  await dropTag(change, name);
+  draft.tags.set(tagKey(name, edit.stamp), encodeLogItem({ time, state: link }));
+}
+
+function stateLink(
+  space: OpenSpace,
+  { batch }: Change,
+  base: Tip | undefined,
+  state: State | undefined,
+): Link {
+  if (state === undefined && base !== undefined) return base.revision.state;
+  return sealInto(space.writer, batch, "state", encodeState(state ?? emptyState));
+}
+
+/** Takes a tag away. @throws not-found */
+export async function removeTag(change: Change, name: string): Promise<void> {
+  if (!(await dropTag(change, name))) {
+    throw new CloudError("not-found", `there is no tag ${JSON.stringify(name)}`);
+  }
+}
+
+async function dropTag({ draft }: Change, name: string): Promise<boolean> {
+  const keys: Uint8Array[] = [];
+  for await (const [key] of draft.tags.range(new Uint8Array(0))) keys.push(key);
+  const prefix = tagPrefix(name);
+  const same = keys.filter(
+    (key) =>
+      key.length === prefix.length + 24 && toBinaryString(key).startsWith(toBinaryString(prefix)),
+  );
+  for (const key of same) draft.tags.delete(key);
+  return same.length > 0;
+}
+
+/** All tags; of several with one name the one set last. */
+export async function listTags(space: OpenSpace, tip: Tip): Promise<TagInfo[]> {
+  const byName = new Map<string, TagInfo>();
+  for await (const { name, stamp, time } of tagsOf(space.writer, tip.revision)) {
+    byName.set(name, { name, revision: showStamp(stamp), time });
+  }
+  return [...byName.values()];
+}
+
+/** @throws usage, for a name that is none or already means a moment */
+export function checkTagName(name: string): void {
+  if (isMoment(name)) {
+    throw new CloudError(
+      "usage",
+      `${JSON.stringify(name)} means a moment already; a tag needs another name, such as ${JSON.stringify(`at ${name}`)}`,
+    );
+  }
+  if (/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u.test(name) && !/^\d+-[0-9a-f]{8}/u.test(name)) return;
+  throw new CloudError(
+    "usage",
+    `expected a tag of 1 to 100 letters, digits, spaces, ".", "_" and "-", got ${JSON.stringify(name)}`,
+  );
+}

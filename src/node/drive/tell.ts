@@ -1,0 +1,29 @@
+import { differences } from "../history/difference.ts";
+import { emptyState } from "../tree/state.ts";
+import type { Committed } from "./commit-loop.ts";
+import { showRevision } from "./describe.ts";
+import type { OpenSpace } from "./space.ts";
+import type { ChangedEvent, PathChange } from "./types.ts";
+
+/** More changed paths than these are told as "everything". */
+const maxChangesTold = 1000;
+
+/** What a commit changed, for those who watch. Never fails: what is committed is durable. */
+export async function changedBy(
+  space: OpenSpace,
+  { before, tip }: Committed,
+): Promise<ChangedEvent> {
+  const revision = showRevision(tip);
+  const changes: PathChange[] = [];
+  try {
+    const all = differences(space.writer, before?.state ?? emptyState, tip.state);
+    for await (const { type, kind, path, from } of all) {
+      if (changes.length >= maxChangesTold) return { revision, changes: [], everything: true };
+      const shown = kind === "mount" ? "folder" : kind;
+      changes.push({ type, kind: shown, path, ...(from === undefined ? {} : { from }) });
+    }
+  } catch {
+    return { revision, changes: [], everything: true };
+  }
+  return { revision, changes, everything: false };
+}
