@@ -52,7 +52,7 @@ function randomChanges(random: Random, entries: ReadonlyMap<string, Entry>) {
 describe("placement", () => {
   it("of any entries is a function of them alone: loose ones, cycles and ghosts included", async () => {
     const seen = { loose: 0, ghosts: 0 };
-    for (let seed = 0; seed < (isLong ? 5000 : 60); seed++) {
+    for (let seed = 0; seed < (isLong ? 5000 : 30); seed++) {
       const random = seeded(seed);
       const maps = createTestMaps({ cacheBytes: 2 ** 26, fanoutBits: 1 });
       let draft = new StateDraft(maps, emptyState);
@@ -79,7 +79,7 @@ describe("placement", () => {
         }
       }
     }
-    assert.ok(seen.loose > 500 && seen.ghosts > 500);
+    assert.ok(seen.loose > 200 && seen.ghosts > 200);
   });
 
   it("of one set of entries is one state, whatever the way to it", async () => {

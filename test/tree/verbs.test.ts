@@ -206,7 +206,7 @@ async function runHistory(seed: number): Promise<void> {
 
 describe("the verbs of a tree", () => {
   it("do what they do to a plain tree, in any order", async () => {
-    const histories = isLong ? 10_000 : 150;
+    const histories = isLong ? 10_000 : 120;
     for (let seed = 0; seed < histories; seed++) await runHistory(seed);
   });
 });
