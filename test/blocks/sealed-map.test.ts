@@ -71,7 +71,7 @@ const prefixes = [
 /** A space of maps is given by what is drawn from one seed. */
 for (const fanoutBits of [1, 2, 5]) {
   describe(`a sealed map of fan-out 2^${fanoutBits.toString()}`, () => {
-    const histories = isLong ? 1000 : fanoutBits === 1 ? 8 : 20;
+    const histories = isLong ? 200 : fanoutBits === 1 ? 8 : 20;
 
     it("reads as a plain map does, before and after each flush", async () => {
       for (let seed = 0; seed < histories; seed++) {
