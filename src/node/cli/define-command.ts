@@ -20,7 +20,10 @@ export function newCommand(name: string, summary: string, examples: readonly Exa
 
 /** `--at WHEN`, as every command that looks into the past has it. */
 export function atOption(): Option {
-  return new Option("--at <when>", "as of an ISO time, a tag, a revision, or `2 days ago`");
+  return new Option(
+    "--at <when>",
+    "as of an ISO time (a date: its end), a tag, a revision, or `2 days ago`",
+  );
 }
 
 /** `--version ID`, one version of a file. */

@@ -253,7 +253,8 @@ export async function removedBelow(
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
     if (gone === undefined) continue;
-    const isAskedFor = top !== undefined && equalBytes(top.id, entry.parent);
+    const isAskedFor =
+      top !== undefined && (equalBytes(top.id, entry.parent) || equalBytes(top.id, entry.id));
     if (isAskedFor || !(await wentWithFolder(view, entry))) found.push({ entry, gone });
   }
   found.sort((a, b) => compareStamps(b.gone, a.gone) || (a.entry.name < b.entry.name ? -1 : 1));
