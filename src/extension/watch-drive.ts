@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { CachedDrive } from "../provider/cached-drive.ts";
 import type { DriveProvider } from "../provider/drive-provider.ts";
+import { sentenceOf } from "../provider/sentence.ts";
 import { showError } from "./ask-passphrase.ts";
 import type { DriveContext } from "./drive-context.ts";
 import type { DriveSession, DriveState } from "./drive-session.ts";
@@ -24,8 +25,9 @@ export interface DriveWatchers {
  * Passes on what the node tells, for as long as the window lives.
  *
  * 1. The memory is told before the editor: the editor asks again at once.
- * 2. A new connection, an unlock and "everything" forget all that was known and have the editor look
- *    again; a lock forgets all that was known, contents included.
+ * 2. An unlock and "everything" forget all that was known and have the editor look again, texts
+ *    included. A lock forgets all that was known and empties the Explorer; texts stay open, since
+ *    they may hold unsaved work.
  */
 export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   const { session, drive, provider, statusBar, driveContext, unlocking } = watchers;
@@ -33,18 +35,21 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   let isNewConnection = false;
   let saidUnavailable = false;
 
-  const lookAgain = (): void => {
+  const refreshExplorer = (): void => {
     drive.clear();
-    provider.tell(openDrivePaths().map((path) => ({ type: "changed", kind: "file", path })));
     if (!driveIsOpen()) return;
     void vscode.commands.executeCommand("workbench.files.action.refreshFilesExplorer");
   };
+  const lookAgain = (): void => {
+    refreshExplorer();
+    provider.tell(openDrivePaths().map((path) => ({ type: "changed", kind: "file", path })));
+  };
   const entered = (state: DriveState): void => {
     if (state.kind === "unavailable") {
-      if (!saidUnavailable) void sayUnavailable(state.error.message, session);
+      if (!saidUnavailable) void sayUnavailable(sentenceOf(state.error), session);
       saidUnavailable = true;
     } else if (state.kind === "locked") {
-      drive.clear();
+      refreshExplorer();
       if (isNewConnection && driveIsOpen()) void unlocking.unlockSilently(state.status);
     } else if (state.kind === "unlocked") {
       lookAgain();

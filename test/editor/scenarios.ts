@@ -35,7 +35,15 @@ async function sampleDrive(folder: string): Promise<Prepared> {
 
 /** Every scenario of `npm test`. */
 export const scenarios: readonly Scenario[] = [
-  { name: "drive", starts: [["drive", "saving", "timeline"]], prepare: sampleDrive },
+  {
+    name: "drive",
+    starts: [
+      ["drive", "saving"],
+      ["timeline", "commands"],
+    ],
+    prepare: sampleDrive,
+  },
+  { name: "restart", starts: [["left-unsaved"], ["found-unsaved"]], prepare: sampleDrive },
   {
     name: "first-use",
     starts: [["first-use"]],

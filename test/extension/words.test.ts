@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { journalLines } from "../../src/extension/journal-lines.ts";
 import { passphraseStrength } from "../../src/extension/passphrase-strength.ts";
 import { groupByDay, summarize, withPrevious } from "../../src/extension/timeline-groups.ts";
 import {
@@ -107,6 +108,46 @@ describe("the versions of a file", () => {
       summarize({ changes: [added, removed, added], more: true }),
       "2 added, 1 removed and more",
     );
+  });
+});
+
+describe("the journal as a text", () => {
+  it("tells time, device and changes below their days", () => {
+    const items = [
+      {
+        revision: "2-00000000",
+        time: at("2026-11-21T09:02:40Z"),
+        device: "laptop",
+        tags: ["v1"],
+        changes: [
+          { type: "added", kind: "file", path: "/a" },
+          { type: "moved", kind: "file", path: "/c", from: "/b" },
+        ],
+        more: true,
+      },
+      {
+        revision: "1-00000000",
+        time: at("2026-11-20T09:02:40Z"),
+        device: "desk",
+        tags: [],
+        changes: [{ type: "removed", kind: "file", path: "/d" }],
+        more: false,
+      },
+    ] as const;
+    assert.deepEqual(journalLines(items, berlin), [
+      "Today",
+      "",
+      "  10:02  laptop  #v1",
+      "                 added    /a",
+      "                 moved    /b → /c",
+      "                 and more",
+      "",
+      "Yesterday",
+      "",
+      "  10:02  desk  removed  /d",
+      "",
+    ]);
+    assert.deepEqual(journalLines([], berlin), ["Nothing has happened yet."]);
   });
 });
 

@@ -39,7 +39,7 @@ describe("the first use of a drive", () => {
   });
 
   it("begins with a word on what an account is", async () => {
-    await welcomeSays(/There is no account on this computer yet/);
+    await welcomeSays(/An account is 24 words/);
     await screenshot("welcome-no-account");
   });
 

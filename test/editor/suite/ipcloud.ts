@@ -88,3 +88,15 @@ export async function answeringModals(choice: string, run: () => Promise<void>):
     Reflect.set(window, "showWarningMessage", real);
   }
 }
+
+/** Chooses a folder of this computer in the editor's dialog for files. */
+export async function choosingFolder(path: string, run: () => Promise<void>): Promise<void> {
+  const { window } = vscode;
+  const real = window.showOpenDialog;
+  Reflect.set(window, "showOpenDialog", () => Promise.resolve([vscode.Uri.file(path)]));
+  try {
+    await run();
+  } finally {
+    Reflect.set(window, "showOpenDialog", real);
+  }
+}

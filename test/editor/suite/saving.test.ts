@@ -92,8 +92,8 @@ describe("a save in the editor", () => {
     await choose("Overwrite");
     await eventually(async () => {
       assert.equal(await stored("/overwritten.txt"), "mine\n");
+      assert.equal(editor.document.isDirty, false);
     });
-    assert.equal(editor.document.isDirty, false);
     assert.equal((await log("/overwritten.txt")).length, 3);
   });
 
