@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { type Client, connect } from "../../src/node/rpc/client.ts";
 import type { UnlockSecret } from "../../src/node/rpc/contract.ts";
-import { type BuiltCli, buildCli } from "../cli/built-cli.ts";
-import { type Drives, openDrives } from "../cli/drives.ts";
 import { seededRandom } from "../store/blocks.ts";
+import { type BuiltDrives, openBuiltDrives } from "./built-drives.ts";
 import { Lane } from "./write-load.ts";
 
 const long = process.env["IPCLOUD_LONG"] === "1";
@@ -56,22 +54,16 @@ async function unlock(client: Client, secrets: Secrets): Promise<void> {
 
 describe("a node that is killed under load", function () {
   this.timeout(long ? 1_800_000 : 120_000);
-  let cli: BuiltCli;
-  let drives: Drives;
+  let drives: BuiltDrives;
   before(async () => {
-    cli = await buildCli();
-    drives = await openDrives(cli.invoke);
+    drives = await openBuiltDrives();
   });
-  after(async () => {
-    await drives.remove();
-    await cli.remove();
-  });
+  after(() => drives.remove());
 
   it(`has lost nothing that was acknowledged and nothing by halves, ${rounds.toString()} times`, async () => {
     const random = seededRandom(seed);
     const { IPCLOUD_HOME: home = "" } = drives.environment("killed");
-    const entry = join(dirname(cli.program), "node.mjs");
-    const client = await connect({ home, launch: { execPath: process.execPath, entry } });
+    const client = await connect({ home, launch: drives.launch });
     const secrets: Secrets = { present: keyOf(1), next: undefined };
     await client.request("createAccount", { secret: secrets.present });
     const lanes: Lane[] = [];

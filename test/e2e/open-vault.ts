@@ -27,25 +27,25 @@ export interface VaultSetting extends OpenStoreOptions {
 export async function openVault(home: string, setting: VaultSetting = {}): Promise<OpenedVault> {
   const { now = Date.now, secret = testKey, ...options } = setting;
   const store = await openStore(home, options);
-  const vault = await Vault.find({
-    home,
-    store,
-    platform: { primitives: nodePrimitives, argon2id },
-    random: systemRandom,
-    now,
-    onChanged: () => undefined,
-    onState: () => undefined,
-  });
-  const close = async (): Promise<void> => {
-    await vault.close();
-    await store.close();
-  };
   try {
+    const vault = await Vault.find({
+      home,
+      store,
+      platform: { primitives: nodePrimitives, argon2id },
+      random: systemRandom,
+      now,
+      onChanged: () => undefined,
+      onState: () => undefined,
+    });
     if (vault.state === "no-account") await vault.create(secret, undefined, "laptop");
     else await vault.unlock(secret);
+    const close = async (): Promise<void> => {
+      await vault.close();
+      await store.close();
+    };
+    return { store, vault, close };
   } catch (error) {
-    await close();
+    await store.close();
     throw error;
   }
-  return { store, vault, close };
 }

@@ -21,7 +21,7 @@ type Files = ReadonlyMap<string, Known>;
 /** What one change is to make of a lane's files; the result holds what is known once it is done. */
 interface Step {
   readonly run: () => Promise<Files>;
-  /** The files as they are if it was done and nobody was told. */
+  /** The files as they are if it was done and nobody was told; asked when that is so. */
   readonly unseen: Files;
 }
 
@@ -54,14 +54,14 @@ export class Lane {
   /** Changes files until the node is gone. */
   async run(onAcknowledged: () => void): Promise<void> {
     for (;;) {
-      const { run, unseen } = this.#choose();
+      const step = this.#choose();
       try {
-        this.#files = await run();
+        this.#files = await step.run();
         this.acknowledged++;
         onAcknowledged();
       } catch (error) {
         if (!isCloudError(error, "unavailable", "locked")) throw error;
-        this.#unseen = unseen;
+        this.#unseen = step.unseen;
         return;
       }
     }
@@ -118,12 +118,13 @@ export class Lane {
     const dice = this.#random();
     const paths = [...this.#files.keys()];
     const some = paths[Math.floor(this.#random() * paths.length)];
+    if (some !== undefined && paths.length > 30) return this.#remove(some);
     if (some === undefined || dice < 0.45) return this.#write(dice < 0.1);
     if (dice < 0.55) return this.#move(some);
     if (dice < 0.65) return this.#saveByRename(some);
     if (dice < 0.75) return this.#copy(some);
     if (dice < 0.85) return this.#restore(some);
-    if (paths.length > 12 || dice < 0.95) return this.#remove(some);
+    if (dice < 0.95) return this.#remove(some);
     return this.#upload();
   }
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { diskError } from "./disk-error.ts";
+import { systemErrorCode } from "./system-error.ts";
 
 const markerName = "instance";
 const domain = "ipcloud/v1/local/instance";
@@ -11,6 +13,7 @@ const domain = "ipcloud/v1/local/instance";
  * copied, restored or synchronised to elsewhere has another. The device number is left out, since
  * it may change when the machine starts.
  * @returns 32 bytes.
+ * @throws storage-full, storage-read-only, storage
  */
 export function readInstance(folder: string): Uint8Array {
   const marker = join(folder, markerName);
@@ -24,7 +27,7 @@ function makeMarker(path: string): void {
   try {
     writeFileSync(path, "", { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (systemErrorCode(error) !== "EEXIST") throw diskError(`can't write ${path}`, error);
   }
 }
 

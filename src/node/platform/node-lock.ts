@@ -1,5 +1,8 @@
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CloudError } from "../core/cloud-error.ts";
+import { systemErrorCode } from "./system-error.ts";
 
 /** The right to be the one node of a data folder, held until it is released or the process ends. */
 export interface NodeLock {
@@ -12,9 +15,16 @@ export interface NodeLock {
  * @param file - made if it is missing, never written to. Opening and closing it by other means
  * within the same process would drop the lock on POSIX systems.
  * @returns `undefined` if another process holds it.
- * @throws storage, if the file can't be opened or locked at all.
+ * @throws storage-read-only; storage, if the file can't be opened or locked at all.
  */
 export function takeNodeLock(file: string): NodeLock | undefined {
+  const folder = dirname(file);
+  if (isReadOnly(folder)) {
+    throw new CloudError(
+      "storage-read-only",
+      `no node can run in the data folder ${folder}, for it is read-only: make it writable, or copy it to where it is`,
+    );
+  }
   let database: DatabaseSync | undefined;
   try {
     // A short wait inside SQLite, for two that try at once each see the other for a moment.
@@ -30,6 +40,15 @@ export function takeNodeLock(file: string): NodeLock | undefined {
     database?.close();
     if (isBusy(cause)) return undefined;
     throw new CloudError("storage", `can't lock ${file}`, { cause });
+  }
+}
+
+function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return ["EROFS", "EACCES", "EPERM"].includes(systemErrorCode(error) ?? "");
   }
 }
 

@@ -1,21 +1,39 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
+import { diskError } from "./disk-error.ts";
+import { systemErrorCode } from "./system-error.ts";
 
 /**
  * Makes a folder that only this user can enter, or makes an existing one of this user's so.
  * On Windows the folder inherits who may enter it.
- * @throws storage, if it belongs to another user or is no folder, or can't be made.
+ * @throws storage, if it belongs to another user or is no folder; storage-read-only, storage-full,
+ * storage, if it can't be made.
  */
 export function ensurePrivateFolder(path: string): void {
   let found: Stats;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     found = statSync(path);
-    if (isOwn(found) && !isPrivate(found)) chmodSync(path, 0o700);
+    const isOpen = found.isDirectory() && isOwn(found) && !isPrivate(found);
+    if (isOpen) chmodSync(path, 0o700);
   } catch (cause) {
-    throw new CloudError("storage", `can't make the folder ${path}`, { cause });
+    throw diskError(`can't make the folder ${path}`, cause);
   }
+  if (!found.isDirectory()) throw new CloudError("storage", `${path} is not a folder`);
   if (!isOwn(found)) throw new CloudError("storage", `the folder ${path} belongs to another user`);
+}
+
+/** Makes a folder and those above it. Node's own way never ends below a folder like `/proc`. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolders(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+  }
 }
 
 /** Whether `path` is a folder itself (no link to one) that only this user can enter. */

@@ -12,6 +12,7 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { fromHex, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { nodeFiles } from "../platform/data-folder.ts";
+import { diskError } from "../platform/disk-error.ts";
 import { fileIdentity, isOwn } from "../platform/private-folder.ts";
 
 /** Where the running node of a data folder is reached, and what it asks of who comes. */
@@ -35,7 +36,10 @@ interface EndpointFile {
   readonly folder: string;
 }
 
-/** Writes the file, whole or not at all, for this user alone. */
+/**
+ * Writes the file, whole or not at all, for this user alone.
+ * @throws storage-full, storage-read-only, storage
+ */
 export function writeEndpoint(home: string, { address, token }: Endpoint): void {
   const { endpoint: file } = nodeFiles(home);
   const inside = fileIdentity(dirname(address)) === fileIdentity(home);
@@ -45,8 +49,13 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
     folder: fileIdentity(home) ?? "",
   };
   const draft = `${file}.${randomBytes(4).toString("hex")}`;
-  writeFileSync(draft, JSON.stringify(content), { mode: 0o600, flush: false });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, JSON.stringify(content), { mode: 0o600, flush: false });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw diskError(`no node can run in ${home}, for ${file} can't be written`, error);
+  }
 }
 
 /**

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { storageError } from "./storage-error.ts";
 import { syncFolder } from "./sync-files.ts";
 
-const fileName = "keystore";
+/** Where the keystore of a data folder lies. */
+export function keystorePath(folder: string): string {
+  return join(folder, "keystore");
+}
 
 /** The keystore of a data folder as it lies on disk; `undefined` where there is none. @throws storage */
 export async function readKeystoreFile(folder: string): Promise<Uint8Array | undefined> {
   try {
-    return new Uint8Array(await readFile(join(folder, fileName)));
+    return new Uint8Array(await readFile(keystorePath(folder)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw storageError(error, folder, "reading the keystore");
@@ -21,7 +24,7 @@ export async function readKeystoreFile(folder: string): Promise<Uint8Array | und
  * @throws storage-full, storage-read-only, storage
  */
 export async function writeKeystoreFile(folder: string, bytes: Uint8Array): Promise<void> {
-  const path = join(folder, fileName);
+  const path = keystorePath(folder);
   const next = `${path}.next`;
   try {
     await rm(next, { force: true });

@@ -5,6 +5,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { BlockIndex } from "./block-index.ts";
 import { Database, fileBytes } from "./database.ts";
 import { ExtentIndex } from "./extent-index.ts";
+import { keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
 import { NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
@@ -52,13 +53,22 @@ export async function openStore(folder: string, options: OpenStoreOptions = {}):
   }
 }
 
-/** Refuses to begin an empty database where blocks of a lost one lie, or nothing can be written. */
+/**
+ * Refuses to begin an empty database where one is lost, as its blocks or the keystore beside it
+ * tell, or where nothing can be written.
+ */
 async function prepareFolder(folder: string, path: string): Promise<void> {
   if (fileBytes(path) > 0) return;
-  if ((await listSegments(folder)).length > 0) {
+  const left =
+    (await listSegments(folder)).length > 0
+      ? "segments of its blocks are"
+      : existsSync(keystorePath(folder))
+        ? "the keystore of its drive is"
+        : undefined;
+  if (left !== undefined) {
     throw new CloudError(
       "damaged",
-      `the database ${path} is missing or empty, though segments of its blocks are there; put it back from a copy, or move the folder away to begin anew`,
+      `the database ${path} is missing or empty, though ${left} there; put it back from a copy, or move the folder away to begin anew`,
     );
   }
   if (!isWritable(nearestFolder(folder))) {

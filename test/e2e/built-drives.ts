@@ -1,0 +1,50 @@
+import { dirname, join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import type { NodeGate } from "../../src/node/cli/node-client.ts";
+import { openGate } from "../../src/node/cli/open-gate.ts";
+import { runCli } from "../../src/node/cli/run-cli.ts";
+import { connect, type Launch } from "../../src/node/rpc/client.ts";
+import { buildCli } from "../cli/built-cli.ts";
+import { type Drives, type Ended, type Invocation, openDrives } from "../cli/drives.ts";
+
+/** Data folders whose nodes run as they are handed out; the command line runs in this process. */
+export interface BuiltDrives extends Drives {
+  /** How such a node is started. */
+  readonly launch: Launch;
+  /** The same command line as a process of its own. */
+  readonly invokeProcess: (invocation: Invocation) => Promise<Ended>;
+}
+
+/** Builds the node, which starts several times faster than from its sources. */
+export async function openBuiltDrives(): Promise<BuiltDrives> {
+  const built = await buildCli();
+  const launch = { execPath: process.execPath, entry: join(dirname(built.program), "node.mjs") };
+  const drives = await openDrives(({ args, env, cwd, stdin }) => {
+    const ofSources = openGate(env);
+    const gate: NodeGate = {
+      ...ofSources,
+      connect: () => connect({ home: ofSources.home, launch }),
+    };
+    return invokeBy(gate, { args, env, cwd, stdin });
+  });
+  return {
+    ...drives,
+    launch,
+    invokeProcess: built.invoke,
+    remove: async () => {
+      await drives.remove();
+      await built.remove();
+    },
+  };
+}
+
+async function invokeBy(gate: NodeGate, { args, env, cwd, stdin }: Invocation): Promise<Ended> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  const input = Readable.from([Buffer.from(stdin)], { objectMode: false });
+  const terminal = { stdin: input, stdout, stderr, env, cwd };
+  const status = await runCli(args, terminal, gate, new AbortController().signal);
+  return { status, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };
+}
