@@ -14,7 +14,7 @@ export interface RecordSide {
   readonly revision: Revision;
   /**
    * By what stamp a record of this side goes from now on, the side being a writer's forked past;
-   * absent: by its own. FORMAT §9.9.
+   * absent: by its own. FORMAT §9.10.
    */
   readonly rename?: ((stamp: Stamp) => Stamp) | undefined;
 }

@@ -1,11 +1,14 @@
 import type { BlockPutter } from "../blocks/ports.ts";
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import type { WriterId } from "../core/ids.ts";
-import { differingEntries } from "../tree/differing.ts";
+import type { Stamp } from "../core/stamp.ts";
+import { differingEntries, type EntrySides } from "../tree/differing.ts";
 import { type Edit, putContent } from "../tree/edit.ts";
-import type { Entry } from "../tree/entry.ts";
+import { decodeEntry, type Entry } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
 import { type EntryChange, place } from "../tree/place.ts";
+import type { State } from "../tree/state.ts";
 import {
   checkJump,
   covers,
@@ -40,7 +43,7 @@ interface Side {
 
 /**
  * Joins a received revision to one's own where a plain join must not: one of the two has not seen
- * all that the other purged, or one's own store is a forked copy. FORMAT §9.8.
+ * all that the other purged, or one's own store is a forked copy. FORMAT §9.9.
  *
  * It is a join all the same, in which every change keeps its stamp: written again under new stamps
  * they would escape the deletions of those who have seen them already, and stand twice. What a
@@ -77,7 +80,9 @@ export async function rebase(
   const edit = draft.edit(nextStamp(joinVectors(seen.vv, other.state.vv), as.writer));
 
   const joining = new Joining(edit);
-  for (const sides of (await differingEntries(writer, own.state, other.state)).values()) {
+  const all = await differingEntries(writer, own.state, other.state);
+  if (rename !== undefined) await addForked(writer, own.state, rename, all);
+  for (const sides of all.values()) {
     const a =
       sides.a !== undefined && rename !== undefined ? renameEntry(sides.a, rename) : sides.a;
     joining.join(a, sides.b, mine, theirs);
@@ -93,6 +98,26 @@ export async function rebase(
   // A forked past is told again, not followed: nobody is to find its old stamps.
   const parents = fork === undefined ? [own, other] : [other];
   return draft.sealChange(putter, parents, edit, as.time);
+}
+
+/**
+ * Adds the entries that both sides have alike, though what the stamps in them mean is not: two
+ * copies of a store may by chance have done the same. Reads the whole state.
+ */
+async function addForked(
+  reader: MapReader,
+  own: State,
+  rename: (stamp: Stamp) => Stamp,
+  all: Map<string, EntrySides>,
+): Promise<void> {
+  for (const root of [own.tree, own.removed]) {
+    for await (const [key, value] of rangeOfMap(reader, root, new Uint8Array(0))) {
+      const entry = decodeEntry(key, value);
+      const id = toBinaryString(entry.id);
+      const isForked = !sameEntry(entry, renameEntry(entry, rename));
+      if (isForked && !all.has(id)) all.set(id, { a: entry, b: entry });
+    }
+  }
 }
 
 /** The changes that bring the other side's entries to what both come to. */
