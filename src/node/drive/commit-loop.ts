@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError } from "../core/cloud-error.ts";
 import { RevisionDraft, type Tip } from "../history/tip.ts";
 import type { StoreBatch } from "../store/store.ts";
@@ -38,6 +39,8 @@ export interface Committed {
 
 /** The most changes that one revision takes. */
 const maxGroup = 64;
+/** Turns of the event loop without a further change after which none is waited for. */
+const quietTurns = 2;
 
 /**
  * The one door by which a drive changes. Changes that wait together become one revision: sealed,
@@ -117,10 +120,23 @@ export class CommitLoop {
   }
 
   async #drain(): Promise<void> {
-    // One turn, so that what arrives together is taken together.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#takeGroup());
+    while (this.#waiting.length > 0) {
+      await this.#gather();
+      await this.#commit(this.#takeGroup());
+    }
     this.#running = undefined;
+  }
+
+  /**
+   * Lets what arrives together be taken together: a commit holds the event loop, so behind it stand
+   * requests that have not been read yet, and they come one a turn.
+   */
+  async #gather(): Promise<void> {
+    for (let quiet = 0; quiet < quietTurns && this.#waiting.length < maxGroup; quiet++) {
+      const before = this.#waiting.length;
+      await nextTurn();
+      if (this.#waiting.length > before) quiet = -1;
+    }
   }
 
   #takeGroup(): Job[] {
