@@ -67,10 +67,12 @@ function makeFile(name: string, content: BytesSpec, size: number): VectorValue {
   if (size > maxInlineBytes) {
     for (let offset = 0; offset < size; offset += chunkBytes) links.push(chunkAt(offset));
   }
-  const chunks = [...new Set(links)].map((link) => ({
-    ...showLink(link),
-    times: links.filter((one) => one === link).length,
-  }));
+  const counts = new Map<string, { link: Link; times: number }>();
+  for (const link of links) {
+    const { cid } = showLink(link);
+    counts.set(cid, { link, times: (counts.get(cid)?.times ?? 0) + 1 });
+  }
+  const chunks = [...counts.values()].map(({ link, times }) => ({ ...showLink(link), times }));
   const index: VectorValue[] = [];
   while (links.length > indexFanout) {
     const above: Link[] = [];
