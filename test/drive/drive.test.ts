@@ -133,6 +133,16 @@ describe("drive", () => {
     assert.equal((await test.drive.verify(quietCall)).ok, true);
   });
 
+  it("restores a folder that was moved without what came into it since", async () => {
+    await test.drive.makeFolder("/top/inner", true);
+    const then = test.drive.revision;
+    await test.drive.move("/top/inner", "/elsewhere", false);
+    await write("/elsewhere/new.txt", "new");
+    await test.drive.restore("/top", { at: then });
+    assert.deepEqual(await test.drive.list("/top/inner"), []);
+    await assert.rejects(test.drive.stat("/elsewhere"), hasCode("not-found"));
+  });
+
   it("never lets a time of modification go back", async () => {
     const first = await write("/a", "1");
     test.clock.now -= 86_400_000;

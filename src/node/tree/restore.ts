@@ -41,7 +41,7 @@ export async function restoreFrom(
   const nowView = viewState(reader, now);
   const target = await resolve(fromView, path);
   const sides = await differingEntries(reader, now, from);
-  const isUnder = insidePath(path, target.entry?.id, nowView, fromView);
+  const isUnder = insidePath(path, nowView, fromView);
   const changes = new Map<string, EntryChange>();
   for (const [id, { a: current, b: past }] of sides) {
     const shows = past !== undefined && isLive(past) && (await isUnder(past, "from"));
@@ -64,33 +64,34 @@ export async function restoreFrom(
 }
 
 /**
- * Whether an entry is to be brought back: it stands below the path, or now in the folder that stood
- * there, wherever that was moved.
+ * Whether an entry is to be brought back: it stands below the path, or now in a folder that stood
+ * there then, wherever that was moved, and so would come along with it.
  */
 function insidePath(
   path: string,
-  folder: EntryId | undefined,
   nowView: StateView,
   fromView: StateView,
 ): (entry: Entry, side: "now" | "from") => Promise<boolean> {
   const top = formatPath(parsePath(path));
   const namers = { now: createPathNamer(nowView), from: createPathNamer(fromView) };
-  return async (entry, side) => {
-    if (top === "/") return true;
+  const isUnder = async (entry: Entry, side: "now" | "from"): Promise<boolean> => {
     const name = await namers[side](entry);
-    if (name === top || name.startsWith(`${top}/`)) return true;
-    return side === "now" && folder !== undefined && isBelow(nowView, entry, folder);
+    return name === top || name.startsWith(`${top}/`);
   };
-}
-
-async function isBelow(view: StateView, entry: Entry, folder: EntryId): Promise<boolean> {
-  for (let at = await standsIn(view, entry); !isRoot(at); ) {
-    if (equalBytes(at, folder)) return true;
-    const place = await folderOf(view, at);
-    if (place === undefined) return false;
-    at = await standsIn(view, { id: at, parent: place.parent });
-  }
-  return false;
+  const comesAlong = async (entry: Entry): Promise<boolean> => {
+    for (let at = await standsIn(nowView, entry); !isRoot(at); ) {
+      const past = await folderEntry(fromView, at);
+      if (past !== undefined && isLive(past) && (await isUnder(past, "from"))) return true;
+      const place = await folderOf(nowView, at);
+      if (place === undefined) return false;
+      at = await standsIn(nowView, { id: at, parent: place.parent });
+    }
+    return false;
+  };
+  return async (entry, side) => {
+    if (top === "/" || (await isUnder(entry, side))) return true;
+    return side === "now" && comesAlong(entry);
+  };
 }
 
 /**
