@@ -1,6 +1,5 @@
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
-import type { EntryId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps } from "../core/stamp.ts";
 import { anchorsFor } from "./anchor.ts";
