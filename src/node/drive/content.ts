@@ -54,7 +54,7 @@ export function sealContent(
 }
 
 /** Bytes of opened records and chunks that are held in memory. */
-const cacheBytes = 16 * 1024 * 1024;
+const cacheBytes = 8 * 1024 * 1024;
 
 /** Chunks that a long read asks the store for ahead of the one that it opens. */
 const chunksAhead = 4;

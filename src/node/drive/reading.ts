@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { VersionRecord } from "../blocks/record.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { list as listEntries, resolve, shownContent } from "../tree/lookup.ts";
@@ -5,6 +6,9 @@ import type { StateView } from "../tree/state-view.ts";
 import type { ContentReader } from "./content.ts";
 import { listedStat, showKind } from "./describe.ts";
 import type { ListItem } from "./types.ts";
+
+/** Entries of a long listing after which others have their turn: some 10 ms. */
+const itemsPerTurn = 512;
 
 /** What a folder lists. @throws not-found, not-a-folder */
 export async function listFolder(
@@ -19,6 +23,7 @@ export async function listFolder(
   const items: ListItem[] = [];
   for await (const { name, entry: child } of listEntries(view, id)) {
     items.push({ name, ...(await listedStat(content, child)), kind: showKind(child) });
+    if (items.length % itemsPerTurn === 0) await nextTurn();
   }
   return items;
 }
