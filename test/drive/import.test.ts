@@ -21,7 +21,7 @@ import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { type CloudErrorCode, isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { ImportReport, Progress } from "../../src/node/drive/types.ts";
 import { readTree, writeTree } from "../support/local-tree.ts";
-import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { makeTestDrive, openTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const hasCode =
   (code: CloudErrorCode) =>
@@ -275,6 +275,17 @@ describe("import", () => {
     assert.match(notes.join("\n"), /"unreadable" can't be read: permission denied/);
     assert.match(notes.join("\n"), /"closed" can't be read: permission denied/);
     assert.equal(await text("/fine"), "z");
+  });
+
+  it("leaves out the folder in which the drive itself is kept", async () => {
+    writeTree(source, { file: "x" });
+    const inside = join(source, "data");
+    await test.remove();
+    test = await openTestDrive(inside, test.contents, test.clock);
+    const report = await take();
+    assert.match(report.notes.join(), /"data" was left out: it is the folder in which the drive/);
+    assert.deepEqual(await paths(), ["/file"]);
+    await assert.rejects(test.drive.import(inside, "/", quietCall), hasCode("usage"));
   });
 
   it("leaves the drive as it was when it is cancelled, wherever that happens", async () => {

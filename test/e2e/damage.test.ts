@@ -107,6 +107,7 @@ async function examine(test: TestDrive, truth: Content): Promise<Hurt> {
       drive = await openDrive({
         space,
         pool,
+        home: folder,
         now: () => clock.now,
         settings: () => defaultSettings,
         onChanged: () => undefined,

@@ -57,6 +57,7 @@ export async function openTestDrive(
   const drive = await openDrive({
     space: openSpace(store, contents, nodePrimitives, systemRandom),
     pool,
+    home: folder,
     now: () => clock.now,
     settings: () => opened.settings,
     onChanged: (event) => {

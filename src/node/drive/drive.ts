@@ -43,8 +43,8 @@ import type {
   VerifyReport,
   When,
 } from "./types.ts";
-import { Upload } from "./upload.ts";
 import { collect, verify, type WorkCall } from "./upkeep.ts";
+import { Upload } from "./upload.ts";
 import { VacatedNames } from "./vacated.ts";
 import { wouldLetGo } from "./would-let-go.ts";
 
@@ -52,6 +52,8 @@ import { wouldLetGo } from "./would-let-go.ts";
 export interface DriveOptions {
   readonly space: OpenSpace;
   readonly pool: SealPool;
+  /** The data folder, which no import takes in. */
+  readonly home: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly settings: () => Settings;
@@ -426,8 +428,8 @@ export class Drive {
   }
 
   #parts(): DriveParts {
-    const { pool, now } = this.#options;
-    return { space: this.#space, content: this.#content, loop: this.#loop, pool, now };
+    const { pool, home, now } = this.#options;
+    return { space: this.#space, content: this.#content, loop: this.#loop, pool, home, now };
   }
 
   #windowMs(): number {

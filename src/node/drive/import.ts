@@ -154,7 +154,6 @@ class Import {
 
   #homeFolder(root: ImportFolder): Stats | undefined {
     const { home } = this.#parts;
-    if (home === undefined) return undefined;
     const stat = statSync(home, { throwIfNoEntry: false });
     const { stat: own } = this.#source;
     if (stat?.ino === own.ino && stat.dev === own.dev) {

@@ -10,7 +10,7 @@ export interface DriveParts {
   readonly loop: CommitLoop;
   readonly pool: SealPool;
   /** The drive's own data folder, which no import takes in. */
-  readonly home?: string;
+  readonly home: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -321,7 +321,7 @@ export class Vault {
   }
 
   async #enter(keystore: OpenKeystore): Promise<void> {
-    const { store, platform, random, now } = this.#options;
+    const { home, store, platform, random, now } = this.#options;
     const space = openSpace(store, keystore.contents, platform.primitives, random);
     const pool = new SealPool();
     const notices: string[] = [];
@@ -329,6 +329,7 @@ export class Vault {
     const drive = await openDrive({
       space,
       pool,
+      home,
       now,
       settings: () => this.#open?.settings ?? settings,
       onChanged: this.#options.onChanged,
