@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
-import type { Reports } from "./reports.ts";
 import { journalLines } from "./journal-lines.ts";
+import type { Reports } from "./reports.ts";
 import { hereAndNow } from "./words.ts";
 
 const limit = 500;

@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { UnlockSecret } from "../../src/node/rpc/contract.ts";
 import { type Client, connect } from "../../src/node/rpc/client.ts";
+import type { UnlockSecret } from "../../src/node/rpc/contract.ts";
 
 /** What one measurement came to. */
 export interface Measured {

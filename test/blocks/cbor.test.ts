@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as dagCbor from "@ipld/dag-cbor";
 import fc from "fast-check";
+import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { concatBytes, equalBytes, fromHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
-import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { isLong } from "./random.ts";
 import { refuses } from "./refuses.ts";
 

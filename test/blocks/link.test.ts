@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { asBlockId } from "../../src/node/core/ids.ts";
 import {
   type BlockKey,
   decodeLink,
@@ -11,6 +10,7 @@ import {
   placedLinkBytes,
   sameRecord,
 } from "../../src/node/blocks/link.ts";
+import { asBlockId } from "../../src/node/core/ids.ts";
 import { refuses } from "./refuses.ts";
 import { testKey } from "./test-maps.ts";
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
+import { diffMaps, type MapDifference } from "../../src/node/blocks/map-diff.ts";
+import { MapDraft, type MapWriter } from "../../src/node/blocks/map-draft.ts";
+import type { MapReader, MapRoot } from "../../src/node/blocks/sealed-map.ts";
 import {
   compareBytes,
   equalBytes,
   toBinaryString,
   uint64Bytes,
 } from "../../src/node/core/bytes.ts";
-import { diffMaps, type MapDifference } from "../../src/node/blocks/map-diff.ts";
-import { MapDraft, type MapWriter } from "../../src/node/blocks/map-draft.ts";
-import type { MapReader, MapRoot } from "../../src/node/blocks/sealed-map.ts";
 import { below, isLong, pick, randomBytes, seeded } from "./random.ts";
 import {
   createTestMaps,

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { concatBytes, toUtf8 } from "../../src/node/core/bytes.ts";
-import { showCid } from "../../src/node/core/cid.ts";
-import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
 import { diffMaps } from "../../src/node/blocks/map-diff.ts";
 import { MapDraft } from "../../src/node/blocks/map-draft.ts";
 import { decodeNode, encodeNode, leftmost } from "../../src/node/blocks/map-node.ts";
-import { getFromMap } from "../../src/node/blocks/sealed-map.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
+import { getFromMap } from "../../src/node/blocks/sealed-map.ts";
+import { concatBytes, toUtf8 } from "../../src/node/core/bytes.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { refuses } from "./refuses.ts";
 import { createTestMaps, itemsOf } from "./test-maps.ts";
 

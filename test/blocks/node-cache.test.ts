@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { asBlockId } from "../../src/node/core/ids.ts";
 import type { BlockKey, Link } from "../../src/node/blocks/link.ts";
 import type { MapNode } from "../../src/node/blocks/map-node.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
+import { asBlockId } from "../../src/node/core/ids.ts";
 import { testKey } from "./test-maps.ts";
 
 const link = (word: string): Link => ({

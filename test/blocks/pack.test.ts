@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { equalBytes } from "../../src/node/core/bytes.ts";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import type { Link, RecordLink } from "../../src/node/blocks/link.ts";
 import {
@@ -10,6 +9,7 @@ import {
   recordAt,
 } from "../../src/node/blocks/pack.ts";
 import { type BlockKind, openBlock, sealBlock } from "../../src/node/blocks/seal.ts";
+import { equalBytes } from "../../src/node/core/bytes.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { below, randomBytes, seeded } from "./random.ts";
 import { refuses } from "./refuses.ts";

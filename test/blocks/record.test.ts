@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { asBlockId } from "../../src/node/core/ids.ts";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import type { BlockKey, Link } from "../../src/node/blocks/link.ts";
 import {
@@ -17,6 +16,7 @@ import {
   type VersionRecord,
 } from "../../src/node/blocks/record.ts";
 import { maxPayloadBytes } from "../../src/node/blocks/seal.ts";
+import { asBlockId } from "../../src/node/core/ids.ts";
 import { isLong } from "./random.ts";
 import { refuses } from "./refuses.ts";
 import { testKey } from "./test-maps.ts";

@@ -2,8 +2,8 @@
 // with, and how blocks are made that no honest writer makes.
 import { createCipheriv, createHash, createHmac } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";
-import { asBlockId } from "../../src/node/core/ids.ts";
 import type { BlockKey, Link } from "../../src/node/blocks/link.ts";
+import { asBlockId } from "../../src/node/core/ids.ts";
 
 /** A block made of an arbitrary plaintext. */
 export interface ReferenceBlock {

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { concatBytes, equalBytes } from "../../src/node/core/bytes.ts";
-import { showCid } from "../../src/node/core/cid.ts";
-import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import type { BlockKey, Link } from "../../src/node/blocks/link.ts";
 import { padme } from "../../src/node/blocks/padding.ts";
 import { maxBlockBytes } from "../../src/node/blocks/ports.ts";
@@ -13,6 +10,9 @@ import {
   openBlock,
   sealBlock,
 } from "../../src/node/blocks/seal.ts";
+import { concatBytes, equalBytes } from "../../src/node/core/bytes.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { below, isLong, randomBytes, seeded } from "./random.ts";
 import { referencePlaintext, referenceSeal, zstdFrame } from "./reference-seal.ts";

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  compareBytes,
-  startsWithBytes,
-  toBinaryString,
-  toUtf8,
-} from "../../src/node/core/bytes.ts";
-import { equalBytes } from "../../src/node/core/bytes.ts";
-import { levelOfKey, maxLevel } from "../../src/node/blocks/map-node.ts";
 import { MapDraft, type MapWriter } from "../../src/node/blocks/map-draft.ts";
+import { levelOfKey, maxLevel } from "../../src/node/blocks/map-node.ts";
 import {
   floorInMap,
   getFromMap,
   type MapRoot,
   rangeOfMap,
 } from "../../src/node/blocks/sealed-map.ts";
+import {
+  compareBytes,
+  equalBytes,
+  startsWithBytes,
+  toBinaryString,
+  toUtf8,
+} from "../../src/node/core/bytes.ts";
 import { below, isLong, pick, type Random, randomBytes, seeded, shuffled } from "./random.ts";
 import { refuses } from "./refuses.ts";
 import { createTestMaps, itemsOf, MemoryBlocks, nodesOf, withFreshCache } from "./test-maps.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { compareBytes, toBinaryString } from "../../src/node/core/bytes.ts";
 import { type MapChange, SortedChanges } from "../../src/node/blocks/sorted-changes.ts";
+import { compareBytes, toBinaryString } from "../../src/node/core/bytes.ts";
 import { below, isLong, pick, randomBytes, seeded } from "./random.ts";
 
 describe("sorted changes", () => {

@@ -1,12 +1,9 @@
 // Blocks in memory, keys that are the same in every run, and what reading and writing maps takes.
-import { toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
-import { CloudError } from "../../src/node/core/cloud-error.ts";
-import { showCid } from "../../src/node/core/cid.ts";
-import { asBoundaryKey, asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
+
 import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
-import type { BlockGetter, BlockPutter, SealedBlock } from "../../src/node/blocks/ports.ts";
 import { defaultFanoutBits } from "../../src/node/blocks/map-node.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
+import type { BlockGetter, BlockPutter, SealedBlock } from "../../src/node/blocks/ports.ts";
 import {
   childPlace,
   type MapItem,
@@ -18,6 +15,10 @@ import {
   readNode,
   rootPlace,
 } from "../../src/node/blocks/sealed-map.ts";
+import { toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
+import { asBoundaryKey, asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 
 /** Sealed blocks in memory; counts how often one is read. */

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { concatBytes, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asEntryId, asWriterId, rootId } from "../../src/node/core/ids.ts";
 import { compareStamps, encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
-import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import {
   decodeEntry,
   decodeFolder,
+  type Entry,
   encodeEntry,
   encodeFolder,
-  type Entry,
   entryKey,
   entryKinds,
   namePrefix,

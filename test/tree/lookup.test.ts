@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { equalBytes, toBinaryString, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { equalBytes, fromHex, toBinaryString, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asEntryId, type EntryId, rootId } from "../../src/node/core/ids.ts";
 import type { Entry } from "../../src/node/tree/entry.ts";
 import { child, find, list, resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
@@ -7,7 +7,6 @@ import { createPathNamer } from "../../src/node/tree/path-namer.ts";
 import { type EntryChange, place } from "../../src/node/tree/place.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";
-import { fromHex } from "../../src/node/core/bytes.ts";
 import { below, isLong, pick, seeded } from "../blocks/random.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { createTestMaps } from "../blocks/test-maps.ts";

@@ -1,5 +1,5 @@
 // A file tree of one writer, as plain as it gets: what the verbs are compared with.
-import { type CloudErrorCode, CloudError } from "../../src/node/core/cloud-error.ts";
+import { CloudError, type CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 
 /** What a node of the plain tree is. */
 export type PlainKind = "file" | "folder" | "link";

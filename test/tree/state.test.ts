@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { concatBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
-import { asWriterId } from "../../src/node/core/ids.ts";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { decodeLink } from "../../src/node/blocks/link.ts";
+import { concatBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
+import { asWriterId } from "../../src/node/core/ids.ts";
 import {
-  decodeState,
   DigestSum,
+  decodeState,
   emptyState,
   encodeState,
   type State,

@@ -1,14 +1,13 @@
 // Trees over memory, and what a state must be by its definition alone.
 import assert from "node:assert/strict";
-import { compareBytes, concatBytes, toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
-import { asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
-import { compareStamps, encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { asBlockId } from "../../src/node/core/ids.ts";
 import { type BlockKey, encodeLink } from "../../src/node/blocks/link.ts";
 import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
-import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { compareBytes, concatBytes, toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
+import { asBlockId, asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
+import { compareStamps, encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import type { RandomBytes } from "../../src/node/crypto/primitives.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { beginEdit, type Edit } from "../../src/node/tree/edit.ts";
 import { decodeEntry, type Entry, entryKinds } from "../../src/node/tree/entry.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";

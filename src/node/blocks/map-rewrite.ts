@@ -3,8 +3,8 @@ import type { BoundaryKey, ContentKey } from "../crypto/derive.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { decodeNode, encodeNode, leftmost, levelOfKey, type MapNode } from "./map-node.ts";
 import type { BlockPutter, SealedBlock } from "./ports.ts";
-import { findNode, type MapReader, type MapRoot, readNode, rootPlace } from "./sealed-map.ts";
 import { sealBlock } from "./seal.ts";
+import { findNode, type MapReader, type MapRoot, readNode, rootPlace } from "./sealed-map.ts";
 import type { MapChange } from "./sorted-changes.ts";
 
 /** What writing the maps of a space takes. */

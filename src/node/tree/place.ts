@@ -4,8 +4,8 @@ import { Ancestry } from "./ancestry.ts";
 import {
   decodeEntry,
   decodeFolder,
-  encodeFolder,
   type Entry,
+  encodeFolder,
   entryKey,
   type FolderPlace,
   isLive,

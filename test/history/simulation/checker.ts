@@ -6,21 +6,21 @@ import { rootId } from "../../../src/node/core/ids.ts";
 import type { Stamp } from "../../../src/node/core/stamp.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
-import type { VersionVector } from "../../../src/node/tree/version-vector.ts";
 import type { State } from "../../../src/node/tree/state.ts";
 import { viewState } from "../../../src/node/tree/state-view.ts";
+import type { VersionVector } from "../../../src/node/tree/version-vector.ts";
 import { readAll, scratch, scratchDigest } from "../../tree/test-trees.ts";
 import {
   type EntryEvent,
   type Event,
   holds,
-  sameStamp,
   type Seen,
+  sameStamp,
   splitRecordKey,
   stampName,
 } from "./events.ts";
 import { Oracle } from "./oracle.ts";
-import { fingerprint, recordMaps, showVector, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { fingerprint, recordMaps, type Snapshot, showVector, takeSnapshot } from "./snapshot.ts";
 
 const nothing: Snapshot = {
   entries: new Map(),

@@ -1,4 +1,6 @@
 // What people do in one revision: a few random changes by the verbs of the tree.
+
+import type { BlockPutter } from "../../../src/node/blocks/ports.ts";
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { isCloudError } from "../../../src/node/core/cloud-error.ts";
 import { type EntryId, rootId } from "../../../src/node/core/ids.ts";
@@ -7,7 +9,6 @@ import { purgeHistory } from "../../../src/node/history/purge.ts";
 import { letGo } from "../../../src/node/history/retention.ts";
 import { encodeLogItem, tagKey } from "../../../src/node/history/revision.ts";
 import type { RevisionDraft, RevisionWriter, Tip } from "../../../src/node/history/tip.ts";
-import type { BlockPutter } from "../../../src/node/blocks/ports.ts";
 import { copy } from "../../../src/node/tree/copy.ts";
 import { change, type Edit } from "../../../src/node/tree/edit.ts";
 import { type Entry, isLive, isRoot } from "../../../src/node/tree/entry.ts";

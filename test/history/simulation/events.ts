@@ -1,11 +1,15 @@
 // What happened, apart from how states keep it: who changed what, having seen what.
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
-import { compareStamps, type Stamp, stampBytes } from "../../../src/node/core/stamp.ts";
 import type { EntryId } from "../../../src/node/core/ids.ts";
-import type { Entry, EntryKind } from "../../../src/node/tree/entry.ts";
+import {
+  compareStamps,
+  decodeStamp,
+  type Stamp,
+  stampBytes,
+} from "../../../src/node/core/stamp.ts";
 import { parseLogKey } from "../../../src/node/history/revision.ts";
-import { decodeStamp } from "../../../src/node/core/stamp.ts";
-import { recordMaps, type RecordMap, type Snapshot } from "./snapshot.ts";
+import type { Entry, EntryKind } from "../../../src/node/tree/entry.ts";
+import { type RecordMap, recordMaps, type Snapshot } from "./snapshot.ts";
 
 /** A set of events: bit i stands for event i. */
 export type Seen = bigint;

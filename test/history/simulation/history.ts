@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { stateAt } from "../../../src/node/history/moment.ts";
-import { seeded, below, pick } from "../../blocks/random.ts";
+import { below, pick, seeded } from "../../blocks/random.ts";
 import type { Checker } from "./checker.ts";
 import { holds } from "./events.ts";
 import { showVector } from "./snapshot.ts";

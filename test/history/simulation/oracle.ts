@@ -1,11 +1,12 @@
 // What a state must be by true happens-before alone: no vectors, no floors, no joins.
-import { compareStamps, encodeStamp, type Stamp } from "../../../src/node/core/stamp.ts";
+
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { asEntryId } from "../../../src/node/core/ids.ts";
+import { compareStamps, encodeStamp, type Stamp } from "../../../src/node/core/stamp.ts";
 import { logKey } from "../../../src/node/history/revision.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
 import { type EntryEvent, type Event, holds, type Seen } from "./events.ts";
-import { recordMaps, type RecordMap } from "./snapshot.ts";
+import { type RecordMap, recordMaps } from "./snapshot.ts";
 
 /** One event on one entry. */
 export interface OnEntry {

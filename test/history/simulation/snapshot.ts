@@ -1,11 +1,12 @@
 // A tip as plain maps.
-import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
+
 import { type MapReader, type MapRoot, rangeOfMap } from "../../../src/node/blocks/sealed-map.ts";
+import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
 import type { State } from "../../../src/node/tree/state.ts";
 import { viewState } from "../../../src/node/tree/state-view.ts";
-import { vectorItems, type VersionVector } from "../../../src/node/tree/version-vector.ts";
+import { type VersionVector, vectorItems } from "../../../src/node/tree/version-vector.ts";
 import { type PlainState, readAll } from "../../tree/test-trees.ts";
 
 export const recordMaps = ["versions", "log", "tags"] as const;

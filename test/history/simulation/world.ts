@@ -13,13 +13,16 @@ import {
   type Tip,
 } from "../../../src/node/history/tip.ts";
 import type { State } from "../../../src/node/tree/state.ts";
-import { nextStamp, type VersionVector } from "../../../src/node/tree/version-vector.ts";
-import { joinVectors } from "../../../src/node/tree/version-vector.ts";
+import {
+  joinVectors,
+  nextStamp,
+  type VersionVector,
+} from "../../../src/node/tree/version-vector.ts";
 import { below, pick, type Random, randomBytes, seeded } from "../../blocks/random.ts";
 import { createTestMaps, MemoryBlocks, testKey } from "../../blocks/test-maps.ts";
 import { Checker } from "./checker.ts";
 import { createLinks, dayMs, makeFolders, randomEdit } from "./edits.ts";
-import { entryEvents, type Event, holds, recordEvents, type Seen } from "./events.ts";
+import { type Event, entryEvents, holds, recordEvents, type Seen } from "./events.ts";
 
 /** What may happen in a history besides edits. */
 export interface Features {
