@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { toHex } from "../../src/node/core/bytes.ts";
+import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { canJoin, joinTips } from "../../src/node/history/join.ts";
+import type { Tip } from "../../src/node/history/tip.ts";
+import { move } from "../../src/node/tree/move.ts";
+import { resolveTarget } from "../../src/node/tree/lookup.ts";
+import { restoreFrom } from "../../src/node/tree/restore.ts";
+import { itemsOf } from "../blocks/test-maps.ts";
+import { fakeLink } from "../tree/test-trees.ts";
+import {
+  changeAs,
+  createTestSpace,
+  entryAt,
+  joined,
+  purgeRemoved,
+  putFile,
+  putFolder,
+  removeAt,
+  type TestSpace,
+} from "./test-spaces.ts";
+import { fingerprint } from "./simulation/snapshot.ts";
+
+const sameLink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link);
+
+function contents(entry: { content: readonly { link: Uint8Array }[] } | undefined): string[] {
+  return (entry?.content ?? []).map(({ link }) => toHex(link));
+}
+
+const linkText = (word: string): string => toHex(fakeLink(word));
+
+describe("joining two revisions", () => {
+  let space: TestSpace;
+  let base: Tip;
+
+  beforeEach(async () => {
+    space = createTestSpace(1);
+    base = await changeAs(space, undefined, "a", async (edit) => {
+      await putFolder(edit, "/docs");
+      await putFile(edit, "/docs/plan", "old plan");
+      await putFile(edit, "/notes", "old notes");
+    });
+  });
+
+  it("takes the other where it has seen all, and nothing where one's own has", async () => {
+    const later = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "new"));
+    const { writer, blocks } = space;
+    assert.deepEqual(await joinTips(writer, blocks, base, later), {
+      outcome: "behind",
+      tip: later,
+    });
+    assert.deepEqual(await joinTips(writer, blocks, later, base), { outcome: "ahead" });
+    assert.deepEqual(await joinTips(writer, blocks, later, later), { outcome: "ahead" });
+  });
+
+  it("makes the same of both, whoever joins, under no stamp", async () => {
+    const a = await changeAs(space, base, "a", (edit) => putFile(edit, "/docs/plan", "by a"));
+    const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "by b"));
+    const [here, there] = [await joined(space, a, b), await joined(space, b, a)];
+    assert.equal(fingerprint(here), fingerprint(there));
+    assert.equal(here.revision.change, undefined);
+    assert.deepEqual(here.revision.parents, there.revision.parents);
+    assert.deepEqual(contents(await entryAt(space, here, "/docs/plan")), [linkText("by a")]);
+    assert.deepEqual(contents(await entryAt(space, here, "/notes")), [linkText("by b")]);
+  });
+
+  it("keeps both contents of one file as a conflict, until one is put that saw both", async () => {
+    const a = await changeAs(space, base, "a", (edit) => putFile(edit, "/notes", "by a"));
+    const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "by b"));
+    const both = await joined(space, a, b);
+    const found = contents(await entryAt(space, both, "/notes"));
+    assert.deepEqual(found, [linkText("by a"), linkText("by b")]);
+    const settled = await changeAs(space, both, "b", (edit) => putFile(edit, "/notes", "settled"));
+    const after = await joined(space, both, settled);
+    assert.deepEqual(contents(await entryAt(space, after, "/notes")), [linkText("settled")]);
+  });
+
+  it("lets an edit beat a deletion, and shows the deleted folder above as a ghost", async () => {
+    const a = await changeAs(space, base, "a", (edit) => removeAt(edit, "/docs"));
+    const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/docs/plan", "by b"));
+    const both = await joined(space, a, b);
+    assert.deepEqual(contents(await entryAt(space, both, "/docs/plan")), [linkText("by b")]);
+    const ghost = await entryAt(space, both, "/docs");
+    assert.deepEqual(ghost?.live, []);
+  });
+
+  it("keeps a file deleted that only the deleter had changed", async () => {
+    const a = await changeAs(space, base, "a", (edit) => removeAt(edit, "/notes"));
+    const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/docs/plan", "by b"));
+    const both = await joined(space, a, b);
+    assert.equal(await entryAt(space, both, "/notes"), undefined);
+  });
+
+  it("breaks a cycle of two moves at the folder that was moved last", async () => {
+    const start = await changeAs(space, base, "a", (edit) => putFolder(edit, "/more"));
+    const into = (path: string, target: string, letter: string): Promise<Tip> =>
+      changeAs(space, start, letter, async (edit) => {
+        const entry = (await resolveTarget(edit.draft, path)).entry;
+        assert.ok(entry !== undefined);
+        await move(edit, entry, await resolveTarget(edit.draft, target), false);
+      });
+    const a = await into("/docs", "/more/docs", "a");
+    const b = await into("/more", "/docs/more", "b");
+    const both = await joined(space, a, b);
+    assert.equal(fingerprint(both), fingerprint(await joined(space, b, a)));
+    // Of equal counters the larger writer's is the larger stamp.
+    assert.ok(await entryAt(space, both, "/more/docs/plan"));
+  });
+
+  it("keeps every version of both, and lets go of what either let go of", async () => {
+    const a = await changeAs(space, base, "a", async (edit, draft) => {
+      const [first] = await versionKeys(space, base);
+      draft.versions.delete(first as Uint8Array);
+      await putFile(edit, "/docs/plan", "by a");
+    });
+    const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "by b"));
+    const count = async (tip: Tip): Promise<number> => (await versionKeys(space, tip)).length;
+    assert.equal(await count(base), 2);
+    assert.equal(await count(await joined(space, b, a)), 3);
+  });
+
+  it("reports revisions that have seen the same and differ", async () => {
+    const a = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "one"));
+    const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "another"));
+    await assert.rejects(joinTips(space.writer, space.blocks, a, b), (error) =>
+      isCloudError(error, "damaged"),
+    );
+  });
+
+  it("refuses counters that jump", async () => {
+    const later = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "new"));
+    const [writer] = later.state.vv.keys();
+    const vv = new Map(later.state.vv).set(writer as string, 2 ** 33);
+    const jumped = { ...later, state: { ...later.state, vv } };
+    await assert.rejects(joinTips(space.writer, space.blocks, base, jumped), (error) =>
+      isCloudError(error, "damaged"),
+    );
+  });
+
+  it("is refused where one purged what the other has not seen", async () => {
+    const removed = await changeAs(space, base, "a", (edit) => removeAt(edit, "/notes"));
+    const purged = await purgeRemoved(space, removed, "a");
+    const behind = await changeAs(space, base, "b", (edit) => putFile(edit, "/docs/plan", "by b"));
+    const { writer, blocks } = space;
+    const own = await joinTips(writer, blocks, behind, purged);
+    assert.deepEqual(own, { outcome: "must-rebase", who: "own" });
+    const other = await joinTips(writer, blocks, purged, behind);
+    assert.deepEqual(other, { outcome: "must-rebase", who: "other" });
+    assert.equal(canJoin(behind.state, purged.state), "a-is-behind");
+    assert.equal(canJoin(removed.state, purged.state), "yes");
+  });
+
+  it("agrees on what was purged and then restored under its id, whoever kept the tombstone", async () => {
+    // Found by reasoning: with the largest removal alone the last two differ under equal vectors.
+    const removed = await changeAs(space, base, "a", (edit) => removeAt(edit, "/notes"));
+    const purged = await purgeRemoved(space, removed, "a");
+    const restored = await changeAs(space, purged, "a", (edit) =>
+      restoreFrom(edit, space.writer, purged.state, base.state, "/notes", sameLink),
+    );
+    const elsewhere = await changeAs(space, removed, "c", (edit) => putFile(edit, "/new"));
+    const byWayOfPurge = await joined(space, await joined(space, purged, elsewhere), restored);
+    const directly = await joined(space, elsewhere, restored);
+    assert.equal(fingerprint(byWayOfPurge), fingerprint(directly));
+    assert.deepEqual(contents(await entryAt(space, directly, "/notes")), [linkText("old notes")]);
+  });
+
+  it("brings back the purged folders above what is restored", async () => {
+    const removed = await changeAs(space, base, "a", (edit) => removeAt(edit, "/docs"));
+    const purged = await purgeRemoved(space, removed, "a");
+    const restored = await changeAs(space, purged, "a", (edit) =>
+      restoreFrom(edit, space.writer, purged.state, base.state, "/docs/plan", sameLink),
+    );
+    assert.deepEqual(contents(await entryAt(space, restored, "/docs/plan")), [
+      linkText("old plan"),
+    ]);
+  });
+});
+
+async function versionKeys(space: TestSpace, tip: Tip): Promise<Uint8Array[]> {
+  return (await itemsOf(space.writer, tip.revision.versions)).map(([key]) => key);
+}
