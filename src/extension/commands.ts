@@ -23,6 +23,7 @@ import {
   openVersion,
   restoreFolder,
   restoreVersion,
+  showChanges,
 } from "./version-commands.ts";
 
 /** What the commands work on. */
@@ -92,6 +93,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.compareWithPrevious": (shown: VersionNode) => compareWithPrevious(shown),
     "version.restore": (shown: VersionNode) => restoreVersion(node, shown),
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
+    "revision.showChanges": (shown: RevisionNode) => showChanges(shown),
     "revision.restore": (shown: RevisionNode) => restoreFolder(node, shown),
   };
   const registrations = Object.entries(table).map(([name, action]) =>

@@ -40,8 +40,7 @@ export class DriveContext {
       const isEmpty = (await this.#drive.list("/")).size === 0;
       set("empty", isEmpty);
       if (isEmpty) this.#openView("empty");
-      else if (this.#memory.get(seenKey) !== true) {
-        this.#openView("files");
+      else if (this.#memory.get(seenKey) !== true && this.#openView("files")) {
         await this.#memory.update(seenKey, true);
       }
     } catch {
@@ -52,10 +51,11 @@ export class DriveContext {
   }
 
   /** Once for each reason, so that a person who closes the view has it closed. */
-  #openView(reason: string): void {
-    if (!driveIsOpen() || this.#offered.has(reason)) return;
+  #openView(reason: string): boolean {
+    if (!driveIsOpen() || this.#offered.has(reason)) return false;
     this.#offered.add(reason);
     void vscode.commands.executeCommand("ipcloud.timeline.focus", { preserveFocus: true });
+    return true;
   }
 }
 

@@ -12,6 +12,7 @@ import { trackDocuments } from "../provider/track-documents.ts";
 import { versionScheme } from "../provider/version-address.ts";
 import { VersionProvider } from "../provider/version-provider.ts";
 import { showError } from "./ask-passphrase.ts";
+import { comeBack } from "./come-back.ts";
 import { registerCommands } from "./commands.ts";
 import { ConflictNotices } from "./conflict-notice.ts";
 import { CountingClient } from "./counting-client.ts";
@@ -92,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     reports,
     timeline,
     watchDrive({ session, drive, provider, statusBar, driveContext, unlocking }),
+    comeBack(session, nodeRuns),
     registerCommands({
       session,
       unlocking,
@@ -113,14 +115,23 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
 /** The node is run by the program that runs this: Node itself, or Electron told to be Node. */
 function openSession(extensionPath: string): DriveSession {
+  const home = chosenHome();
   const launch = {
     execPath: process.execPath,
     entry: join(extensionPath, "dist", "node.mjs"),
     ...("electron" in process.versions ? { env: { ELECTRON_RUN_AS_NODE: "1" } } : {}),
   };
-  return new DriveSession((hooks) =>
-    connect({ home: chosenHome(), launch, timeoutMs: nodeTimeoutMs, ...hooks }),
-  );
+  return new DriveSession((hooks) => connect({ home, launch, timeoutMs: nodeTimeoutMs, ...hooks }));
+}
+
+/** Whether a node runs that this window did not start. */
+async function nodeRuns(): Promise<boolean> {
+  try {
+    (await connect({ home: chosenHome(), timeoutMs: 2000 })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function offerReload(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FileVersion, JournalItem } from "../node/rpc/contract.ts";
+import type { JournalItem } from "../node/rpc/contract.ts";
 import { type Reader, showDay } from "./words.ts";
 
 /** What happened on one day, newest first. */
@@ -23,16 +23,18 @@ export function groupByDay<Item extends { readonly time: number }>(
   return groups;
 }
 
-/** A version and the one before it, which it can be compared with. */
-export interface ListedVersion extends FileVersion {
-  readonly previous?: FileVersion;
+/** An item and the one before it, which it can be compared with. */
+export interface WithPrevious<Item> {
+  readonly item: Item;
+  /** Absent for the first of all. */
+  readonly previous?: Item;
 }
 
-/** @param versions - newest first; more of them may exist below. */
-export function withPrevious(versions: readonly FileVersion[]): ListedVersion[] {
-  return versions.map((version, i) => {
-    const previous = versions[i + 1];
-    return previous === undefined ? version : { ...version, previous };
+/** @param items - newest first, one more than `limit` if there are more. */
+export function withPrevious<Item>(items: readonly Item[], limit: number): WithPrevious<Item>[] {
+  return items.slice(0, limit).map((item, i) => {
+    const previous = items[i + 1];
+    return previous === undefined ? { item } : { item, previous };
   });
 }
 

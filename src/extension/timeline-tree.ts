@@ -1,9 +1,14 @@
 import * as vscode from "vscode";
-import { isCloudError, type JournalItem, type Stat } from "../node/rpc/contract.ts";
+import {
+  type FileVersion,
+  isCloudError,
+  type JournalItem,
+  type Stat,
+} from "../node/rpc/contract.ts";
 import { driveUri } from "../provider/drive-provider.ts";
 import { nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
-import { groupByDay, type ListedVersion, summarize, withPrevious } from "./timeline-groups.ts";
+import { groupByDay, summarize, withPrevious } from "./timeline-groups.ts";
 import { count, hereAndNow, showClocks, showDay, showMoment, showSize } from "./words.ts";
 
 /** A day with what happened on it. */
@@ -20,7 +25,9 @@ export interface VersionNode {
   readonly path: string;
   /** When, within its day. */
   readonly clock: string;
-  readonly version: ListedVersion;
+  readonly version: FileVersion;
+  /** The version before; absent for the first. */
+  readonly previous?: FileVersion;
 }
 
 /** One change of the folder that is shown. */
@@ -30,6 +37,8 @@ export interface RevisionNode {
   /** When, within its day. */
   readonly clock: string;
   readonly revision: JournalItem;
+  /** The change before; absent for the first. */
+  readonly previous?: JournalItem;
 }
 
 /** Leads to what is older than the items shown. */
@@ -131,19 +140,21 @@ export class TimelineTree implements vscode.TreeDataProvider<TimelineNode>, vsco
   }
 
   async #versions(path: string): Promise<Dated[]> {
-    const versions = await this.#node.request("log", { path, limit: this.#limit });
-    return withPrevious(versions).map((version) => ({
+    const limit = this.#limit;
+    const versions = await this.#node.request("log", { path, limit: limit + 1 });
+    return withPrevious(versions, limit).map(({ item: version, ...rest }) => ({
       time: version.time,
-      at: (clock) => ({ type: "version", path, clock, version }),
+      at: (clock) => ({ type: "version", path, clock, version, ...rest }),
     }));
   }
 
   async #revisions(path: string): Promise<Dated[]> {
-    const request = { path, limit: this.#limit, changesEach };
+    const limit = this.#limit;
+    const request = { path, limit: limit + 1, changesEach };
     const revisions = await this.#node.request("journal", request);
-    return revisions.map((revision) => ({
+    return withPrevious(revisions, limit).map(({ item: revision, ...rest }) => ({
       time: revision.time,
-      at: (clock) => ({ type: "revision", path, clock, revision }),
+      at: (clock) => ({ type: "revision", path, clock, revision, ...rest }),
     }));
   }
 }
@@ -168,8 +179,8 @@ function dayNodes(dated: readonly Dated[]): DayNode[] {
 const removedMessage = "This file was removed. Any of its versions can be restored.";
 
 function versionItem(node: VersionNode): vscode.TreeItem {
-  const { version, path, clock } = node;
-  const { time, device, size, current, saves, previous, damaged = false } = version;
+  const { version, previous, path, clock } = node;
+  const { time, device, size, current, saves, damaged = false } = version;
   const here = hereAndNow();
   const item = new vscode.TreeItem(clock);
   const facts = [device, damaged ? "damaged" : showSize(size)];
@@ -202,7 +213,8 @@ function versionItem(node: VersionNode): vscode.TreeItem {
   return item;
 }
 
-function revisionItem({ revision, path, clock }: RevisionNode): vscode.TreeItem {
+function revisionItem(node: RevisionNode): vscode.TreeItem {
+  const { revision, path, clock } = node;
   const { time, device, tags, changes } = revision;
   const here = hereAndNow();
   const item = new vscode.TreeItem(clock);
@@ -217,6 +229,11 @@ function revisionItem({ revision, path, clock }: RevisionNode): vscode.TreeItem 
       ({ type, path: at, from }) => `${type} ${from === undefined ? "" : `${from} → `}${at}`,
     ),
   ].join("\n");
+  item.command = {
+    command: "ipcloud.revision.showChanges",
+    title: "Show Changes",
+    arguments: [node],
+  };
   item.accessibilityInformation = { label: `Change of ${showMoment(time, here)}, ${summary}` };
   return item;
 }

@@ -23,8 +23,11 @@ export class TimelineView implements vscode.Disposable {
     this.tree.onMessage = (message) => {
       this.#view.message = message ?? "";
     };
+    let active = activeDrivePath();
     const follow = (): void => {
-      this.show(activeDrivePath());
+      const before = active;
+      active = activeDrivePath();
+      if (active !== before) this.show(active);
     };
     this.#listeners = [
       vscode.window.onDidChangeActiveTextEditor(follow),
@@ -46,7 +49,7 @@ export class TimelineView implements vscode.Disposable {
         this.#refreshSoon();
       }),
     ];
-    follow();
+    this.show(active);
   }
 
   /** Shows a file or folder until another editor becomes active. */

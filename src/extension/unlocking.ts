@@ -13,7 +13,11 @@ export class Unlocking {
   constructor(session: DriveSession, key: UnlockKey) {
     this.#session = session;
     this.#key = key;
-    // Who locks the drive in an open window is not asked to unlock it at once.
+    // Who locks the drive in an open window is not asked to unlock it at once; a node that was
+    // started anew is locked by nobody's wish.
+    session.onDidConnect(() => {
+      this.#offered = false;
+    });
     session.onDidChangeState(({ kind }) => {
       if (kind === "unlocked") this.#offered = true;
     });
@@ -21,7 +25,7 @@ export class Unlocking {
 
   /**
    * For a call that found the drive locked: whether it is unlocked now. The window asks by itself
-   * once, when it opens; later only who wants to unlock is asked.
+   * once for each start of the node; later only who wants to unlock is asked.
    * @returns `undefined` if nobody is being asked.
    */
   whileAsking(): Promise<boolean> | undefined {

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import type { FileVersion, VersionId } from "../node/rpc/contract.ts";
+import type { FileVersion, JournalItem, VersionId } from "../node/rpc/contract.ts";
 import { driveUri } from "../provider/drive-provider.ts";
 import { nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
-import { versionParts } from "../provider/version-address.ts";
+import { momentParts, versionParts } from "../provider/version-address.ts";
 import type { RevisionNode, VersionNode } from "./timeline-tree.ts";
 import { count, fileMoment, hereAndNow, showMoment } from "./words.ts";
 
@@ -29,8 +29,7 @@ export async function compareWithCurrent({ path, version }: VersionNode): Promis
 
 /** Shows what a version changed. */
 export async function compareWithPrevious(node: VersionNode): Promise<void> {
-  const { path, version } = node;
-  const { previous } = version;
+  const { path, version, previous } = node;
   if (previous === undefined) return openVersion(node);
   const here = hereAndNow();
   const title = `${nameOf(path)} (${showMoment(previous.time, here)} ↔ ${showMoment(version.time, here)})`;
@@ -45,6 +44,22 @@ export async function restoreVersion(node: NodeClient, shown: VersionNode): Prom
   await node.request("restore", { path, version: version.version });
   const when = showMoment(version.time, hereAndNow());
   vscode.window.setStatusBarMessage(`$(history) ${nameOf(path)} is as it was ${when}`, 5000);
+}
+
+/** Shows what a change did to the files below a folder, side by side. */
+export async function showChanges({ path, revision, previous }: RevisionNode): Promise<void> {
+  const uriAt = (file: string, at: JournalItem | undefined): vscode.Uri | undefined =>
+    at === undefined ? undefined : vscode.Uri.from(momentParts(file, at.revision));
+  const files = revision.changes
+    .filter(({ kind }) => kind === "file")
+    .map(({ type, path: file, from = file }) => [
+      driveUri(file),
+      type === "added" ? undefined : uriAt(from, previous),
+      type === "removed" ? undefined : uriAt(file, revision),
+    ]);
+  const name = path === "/" ? "IPCloud" : nameOf(path);
+  const title = `${name} (${showMoment(revision.time, hereAndNow())})`;
+  await vscode.commands.executeCommand("vscode.changes", title, files);
 }
 
 /** Makes a folder what it was after a change, if the person really wants it. */

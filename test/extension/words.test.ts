@@ -94,10 +94,10 @@ describe("the versions of a file", () => {
   });
 
   it("know the version before them", () => {
-    assert.deepEqual(
-      withPrevious(versions).map(({ previous }) => previous?.version),
-      ["2", "1", undefined],
-    );
+    const before = (limit: number) =>
+      withPrevious(versions, limit).map(({ previous }) => previous?.version);
+    assert.deepEqual(before(3), ["2", "1", undefined]);
+    assert.deepEqual(before(2), ["2", "1"]);
   });
 
   it("of a folder tell what was done in it", () => {

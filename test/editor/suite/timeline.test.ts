@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { VersionNode } from "../../../src/extension/timeline-tree.ts";
-import { screenshot } from "./driver.ts";
+import { drive, hasDriver, screenshot } from "./driver.ts";
 import {
   closeEditors,
   driveUri,
@@ -77,9 +77,13 @@ describe("the version timeline", () => {
     });
     await vscode.commands.executeCommand("ipcloud.timeline.focus");
     await screenshot("timeline");
-    await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", oldest);
-    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
-    assert.ok(input instanceof vscode.TabInputTextDiff);
+    if (hasDriver) await drive("click", '[aria-label^="Version of today"] >> nth=2');
+    else await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", oldest);
+    const input = await eventually(() => {
+      const shownTab = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      assert.ok(shownTab instanceof vscode.TabInputTextDiff);
+      return shownTab;
+    });
     assert.equal(input.modified.toString(), driveUri(path).toString());
     const old = await vscode.workspace.openTextDocument(input.original);
     assert.equal(old.getText(), texts[0]);
@@ -161,6 +165,23 @@ describe("the version timeline", () => {
       assert.match(String(timeline.getTreeItem(latest).description), /added pond\.md/);
     });
     await screenshot("folder-timeline");
+  });
+
+  it("shows all that one change did, side by side", async () => {
+    const changed = JSON.parse(await ipcloud("--json", "journal", "/notes")) as {
+      revision: string;
+      time: number;
+      changes: { type: string; kind: string; path: string }[];
+    }[];
+    const at = changed.findIndex(({ changes }) => changes[0]?.type === "changed");
+    const [revision, previous] = changed.slice(at);
+    const node = { path: "/notes", revision: { ...revision, time: 0 }, previous };
+    await vscode.commands.executeCommand("ipcloud.revision.showChanges", node);
+    await eventually(() => {
+      const { label: title } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+      assert.match(title ?? "", /^notes \(/);
+    });
+    await screenshot("changes");
   });
 
   it("tells the journal as a text that is kept nowhere", async () => {
