@@ -3,7 +3,6 @@ import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import type { Stamp } from "../core/stamp.ts";
-import { letGo } from "../history/retention.ts";
 import type { Tip } from "../history/tip.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
 import type { Store, StoreBatch } from "../store/store.ts";
@@ -16,12 +15,12 @@ import { listedStat, showKind, showRevision, showWriter, statOf, statOfLink } fr
 import { deviceNames } from "./device-names.ts";
 import * as edits from "./edits.ts";
 import { exportTree } from "./export.ts";
+import { Freeing } from "./freeing.ts";
 import { findTip, HeadChain } from "./head-chain.ts";
 import { importTree } from "./import.ts";
 import { Moments } from "./moments.ts";
 import type { DriveParts } from "./parts.ts";
 import * as past from "./past.ts";
-import { purgePath } from "./purge-path.ts";
 import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
 import { restoreAt, restoreRemoved, restoreVersion } from "./restore.ts";
 import type { OpenSpace } from "./space.ts";
@@ -43,10 +42,9 @@ import type {
   VerifyReport,
   When,
 } from "./types.ts";
-import { collect, verify, type WorkCall } from "./upkeep.ts";
+import { verify, type WorkCall } from "./upkeep.ts";
 import { Upload } from "./upload.ts";
 import { VacatedNames } from "./vacated.ts";
-import { wouldLetGo } from "./would-let-go.ts";
 
 /** What a drive is opened with. */
 export interface DriveOptions {
@@ -79,7 +77,7 @@ export class Drive {
   /** Long work under way, and what ends it when the drive is closed. */
   readonly #atWork = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
-  #collecting: Promise<unknown> = Promise.resolve();
+  readonly #freeing: Freeing;
 
   /** Use {@link openDrive}. */
   constructor(options: DriveOptions, found: Awaited<ReturnType<typeof findTip>>) {
@@ -91,6 +89,7 @@ export class Drive {
     this.#loop = new CommitLoop(space, heads, found, options.now, (committed) =>
       this.#tell(committed),
     );
+    this.#freeing = new Freeing({ ...options, loop: this.#loop });
     this.#moments = new Moments(space, options.now, () => this.#loop.tip);
     this.#context = {
       space,
@@ -319,74 +318,17 @@ export class Drive {
 
   /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
   collectGarbage(call: WorkCall): Promise<GcReport> {
-    return this.#work(call, (work) => this.#collectGarbage(work));
-  }
-
-  async #collectGarbage(call: WorkCall): Promise<GcReport> {
-    const dropped =
-      this.#loop.tip === undefined
-        ? { versions: 0, revisions: 0 }
-        : await this.#loop.apply([], (change) =>
-            letGo(
-              change.draft,
-              this.#space.writer,
-              change.base as Tip,
-              this.#options.settings().retention,
-              change.draft.state.vv,
-              this.#options.now(),
-            ),
-          );
-    const freed = await this.#collect(call);
-    return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };
+    return this.#work(call, (work) => this.#freeing.collect(work));
   }
 
   /** What {@link collectGarbage} would do now. Changes nothing. */
   measureGarbage(call: WorkCall): Promise<GcReport> {
-    return this.#work(call, async (work) => {
-      const { tip } = this.#loop;
-      const wouldBe =
-        tip === undefined
-          ? undefined
-          : await wouldLetGo(this.#space, tip, this.#options.settings(), this.#options.now());
-      const space = wouldBe?.space ?? this.#space;
-      const measured = await this.#inTurn(() =>
-        collect(space, () => wouldBe?.tip, work, "measure"),
-      );
-      return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
-    });
+    return this.#work(call, (work) => this.#freeing.measure(work));
   }
 
   /** Takes what stands or stood at a path out of all history, and frees its blocks. */
   purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
-    return this.#work(call, (work) => this.#purge(path, work));
-  }
-
-  async #purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
-    const versions = await this.#loop.apply([], async (change) =>
-      purgePath(this.#space, this.#past(change.base), change, path),
-    );
-    try {
-      const { freedBytes } = await this.#collect(call);
-      return { versions, freedBytes };
-    } catch (error) {
-      if (!isCloudError(error)) throw error;
-      throw new CloudError(
-        error.code,
-        `${path} is out of all history, but its blocks are not freed yet ("ipcloud gc" does it): ${error.message}`,
-        { cause: error },
-      );
-    }
-  }
-
-  /** One collection after the other: each begins with what the one before left. */
-  #collect(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
-    return this.#inTurn(() => collect(this.#space, () => this.#loop.tip, call));
-  }
-
-  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const turn = this.#collecting.then(run);
-    this.#collecting = turn.catch(() => undefined);
-    return turn;
+    return this.#work(call, (work) => this.#freeing.purge(path, (tip) => this.#past(tip), work));
   }
 
   import(source: string, dest: string, call: WorkCall): Promise<ImportReport> {

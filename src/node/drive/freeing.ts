@@ -1,0 +1,92 @@
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { letGo } from "../history/retention.ts";
+import type { Tip } from "../history/tip.ts";
+import type { CommitLoop } from "./commit-loop.ts";
+import type { PastContext } from "./past.ts";
+import { purgePath } from "./purge-path.ts";
+import type { OpenSpace } from "./space.ts";
+import type { GcReport, Settings } from "./types.ts";
+import { collect, type WorkCall } from "./upkeep.ts";
+import { wouldLetGo } from "./would-let-go.ts";
+
+/** What freeing takes of an open drive. */
+export interface FreeingOptions {
+  readonly space: OpenSpace;
+  readonly loop: CommitLoop;
+  readonly settings: () => Settings;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Lets go of history and frees the blocks that nothing needs any more. */
+export class Freeing {
+  readonly #options: FreeingOptions;
+  #collecting: Promise<unknown> = Promise.resolve();
+
+  constructor(options: FreeingOptions) {
+    this.#options = options;
+  }
+
+  /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
+  async collect(call: WorkCall): Promise<GcReport> {
+    const { loop, space, settings, now } = this.#options;
+    const dropped =
+      loop.tip === undefined
+        ? { versions: 0, revisions: 0 }
+        : await loop.apply([], ({ draft, base }) => {
+            const { retention } = settings();
+            return letGo(draft, space.writer, base as Tip, retention, draft.state.vv, now());
+          });
+    const freed = await this.#free(call);
+    return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };
+  }
+
+  /** What {@link collect} would do now. Changes nothing. */
+  async measure(call: WorkCall): Promise<GcReport> {
+    const { loop, space, settings, now } = this.#options;
+    const { tip } = loop;
+    const wouldBe = tip === undefined ? undefined : await wouldLetGo(space, tip, settings(), now());
+    const measured = await this.#inTurn(() =>
+      collect(wouldBe?.space ?? space, () => wouldBe?.tip, call, "measure"),
+    );
+    return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
+  }
+
+  /**
+   * Takes what stands or stood at a path out of all history, and frees its blocks.
+   * @param pastOf - what questions about the past are asked of, as of a revision.
+   */
+  async purge(
+    path: string,
+    pastOf: (tip: Tip | undefined) => PastContext,
+    call: WorkCall,
+  ): Promise<{ versions: number; freedBytes: number }> {
+    const { loop, space } = this.#options;
+    const versions = await loop.apply([], async (change) =>
+      purgePath(space, pastOf(change.base), change, path),
+    );
+    try {
+      const { freedBytes } = await this.#free(call);
+      return { versions, freedBytes };
+    } catch (error) {
+      if (!isCloudError(error)) throw error;
+      throw new CloudError(
+        error.code,
+        `${path} is out of all history, but its blocks are not freed yet ("ipcloud gc" does it): ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+
+  #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
+    const { space, loop } = this.#options;
+    return this.#inTurn(() => collect(space, () => loop.tip, call));
+  }
+
+  /** One collection after the other: each begins with what the one before left. */
+  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
+    const turn = this.#collecting.then(run);
+    this.#collecting = turn.catch(() => undefined);
+    return turn;
+  }
+}
