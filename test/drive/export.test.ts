@@ -17,7 +17,7 @@ import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { type CloudErrorCode, isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { ExportReport, Progress } from "../../src/node/drive/types.ts";
 import { damageBlock } from "../store/damage.ts";
-import { readTree, writeTree } from "../support/local-tree.ts";
+import { patternBytes, readTree, writeTree } from "../support/local-tree.ts";
 import { makeTestDrive, openTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const hasCode =
@@ -55,11 +55,9 @@ describe("export", () => {
   const local = (path: string): string => readFileSync(join(dest, path), "utf8");
 
   it("writes back what was taken in: files, folders and links, modes and times", async () => {
-    const bytes = (size: number): Uint8Array =>
-      Uint8Array.from({ length: size }, (_, i) => (i * 2654435761) >>> 13);
     const sizes = [0, 1, 4096, 4097, 262_144, 262_145, 4_194_304, 4_194_305, 20_000_001];
     writeTree(source, {
-      ...Object.fromEntries(sizes.map((size) => [`sizes/${size.toString()}`, bytes(size)])),
+      ...Object.fromEntries(sizes.map((size) => [`sizes/${size.toString()}`, patternBytes(size)])),
       zeros: new Uint8Array(9_000_000),
       "empty/": "",
       "closed/inner/file": "x",
@@ -172,8 +170,7 @@ describe("export", () => {
   });
 
   it("names what has lost its blocks and writes all else", async () => {
-    const large = (seed: number): Uint8Array =>
-      Uint8Array.from({ length: 300_000 }, (_, i) => (i * (2654435761 + seed)) >>> 11);
+    const large = (seed: number): Uint8Array => patternBytes(300_000, seed);
     await write("/a/lost", large(1));
     const before = new Set([...test.store.ids()].map(toHex));
     await write("/a/broken", large(2));

@@ -20,7 +20,7 @@ import { join } from "node:path";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { type CloudErrorCode, isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { ImportReport, Progress } from "../../src/node/drive/types.ts";
-import { readTree, writeTree } from "../support/local-tree.ts";
+import { patternBytes, readTree, writeTree } from "../support/local-tree.ts";
 import { makeTestDrive, openTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const hasCode =
@@ -59,11 +59,9 @@ describe("import", () => {
   };
 
   it("takes in files of every size, folders and links, with modes and times", async () => {
-    const bytes = (size: number): Uint8Array =>
-      Uint8Array.from({ length: size }, (_, i) => (i * 2654435761) >>> 13);
     const sizes = [0, 1, 4096, 4097, 262_143, 262_144, 262_145, 4_194_304, 4_194_305, 9_000_001];
     writeTree(source, {
-      ...Object.fromEntries(sizes.map((size) => [`sizes/${size.toString()}`, bytes(size)])),
+      ...Object.fromEntries(sizes.map((size) => [`sizes/${size.toString()}`, patternBytes(size)])),
       "empty/": "",
       "names/日本 語 ünïcödé ~x": "a",
       "names/-rf *": "b",
@@ -88,8 +86,8 @@ describe("import", () => {
       assert.equal(stat.mode, local.mode, path);
       assert.equal(Math.round(stat.mtime * 1000), local.mtime, path);
     }
-    assert.deepEqual(await test.drive.read("/sizes/9000001", {}), bytes(9_000_001));
-    assert.deepEqual(await test.drive.read("/sizes/4194305", {}), bytes(4_194_305));
+    assert.deepEqual(await test.drive.read("/sizes/9000001", {}), patternBytes(9_000_001));
+    assert.deepEqual(await test.drive.read("/sizes/4194305", {}), patternBytes(4_194_305));
     assert.deepEqual(await test.drive.readLink("/links/bytes"), Uint8Array.of(0x61, 0xff, 0x62));
     assert.deepEqual((await test.drive.verify(quietCall)).ok, true);
   });

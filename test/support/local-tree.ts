@@ -94,3 +94,10 @@ export function setTimes(folder: string): void {
   };
   walk(folder);
 }
+
+/** Bytes that compress badly and never change. */
+export function patternBytes(size: number, seed = 0): Uint8Array {
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) bytes[i] = Math.imul(i + seed, 2654435761) >>> 13;
+  return bytes;
+}

@@ -4,6 +4,7 @@ import { chunkBytes, decodeLinks, topLinks, type VersionRecord } from "../blocks
 import { concatBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
+import { recordColumns } from "../platform/item-columns.ts";
 import { createEmptyFile, type FileMeta, finishFile, temporaryPath } from "../platform/new-file.ts";
 import { failedItem } from "../platform/open-records.ts";
 import {
@@ -89,12 +90,12 @@ export class ExportFiles {
     await this.#jobs.settle();
   }
 
-  async #openRecords(items: readonly ExportItem[]): Promise<void> {
+  async #openRecords(wanted: readonly ExportItem[]): Promise<void> {
     this.#sink.mustGoOn();
     const packs = new Map<string, { at: number } | { failure: FailedItem }>();
     const blocks: Uint8Array[] = [];
     const found: { item: ExportItem; block: number }[] = [];
-    for (const item of items) {
+    for (const item of wanted) {
       const { id } = decodeRecordLink(item.link);
       const name = toBinaryString(id);
       let pack = packs.get(name);
@@ -106,11 +107,8 @@ export class ExportFiles {
       if ("at" in pack) found.push({ item, block: pack.at });
       else this.#sink.onFailed(item, pack.failure);
     }
-    const job = {
-      type: "records",
-      blocks,
-      items: found.map(({ item: { kind, path, link }, block }) => ({ kind, path, link, block })),
-    } as const;
+    const items = recordColumns(found.map(({ item, block }) => ({ ...item, block })));
+    const job = { type: "records", blocks, items } as const;
     const result = await this.#parts.pool.run<"records">(job, buffersOf(blocks));
     const chunked: ChunkedFile[] = [];
     found.forEach(({ item }, i) => {

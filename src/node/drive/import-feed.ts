@@ -2,14 +2,18 @@ import { decodeRecordLink, encodeLink, encodeRecordLink, type Link } from "../bl
 import { encodeRecord } from "../blocks/record.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId } from "../core/ids.ts";
+import {
+  type SealedItem,
+  type SourceItem,
+  sealedItems,
+  sourceColumns,
+} from "../platform/item-columns.ts";
 import { nextRecord, recordTime } from "../platform/next-record.ts";
 import {
   maxWholeFileBytes,
   type RangeResult,
   type SealedBlocks,
-  type SealedItem,
   type SealKeys,
-  type SourceItem,
 } from "../platform/seal-jobs.ts";
 import type { StoreBatch } from "../store/store.ts";
 import { isLive } from "../tree/entry.ts";
@@ -113,11 +117,12 @@ export class ImportFeed {
     this.#runBytes = 0;
     this.#jobs.begin(async () => {
       this.#mustGoOn();
-      const items = await Promise.all(run.map((item) => this.#source(item)));
+      const items = sourceColumns(await Promise.all(run.map((item) => this.#source(item))));
       const job = { type: "files", keys: this.#keys, items } as const;
       const sealed = await this.#parts.pool.run<"files">(job);
+      const outcomes = sealedItems(sealed.items);
       run.forEach((item, i) => {
-        this.#settle(item, sealed.items[i] as SealedItem);
+        this.#settle(item, outcomes[i] as SealedItem);
       });
       await this.#store(sealed);
     });

@@ -4,13 +4,15 @@ import { decodeRecord } from "../blocks/record.ts";
 import { openBlock } from "../blocks/seal.ts";
 import { concatBytes } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
+import { type RecordItem, recordItems } from "./item-columns.ts";
 import { writeNewFile } from "./new-file.ts";
 import { nodePrimitives } from "./primitives.ts";
-import type { FailedItem, OpenedItem, RecordItem, RecordsJob, RecordsResult } from "./seal-jobs.ts";
+import type { FailedItem, OpenedItem, RecordsJob, RecordsResult } from "./seal-jobs.ts";
 import { systemErrorCode, systemErrorWords } from "./system-error.ts";
 
 /** Opens records, and writes the files whose content stands in them. */
-export function openRecords({ blocks, items }: RecordsJob): RecordsResult {
+export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResult {
+  const items = recordItems(columns);
   const packs = new Map<number, readonly Uint8Array[]>();
   const payloadOf = ({ link: encoded, block }: RecordItem): Uint8Array => {
     const link = decodeRecordLink(encoded);

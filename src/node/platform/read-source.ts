@@ -7,7 +7,7 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
-import type { SourceItem } from "./seal-jobs.ts";
+import type { SourceItem } from "./item-columns.ts";
 
 /** What was read of a file, folder or symbolic link. */
 export interface Source {

@@ -2,14 +2,16 @@ import { encodeRecordLink } from "../blocks/link.ts";
 import { PackWriter } from "../blocks/pack.ts";
 import { chunkBytes, encodeRecord, maxInlineBytes, type VersionRecord } from "../blocks/record.ts";
 import { BlockBasket } from "./block-basket.ts";
+import { type SealedItem, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
 import { nextRecord, recordTime } from "./next-record.ts";
 import { nodePrimitives } from "./primitives.ts";
 import { readSource } from "./read-source.ts";
-import type { FilesJob, FilesResult, SealedItem, SourceItem } from "./seal-jobs.ts";
+import type { FilesJob, FilesResult } from "./seal-jobs.ts";
 import { systemErrorWords } from "./system-error.ts";
 
 /** Reads and seals a run of small things, and packs their records in the order given. */
-export function sealFiles({ keys, items }: FilesJob): FilesResult {
+export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
+  const items = sourceItems(columns);
   const basket = new BlockBasket(keys.contentKey);
   const packs = new PackWriter(nodePrimitives, keys.boundaryKey, (kind, payload) =>
     basket.seal(kind, payload),
@@ -34,7 +36,7 @@ export function sealFiles({ keys, items }: FilesJob): FilesResult {
     }
   });
   packs.close();
-  return { items: sealed, ...basket.take() };
+  return { items: sealedColumns(sealed), ...basket.take() };
 }
 
 /** The record of a thing as it is on the disk, its chunks sealed. */

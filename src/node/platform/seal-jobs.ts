@@ -1,4 +1,5 @@
 import type { BoundaryKey, ContentKey } from "../crypto/derive.ts";
+import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
 
 /**
  * What the drive asks of its worker threads. All of it crosses by `postMessage`: arrays of bytes are
@@ -11,44 +12,15 @@ export interface SealKeys {
   readonly boundaryKey: BoundaryKey;
 }
 
-/** A file, folder or symbolic link of the local disk, as the walk saw it. */
-export interface SourceItem {
-  readonly kind: "file" | "folder" | "link";
-  /** Absolute. */
-  readonly path: string;
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  /** Permission bits. */
-  readonly mode: number;
-  /** The payload of the version record that the drive shows at its place. */
-  readonly before: Uint8Array | undefined;
-}
-
 /** Small things in the order of their folders: read, sealed, their records packed. */
 export interface FilesJob {
   readonly type: "files";
   readonly keys: SealKeys;
-  readonly items: readonly SourceItem[];
+  readonly items: SourceColumns;
 }
 
 /** A larger file is read in stretches. */
 export const maxWholeFileBytes = 4 * 1024 * 1024;
-
-/** What became of a {@link SourceItem}. */
-export type SealedItem =
-  | {
-      readonly outcome: "put";
-      /** The encoded link to the sealed record. */
-      readonly link: Uint8Array;
-      readonly size: number;
-      /** It went on changing while it was read. */
-      readonly unsteady: boolean;
-    }
-  /** The drive shows it already: same content, same mode, a time that is not earlier. */
-  | { readonly outcome: "same"; readonly size: number }
-  | { readonly outcome: "failed"; readonly why: string };
 
 /** Sealed blocks on their way to the store. */
 export interface SealedBlocks {
@@ -58,7 +30,7 @@ export interface SealedBlocks {
 }
 
 export interface FilesResult extends SealedBlocks {
-  readonly items: readonly SealedItem[];
+  readonly items: SealedColumns;
 }
 
 /** One stretch of a large file: whole chunks, but at its end. */
@@ -93,22 +65,11 @@ export interface StretchResult extends SealedBlocks {
   readonly links: Uint8Array;
 }
 
-/** One thing to write, by its record. */
-export interface RecordItem {
-  readonly kind: "file" | "folder" | "link";
-  /** Absolute; the folder above is there. */
-  readonly path: string;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
-  /** Which of the job's blocks holds the record. */
-  readonly block: number;
-}
-
 /** Opens records and writes the files whose content stands in them. */
 export interface RecordsJob {
   readonly type: "records";
   readonly blocks: readonly Uint8Array[];
-  readonly items: readonly RecordItem[];
+  readonly items: RecordColumns;
 }
 
 /** What an opened record asks for. */
