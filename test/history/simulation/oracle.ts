@@ -28,6 +28,22 @@ export class Oracle {
     }
   }
 
+  /**
+   * Forgets what some events did to entries that a later one of them purged: nobody else ever had
+   * it.
+   */
+  forgetPurged(events: readonly Event[]): void {
+    for (const purge of events) {
+      for (const [id, { purges }] of purge.entries) {
+        if (purges !== true) continue;
+        const kept = (this.#byId.get(id) ?? []).filter(
+          ({ event }) => !events.includes(event) || !holds(purge.past, event),
+        );
+        this.#byId.set(id, kept);
+      }
+    }
+  }
+
   /** The ids that any event of a set concerns. */
   ids(seen: Seen): string[] {
     return [...this.#byId]

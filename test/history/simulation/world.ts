@@ -358,6 +358,7 @@ export class World {
       time,
       fork,
     });
+    this.checker.oracle.forgetPurged(forked);
     for (const event of forked) {
       event.stamp = { counter: event.stamp.counter, writer: device.writer };
       event.isUnlogged = true;
