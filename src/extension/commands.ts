@@ -11,7 +11,7 @@ import { openDriveFolder } from "./open-drive.ts";
 import { showRemovedFiles } from "./removed-files.ts";
 import type { Reports } from "./reports.ts";
 import { activeDrivePath, drivePathOf } from "./shown-resource.ts";
-import type { RevisionNode, VersionNode } from "./timeline-tree.ts";
+import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 import type { TimelineView } from "./timeline-view.ts";
 import type { UnlockKey } from "./unlock-key.ts";
 import type { Unlocking } from "./unlocking.ts";

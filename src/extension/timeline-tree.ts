@@ -1,52 +1,10 @@
 import * as vscode from "vscode";
-import {
-  type FileVersion,
-  isCloudError,
-  type JournalItem,
-  type Stat,
-} from "../node/rpc/contract.ts";
-import { driveUri } from "../provider/drive-provider.ts";
-import { nameOf } from "../provider/drive-path.ts";
+import { isCloudError, type Stat } from "../node/rpc/contract.ts";
 import type { NodeClient } from "../provider/node-client.ts";
-import { groupByDay, summarize, withPrevious } from "./timeline-groups.ts";
-import { count, hereAndNow, showClocks, showDay, showMoment, showSize } from "./words.ts";
-
-/** A day with what happened on it. */
-export interface DayNode {
-  readonly type: "day";
-  readonly day: string;
-  readonly items: readonly TimelineNode[];
-}
-
-/** One version of the file that is shown. */
-export interface VersionNode {
-  readonly type: "version";
-  /** Where the file stands now. */
-  readonly path: string;
-  /** When, within its day. */
-  readonly clock: string;
-  readonly version: FileVersion;
-  /** The version before; absent for the first. */
-  readonly previous?: FileVersion;
-}
-
-/** One change of the folder that is shown. */
-export interface RevisionNode {
-  readonly type: "revision";
-  readonly path: string;
-  /** When, within its day. */
-  readonly clock: string;
-  readonly revision: JournalItem;
-  /** The change before; absent for the first. */
-  readonly previous?: JournalItem;
-}
-
-/** Leads to what is older than the items shown. */
-export interface MoreNode {
-  readonly type: "more";
-}
-
-export type TimelineNode = DayNode | VersionNode | RevisionNode | MoreNode;
+import { groupByDay, withPrevious } from "./timeline-groups.ts";
+import { revisionItem, versionItem } from "./timeline-items.ts";
+import type { DayNode, TimelineNode } from "./timeline-nodes.ts";
+import { hereAndNow, showClocks } from "./words.ts";
 
 const pageSize = 100;
 /** Enough to say what a change was; the journal tells all. */
@@ -177,69 +135,3 @@ function dayNodes(dated: readonly Dated[]): DayNode[] {
 }
 
 const removedMessage = "This file was removed. Any of its versions can be restored.";
-
-function versionItem(node: VersionNode): vscode.TreeItem {
-  const { version, previous, path, clock } = node;
-  const { time, device, size, current, saves, damaged = false } = version;
-  const here = hereAndNow();
-  const item = new vscode.TreeItem(clock);
-  const facts = [device, damaged ? "damaged" : showSize(size)];
-  const moved = version.path === path ? [] : [`was ${nameOf(version.path)}`];
-  item.id = `${path} ${version.version}`;
-  item.description = [...(current ? ["current"] : []), ...facts, ...moved].join(" · ");
-  item.iconPath = icon(current ? "circle-filled" : damaged ? "warning" : "circle-outline", current);
-  item.contextValue = [
-    "version",
-    current ? "current" : "earlier",
-    previous === undefined ? "first" : "later",
-    damaged ? "damaged" : "sound",
-  ].join(" ");
-  item.tooltip = [
-    `${showDay(time, here)} ${new Date(time).toLocaleString()}`,
-    `Written on ${device}, ${showSize(size)}${saves > 1 ? `, ${count(saves, "save")}` : ""}`,
-    `At ${version.path}`,
-    `Version ${version.version}`,
-  ].join("\n");
-  item.accessibilityInformation = {
-    label: `Version of ${showMoment(time, here)}, ${[...facts, ...moved].join(", ")}${current ? ", current" : ""}`,
-  };
-  item.command = current
-    ? { command: "vscode.open", title: "Open", arguments: [driveUri(path)] }
-    : {
-        command: "ipcloud.version.compareWithCurrent",
-        title: "Compare with Current",
-        arguments: [node],
-      };
-  return item;
-}
-
-function revisionItem(node: RevisionNode): vscode.TreeItem {
-  const { revision, path, clock } = node;
-  const { time, device, tags, changes } = revision;
-  const here = hereAndNow();
-  const item = new vscode.TreeItem(clock);
-  const summary = [summarize(revision), ...tags.map((tag) => `#${tag}`)].join(" · ");
-  item.id = `${path} ${revision.revision}`;
-  item.description = `${summary} · ${device}`;
-  item.iconPath = icon(tags.length > 0 ? "tag" : "circle-outline", false);
-  item.contextValue = "revision";
-  item.tooltip = [
-    `${showDay(time, here)} ${new Date(time).toLocaleString()}, on ${device}`,
-    ...changes.map(
-      ({ type, path: at, from }) => `${type} ${from === undefined ? "" : `${from} → `}${at}`,
-    ),
-  ].join("\n");
-  item.command = {
-    command: "ipcloud.revision.showChanges",
-    title: "Show Changes",
-    arguments: [node],
-  };
-  item.accessibilityInformation = { label: `Change of ${showMoment(time, here)}, ${summary}` };
-  return item;
-}
-
-function icon(name: string, strong: boolean): vscode.ThemeIcon {
-  return strong
-    ? new vscode.ThemeIcon(name, new vscode.ThemeColor("charts.green"))
-    : new vscode.ThemeIcon(name);
-}

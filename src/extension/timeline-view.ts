@@ -2,7 +2,8 @@ import * as vscode from "vscode";
 import { isWithin, nameOf } from "../provider/drive-path.ts";
 import type { DriveSession } from "./drive-session.ts";
 import { activeDrivePath } from "./shown-resource.ts";
-import { type TimelineNode, TimelineTree } from "./timeline-tree.ts";
+import type { TimelineNode } from "./timeline-nodes.ts";
+import { TimelineTree } from "./timeline-tree.ts";
 
 /** Several events of one save make one refresh. */
 const settleMs = 150;

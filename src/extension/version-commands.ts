@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { FileVersion, JournalItem, VersionId } from "../node/rpc/contract.ts";
-import { driveUri } from "../provider/drive-provider.ts";
 import { nameOf } from "../provider/drive-path.ts";
+import { driveUri } from "../provider/drive-provider.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { momentParts, versionParts } from "../provider/version-address.ts";
-import type { RevisionNode, VersionNode } from "./timeline-tree.ts";
+import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 import { count, fileMoment, hereAndNow, showMoment } from "./words.ts";
 
 /** Where a version is read in the editor. */

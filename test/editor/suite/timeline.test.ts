@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import type { VersionNode } from "../../../src/extension/timeline-tree.ts";
+import type { VersionNode } from "../../../src/extension/timeline-nodes.ts";
 import { drive, hasDriver, screenshot } from "./driver.ts";
 import {
   closeEditors,
@@ -175,7 +175,7 @@ describe("the version timeline", () => {
     }[];
     const at = changed.findIndex(({ changes }) => changes[0]?.type === "changed");
     const [revision, previous] = changed.slice(at);
-    const node = { path: "/notes", revision: { ...revision, time: 0 }, previous };
+    const node = { path: "/notes", revision: { ...revision, time: Date.now() }, previous };
     await vscode.commands.executeCommand("ipcloud.revision.showChanges", node);
     await eventually(() => {
       const { label: title } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
