@@ -78,7 +78,7 @@ describe("a drive whose process ends", function () {
       });
       const random = seededRandom(1);
       const opened = copies.filter(({ acknowledged: done }) => done >= 0);
-      assert.ok(opened.length > 100, "the workload has many write points");
+      assert.ok(opened.length > 60, "the workload has many write points");
       for (const { home: copy, acknowledged: done, point } of opened) {
         if (!long && random() > 20 / opened.length) continue;
         await checkAfterCrash(copy, done, expected).catch(at(point, done));

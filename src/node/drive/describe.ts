@@ -25,30 +25,32 @@ export async function statOf(content: ContentReader, entry: Entry | undefined): 
   return entry.kind === "file" && entry.content.length > 1 ? { ...stat, conflict: true } : stat;
 }
 
-/**
- * The stat of an entry for a list: one that can't be read must not hide the others.
- * @throws newer, and faults of the disk
- */
+/** The stat of an entry for a list: one that can't be read must not hide the others. */
 export async function listedStat(content: ContentReader, entry: Entry | undefined): Promise<Stat> {
   try {
     return await statOf(content, entry);
   } catch (error) {
     const shown = entry === undefined ? undefined : shownContent(entry);
-    if (!isCloudError(error, "damaged") || entry === undefined || shown === undefined) throw error;
+    const isOfRecord = isCloudError(error, "damaged", "newer");
+    if (!isOfRecord || entry === undefined || shown === undefined) throw error;
     const { kind, mode } = { kind: showKind(entry), mode: entry.kind === "folder" ? 0o755 : 0o644 };
     return { ...rootStat, kind, mode, version: showStamp(shown.stamp), damaged: true };
   }
 }
 
-/** The record behind an encoded link; `undefined` if it is damaged. @throws newer */
+/**
+ * The record behind an encoded link; `undefined` if it is damaged.
+ * @param also - passed over too.
+ */
 export async function soundRecord(
   content: ContentReader,
   link: Uint8Array,
+  ...also: readonly "newer"[]
 ): Promise<VersionRecord | undefined> {
   try {
     return await content.record(link);
   } catch (error) {
-    if (!isCloudError(error, "damaged")) throw error;
+    if (!isCloudError(error, "damaged", ...also)) throw error;
     return undefined;
   }
 }

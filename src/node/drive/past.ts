@@ -64,7 +64,7 @@ export async function fileLog(
   const shown = isLive(entry) ? shownContent(entry) : undefined;
   const listed: FileVersion[] = [];
   for (const { version, saves } of groups) {
-    const record = await soundRecord(content, version.link);
+    const record = await soundRecord(content, version.link, "newer");
     listed.push({
       version: showStamp(version.stamp),
       time: version.time,
@@ -269,7 +269,8 @@ export async function removedBelow(
       path: where,
       kind: showKind(entry),
       version: shown === undefined ? "" : showStamp(shown.stamp),
-      size: shown === undefined ? 0 : ((await soundRecord(content, shown.link))?.size ?? 0),
+      size:
+        shown === undefined ? 0 : ((await soundRecord(content, shown.link, "newer"))?.size ?? 0),
       time: record?.time ?? 0,
       device: deviceOf(gone),
     });

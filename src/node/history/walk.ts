@@ -1,5 +1,5 @@
 import { decodeRecordLink, type Link, type RecordLink } from "../blocks/link.ts";
-import { childLink, decodeNode } from "../blocks/map-node.ts";
+import { decodeNode } from "../blocks/map-node.ts";
 import { decodePack } from "../blocks/pack.ts";
 import {
   chunkBytes,
@@ -10,9 +10,17 @@ import {
   indexFanout,
 } from "../blocks/record.ts";
 import { type BlockKind, openBlock } from "../blocks/seal.ts";
-import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
+import {
+  checkPlace,
+  childPlace,
+  type MapReader,
+  type MapRoot,
+  type NodePlace,
+  rootPlace,
+} from "../blocks/sealed-map.ts";
 import { refuseShape } from "../blocks/shape.ts";
-import { type CloudError, isCloudError } from "../core/cloud-error.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import { showStamp } from "../core/stamp.ts";
 import { decodeEntry } from "../tree/entry.ts";
@@ -68,6 +76,8 @@ class Walk {
   readonly #reader: MapReader;
   readonly #visitor: Visitor;
   readonly #depth: WalkDepth;
+  /** How many records the packs met so far hold. */
+  readonly #packs = new Map<string, number>();
 
   constructor(reader: MapReader, visitor: Visitor, depth: WalkDepth) {
     this.#reader = reader;
@@ -117,19 +127,29 @@ class Walk {
     concerns: string,
     read: (key: Uint8Array, value: Uint8Array) => () => Promise<void>,
   ): Promise<void> {
-    if (root === undefined) return;
-    const node = await this.#open(root, "mapNode", concerns, decodeNode);
-    if (node === undefined) return;
+    if (root !== undefined) await this.#node(rootPlace(root), concerns, read);
+  }
+
+  async #node(
+    place: NodePlace,
+    concerns: string,
+    read: (key: Uint8Array, value: Uint8Array) => () => Promise<void>,
+  ): Promise<void> {
+    const placed = await this.#open(place.link, "mapNode", concerns, (payload) =>
+      checkPlace(place, decodeNode(payload)),
+    );
+    if (placed === undefined) return;
+    const { node } = placed;
     for (const [i, key] of node.keys.entries()) {
       let visit: () => Promise<void>;
       try {
-        const child = node.level > 0 ? childLink(node, i) : undefined;
+        const child = node.level > 0 ? childPlace(placed, i) : undefined;
         if (child === undefined) visit = read(key, node.values[i] as Uint8Array);
-        else visit = () => this.#map(child, concerns, read);
+        else visit = () => this.#node(child, concerns, read);
       } catch (error) {
         // An item that makes no sense, in a node that is sound.
         if (!isBlockFault(error)) throw error;
-        this.#visitor.damaged(root.id, error, concerns);
+        this.#visitor.damaged(place.link.id, error, concerns);
         continue;
       }
       await visit();
@@ -142,10 +162,19 @@ class Walk {
     const records = await this.#open(link, isPack ? "pack" : "record", undefined, (payload) =>
       (isPack ? decodePack(payload) : [payload]).map(decodeRecord),
     );
+    if (isPack && records !== undefined) this.#packs.set(toBinaryString(link.id), records.length);
+    this.#checkPlace(link);
     for (const { size, content } of records ?? []) {
       if (content instanceof Uint8Array) continue;
       await this.#content(content, size, indexDepth(size));
     }
+  }
+
+  #checkPlace({ id, place }: RecordLink): void {
+    const size = this.#packs.get(toBinaryString(id));
+    if (place === undefined || size === undefined || place < size) return;
+    const error = new CloudError("damaged", "a link points beyond the end of its pack");
+    this.#visitor.damaged(id, error, undefined);
   }
 
   async #content(links: readonly Link[], size: number, depth: number): Promise<void> {

@@ -4,6 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import { CloudError } from "../core/cloud-error.ts";
 import { systemErrorCode } from "./system-error.ts";
 
+const sqliteBusy = 5;
+const sqliteFull = 13;
+
 /** The right to be the one node of a data folder, held until it is released or the process ends. */
 export interface NodeLock {
   release(): void;
@@ -15,7 +18,7 @@ export interface NodeLock {
  * @param file - made if it is missing, never written to. Opening and closing it by other means
  * within the same process would drop the lock on POSIX systems.
  * @returns `undefined` if another process holds it.
- * @throws storage-read-only; storage, if the file can't be opened or locked at all.
+ * @throws storage-read-only; storage-full; storage, if the file can't be opened or locked at all.
  */
 export function takeNodeLock(file: string): NodeLock | undefined {
   const folder = dirname(file);
@@ -38,7 +41,14 @@ export function takeNodeLock(file: string): NodeLock | undefined {
     };
   } catch (cause) {
     database?.close();
-    if (isBusy(cause)) return undefined;
+    if (primaryCode(cause) === sqliteBusy) return undefined;
+    if (primaryCode(cause) === sqliteFull) {
+      throw new CloudError(
+        "storage-full",
+        `no node can run in the data folder ${folder}, for its disk is full; free some space and try again`,
+        { cause },
+      );
+    }
     throw new CloudError("storage", `can't lock ${file}`, { cause });
   }
 }
@@ -52,12 +62,8 @@ function isReadOnly(folder: string): boolean {
   }
 }
 
-/** SQLITE_BUSY, whatever its extension (sqlite.org/rescode.html: the low byte is the primary code). */
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "errcode" in error &&
-    typeof error.errcode === "number" &&
-    (error.errcode & 0xff) === 5
-  );
+/** SQLite's primary result code (sqlite.org/rescode.html: the low byte), if the error is its. */
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }

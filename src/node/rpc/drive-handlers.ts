@@ -43,7 +43,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
   const takeUpload = (number: number, { client }: Call): Upload => {
     const found = uploads.get(number);
     if (found?.client !== client.number) {
-      throw new CloudError("not-found", `there is no upload ${number.toString()} of this program`);
+      throw new CloudError(
+        "unavailable",
+        "the upload is lost, for the local node was started anew meanwhile: send it again",
+      );
     }
     return found.upload;
   };

@@ -1,6 +1,7 @@
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { CloudError } from "../core/cloud-error.ts";
+import { diskError } from "../platform/disk-error.ts";
 import type { Log } from "../platform/log.ts";
 import { fileIdentity } from "../platform/private-folder.ts";
 import type { SocketAddress } from "../platform/socket-address.ts";
@@ -157,7 +158,7 @@ async function listen(server: Server, { path, bindPath }: SocketAddress): Promis
     renameSync(bindPath, path);
   } catch (cause) {
     server.close();
-    throw new CloudError("storage", `can't listen on the socket ${path}`, { cause });
+    throw diskError(`can't listen on the socket ${path}`, cause);
   }
 }
 
