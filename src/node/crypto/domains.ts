@@ -63,7 +63,6 @@ export const boxDomains = {
   handover: "ipcloud/v1/box/handover",
   deviceName: "ipcloud/v1/box/device-name",
   localSettings: "ipcloud/v1/box/local-settings",
-  localImports: "ipcloud/v1/box/local-imports",
   keystoreSlot: "ipcloud/v1/box/keystore-slot",
   keystoreContents: "ipcloud/v1/box/keystore-contents",
 } as const;

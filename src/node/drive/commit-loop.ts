@@ -20,8 +20,16 @@ export interface Change {
   readonly time: number;
 }
 
+/** A revision begun before its turn. */
+export interface Begun {
+  readonly base: Tip | undefined;
+  readonly draft: RevisionDraft;
+  readonly edit: Edit;
+}
+
 /** A change that is waiting. */
 interface Job {
+  readonly begun: Begun | undefined;
   /** What it may touch, so that two changes of one file never share a revision. */
   readonly touches: readonly string[];
   readonly run: (change: Change) => Promise<unknown>;
@@ -85,15 +93,29 @@ export class CommitLoop {
   }
 
   /**
+   * Begins a revision on the tip as it is, for a long change that wants to work before its turn.
+   * Nothing comes of it unless it is handed to {@link apply}.
+   */
+  begin(): Begun {
+    const base = this.#tip;
+    const draft = new RevisionDraft(this.#space.writer, base);
+    const stamp = nextStamp((base?.state ?? emptyState).vv, this.#space.writerId);
+    return { base, draft, edit: draft.edit(stamp) };
+  }
+
+  /**
    * Queues a change and waits until it is durable.
    * @param touches - paths that it changes; changes that share one never share a revision. None: it
    * has a revision to itself.
+   * @param begun - what `run` goes on with if the tip is still its base; else it gets a new draft. Only
+   * for a change that touches none.
    * @throws locked, once it is closed; what `run` throws
    */
   apply<Result>(
     touches: readonly string[],
     run: (change: Change) => Promise<Result>,
     staged: readonly StoreBatch[] = [],
+    begun?: Begun,
   ): Promise<Result> {
     if (this.#closed) {
       for (const batch of staged) batch.abandon();
@@ -104,6 +126,7 @@ export class CommitLoop {
         touches,
         run,
         staged,
+        begun,
         resolve: (result) => {
           resolve(result as Result);
         },
@@ -183,12 +206,11 @@ export class CommitLoop {
     group: readonly Job[],
     onFailing: (job: Job | undefined) => void,
   ): Promise<{ change: Change; before: Tip | undefined; results: unknown[] }> {
-    const { writer, writerId } = this.#space;
     const before = this.#tip;
-    const draft = new RevisionDraft(writer, before);
-    const stamp = nextStamp((before?.state ?? emptyState).vv, writerId);
+    const ahead = group[0]?.begun;
+    const { draft, edit } = ahead?.base === before && ahead !== undefined ? ahead : this.begin();
     const time = Math.max(this.#now(), this.#lastTime);
-    const change: Change = { base: before, draft, edit: draft.edit(stamp), batch, time };
+    const change: Change = { base: before, draft, edit, batch, time };
     const results: unknown[] = [];
     for (const job of group) {
       onFailing(job);

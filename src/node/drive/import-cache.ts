@@ -4,9 +4,8 @@ import { asBytes, asInteger, asList, asText, asTuple, asVersioned } from "../blo
 import { concatBytes, equalBytes, toHex, toUtf8 } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
 import { asEntryId, type EntryId, shortIdBytes } from "../core/ids.ts";
-import { openBox, sealBox } from "../crypto/box.ts";
 import { deriveKey } from "../crypto/derive.ts";
-import { boxDomains, derivationDomains } from "../crypto/domains.ts";
+import { derivationDomains } from "../crypto/domains.ts";
 import { decodeRoot, encodeRoot } from "../tree/state.ts";
 import type { OpenSpace } from "./space.ts";
 
@@ -57,7 +56,15 @@ function rowName(name: Uint8Array, generation: number, piece: number): string {
   return `import/${toHex(name)}/${generation.toString()}/${piece.toString()}`;
 }
 
-/** Sealed rows of a store, under a key that only this device's keystore yields. */
+const saltBytes = 32;
+/** Safe, since every row has a key of its own. */
+const zeroNonce = new Uint8Array(12);
+
+/**
+ * Sealed rows of a store, under a key that only this device's keystore yields: salt (32 B) ‖ the
+ * payload under AES-256-GCM, keyed by the salt and bound to the row's name. Random-nonce boxes would
+ * take several times as long for megabytes.
+ */
 class Rows {
   readonly #space: OpenSpace;
   readonly #key: Uint8Array;
@@ -82,14 +89,18 @@ class Rows {
   read(row: string): CborValue | undefined {
     const box = this.#space.store.setting(row);
     if (box === undefined) return undefined;
-    const opened = openBox(this.#key, boxDomains.localImports, toUtf8(row), box);
+    const key = this.#space.primitives.hmacSha256(this.#key, box.subarray(0, saltBytes));
+    const sealed = box.subarray(saltBytes);
+    const opened = this.#space.primitives.aesGcmOpen(key, zeroNonce, sealed, toUtf8(row));
     return opened === undefined ? undefined : decodeCanonical(opened, what);
   }
 
   async write(row: string, value: CborValue, remove: readonly string[] = []): Promise<void> {
     const payload = encodeCanonical(value);
-    const { store, random } = this.#space;
-    const box = sealBox(this.#key, boxDomains.localImports, toUtf8(row), payload, random);
+    const { store, random, primitives } = this.#space;
+    const salt = random(saltBytes);
+    const key = primitives.hmacSha256(this.#key, salt);
+    const box = primitives.aesGcmSeal(key, zeroNonce, payload, toUtf8(row), salt);
     const settings = new Map<string, Uint8Array | undefined>([[row, box]]);
     for (const each of remove) settings.set(each, undefined);
     await store.begin().commit({ settings });

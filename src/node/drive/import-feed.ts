@@ -33,6 +33,14 @@ const flushBytes = 8 * 1024 * 1024;
 /** Large files that are read side by side. */
 const openLargeFiles = 2;
 
+/** Who is told how a feed goes on. */
+export interface FeedSink {
+  /** So many bytes of content were dealt with. */
+  readonly onBytes: (bytes: number) => void;
+  /** The outcome of some more things stands in them. */
+  readonly onSettled: () => void;
+}
+
 /**
  * Has the workers read and seal what an import takes in, and hands the sealed blocks to a batch.
  *
@@ -41,7 +49,7 @@ const openLargeFiles = 2;
 export class ImportFeed {
   readonly #parts: DriveParts;
   readonly #notes: Notes;
-  readonly #onBytes: (bytes: number) => void;
+  readonly #sink: FeedSink;
   readonly #keys: SealKeys;
   readonly #jobs: Slots;
   readonly #large = new Slots(openLargeFiles);
@@ -55,11 +63,10 @@ export class ImportFeed {
   #runBytes = 0;
   #ended = false;
 
-  /** @param onBytes - told how many bytes of content were dealt with. */
-  constructor(parts: DriveParts, notes: Notes, onBytes: (bytes: number) => void) {
+  constructor(parts: DriveParts, notes: Notes, sink: FeedSink) {
     this.#parts = parts;
     this.#notes = notes;
-    this.#onBytes = onBytes;
+    this.#sink = sink;
     this.#jobs = new Slots(parts.pool.width);
     const { contentKey, boundaryKey } = parts.space.writer;
     // Copies: a view would take with it whatever else its buffer holds.
@@ -124,6 +131,7 @@ export class ImportFeed {
       run.forEach((item, i) => {
         this.#settle(item, outcomes[i] as SealedItem);
       });
+      this.#sink.onSettled();
       await this.#store(sealed);
     });
   }
@@ -157,7 +165,7 @@ export class ImportFeed {
       this.#notes.add(`${showItem(item)} can't be read: ${sealed.why}`);
       return;
     }
-    if (item.kind === "file") this.#onBytes(sealed.size);
+    if (item.kind === "file") this.#sink.onBytes(sealed.size);
     if (sealed.outcome === "same") {
       item.link = item.entry === undefined ? undefined : shownContent(item.entry)?.link;
       return;
@@ -196,6 +204,7 @@ export class ImportFeed {
       const link = encodeRecordLink(this.#seal("record", encodeRecord(next)));
       this.#settle(item, { outcome: "put", link, size: 0, unsteady });
     }
+    this.#sink.onSettled();
   }
 
   #seal(kind: "record" | "index", payload: Uint8Array): Link {
@@ -212,7 +221,7 @@ export class ImportFeed {
     const sealed = await this.#parts.pool.run<"range">(job);
     if ("failed" in sealed) return sealed;
     await this.#store(sealed);
-    this.#onBytes(sealed.bytesRead);
+    this.#sink.onBytes(sealed.bytesRead);
     return sealed;
   }
 }

@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
-import { compareStamps, type Stamp } from "../core/stamp.ts";
+import { compareStamps } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
 import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
 import { emptyState } from "../tree/state.ts";
@@ -14,7 +14,7 @@ import { ImportCache } from "./import-cache.ts";
 import { findDestination } from "./import-dest.ts";
 import { ImportFeed } from "./import-feed.ts";
 import { ImportMatch } from "./import-match.ts";
-import { placeItems } from "./import-place.ts";
+import { ImportSlice, type SliceRevision } from "./import-slice.ts";
 import { type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
 import { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
@@ -89,9 +89,8 @@ class Import {
   #isOwn = true;
   readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
   readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0 };
-  #slice: ImportItem[] = [];
+  #slice: ImportSlice;
   #slices = 0;
-  #changed = false;
   /** What changed on the disk after this moment is not remembered. */
   readonly #restingSince: number;
   readonly #progress = { done: 0, found: 0, walking: true, last: 0 };
@@ -109,9 +108,15 @@ class Import {
     this.#seen = parts.loop.tip;
     this.#own = this.#seen;
     this.#restingSince = parts.now() - racyMs;
-    this.#feed = new ImportFeed(parts, this.#notes, (bytes) => {
-      this.#progress.done += bytes;
-      this.#tell();
+    this.#slice = new ImportSlice(parts.loop, this.#seen, this.#notes);
+    this.#feed = new ImportFeed(parts, this.#notes, {
+      onBytes: (bytes) => {
+        this.#progress.done += bytes;
+        this.#tell();
+      },
+      onSettled: () => {
+        this.#slice.placeOn();
+      },
     });
     this.#cache = new ImportCache(parts.space, source.path, formatPath(names));
   }
@@ -121,6 +126,7 @@ class Import {
       await this.#takeIn();
     } catch (error) {
       await this.#feed.abandon();
+      await this.#slice.settle();
       throw error;
     }
     return this.#report();
@@ -140,13 +146,13 @@ class Import {
     const match = await ImportMatch.begin(space, this.#seen, this.#cache, this.#notes);
     const home = this.#homeFolder(root);
     const context = { notes: this.#notes, home, counts: this.#walked };
-    this.#slice.push(...missing);
+    this.#slice.items.push(...missing);
     for await (const part of walkFolder(root, context)) {
       this.#mustGoOn();
       await match.match(part);
       for (const item of part.items) this.#take(item);
       this.#tell();
-      if (this.#slice.length >= maxSliceItems) await this.#endSlice(match, false);
+      if (this.#slice.items.length >= maxSliceItems) await this.#endSlice(match, false);
     }
     this.#progress.walking = false;
     await this.#endSlice(match, true);
@@ -163,49 +169,35 @@ class Import {
   }
 
   #take(item: ImportItem): void {
-    this.#slice.push(item);
+    this.#slice.items.push(item);
     if (item.kind === "file") this.#progress.found += item.size;
     if (item.outcome === "open") this.#feed.add(item);
     else if (item.kind === "file") this.#progress.done += item.size;
   }
 
-  /** Places and remembers what was taken in since the last slice. */
+  /** Commits and remembers what was taken in since the last slice. */
   async #endSlice(match: ImportMatch, isLast: boolean): Promise<void> {
     await this.#feed.drain();
     this.#mustGoOn();
-    const items = this.#slice;
-    this.#slice = [];
+    const { items } = this.#slice;
+    const made = await this.#slice.commit(this.#feed.batch, (done, total) => {
+      this.#mustGoOn();
+      this.#call.progress({ phase: "placing", done, total, unit: "files" });
+    });
+    if (made !== undefined) this.#noteRevision(made);
     this.#slices++;
-    await this.#place(items.filter(({ outcome }) => outcome === "put"));
     this.#count(items);
-    this.#changed ||= items.some(({ outcome }) => outcome === "put");
     await this.#remember(items, match, isLast);
-    if (!isLast) this.#feed.next();
+    if (isLast) return;
+    this.#slice = new ImportSlice(this.#parts.loop, this.#seen, this.#notes);
+    this.#feed.next();
   }
 
-  async #place(items: readonly ImportItem[]): Promise<void> {
-    const { loop } = this.#parts;
-    if (items.length === 0) {
-      this.#feed.batch.abandon();
-      return;
-    }
-    let stamp: Stamp | undefined;
-    await loop.apply(
-      [],
-      async (change) => {
-        this.#isOwn &&= change.base === this.#own;
-        stamp = change.edit.stamp;
-        await placeItems(change, items, this.#seen, this.#notes, (placed) => {
-          this.#mustGoOn();
-          const total = items.length;
-          this.#call.progress({ phase: "placing", done: placed, total, unit: "files" });
-        });
-      },
-      [this.#feed.batch],
-    );
-    const { tip } = loop;
-    const made = tip?.revision.change?.stamp;
-    this.#isOwn &&= stamp !== undefined && made !== undefined && compareStamps(stamp, made) === 0;
+  /** Whether the tip is still one that nobody else has changed since the import began. */
+  #noteRevision({ base, stamp }: SliceRevision): void {
+    const { tip } = this.#parts.loop;
+    const latest = tip?.revision.change?.stamp;
+    this.#isOwn &&= base === this.#own && latest !== undefined && !compareStamps(stamp, latest);
     this.#own = tip;
   }
 
