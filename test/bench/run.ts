@@ -140,7 +140,7 @@ const folder = mkdtempSync(join(tmpdir(), "ipcloud-bench-"));
 try {
   const large = makeLarge(folder);
   const present = peers.filter(isInstalled);
-  const times = new Map(present.map(({ name }): [string, Times] => [name, new Map()]));
+  const times = new Map(present.map(({ name }) => [name, new Map() as Times] as const));
   for (let round = 0; round < rounds; round++) {
     for (const peer of present) {
       const own = join(folder, `round-${round.toString()}-${peer.name.replace(" ", "-")}`);
