@@ -14,7 +14,7 @@ export interface RecordSide {
   readonly revision: Revision;
   /**
    * By what stamp a record of this side goes from now on, the side being a writer's forked past;
-   * absent: by its own. FORMAT §9.10.
+   * absent: by its own. FORMAT §9.5.
    */
   readonly rename?: ((stamp: Stamp) => Stamp) | undefined;
 }
@@ -22,7 +22,7 @@ export interface RecordSide {
 /**
  * Joins the versions, the log and the tags of `from` into a draft of `base`: a record stands in the
  * result if it stands in both, or in one and the other has not seen the change that inserted it.
- * FORMAT §9.4.
+ * FORMAT §9.3.
  * @throws damaged, if one change left two records
  */
 export async function joinRecords(

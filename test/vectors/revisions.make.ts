@@ -1,0 +1,183 @@
+import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { asBlockId, asEntryId, asWriterId } from "../../src/node/core/ids.ts";
+import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
+import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
+import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
+import { sealBlock } from "../../src/node/blocks/seal.ts";
+import {
+  decodeLogItem,
+  decodeRevision,
+  decodeVersion,
+  encodeLogItem,
+  encodeRevision,
+  encodeVersion,
+  logKey,
+  parseLogKey,
+  parseTagKey,
+  parseVersionKey,
+  type Revision,
+  tagKey,
+  versionKey,
+} from "../../src/node/history/revision.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { about, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
+import type { VectorValue } from "./vector-file.ts";
+
+const writer = asWriterId(hashOf("ann").subarray(0, 16));
+const stamp = (counter: number): Stamp => ({ counter, writer });
+const id = asEntryId(hashOf("a file").subarray(0, 16));
+const time = 1_700_000_000_000;
+
+function linkTo(kind: "state" | "mapNode" | "record", word: string): Link {
+  return sealBlock(nodePrimitives, contentKey, kind, toUtf8(word), false).link;
+}
+
+const stateLink = linkTo("state", "a state");
+const recordLink = encodeLink(linkTo("record", "a record"));
+const roots = {
+  versions: linkTo("mapNode", "versions"),
+  log: linkTo("mapNode", "log"),
+  tags: linkTo("mapNode", "tags"),
+};
+const parents = ["first", "second"]
+  .map((word) => asBlockId(hashOf(word)))
+  .sort((a, b) => toHex(a).localeCompare(toHex(b)));
+const first: Revision = {
+  epoch: hashOf("an epoch"),
+  parents: [],
+  state: stateLink,
+  versions: undefined,
+  log: undefined,
+  tags: undefined,
+  change: { stamp: stamp(1), time },
+};
+
+const revisions: [string, Revision][] = [
+  ["the first of a space", first],
+  ["a change", { ...first, parents: parents.slice(0, 1), ...roots, change: { stamp: stamp(7), time } }],
+  ["a rebase: a change with two parents", { ...first, parents, ...roots, change: { stamp: stamp(9), time } }],
+];
+
+function merge(): Revision {
+  const { epoch, state } = first;
+  return { epoch, state, parents, ...roots };
+}
+
+function makeRevisions(): VectorValue[] {
+  return [...revisions, ["a merge", merge()] as const].map(([name, revision]) => {
+    const payload = encodeRevision(revision);
+    const root = (link: Link | undefined): VectorValue =>
+      link === undefined ? null : toHex(encodeLink(link));
+    return {
+      name,
+      epoch: toHex(revision.epoch),
+      parents: revision.parents.map(toHex),
+      state: toHex(encodeLink(revision.state)),
+      versions: root(revision.versions),
+      log: root(revision.log),
+      tags: root(revision.tags),
+      stamp: revision.change === undefined ? null : toHex(encodeStamp(revision.change.stamp)),
+      time: revision.change?.time ?? null,
+      payload: toHex(payload),
+      ...showLink(sealBlock(nodePrimitives, contentKey, "revision", payload, false).link),
+    };
+  });
+}
+
+function makeItems(): VectorValue[] {
+  const rewritten = stamp(12);
+  const shown = (map: string, key: Uint8Array, value: Uint8Array): VectorValue => ({
+    map,
+    key: toHex(key),
+    value: toHex(value),
+  });
+  return [
+    shown("versions", versionKey(id, stamp(3)), encodeVersion({ time, link: recordLink })),
+    shown("versions", versionKey(id, stamp(4)), encodeVersion({ time, link: recordLink, rewritten })),
+    shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
+    shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten })),
+    shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
+  ];
+}
+
+function makeRefusedRevisions(): VectorValue[] {
+  const good = decodeCanonical(encodeRevision(first), "a revision") as Record<string, CborValue>;
+  const without = (field: string): CborValue =>
+    Object.fromEntries(Object.entries(good).filter(([name]) => name !== field));
+  const sorted: CborValue[] = [...parents];
+  const items: [string, CborValue][] = [
+    ["version 2", { ...good, version: 2 }],
+    ["version 0", { ...good, version: 0 }],
+    ["a field of a later version", { ...good, note: "x" }],
+    ["no state", without("state")],
+    ["a stamp without a time", without("time")],
+    ["a time without a stamp", without("stamp")],
+    ["parents out of order", { ...good, parents: [...sorted].reverse() }],
+    ["one parent twice", { ...good, parents: [sorted[0] as CborValue, sorted[0] as CborValue] }],
+    ["a parent of 31 bytes", { ...good, parents: [new Uint8Array(31)] }],
+    ["an epoch of 16 bytes", { ...good, epoch: new Uint8Array(16) }],
+    ["a state that is null", { ...good, state: null }],
+    ["a stamp of counter 0", { ...good, stamp: encodeStamp(stamp(0)) }],
+    ["a negative time", { ...good, time: -1 }],
+    ["a root of a later suite", { ...good, log: Uint8Array.of(2, ...new Uint8Array(64)) }],
+    ["a list", []],
+  ];
+  return items.map(([name, value]) => ({
+    name,
+    payload: toHex(encodeCanonical(value)),
+    code: codeOf(() => decodeRevision(encodeCanonical(value))),
+  }));
+}
+
+/** Reads one item of `versions`, `log` or `tags`. */
+export function readItem(map: string, key: Uint8Array, value: Uint8Array): void {
+  if (map === "versions") {
+    parseVersionKey(key);
+    decodeVersion(value);
+  } else {
+    if (map === "log") parseLogKey(key);
+    else parseTagKey(key);
+    decodeLogItem(value);
+  }
+}
+
+function makeRefusedItems(): VectorValue[] {
+  const version = encodeVersion({ time, link: recordLink });
+  const state = encodeLogItem({ time, state: stateLink });
+  const [key, log, tag] = [versionKey(id, stamp(3)), logKey(stamp(3)), tagKey("name", stamp(3))];
+  const items: [string, string, Uint8Array, Uint8Array][] = [
+    ["a key of 39 bytes", "versions", key.subarray(1), version],
+    ["a key of 23 bytes", "log", log.subarray(1), state],
+    ["a key without a name", "tags", tag.subarray(4), state],
+    ["a name that is no UTF-8", "tags", Uint8Array.of(0xff, ...tag.subarray(4)), state],
+    ["no link", "versions", key, encodeCanonical([time])],
+    ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],
+    ["a purge of counter 0", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(0))])],
+    ["a negative time", "log", log, encodeCanonical([-1, encodeLink(stateLink)])],
+    ["a link of 64 bytes", "log", log, encodeCanonical([time, new Uint8Array(64)])],
+    ["a state of a later suite", "log", log, encodeCanonical([time, Uint8Array.of(2, ...new Uint8Array(64))])],
+  ];
+  return items.map(([name, map, itemKey, value]) => ({
+    name,
+    map,
+    key: toHex(itemKey),
+    value: toHex(value),
+    code: codeOf(() => {
+      readItem(map, itemKey, value);
+    }),
+  }));
+}
+
+/** The vectors of FORMAT §9.1. */
+export function makeRevisionVectors(): VectorValue {
+  return {
+    about: about("§9.1, revisions and the items of versions, log and tags", [
+      "What states, records and roots link to is not in the file: it is never read.",
+    ]),
+    ...keyFields,
+    revisions: makeRevisions(),
+    items: makeItems(),
+    refusedRevisions: makeRefusedRevisions(),
+    refusedItems: makeRefusedItems(),
+  };
+}
