@@ -5,15 +5,15 @@ import { findFork } from "../../src/node/history/fork.ts";
 import { joinTips } from "../../src/node/history/join.ts";
 import { rebase } from "../../src/node/history/rebase.ts";
 import {
+  encodeLogItem,
   parseLogKey,
   parseTagKey,
   parseVersionKey,
   tagKey,
-  encodeLogItem,
 } from "../../src/node/history/revision.ts";
 import type { Tip } from "../../src/node/history/tip.ts";
-import { move } from "../../src/node/tree/move.ts";
 import { resolveTarget } from "../../src/node/tree/lookup.ts";
+import { move } from "../../src/node/tree/move.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
 import { fakeLink } from "../tree/test-trees.ts";
 import { fingerprint } from "./simulation/snapshot.ts";

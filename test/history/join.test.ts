@@ -3,11 +3,12 @@ import { toHex } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { canJoin, joinTips } from "../../src/node/history/join.ts";
 import type { Tip } from "../../src/node/history/tip.ts";
-import { move } from "../../src/node/tree/move.ts";
 import { resolveTarget } from "../../src/node/tree/lookup.ts";
+import { move } from "../../src/node/tree/move.ts";
 import { restoreFrom } from "../../src/node/tree/restore.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
 import { fakeLink } from "../tree/test-trees.ts";
+import { fingerprint } from "./simulation/snapshot.ts";
 import {
   changeAs,
   createTestSpace,
@@ -19,7 +20,6 @@ import {
   removeAt,
   type TestSpace,
 } from "./test-spaces.ts";
-import { fingerprint } from "./simulation/snapshot.ts";
 
 const sameLink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link);
 

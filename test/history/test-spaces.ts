@@ -1,6 +1,7 @@
 // Revisions over memory, by hand: who changes what after having seen what.
-import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
+
 import { defaultFanoutBits } from "../../src/node/blocks/map-node.ts";
+import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
 import { asWriterId, type WriterId } from "../../src/node/core/ids.ts";
 import { joinTips } from "../../src/node/history/join.ts";
 import { purgeEntries } from "../../src/node/history/retention.ts";

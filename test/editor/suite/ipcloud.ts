@@ -54,9 +54,9 @@ export async function type(editor: vscode.TextEditor, text: string): Promise<voi
   });
 }
 
-/** Asks until the answer is as wanted. @throws the last failure, after 15 seconds. */
+/** Asks until the answer is as wanted. @throws the last failure, after 45 seconds. */
 export async function eventually<T>(ask: () => T | Promise<T>): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     try {
       return await ask();

@@ -123,8 +123,6 @@ export class Oracle {
   }
 }
 
-export { recordMaps };
-
 function recordKey(map: RecordMap, prefix: string, stamp: Stamp): string {
   return map === "log"
     ? toBinaryString(logKey(stamp))
