@@ -276,7 +276,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a tag that is not there": {
     ask: (drive) => drive.removeTag("none"),
     code: "not-found",
-    sentence: /there is no tag none/,
+    sentence: /there is no tag "none"/,
   },
 };
 

@@ -6,7 +6,7 @@ import { compareStamps, encodeStamp, type Stamp } from "../../../src/node/core/s
 import { logKey } from "../../../src/node/history/revision.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
 import { type EntryEvent, type Event, holds, type Seen } from "./events.ts";
-import { type RecordMap, recordMaps } from "./snapshot.ts";
+import type { RecordMap } from "./snapshot.ts";
 
 /** One event on one entry. */
 export interface OnEntry {
