@@ -2,11 +2,36 @@ import { isLong } from "../blocks/random.ts";
 import { runHistory } from "./simulation/history.ts";
 import type { Features } from "./simulation/world.ts";
 
+const purgesAndCopies: Partial<Features> = { steps: 12, purges: true, copies: true };
+
+/** Histories in which an earlier form of the rules, or a rule left out, goes wrong. */
+const counterexamples: readonly [rule: string, seeds: readonly number[], Partial<Features>][] = [
+  [
+    "two join only if each has seen what the other purged",
+    [523, 1662, 1740, 2437],
+    purgesAndCopies,
+  ],
+  ["a rebase says anew what the other side may have purged", [523, 1538, 1740], purgesAndCopies],
+  ["every removal is kept, not the largest alone", [116, 135, 277, 304], purgesAndCopies],
+  ["the floor covers every stamp of what is purged", [1538, 1662, 2437], purgesAndCopies],
+  [
+    "what is restored after a purge begins without its removals",
+    [463, 1428, 4477],
+    { steps: 24, purges: true, retention: false },
+  ],
+];
+
 /** Short ones find as much as long ones do in the same time. */
 const short: Partial<Features> = { steps: 10 };
 
 describe("histories of several writers, joined in any order", function () {
   this.timeout(isLong ? 12 * 3600 * 1000 : 300_000);
+
+  for (const [rule, seeds, features] of counterexamples) {
+    it(`go right where it matters that ${rule}`, async () => {
+      for (const seed of seeds) await runHistory(seed, features);
+    });
+  }
 
   it("settle, agree, lose nothing and bring nothing deleted back", async () => {
     const count = isLong ? 100_000 : 2500;
