@@ -2,11 +2,12 @@ import { encodeRecordLink, type RecordLink } from "../blocks/link.ts";
 import { encodeRecord, type VersionRecord } from "../blocks/record.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps, showStamp } from "../core/stamp.ts";
 import { copy as copyEntry } from "../tree/copy.ts";
 import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
-import { child, find, resolve, resolveTarget, shownContent, type Target } from "../tree/lookup.ts";
+import { child, resolve, resolveTarget, shownContent, type Target } from "../tree/lookup.ts";
 import { move as moveEntry } from "../tree/move.ts";
 import { put } from "../tree/put.ts";
 import { reclaim } from "../tree/reclaim.ts";
@@ -199,6 +200,10 @@ export async function makeFolder(
     if (parents) return target.entry;
     throw new CloudError("exists", `the folder ${path} is there already`);
   }
+  return newFolder(context, change, target);
+}
+
+function newFolder(context: EditContext, change: Change, target: Target): Promise<Entry> {
   const record = {
     size: 0,
     mtime: change.time * microsecondsPerMs,
@@ -210,13 +215,19 @@ export async function makeFolder(
 }
 
 async function makeParents(context: EditContext, change: Change, path: string): Promise<void> {
-  const names = parsePath(path);
-  for (let depth = 1; depth < names.length; depth++) {
-    const above = formatPath(names.slice(0, depth));
-    const found = await find(change.draft.state, above);
-    if (found?.entry === undefined || !isLive(found.entry)) {
-      await makeFolder(context, change, above, false);
+  const names = parsePath(path).slice(0, -1);
+  let parent: EntryId = rootId;
+  for (const [i, name] of names.entries()) {
+    const entry = await child(change.draft.state, parent, name);
+    const isThere = entry !== undefined && isLive(entry);
+    const folder = isThere ? entry : await newFolder(context, change, { parent, name, entry });
+    if (folder.kind !== "folder") {
+      throw new CloudError(
+        "not-a-folder",
+        `${formatPath(names.slice(0, i + 1))} is not a folder, so nothing can stand below it`,
+      );
     }
+    parent = folder.id;
   }
 }
 
