@@ -107,26 +107,10 @@ function write(start: number, value: CborValue): number {
   return at;
 }
 
-/** Above 64 bytes every array has memory of its own, which takes ten times as long as a view. */
-const slabBytes = 32 * 1024;
-const maxSharedBytes = 512;
-let slab = new Uint8Array(0);
-let slabUsed = 0;
-
-/**
- * The one canonical dag-cbor encoding of a value. A short one is a view of memory that others share.
- * @throws unexpected, for an unsafe integer.
- */
+/** The one canonical dag-cbor encoding of a value. @throws unexpected, for an unsafe integer. */
 export function encodeCanonical(value: CborValue): Uint8Array {
   const end = write(0, value);
-  if (end > maxSharedBytes) return scratch.slice(0, end);
-  if (slabUsed + end > slab.length) {
-    slab = new Uint8Array(slabBytes);
-    slabUsed = 0;
-  }
-  slab.set(scratch.subarray(0, end), slabUsed);
-  slabUsed += end;
-  return slab.subarray(slabUsed - end, slabUsed);
+  return scratch.slice(0, end);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Brand } from "../core/brand.ts";
-import { compareBytes } from "../core/bytes.ts";
+import { compareBytes, concatBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
 
@@ -29,14 +29,7 @@ export const placedLinkBytes = 67;
 
 /** suite (1 B) ‖ id (32 B) ‖ key (32 B). */
 export function encodeLink(link: Link): Uint8Array {
-  return writeLink(link, new Uint8Array(linkBytes));
-}
-
-function writeLink({ suite, id, key }: Link, bytes: Uint8Array): Uint8Array {
-  bytes[0] = suite;
-  bytes.set(id, 1);
-  bytes.set(key, 33);
-  return bytes;
+  return concatBytes(Uint8Array.of(link.suite), link.id, link.key);
 }
 
 /** Reads {@link encodeLink} back. @throws damaged, newer */
@@ -63,10 +56,7 @@ export function decodeLink(bytes: Uint8Array, what = "a link"): Link {
 /** {@link encodeLink}, then the place (2 B, big endian) if there is one. */
 export function encodeRecordLink(link: RecordLink): Uint8Array {
   if (link.place === undefined) return encodeLink(link);
-  const bytes = writeLink(link, new Uint8Array(placedLinkBytes));
-  bytes[linkBytes] = link.place >>> 8;
-  bytes[linkBytes + 1] = link.place & 0xff;
-  return bytes;
+  return concatBytes(encodeLink(link), Uint8Array.of(link.place >>> 8, link.place & 0xff));
 }
 
 /** Reads {@link encodeRecordLink} back. @throws damaged, newer */

@@ -59,14 +59,9 @@ export function fromHex(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/** Names and field names are short; encoded in place they take a quarter of the time. */
-const shortText = 80;
-const shortUtf8 = new Uint8Array(3 * shortText);
-
 /** UTF-8 of a string. A lone surrogate becomes U+FFFD, so check names before. */
 export function toUtf8(text: string): Uint8Array {
-  if (text.length > shortText) return utf8Encoder.encode(text);
-  return shortUtf8.slice(0, utf8Encoder.encodeInto(text, shortUtf8).written);
+  return utf8Encoder.encode(text);
 }
 
 /**

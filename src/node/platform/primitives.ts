@@ -15,7 +15,6 @@ import { zstdCompress, zstdDecompress } from "./zstd.ts";
 
 const tagBytes = 16;
 const nothing = new Uint8Array(0);
-const hashBytes = 32;
 const hashBlockBytes = 64;
 /** From here on copying a message behind the key costs more than a streaming hash does. */
 const copiedMessageBytes = 2048;
@@ -25,7 +24,7 @@ const spkiPrefix = fromHex("302a300506032b6570032100") ?? new Uint8Array();
 
 /** Filled anew by every HMAC: making room for each takes as long as hashing. */
 const innerMessage = new Uint8Array(hashBlockBytes + copiedMessageBytes);
-const outerMessage = new Uint8Array(hashBlockBytes + hashBytes);
+const outerMessage = new Uint8Array(hashBlockBytes + 32);
 
 /** Buffers compare unequal to arrays and slice differently: none leaves this room. */
 function plain(buffer: Uint8Array): Uint8Array {
@@ -37,15 +36,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 function sha256(data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(hashBytes);
-  writeSha256(data, bytes, 0);
-  return bytes;
-}
-
-/** Takes the hash as text, a character a byte: a buffer for each takes three times as long. */
-function writeSha256(data: Uint8Array, target: Uint8Array, offset: number): void {
-  const text = hash("sha256", data, "binary");
-  for (let i = 0; i < hashBytes; i++) target[offset + i] = text.charCodeAt(i);
+  return plain(hash("sha256", data, "buffer"));
 }
 
 /**
@@ -64,7 +55,7 @@ function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   if (data.length <= copiedMessageBytes) {
     innerMessage.set(data, hashBlockBytes);
     const message = innerMessage.subarray(0, hashBlockBytes + data.length);
-    writeSha256(message, outerMessage, hashBlockBytes);
+    outerMessage.set(hash("sha256", message, "buffer"), hashBlockBytes);
   } else {
     const pad = innerMessage.subarray(0, hashBlockBytes);
     outerMessage.set(createHash("sha256").update(pad).update(data).digest(), hashBlockBytes);

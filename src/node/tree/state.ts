@@ -2,7 +2,7 @@ import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor
 import { decodeLink, encodeLink } from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
 import { asBytes, asRecord } from "../blocks/shape.ts";
-import { toUtf8 } from "../core/bytes.ts";
+import { concatBytes, toUtf8 } from "../core/bytes.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { decodeVector, encodeVector, type VersionVector } from "./version-vector.ts";
 
@@ -86,9 +86,6 @@ const digestTags: Record<DigestMap, Uint8Array> = {
   removed: toUtf8("removed"),
 };
 
-/** The item that is being hashed; reused, since many are. */
-let item = new Uint8Array(0);
-
 /** SHA-256(map ‖ 0 ‖ length of the key (2 B) ‖ key ‖ value). FORMAT §8.4. */
 export function itemDigest(
   primitives: Primitives,
@@ -96,17 +93,8 @@ export function itemDigest(
   key: Uint8Array,
   value: Uint8Array,
 ): Uint8Array {
-  const tag = digestTags[map];
-  const start = tag.length + 3;
-  const end = start + key.length + value.length;
-  if (item.length < end) item = new Uint8Array(2 * end);
-  item.set(tag);
-  item[tag.length] = 0;
-  item[tag.length + 1] = key.length >>> 8;
-  item[tag.length + 2] = key.length;
-  item.set(key, start);
-  item.set(value, start + key.length);
-  return primitives.sha256(item.subarray(0, end));
+  const head = Uint8Array.of(0, key.length >>> 8, key.length & 0xff);
+  return primitives.sha256(concatBytes(digestTags[map], head, key, value));
 }
 
 /** A running sum mod 2^256. */
