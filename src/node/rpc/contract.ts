@@ -8,7 +8,6 @@ import type {
   JournalItem,
   ListItem,
   PathChange,
-  Progress,
   RemovedItem,
   RevisionInfo,
   Settings,
