@@ -199,7 +199,11 @@ export class Checker {
     const { oracle } = this;
     const past = own.seen | other.seen;
     const [inOwn, inOther] = [oracle.entry(id, own.seen), oracle.entry(id, other.seen)];
-    const full = oracle.hiddenEntry(id, past) as Entry;
+    const full = oracle.hiddenEntry(id, past);
+    if (full === undefined) {
+      assert.equal(entry, undefined, "a rebase kept what a copy made and purged by itself");
+      return undefined;
+    }
     const [has, lacks] = inOwn === undefined ? [other, own] : [own, other];
     const isSingle = (inOwn === undefined) !== (inOther === undefined);
     const unseen = oracle

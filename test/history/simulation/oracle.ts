@@ -75,7 +75,7 @@ export class Oracle {
   /** The same, whether or not it was purged. */
   hiddenEntry(id: string, seen: Seen): Entry | undefined {
     const on = this.on(id, seen);
-    return on.length === 0 ? undefined : whole(id, on);
+    return on.every(({ effect }) => effect.purges === true) ? undefined : whole(id, on);
   }
 
   /** The events whose contents an entry shows. */
