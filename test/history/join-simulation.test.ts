@@ -34,7 +34,7 @@ describe("histories of several writers, joined in any order", function () {
   }
 
   it("settle, agree, lose nothing and bring nothing deleted back", async () => {
-    const count = isLong ? 100_000 : 2500;
+    const count = isLong ? 100_000 : 3000;
     for (let seed = 1; seed <= count; seed++) {
       await runHistory(seed, isLong ? {} : short).catch((error: unknown) => {
         throw new Error(`the history of seed ${seed.toString()} goes wrong`, { cause: error });

@@ -9,13 +9,15 @@ import type { OnWritePoint } from "../../src/node/store/write-point.ts";
 import { seededBlock, writerNumber } from "./blocks.ts";
 import { withDatabase } from "./damage.ts";
 
-const options = { inlineBytes: 1024, segmentBytes: 40_000 };
+const options = { inlineBytes: 1024, segmentBytes: 100_000 };
 const commits = 8;
 const collectAfter = 4;
 
-/** What commit `number` puts: small blocks, large ones, and one that all share. */
+/** What commit `number` puts: small blocks, large ones (few in every fourth), and one that all share. */
 function blocksOf(number: number): SealedBlock[] {
-  const own = [0, 100, 1024, 5000, 17_000].map((size, i) => seededBlock(10 * number + i, size + i));
+  const own = [0, 100, 1024, 5000, number % 4 === 1 ? 17_000 : 70_000].map((size, i) =>
+    seededBlock(10 * number + i, size + i),
+  );
   return [...own, seededBlock(0, 3000)];
 }
 

@@ -65,10 +65,12 @@ describe("a store whose process is killed", () => {
       await runWorkload(
         folder,
         (point, path) => {
-          if (point === "before segment sync") sizeAtSync = statSync(path).size;
+          // A collection may have deleted a segment that was left and is synced after that.
+          const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+          if (point === "before segment sync") sizeAtSync = size;
           if (point === "after segment sync") synced.set(path, sizeAtSync);
           if (point === "after segment create") synced.set(path, 0);
-          if (point === "after segment cut") synced.set(path, statSync(path).size);
+          if (point === "after segment cut") synced.set(path, size);
           const copy = join(home, copies.length.toString());
           mkdirSync(copy);
           cpSync(folder, copy, { recursive: true });

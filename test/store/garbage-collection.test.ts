@@ -70,6 +70,7 @@ describe("a collection of garbage on disk", () => {
           const block = seededBlock(9000 + written.length, 50_000);
           await putAll(store, block, large[7] as SealedBlock);
           written.push(block);
+          await nextTurn(); // a brief commit waits for nothing, and the collector needs turns too
         }
       };
       const collector = collectAllBut(store, live).finally(() => {
