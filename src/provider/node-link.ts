@@ -84,9 +84,11 @@ export class NodeLink implements NodeClient {
           if (!repeatable.has(name)) throw lost(name, error);
           if (repeats === 0) continue;
         }
-        if (this.#state.kind !== "connecting") throw error;
+        const state = this.#state.kind;
+        if (state !== "connecting" && state !== "unavailable") throw error;
+        // Requests that waited for one connection fail together; the first of them tells the state.
         const unavailable = asUnavailable(error);
-        this.#enter({ kind: "unavailable", error: unavailable });
+        if (state === "connecting") this.#enter({ kind: "unavailable", error: unavailable });
         throw unavailable;
       }
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { CloudError } from "../../src/node/rpc/contract.ts";
+import { CloudError, isCloudError } from "../../src/node/rpc/contract.ts";
 import {
   type ConnectionHooks,
   NodeLink,
@@ -87,6 +87,17 @@ describe("the link to the node", () => {
     const write = world.link.request("write", { path: "/a", content: new Uint8Array(1) });
     await assert.rejects(write, { code: "unavailable", message: /not known/ });
     assert.equal(world.node.requests.filter((request) => request === "write /a").length, 1);
+  });
+
+  it("tells all who waited for one connection the same, and the state once", async () => {
+    const world = new World();
+    world.failing = new CloudError("storage", "/home is not a folder");
+    const asked = Array.from({ length: 3 }, () => world.link.request("list", { path: "/" }));
+    for (const end of await Promise.allSettled(asked)) {
+      assert.ok(end.status === "rejected" && isCloudError(end.reason, "unavailable"));
+      assert.equal(end.reason.message, "/home is not a folder");
+    }
+    assert.deepEqual(world.states, ["connecting", "unavailable"]);
   });
 
   it("says why the node can't be reached, and tries again at the next request", async () => {
