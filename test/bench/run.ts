@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -102,14 +103,29 @@ function time(command: readonly string[], env: Record<string, string>): number {
   return (performance.now() - began) / 1000;
 }
 
+/** The most memory that the node of a data folder held since the last call, in MB; Linux only. */
+function peakMemory(env: Record<string, string>): number {
+  const status = spawnSync(cli[0] as string, [...cli.slice(1), "status", "--json"], {
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+  });
+  const { pid } = JSON.parse(status.stdout) as { pid: number };
+  const at = `/proc/${pid.toString()}`;
+  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`${at}/status`, "utf8"))?.[1];
+  writeFileSync(`${at}/clear_refs`, "5");
+  return Number(peak) / 1024;
+}
+
 const steps = ["tree in", "tree in again", "tree out", "1 GiB in", "1 GiB out"] as const;
 type Times = Map<(typeof steps)[number], number[]>;
+const peaks: Times = new Map();
 
 function measure(peer: Peer, folder: string, large: string, times: Times): void {
   const env = peer.env(folder);
   writeFileSync(join(folder, "passphrase"), "a passphrase of the bench\n");
   const note = (step: (typeof steps)[number], command: readonly string[]): void => {
     times.set(step, [...(times.get(step) ?? []), time(command, env)]);
+    if (peer.name === "IPCloud") peaks.set(step, [...(peaks.get(step) ?? []), peakMemory(env)]);
   };
   for (const command of peer.prepare(folder)) time(command, env);
   try {
@@ -153,11 +169,11 @@ try {
   say(
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length.toString()} cores, ${memory} GiB, Linux ${release()}, Node ${process.version}; medians of ${rounds.toString()} turns, seconds\n`,
   );
-  say(`| | ${present.map(({ name }) => name).join(" | ")} |`);
-  say(`| --- |${" --- |".repeat(present.length)}`);
+  say(`| | ${present.map(({ name }) => name).join(" | ")} | most memory of the node |`);
+  say(`| --- |${" --- |".repeat(present.length + 1)}`);
   for (const step of steps) {
     const row = present.map(({ name }) => median(times.get(name)?.get(step) ?? []).toFixed(2));
-    say(`| ${step} | ${row.join(" | ")} |`);
+    say(`| ${step} | ${row.join(" | ")} | ${median(peaks.get(step) ?? []).toFixed(0)} MB |`);
   }
   say("");
   const entry = join(project, "dist/node.mjs");

@@ -18,6 +18,7 @@ import { place } from "../../src/node/tree/place.ts";
 import { decodeState, emptyState, encodeState } from "../../src/node/tree/state.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";
 import type { StateView } from "../../src/node/tree/state-view.ts";
+import { encodeVector, isListed, storeVector, type VersionVector } from "../../src/node/tree/version-vector.ts";
 import { about, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
 import { showRoot, vectorMaps } from "./maps.make.ts";
 import type { VectorValue } from "./vector-file.ts";
@@ -250,6 +251,11 @@ function bytesOfName(name: string): Uint8Array {
   return Uint8Array.from(name, (character) => character.charCodeAt(0));
 }
 
+function listOf(writers: number): CborValue[] {
+  const items = [...vectorOfRule(writers)].map(([name, counter]) => [bytesOfName(name), counter] as const);
+  return items.sort(([a], [b]) => compareBytes(a, b)).flat();
+}
+
 function makeRefusedStates(): VectorValue[] {
   const fields = {
     version: 1,
@@ -274,6 +280,7 @@ function makeRefusedStates(): VectorValue[] {
     ["a writer twice", { ...fields, vv: [ann, 3, ann, 4] }],
     ["a writer of 15 bytes", { ...fields, vv: [ann.subarray(1), 3] }],
     ["a counter of 0", { ...fields, floor: [ann, 0] }],
+    ["a list of 65 writers", { ...fields, vv: listOf(65) }],
   ];
   const payloads = cases.map(([name, value]): [string, Uint8Array] => [name, encodeCanonical(value)]);
   const ordered = [ann, bob].sort(compareBytes).reverse();
@@ -287,6 +294,30 @@ function makeRefusedStates(): VectorValue[] {
   }));
 }
 
+/** Vectors at the border between a list and a map, and beyond. */
+async function makeVectors(): Promise<VectorValue[]> {
+  const made: VectorValue[] = [];
+  for (const writers of [0, 1, 64, 65, 1000]) {
+    const maps = vectorMaps();
+    const stored = await storeVector(maps, maps.blocks, vectorOfRule(writers));
+    made.push({
+      writers,
+      value: toHex(encodeCanonical(encodeVector(stored))),
+      ...(isListed(stored) ? {} : { root: showLink(stored) }),
+    });
+  }
+  return made;
+}
+
+/** Writer i is the first 16 bytes of SHA-256("writer i"), its counter i + 1. */
+export function vectorOfRule(writers: number): VersionVector {
+  const items = Array.from({ length: writers }, (_, i): [string, number] => [
+    toBinaryString(hashOf(`writer ${i.toString()}`).subarray(0, 16)),
+    i + 1,
+  ]);
+  return new Map(items);
+}
+
 /** Entries, their placement, digests, listings and states. */
 export async function makeStates(): Promise<VectorValue> {
   const made: VectorValue[] = [];
@@ -295,11 +326,13 @@ export async function makeStates(): Promise<VectorValue> {
     about: about("§8, entries, placement, digest, listing, state", [
       "Stamps are counter (8 B) ‖ writer (16 B). `listing`: every visible entry by the path at which",
       "it is listed, a folder before what is in it. `tree`, `removed`, `folders`, `loose`: all items.",
+      "In `vectors` writer i is the first 16 bytes of SHA-256(\"writer i\"), its counter i + 1.",
     ]),
     ...keyFields,
     entries: makeEntries(),
     refusedEntries: makeRefusedEntries(),
     trees: made,
+    vectors: await makeVectors(),
     refusedStates: makeRefusedStates(),
   };
 }

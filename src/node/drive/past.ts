@@ -14,12 +14,13 @@ import {
   type Version,
   versionsOf,
 } from "../history/timeline.ts";
-import { readState, type Tip } from "../history/tip.ts";
+import type { Tip } from "../history/tip.ts";
 import { decodeEntry, type Entry, isLive, isRoot, lastRemoval } from "../tree/entry.ts";
 import { find, shownContent } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import { folderEntry } from "../tree/place.ts";
 import { wentTogether } from "../tree/restore.ts";
+import { readState } from "../tree/sealed-state.ts";
 import type { State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import type { ContentReader } from "./content.ts";

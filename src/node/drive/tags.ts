@@ -5,9 +5,9 @@ import { showStamp } from "../core/stamp.ts";
 import { tagsOf } from "../history/moment.ts";
 import { encodeLogItem, tagKey, tagPrefix } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
-import { emptyState, encodeState, type State } from "../tree/state.ts";
+import { sealState } from "../tree/sealed-state.ts";
+import { emptyState, type State } from "../tree/state.ts";
 import type { Change } from "./commit-loop.ts";
-import { sealInto } from "./content.ts";
 import type { OpenSpace } from "./space.ts";
 import { isMoment } from "./when.ts";
 
@@ -30,7 +30,7 @@ export async function setTag(
   state: State | undefined,
 ): Promise<void> {
   const { base, draft, edit, time } = change;
-  const link = stateLink(space, change, base, state);
+  const link = await stateLink(space, change, base, state);
   await dropTag(change, name);
   draft.tags.set(tagKey(name, edit.stamp), encodeLogItem({ time, state: link }));
 }
@@ -40,9 +40,9 @@ function stateLink(
   { batch }: Change,
   base: Tip | undefined,
   state: State | undefined,
-): Link {
+): Link | Promise<Link> {
   if (state === undefined && base !== undefined) return base.revision.state;
-  return sealInto(space.writer, batch, "state", encodeState(state ?? emptyState));
+  return sealState(space.writer, batch, state ?? emptyState);
 }
 
 /** Takes a tag away. @throws not-found */

@@ -1,7 +1,8 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { joinAll, logRecord, parseStamp, stateAt, tagsOf } from "../history/moment.ts";
-import { readState, type Tip } from "../history/tip.ts";
+import type { Tip } from "../history/tip.ts";
+import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import type { OpenSpace } from "./space.ts";
 

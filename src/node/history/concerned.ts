@@ -16,7 +16,7 @@ import type { BlockId, EntryId } from "../core/ids.ts";
 import { formatPath } from "../core/path.ts";
 import { showStamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, isRoot } from "../tree/entry.ts";
-import { decodeState, type State } from "../tree/state.ts";
+import { decodeState, type StoredState } from "../tree/state.ts";
 import {
   decodeLogItem,
   decodeRevision,
@@ -90,7 +90,7 @@ class Search {
     );
   }
 
-  async #namePaths(state: State): Promise<void> {
+  async #namePaths(state: StoredState): Promise<void> {
     const places = new Map<string, { parent: EntryId; name: string }>();
     for (const root of [state.tree, state.removed]) {
       await this.#items(root, (key, value) => {
@@ -122,7 +122,7 @@ class Search {
     if (state !== undefined) await this.#state(state, when);
   }
 
-  async #state(state: State, when: string): Promise<void> {
+  async #state(state: StoredState, when: string): Promise<void> {
     for (const root of [state.tree, state.removed]) {
       await this.#items(root, async (key, value) => {
         await this.#entry(decodeEntry(key, value), when);

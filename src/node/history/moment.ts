@@ -4,6 +4,7 @@ import { startsWithBytes, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
 import { type Stamp, showStamp } from "../core/stamp.ts";
+import { readState } from "../tree/sealed-state.ts";
 import type { State } from "../tree/state.ts";
 import { emptyState } from "../tree/state.ts";
 import { vectorAtMost, vectorItems } from "../tree/version-vector.ts";
@@ -16,7 +17,7 @@ import {
   parseTagKey,
   type Revision,
 } from "./revision.ts";
-import { type RevisionWriter, readState, type Tip } from "./tip.ts";
+import type { RevisionWriter, Tip } from "./tip.ts";
 
 /** One change that the log still holds. */
 export interface LogRecord extends LogItem {

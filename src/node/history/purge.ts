@@ -3,14 +3,15 @@ import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { type BlockKind, openBlock, sealBlock } from "../blocks/seal.ts";
+import { openBlock, sealBlock } from "../blocks/seal.ts";
 import { type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { type Edit, putContent } from "../tree/edit.ts";
 import { decodeEntry, type Entry } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
 import { type EntryChange, place } from "../tree/place.ts";
-import { emptyState, encodeState, type State } from "../tree/state.ts";
+import { readState, sealState } from "../tree/sealed-state.ts";
+import { emptyState, type State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
 import { purgeEntries } from "./retention.ts";
 import {
@@ -20,7 +21,7 @@ import {
   encodeVersion,
   parseVersionKey,
 } from "./revision.ts";
-import { type RevisionDraft, type RevisionWriter, readState, type Tip } from "./tip.ts";
+import type { RevisionDraft, RevisionWriter, Tip } from "./tip.ts";
 
 const everything = new Uint8Array(0);
 
@@ -106,18 +107,13 @@ function createRelink(
         .then((bytes) => decodePack(openBlock(writer.primitives, link, "pack", bytes)));
       opened.set(name, pack);
     }
-    return encodeRecordLink(seal(writer, putter, "record", recordAt(await pack, link.place), true));
+    return encodeRecordLink(sealRecord(writer, putter, recordAt(await pack, link.place)));
   };
 }
 
-function seal(
-  writer: RevisionWriter,
-  putter: BlockPutter,
-  kind: BlockKind,
-  payload: Uint8Array,
-  compress: boolean,
-): Link {
-  const { link, block } = sealBlock(writer.primitives, writer.contentKey, kind, payload, compress);
+function sealRecord(writer: RevisionWriter, putter: BlockPutter, payload: Uint8Array): Link {
+  const { primitives, contentKey } = writer;
+  const { link, block } = sealBlock(primitives, contentKey, "record", payload, true);
   putter.put(block);
   return link;
 }
@@ -208,5 +204,5 @@ async function rewriteState(
     changes.set(id, ids.has(id) ? { old: entry } : { old: entry, next: { ...entry, content } });
   }
   await place(draft, changes);
-  return seal(writer, putter, "state", encodeState(await draft.flush(putter)), false);
+  return sealState(writer, putter, await draft.flush(putter));
 }

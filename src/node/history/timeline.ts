@@ -9,11 +9,12 @@ import { namesakes } from "../tree/listed-name.ts";
 import { child } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import { standsIn } from "../tree/place.ts";
+import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import { logRecord, logRecordNotAbove } from "./moment.ts";
 import { decodeVersion, parseVersionKey } from "./revision.ts";
-import { readState, type Tip } from "./tip.ts";
+import type { Tip } from "./tip.ts";
 
 /** One version of an entry that is kept. */
 export interface Version {

@@ -8,7 +8,8 @@ import type { BlockId, WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { beginEdit, type Edit } from "../tree/edit.ts";
-import { decodeState, emptyState, encodeState, type State } from "../tree/state.ts";
+import { readState, sealState } from "../tree/sealed-state.ts";
+import { emptyState, type State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
 import { nextStamp } from "../tree/version-vector.ts";
 import {
@@ -33,12 +34,6 @@ export interface RevisionWriter extends MapWriter {
   /** Hash of the statement of the current epoch: 32 bytes. */
   readonly epoch: Uint8Array;
   readonly random: RandomBytes;
-}
-
-/** Opens the state behind a link. @throws not-found, damaged, newer */
-export async function readState(reader: MapReader, link: Link): Promise<State> {
-  const bytes = await reader.blocks.get(link.id);
-  return decodeState(openBlock(reader.primitives, link, "state", bytes));
 }
 
 /** Opens the revision behind a link, and its state. @throws not-found, damaged, newer */
@@ -87,7 +82,7 @@ export class RevisionDraft {
       this.versions.set(versionKey(id, edit.stamp), encodeVersion({ time, link }));
     }
     const state = await this.state.flush(putter);
-    const link = this.#seal(putter, "state", encodeState(state));
+    const link = await sealState(this.#writer, putter, state);
     this.log.set(logKey(edit.stamp), encodeLogItem({ time, state: link }));
     return this.#sealRevision(putter, parents, state, link, { stamp: edit.stamp, time });
   }
@@ -95,7 +90,7 @@ export class RevisionDraft {
   /** Seals a merge: neither stamp nor time. */
   async sealMerge(putter: BlockPutter, parents: readonly Tip[]): Promise<Tip> {
     const state = await this.state.flush(putter);
-    const link = this.#seal(putter, "state", encodeState(state));
+    const link = await sealState(this.#writer, putter, state);
     return this.#sealRevision(putter, parents, state, link, undefined);
   }
 
@@ -115,15 +110,11 @@ export class RevisionDraft {
       tags: await this.tags.flush(putter),
       ...(change === undefined ? {} : { change }),
     };
-    const link = this.#seal(putter, "revision", encodeRevision(revision));
-    return { link, revision, state };
-  }
-
-  #seal(putter: BlockPutter, kind: "state" | "revision", payload: Uint8Array): Link {
     const { primitives, contentKey } = this.#writer;
-    const { link, block } = sealBlock(primitives, contentKey, kind, payload, false);
+    const payload = encodeRevision(revision);
+    const { link, block } = sealBlock(primitives, contentKey, "revision", payload, false);
     putter.put(block);
-    return link;
+    return { link, revision, state };
   }
 }
 

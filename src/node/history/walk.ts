@@ -25,6 +25,7 @@ import type { BlockId } from "../core/ids.ts";
 import { showStamp } from "../core/stamp.ts";
 import { decodeEntry } from "../tree/entry.ts";
 import { decodeState } from "../tree/state.ts";
+import { isListed, parseVectorItem } from "../tree/version-vector.ts";
 import {
   decodeLogItem,
   decodeRevision,
@@ -117,6 +118,13 @@ class Walk {
       });
     }
     const none = () => (): Promise<void> => Promise.resolve();
+    for (const stored of [state.vv, state.floor]) {
+      if (isListed(stored)) continue;
+      await this.#map(stored, concerns, (key, value) => {
+        parseVectorItem(key, value);
+        return none();
+      });
+    }
     await this.#map(state.folders, concerns, none);
     await this.#map(state.loose, concerns, none);
   }

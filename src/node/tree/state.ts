@@ -4,7 +4,12 @@ import type { MapRoot } from "../blocks/sealed-map.ts";
 import { asBytes, asRecord } from "../blocks/shape.ts";
 import { concatBytes, toUtf8 } from "../core/bytes.ts";
 import type { Primitives } from "../crypto/primitives.ts";
-import { decodeVector, encodeVector, type VersionVector } from "./version-vector.ts";
+import {
+  decodeVector,
+  encodeVector,
+  type StoredVector,
+  type VersionVector,
+} from "./version-vector.ts";
 
 /** The tree of a space at one point of its history. FORMAT §8. */
 export interface State {
@@ -22,6 +27,12 @@ export interface State {
   readonly floor: VersionVector;
   /** Sum mod 2^256 of {@link itemDigest} over `tree` and `removed`: 32 bytes, big endian. */
   readonly digest: Uint8Array;
+}
+
+/** A state as its block holds it: a vector of many writers stands in a map of its own. */
+export interface StoredState extends Omit<State, "vv" | "floor"> {
+  readonly vv: StoredVector;
+  readonly floor: StoredVector;
 }
 
 const stateVersion = 1;
@@ -48,8 +59,8 @@ export function decodeRoot(value: CborValue | undefined, what: string): MapRoot 
   return value === null ? undefined : decodeLink(asBytes(value, what), what);
 }
 
-/** The canonical payload of a state. */
-export function encodeState(state: State): Uint8Array {
+/** The canonical payload of a state. @throws RangeError for a vector that should be in a map */
+export function encodeState(state: StoredState): Uint8Array {
   return encodeCanonical({
     version: stateVersion,
     vv: encodeVector(state.vv),
@@ -63,7 +74,7 @@ export function encodeState(state: State): Uint8Array {
 }
 
 /** Reads {@link encodeState} back. @throws damaged, newer */
-export function decodeState(payload: Uint8Array): State {
+export function decodeState(payload: Uint8Array): StoredState {
   const what = "a state";
   const fields = ["vv", "tree", "removed", "folders", "loose", "floor", "digest"];
   const record = asRecord(decodeCanonical(payload, what), what, stateVersion, fields);

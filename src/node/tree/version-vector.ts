@@ -1,12 +1,22 @@
 import type { CborValue } from "../blocks/cbor.ts";
+import { decodeLink, encodeLink, type Link } from "../blocks/link.ts";
+import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import type { BlockPutter } from "../blocks/ports.ts";
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { asBytes, asInteger, asList, refuseShape } from "../blocks/shape.ts";
-import { compareBytes, toBinaryString } from "../core/bytes.ts";
+import { compareBytes, readUint64, toBinaryString, uint64Bytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asWriterId, type WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 
 /** Highest counter seen of each writer, keyed by the writer's id as a binary string. */
 export type VersionVector = ReadonlyMap<string, number>;
+
+/** A vector as a state holds it: by itself, or the root of a map of it where it is long. */
+export type StoredVector = VersionVector | Link;
+
+/** A vector of more writers stands in a map of its own, so that a state stays small. */
+export const maxListedWriters = 64;
 
 /** A counter may exceed what was known of its writer by no more than this. DESIGN §4. */
 const maxJump = 2 ** 32;
@@ -68,21 +78,78 @@ function writerOf(text: string): WriterId {
   return asWriterId(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }
 
-/** `[writer, counter, writer, counter, ...]`, by writer. FORMAT §3. */
-export function encodeVector(vector: VersionVector): CborValue[] {
-  return vectorItems(vector).flatMap(({ writer, counter }) => [writer, counter]);
+/**
+ * Puts a long vector into a map of its own. FORMAT §8.1.
+ * @returns what stands for it in a state.
+ */
+export async function storeVector(
+  writer: MapWriter,
+  putter: BlockPutter,
+  vector: VersionVector,
+): Promise<StoredVector> {
+  if (vector.size <= maxListedWriters) return vector;
+  const draft = new MapDraft(writer, undefined);
+  for (const item of vectorItems(vector)) draft.set(item.writer, uint64Bytes(item.counter));
+  return (await draft.flush(putter)) as Link;
 }
 
-/** Reads {@link encodeVector} back. @throws damaged */
-export function decodeVector(value: CborValue | undefined, what: string): VersionVector {
+/** Reads {@link storeVector} back. @throws not-found, damaged, newer */
+export async function loadVector(
+  reader: MapReader,
+  stored: StoredVector,
+  what: string,
+): Promise<VersionVector> {
+  if (isListed(stored)) return stored;
+  const vector = new Map<string, number>();
+  for await (const [key, value] of rangeOfMap(reader, stored, new Uint8Array(0))) {
+    const { writer, counter } = parseVectorItem(key, value);
+    vector.set(toBinaryString(writer), counter);
+  }
+  if (vector.size <= maxListedWriters) refuseShape(what, "a list where there are few writers");
+  return vector;
+}
+
+/** Whether a vector stands in its state by itself. */
+export function isListed(stored: StoredVector): stored is VersionVector {
+  return stored instanceof Map;
+}
+
+/** An item of the map of a long vector. @throws damaged */
+export function parseVectorItem(
+  key: Uint8Array,
+  value: Uint8Array,
+): { writer: WriterId; counter: number } {
+  const what = "an item of a version vector";
+  const counter = readUint64(asBytes(value, what, 8), 0);
+  return {
+    writer: asWriterId(asBytes(key, `the key of ${what}`, 16)),
+    counter: asInteger(counter, `the counter of ${what}`, 1),
+  };
+}
+
+/**
+ * `[writer, counter, writer, counter, ...]`, by writer, or the link of a map. FORMAT §8.1.
+ * @throws RangeError for a list of more writers than may be
+ */
+export function encodeVector(stored: StoredVector): CborValue {
+  if (!isListed(stored)) return encodeLink(stored);
+  if (stored.size > maxListedWriters) throw new RangeError("a long vector is stored as a map");
+  return vectorItems(stored).flatMap(({ writer, counter }) => [writer, counter]);
+}
+
+/** Reads {@link encodeVector} back. @throws damaged, newer */
+export function decodeVector(value: CborValue | undefined, what: string): StoredVector {
+  if (value instanceof Uint8Array) return decodeLink(value, what);
   const list = asList(value, what);
   if (list.length % 2 !== 0) refuseShape(what, "a counter for each writer");
+  if (list.length > 2 * maxListedWriters) refuseShape(what, "a map where there are many writers");
   const vector = new Map<string, number>();
   let last: Uint8Array | undefined;
   for (let i = 0; i < list.length; i += 2) {
     const writer = asBytes(list[i], `a writer in ${what}`, 16);
-    if (last !== undefined && compareBytes(last, writer) >= 0)
+    if (last !== undefined && compareBytes(last, writer) >= 0) {
       refuseShape(what, "writers in order");
+    }
     last = writer;
     vector.set(toBinaryString(writer), asInteger(list[i + 1], `a counter in ${what}`, 1));
   }

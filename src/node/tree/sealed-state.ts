@@ -1,0 +1,35 @@
+import type { Link } from "../blocks/link.ts";
+import type { MapWriter } from "../blocks/map-draft.ts";
+import type { BlockPutter } from "../blocks/ports.ts";
+import { openBlock, sealBlock } from "../blocks/seal.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import { decodeState, encodeState, type State } from "./state.ts";
+import { loadVector, storeVector } from "./version-vector.ts";
+
+/** Seals a state, and the maps of its vectors where they are long. FORMAT §8.1. */
+export async function sealState(
+  writer: MapWriter,
+  putter: BlockPutter,
+  state: State,
+): Promise<Link> {
+  const payload = encodeState({
+    ...state,
+    vv: await storeVector(writer, putter, state.vv),
+    floor: await storeVector(writer, putter, state.floor),
+  });
+  const { primitives, contentKey } = writer;
+  const { link, block } = sealBlock(primitives, contentKey, "state", payload, false);
+  putter.put(block);
+  return link;
+}
+
+/** Opens the state behind a link. @throws not-found, damaged, newer */
+export async function readState(reader: MapReader, link: Link): Promise<State> {
+  const bytes = await reader.blocks.get(link.id);
+  const state = decodeState(openBlock(reader.primitives, link, "state", bytes));
+  return {
+    ...state,
+    vv: await loadVector(reader, state.vv, "the vv of a state"),
+    floor: await loadVector(reader, state.floor, "the floor of a state"),
+  };
+}
