@@ -15,17 +15,19 @@ export type { MapWriter } from "./map-rewrite.ts";
  */
 export class MapDraft {
   readonly #writer: MapWriter;
+  readonly #first: MapRoot;
   #root: MapRoot;
   #changes = new SortedChanges();
 
   constructor(writer: MapWriter, root: MapRoot) {
     this.#writer = writer;
+    this.#first = root;
     this.#root = root;
   }
 
-  /** Whether anything was set or deleted since the last flush. */
+  /** Whether anything was set or deleted, be it sealed already or not. */
   get dirty(): boolean {
-    return !this.#changes.isEmpty;
+    return this.#root !== this.#first || !this.#changes.isEmpty;
   }
 
   /** Whether the map is known to hold nothing. */
@@ -101,7 +103,7 @@ export class MapDraft {
    * @throws not-found, damaged, newer
    */
   async flush(putter: BlockPutter): Promise<MapRoot> {
-    if (!this.dirty) return this.#root;
+    if (this.#changes.isEmpty) return this.#root;
     this.#root = await rewriteMap(this.#writer, putter, this.#root, this.#changes.all());
     this.#changes = new SortedChanges();
     return this.#root;

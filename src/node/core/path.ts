@@ -20,6 +20,7 @@ export function checkName(name: string): void {
   if (name.includes("/")) refuse("holds a slash, which parts names in a path");
   if (name.includes("\0")) refuse("holds a NUL character");
   if (!name.isWellFormed()) refuse("is not valid Unicode: it holds half a surrogate pair");
+  if (name.length <= maxNameBytes / 3) return; // no character takes more than three bytes a unit
   const length = toUtf8(name).length;
   if (length > maxNameBytes) refuse(`has ${length.toString()} bytes; the longest allowed is 255`);
 }

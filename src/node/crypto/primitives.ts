@@ -44,7 +44,7 @@ export interface Primitives {
    * @param signature - 64 bytes.
    */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-  /** Zstandard (RFC 8878), level 3, one frame. */
+  /** Zstandard (RFC 8878), level 1, one frame. */
   zstdCompress(data: Uint8Array): Uint8Array;
   /**
    * The reverse of {@link zstdCompress}.

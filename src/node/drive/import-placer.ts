@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { equalBytes } from "../core/bytes.ts";
 import type { EntryId } from "../core/ids.ts";
+import type { StoreBatch } from "../store/store.ts";
 import type { Edit } from "../tree/edit.ts";
 import { type Entry, isLive } from "../tree/entry.ts";
 import { child, shownContent, type Target } from "../tree/lookup.ts";
@@ -11,6 +12,8 @@ import type { Notes } from "./notes.ts";
 
 /** Entries that are placed at once; others have their turn in between. */
 const sliceEntries = 500;
+/** Entries that wait in memory to be sealed. */
+const maxUnsealed = 8000;
 
 /**
  * Puts what an import took in at its place. What was changed in the drive since the import looked
@@ -21,11 +24,17 @@ export class ImportPlacer {
   readonly #isAsSeen: boolean;
   readonly #notes: Notes;
   #waiting: { item: ImportItem; target: Target; content: NewContent }[] = [];
+  readonly #batch: StoreBatch;
   #placed = 0;
+  #sealed = 0;
 
-  /** @param isAsSeen - the edit began with the revision at which the entries of the items stood. */
-  constructor(edit: Edit, isAsSeen: boolean, notes: Notes) {
+  /**
+   * @param isAsSeen - the edit began with the revision at which the entries of the items stood.
+   * @param batch - takes the nodes that are sealed on the way.
+   */
+  constructor(edit: Edit, isAsSeen: boolean, notes: Notes, batch: StoreBatch) {
     this.edit = edit;
+    this.#batch = batch;
     this.#isAsSeen = isAsSeen;
     this.#notes = notes;
   }
@@ -71,6 +80,11 @@ export class ImportPlacer {
       if (item.inner !== undefined) item.inner.id = id;
     });
     this.#placed += waiting.length;
+    if (this.#placed - this.#sealed >= maxUnsealed) {
+      this.#sealed = this.#placed;
+      await this.edit.draft.tree.flush(this.#batch);
+      await this.#batch.flush(); // or the nodes could not be read again
+    }
     await nextTurn();
   }
 

@@ -21,13 +21,18 @@ export class ImportSlice {
   readonly #loop: CommitLoop;
   readonly #seen: Tip | undefined;
   readonly #notes: Notes;
+  readonly #batch: StoreBatch;
   #ahead: { readonly begun: Begun; readonly placer: ImportPlacer } | undefined;
   /** The first item that is not placed ahead. */
   #next = 0;
   #placing: Promise<void> | undefined;
 
-  /** @param seen - the revision at which the entries of the items stood. */
-  constructor(loop: CommitLoop, seen: Tip | undefined, notes: Notes) {
+  /**
+   * @param seen - the revision at which the entries of the items stand as the import saw them.
+   * @param batch - holds the content of what is put, and is committed with it.
+   */
+  constructor(loop: CommitLoop, seen: Tip | undefined, notes: Notes, batch: StoreBatch) {
+    this.#batch = batch;
     this.#loop = loop;
     this.#seen = seen;
     this.#notes = notes;
@@ -53,26 +58,25 @@ export class ImportSlice {
 
   /**
    * Makes a revision of what is to be put, all of which must be settled.
-   * @param batch - holds its content; committed with it.
    * @param onPlaced - told how far it is; throws to give up.
    * @returns `undefined` if there is nothing to put.
    */
   async commit(
-    batch: StoreBatch,
     onPlaced: (placed: number, total: number) => void,
   ): Promise<SliceRevision | undefined> {
     await this.settle();
     const total = this.items.filter(({ outcome }) => outcome === "put").length;
     if (total === 0) {
       // What was put is there already, unless it was damaged: then this repairs it.
-      await batch.commit();
+      await this.#batch.commit();
       return undefined;
     }
     onPlaced(this.#ahead?.placer.placed ?? 0, total);
     const run = async ({ base, edit }: Begun): Promise<SliceRevision> => {
       if (this.#ahead?.begun.edit !== edit) this.#drop();
       const isAsSeen = base === this.#seen;
-      const placer = this.#ahead?.placer ?? new ImportPlacer(edit, isAsSeen, this.#notes);
+      const placer =
+        this.#ahead?.placer ?? new ImportPlacer(edit, isAsSeen, this.#notes, this.#batch);
       for (const item of this.items.slice(this.#next)) {
         if (item.outcome !== "put") continue;
         await placer.place(item);
@@ -82,7 +86,7 @@ export class ImportSlice {
       onPlaced(placer.placed, total);
       return { base, stamp: edit.stamp };
     };
-    return this.#loop.apply([], run, [batch], this.#ahead?.begun);
+    return this.#loop.apply([], run, [this.#batch], this.#ahead?.begun);
   }
 
   async #placeSettled(): Promise<void> {
@@ -97,7 +101,12 @@ export class ImportSlice {
   #begun(): { readonly begun: Begun; readonly placer: ImportPlacer } {
     if (this.#ahead !== undefined) return this.#ahead;
     const begun = this.#loop.begin();
-    const placer = new ImportPlacer(begun.edit, begun.base === this.#seen, this.#notes);
+    const placer = new ImportPlacer(
+      begun.edit,
+      begun.base === this.#seen,
+      this.#notes,
+      this.#batch,
+    );
     this.#ahead = { begun, placer };
     return this.#ahead;
   }

@@ -9,6 +9,9 @@ import type { Entry } from "../tree/entry.ts";
 import { type IgnoreRules, ignoreFileName, isIgnored, withRules } from "./ignore-rules.ts";
 import type { Notes } from "./notes.ts";
 
+/** Who runs this node; Windows has no such number. */
+const ownUser = process.getuid?.();
+
 /** A folder of the source, and the folder of the drive that its contents go into. */
 export interface ImportFolder {
   /** Absolute, on the disk. */
@@ -199,7 +202,7 @@ function look(
     return undefined;
   }
   if (kind === "file" && stat.nlink > 1) counts.hardLinks++;
-  if (process.getuid !== undefined && stat.uid !== process.getuid()) counts.foreign++;
+  if (ownUser !== undefined && stat.uid !== ownUser) counts.foreign++;
   return {
     folder,
     name,

@@ -22,7 +22,9 @@ import type { ImportReport } from "./types.ts";
 import type { WorkCall } from "./upkeep.ts";
 
 /** Things that one revision takes in; more of them make further revisions. */
-const maxSliceItems = 50_000;
+const maxSlicePuts = 16_000;
+/** Things that are looked at between two revisions, the unchanged ones included. */
+const maxSliceItems = 64_000;
 /** What changed so recently may change again within one tick of the disk's clock. */
 const racyMs = 2000;
 /** Milliseconds between two reports of progress. */
@@ -34,7 +36,7 @@ const turns = new WeakMap<CommitLoop, Promise<unknown>>();
 /**
  * Takes the contents of a local folder into a folder of the drive: files, folders and symbolic
  * links with their modes and times. What is unchanged makes no version, and what the source does not
- * have stays. One revision, or one for every 50,000 things.
+ * have stays. One revision, or one for every 16,000 things.
  * @param source - absolute path of a folder.
  * @param dest - path in the drive; made if it is not there.
  * @throws not-found; not-a-folder; usage; invalid-name; cancelled, and then the drive is as it was,
@@ -90,6 +92,8 @@ class Import {
   readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
   readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0 };
   #slice: ImportSlice;
+  /** Things of the slice that may have to be put. */
+  #sliceOpen = 0;
   #slices = 0;
   /** What changed on the disk after this moment is not remembered. */
   readonly #restingSince: number;
@@ -108,7 +112,6 @@ class Import {
     this.#seen = parts.loop.tip;
     this.#own = this.#seen;
     this.#restingSince = parts.now() - racyMs;
-    this.#slice = new ImportSlice(parts.loop, this.#seen, this.#notes);
     this.#feed = new ImportFeed(parts, this.#notes, {
       onBytes: (bytes) => {
         this.#progress.done += bytes;
@@ -118,6 +121,7 @@ class Import {
         this.#slice.placeOn();
       },
     });
+    this.#slice = this.#newSlice();
     this.#cache = new ImportCache(parts.space, source.path, formatPath(names));
   }
 
@@ -152,7 +156,7 @@ class Import {
       await match.match(part);
       for (const item of part.items) this.#take(item);
       this.#tell();
-      if (this.#slice.items.length >= maxSliceItems) await this.#endSlice(match, false);
+      if (this.#isSliceFull()) await this.#endSlice(match, false);
     }
     this.#progress.walking = false;
     await this.#endSlice(match, true);
@@ -168,8 +172,13 @@ class Import {
     return stat;
   }
 
+  #isSliceFull(): boolean {
+    return this.#sliceOpen >= maxSlicePuts || this.#slice.items.length >= maxSliceItems;
+  }
+
   #take(item: ImportItem): void {
     this.#slice.items.push(item);
+    if (item.outcome !== "same") this.#sliceOpen++;
     if (item.kind === "file") this.#progress.found += item.size;
     if (item.outcome === "open") this.#feed.add(item);
     else if (item.kind === "file") this.#progress.done += item.size;
@@ -180,7 +189,7 @@ class Import {
     await this.#feed.drain();
     this.#mustGoOn();
     const { items } = this.#slice;
-    const made = await this.#slice.commit(this.#feed.batch, (done, total) => {
+    const made = await this.#slice.commit((done, total) => {
       this.#mustGoOn();
       this.#call.progress({ phase: "placing", done, total, unit: "files" });
     });
@@ -189,8 +198,15 @@ class Import {
     this.#count(items);
     await this.#remember(items, match, isLast);
     if (isLast) return;
-    this.#slice = new ImportSlice(this.#parts.loop, this.#seen, this.#notes);
     this.#feed.next();
+    this.#slice = this.#newSlice();
+    this.#sliceOpen = 0;
+  }
+
+  #newSlice(): ImportSlice {
+    // Earlier slices changed nothing where later ones look.
+    const seen = this.#isOwn ? this.#own : this.#seen;
+    return new ImportSlice(this.#parts.loop, seen, this.#notes, this.#feed.batch);
   }
 
   /** Whether the tip is still one that nobody else has changed since the import began. */

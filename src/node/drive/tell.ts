@@ -1,4 +1,4 @@
-import { differences } from "../history/difference.ts";
+import { fewDifferences } from "../history/difference.ts";
 import { emptyState } from "../tree/state.ts";
 import type { Committed } from "./commit-loop.ts";
 import { showRevision } from "./describe.ts";
@@ -16,8 +16,10 @@ export async function changedBy(
   const revision = showRevision(tip);
   const changes: PathChange[] = [];
   try {
-    const all = differences(space.writer, before?.state ?? emptyState, tip.state);
-    for await (const { type, kind, path, from } of all) {
+    const was = before?.state ?? emptyState;
+    const few = await fewDifferences(space.writer, was, tip.state, maxChangesTold);
+    if (few === undefined) return { revision, changes: [], everything: true };
+    for await (const { type, kind, path, from } of few) {
       if (changes.length >= maxChangesTold) return { revision, changes: [], everything: true };
       const shown = kind === "mount" ? "folder" : kind;
       changes.push({ type, kind: shown, path, ...(from === undefined ? {} : { from }) });

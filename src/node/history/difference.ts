@@ -31,6 +31,33 @@ export async function* differences(
   b: State,
   only: (before: Entry | undefined, after: Entry | undefined) => boolean = () => true,
 ): AsyncGenerator<Difference> {
+  const sides = await differingEntries(reader, a, b, Infinity);
+  if (sides !== undefined) yield* nameDifferences(reader, a, b, sides, only);
+}
+
+/**
+ * What differs between two states, unless it is much: then it ends as soon as that is known.
+ * @returns `undefined` if more than `most` entries differ.
+ */
+export async function fewDifferences(
+  reader: MapReader,
+  a: State,
+  b: State,
+  most: number,
+): Promise<AsyncGenerator<Difference> | undefined> {
+  const sides = await differingEntries(reader, a, b, most);
+  return sides === undefined ? undefined : nameDifferences(reader, a, b, sides, () => true);
+}
+
+/** The entries of `tree` that differ, by id. */
+type Sides = ReadonlyMap<string, { readonly before?: Entry; readonly after?: Entry }>;
+
+async function differingEntries(
+  reader: MapReader,
+  a: State,
+  b: State,
+  most: number,
+): Promise<Sides | undefined> {
   const sides = new Map<string, { before?: Entry; after?: Entry }>();
   for await (const { key, a: before, b: after } of diffMaps(reader, a.tree, b.tree)) {
     const id = toBinaryString(key.subarray(-16));
@@ -38,7 +65,18 @@ export async function* differences(
     if (before !== undefined) both.before = decodeEntry(key, before);
     if (after !== undefined) both.after = decodeEntry(key, after);
     sides.set(id, both);
+    if (sides.size > most) return undefined;
   }
+  return sides;
+}
+
+async function* nameDifferences(
+  reader: MapReader,
+  a: State,
+  b: State,
+  sides: Sides,
+  only: (before: Entry | undefined, after: Entry | undefined) => boolean,
+): AsyncGenerator<Difference> {
   const nameBefore = createPathNamer(viewState(reader, a));
   const nameAfter = createPathNamer(viewState(reader, b));
   for (const both of sides.values()) {

@@ -49,7 +49,7 @@ const inherited: readonly string[] = [
  * heap, so that the heap stays small, and collecting it early keeps the process small too.
  */
 const nodeFlags: readonly string[] = [
-  "--max-semi-space-size=1",
+  "--max-semi-space-size=8",
   "--max-old-space-size=512",
   "--disable-warning=ExperimentalWarning",
 ];

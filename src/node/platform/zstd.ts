@@ -5,10 +5,10 @@ import { measureZstdFrame } from "./zstd-frame.ts";
 const maxWindowLog = 23;
 const leastOutputChunkBytes = 64;
 
-const level = { [constants.ZSTD_c_compressionLevel]: 3 };
+const level = { [constants.ZSTD_c_compressionLevel]: 1 };
 const decompression = { [constants.ZSTD_d_windowLogMax]: maxWindowLog };
 
-/** Zstandard (RFC 8878), level 3, one frame that tells the size of its content. */
+/** Zstandard (RFC 8878), level 1, one frame that tells the size of its content. */
 export function zstdCompress(data: Uint8Array): Uint8Array {
   // Room for the whole frame (ZSTD_compressBound): then it is made in one go, and what is small
   // takes little.

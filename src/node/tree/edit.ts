@@ -25,30 +25,40 @@ export interface Edit {
   readonly puts: Map<string, Put>;
   /** Ids that the change itself drew: nobody else has seen them. */
   readonly created: Set<string>;
-  /** Randomness drawn ahead: asking the system for each id takes longer than all else. */
-  readonly drawn: { bytes: Uint8Array; used: number };
+  /** What new ids are made of. */
+  readonly ids: IdSource;
 }
 
-const idsDrawnAhead = 64;
+/** The ids of one change share a random head and are counted. FORMAT §8.2. */
+interface IdSource {
+  /** Drawn when the first is asked for. */
+  head: Uint8Array | undefined;
+  count: number;
+}
+
+const idHeadBytes = 12;
 
 /** Begins one change on a draft: everything done through it bears the one stamp. */
 export function beginEdit(draft: StateDraft, stamp: Stamp, random: RandomBytes): Edit {
   draft.see(stamp);
-  const drawn = { bytes: new Uint8Array(0), used: 0 };
-  return { draft, stamp, random, puts: new Map(), created: new Set(), drawn };
+  const ids = { head: undefined, count: 0 };
+  return { draft, stamp, random, puts: new Map(), created: new Set(), ids };
 }
 
-/** A fresh id. */
+/**
+ * A fresh id: 12 random bytes of the change, then a number. What came together so stands together
+ * in the maps, and a change of many things writes few nodes.
+ */
 export function newEntryId(edit: Edit): EntryId {
-  const { drawn } = edit;
-  if (drawn.used === drawn.bytes.length) {
-    drawn.bytes = edit.random(shortIdBytes * (edit.created.size === 0 ? 1 : idsDrawnAhead));
-    drawn.used = 0;
-  }
-  const id = asEntryId(drawn.bytes.slice(drawn.used, drawn.used + shortIdBytes));
-  drawn.used += shortIdBytes;
-  edit.created.add(toBinaryString(id));
-  return id;
+  const { ids } = edit;
+  ids.head ??= edit.random(idHeadBytes);
+  const id = new Uint8Array(shortIdBytes);
+  id.set(ids.head);
+  new DataView(id.buffer).setUint32(idHeadBytes, ids.count);
+  ids.count++;
+  const fresh = asEntryId(id);
+  edit.created.add(toBinaryString(fresh));
+  return fresh;
 }
 
 /** Replaces entries; absent on the left: created. */
