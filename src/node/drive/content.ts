@@ -119,8 +119,8 @@ export class ContentReader {
 
   /** One whole chunk, of {@link chunkBytes} unless it is the last. */
   async chunk(record: VersionRecord, index: number): Promise<Uint8Array> {
-    const link = await this.chunkLink(record, index);
-    const [chunk] = await this.#open(link, "content", (payload) => [payload]);
+    const [link] = await this.chunkLinks(record, index, 1);
+    const [chunk] = await this.#open(link as Link, "content", (payload) => [payload]);
     const expected = Math.min(chunkBytes, record.size - index * chunkBytes);
     if (chunk?.length !== expected) {
       throw new CloudError("damaged", "a content block does not have the length its place needs");
@@ -128,8 +128,21 @@ export class ContentReader {
     return chunk;
   }
 
-  /** The link of a chunk, one computed step down for each level of the index. */
-  async chunkLink(record: VersionRecord, index: number): Promise<Link> {
+  /** The links of some chunks that follow one another, all of which the record has. */
+  async chunkLinks(record: VersionRecord, first: number, count: number): Promise<Link[]> {
+    const found: Link[] = [];
+    while (found.length < count) {
+      const { links, within } = await this.#linksAround(record, first + found.length);
+      found.push(...links.slice(within, within + count - found.length));
+    }
+    return found;
+  }
+
+  /** The links among which that of a chunk is, one computed step down for each level of the index. */
+  async #linksAround(
+    record: VersionRecord,
+    index: number,
+  ): Promise<{ links: readonly Link[]; within: number }> {
     let links = record.content as readonly Link[];
     let within = index;
     let size = record.size;
@@ -143,7 +156,7 @@ export class ContentReader {
       within -= at * span;
       size = below;
     }
-    return links[within] as Link;
+    return { links, within };
   }
 
   async #open(

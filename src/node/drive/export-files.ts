@@ -1,6 +1,12 @@
 import { renameSync, rmSync } from "node:fs";
 import { decodeRecordLink, encodeLink, linkBytes } from "../blocks/link.ts";
-import { chunkBytes, decodeLinks, topLinks, type VersionRecord } from "../blocks/record.ts";
+import {
+  chunkBytes,
+  chunkCount,
+  decodeLinks,
+  topLinks,
+  type VersionRecord,
+} from "../blocks/record.ts";
 import { concatBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
@@ -227,16 +233,14 @@ export class ExportFiles {
     this.#sink.mustGoOn();
     const offset = stretch * rangeChunks * chunkBytes;
     const size = Math.min(record.size - offset, rangeChunks * chunkBytes);
-    const encoded: Uint8Array[] = [];
+    let links: Uint8Array;
     try {
-      for (let at = offset; at < offset + size; at += chunkBytes) {
-        const index = Math.floor(at / chunkBytes);
-        encoded.push(encodeLink(await this.#parts.content.chunkLink(record, index)));
-      }
+      const first = stretch * rangeChunks;
+      const found = await this.#parts.content.chunkLinks(record, first, chunkCount(size));
+      links = concatBytes(...found.map(encodeLink));
     } catch (error) {
       return lostItem(error);
     }
-    const links = concatBytes(...encoded);
     const blocks = await this.#getChunks(links);
     if (!Array.isArray(blocks)) return blocks;
     const items = [{ path, size, offset, links, blocks }];
