@@ -35,6 +35,22 @@ describe("drive", () => {
     assert.deepEqual(names, ["folder a", "file notes.txt"]);
   });
 
+  it("lists tags with the revisions that they name", async () => {
+    await test.drive.tag("nothing", undefined);
+    await write("/a", "one");
+    const first = test.drive.revision;
+    await write("/a", "two");
+    const second = test.drive.revision;
+    await test.drive.tag("now", undefined);
+    await test.drive.tag("then", first);
+    const tags = (await test.drive.tags()).map(({ name, revision }) => [name, revision]);
+    assert.deepEqual(tags, [
+      ["nothing", "0"],
+      ["now", second],
+      ["then", first],
+    ]);
+  });
+
   it("keeps large content and reads any part of it", async () => {
     const bytes = new Uint8Array(3 * 1024 * 1024 + 17);
     for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2654435761) >>> 24;

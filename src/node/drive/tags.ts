@@ -1,12 +1,13 @@
 import type { Link } from "../blocks/link.ts";
-import { toBinaryString } from "../core/bytes.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import { showStamp } from "../core/stamp.ts";
-import { tagsOf } from "../history/moment.ts";
+import { compareStamps, showStamp } from "../core/stamp.ts";
+import { logRecord, tagsOf } from "../history/moment.ts";
 import { encodeLogItem, tagKey, tagPrefix } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
-import { sealState } from "../tree/sealed-state.ts";
+import { readState, sealState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
+import { vectorItems } from "../tree/version-vector.ts";
 import type { Change } from "./commit-loop.ts";
 import type { OpenSpace } from "./space.ts";
 import { isMoment } from "./when.ts";
@@ -14,6 +15,7 @@ import { isMoment } from "./when.ts";
 /** A name that someone gave to a state. */
 export interface TagInfo {
   readonly name: string;
+  /** The revision that it names. */
   readonly revision: string;
   /** Milliseconds since 1970. */
   readonly time: number;
@@ -67,10 +69,21 @@ async function dropTag({ draft }: Change, name: string): Promise<boolean> {
 /** All tags; of several with one name the one set last. */
 export async function listTags(space: OpenSpace, tip: Tip): Promise<TagInfo[]> {
   const byName = new Map<string, TagInfo>();
-  for await (const { name, stamp, time } of tagsOf(space.writer, tip.revision)) {
-    byName.set(name, { name, revision: showStamp(stamp), time });
+  for await (const { name, state, time } of tagsOf(space.writer, tip.revision)) {
+    byName.set(name, { name, revision: await revisionOf(space, tip, state), time });
   }
   return [...byName.values()];
+}
+
+/** The name of the revision that a state is of; of a merge the changes that it joins. */
+async function revisionOf(space: OpenSpace, tip: Tip, link: Link): Promise<string> {
+  const { vv } = await readState(space.writer, link);
+  const stamps = vectorItems(vv).sort(compareStamps);
+  const latest = stamps.at(-1);
+  if (latest === undefined) return "0";
+  const record = await logRecord(space.writer, tip.revision, latest);
+  const isOfOne = record !== undefined && equalBytes(record.state.id, link.id);
+  return isOfOne || stamps.length === 1 ? showStamp(latest) : stamps.map(showStamp).join("+");
 }
 
 /** @throws usage, for a name that is none or already means a moment */
