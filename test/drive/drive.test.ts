@@ -41,12 +41,12 @@ describe("drive", () => {
     const first = test.drive.revision;
     await write("/a", "two");
     const second = test.drive.revision;
-    await test.drive.tag("now", undefined);
+    await test.drive.tag("latest", undefined);
     await test.drive.tag("then", first);
     const tags = (await test.drive.tags()).map(({ name, revision }) => [name, revision]);
     assert.deepEqual(tags, [
+      ["latest", second],
       ["nothing", "0"],
-      ["now", second],
       ["then", first],
     ]);
   });
