@@ -35,8 +35,19 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** The bytes of a digest: by way of a string, since a buffer of its own takes longer than the hash. */
+function digestBytes(digest: string): Uint8Array {
+  const bytes = new Uint8Array(digest.length);
+  setDigest(bytes, 0, digest);
+  return bytes;
+}
+
 function sha256(data: Uint8Array): Uint8Array {
-  return plain(hash("sha256", data, "buffer"));
+  return digestBytes(hash("sha256", data, "binary"));
+}
+
+function setDigest(target: Uint8Array, offset: number, digest: string): void {
+  for (let i = 0; i < digest.length; i++) target[offset + i] = digest.charCodeAt(i);
 }
 
 /**
@@ -55,7 +66,7 @@ function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   if (data.length <= copiedMessageBytes) {
     innerMessage.set(data, hashBlockBytes);
     const message = innerMessage.subarray(0, hashBlockBytes + data.length);
-    outerMessage.set(hash("sha256", message, "buffer"), hashBlockBytes);
+    setDigest(outerMessage, hashBlockBytes, hash("sha256", message, "binary"));
   } else {
     const pad = innerMessage.subarray(0, hashBlockBytes);
     outerMessage.set(createHash("sha256").update(pad).update(data).digest(), hashBlockBytes);
