@@ -187,6 +187,29 @@ describe("a data folder with", () => {
     });
   }
 
+  it("a keystore that is put back opens it, without another node", async () => {
+    await inTemporaryFolder(async (home) => {
+      const open = await openVault(home);
+      const { vault } = open;
+      await vault.drive.write({ path: "/kept" }, toUtf8("kept"));
+      await vault.lock();
+      const path = join(home, "keystore");
+      const keystore = readFileSync(path);
+      writeFileSync(path, "garbage");
+      await assert.rejects(vault.unlock(testKey), (error) => isCloudError(error, "damaged"));
+      rmSync(path);
+      await vault.look();
+      assert.equal(vault.state, "no-account");
+      await assert.rejects(vault.unlock(testKey), (error) => isCloudError(error, "damaged"));
+      writeFileSync(path, keystore);
+      await vault.look();
+      assert.equal(vault.state, "locked");
+      await vault.unlock(testKey);
+      assert.deepEqual(await vault.drive.read("/kept", {}), toUtf8("kept"));
+      await open.close();
+    });
+  });
+
   it("settings that are damaged opens with the default ones and says so", async () => {
     await inTemporaryFolder(async (home) => {
       const first = await openVault(home);

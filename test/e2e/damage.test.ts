@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { showCid } from "../../src/node/core/cid.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { BlockId } from "../../src/node/core/ids.ts";
@@ -11,7 +13,7 @@ import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
 import { SealPool } from "../../src/node/platform/seal-pool.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
-import { seededBytes, seededRandom } from "../store/blocks.ts";
+import { inTemporaryFolder, seededBytes, seededRandom } from "../store/blocks.ts";
 import { refuses } from "../store/checks.ts";
 import { damageBlock } from "../store/damage.ts";
 import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
@@ -245,6 +247,25 @@ describe("a file with a damaged block", () => {
       assert.deepEqual(await read(path), content);
       assert.equal((await test.drive.verify(quietCall)).ok, true);
     }
+  });
+
+  it("is repaired by importing the folder again, though nothing changed there", async () => {
+    await inTemporaryFolder(async (source) => {
+      const path = join(source, "a");
+      await writeFile(path, bytes);
+      const long = new Date(2020, 1, 1); // long ago, so that the import remembers it
+      await utimes(path, long, long);
+      test.clock.now = Date.now() + 3_600_000;
+      await damageOneOf(
+        () => test.drive.import(source, "/", quietCall),
+        (blocks) => blocks.find(({ length }) => length > 100_000)?.id,
+      );
+      assert.equal((await test.drive.verify(quietCall)).ok, false);
+      const { unchanged } = await test.drive.import(source, "/", quietCall);
+      assert.equal(unchanged, 1);
+      assert.equal((await test.drive.verify(quietCall)).ok, true);
+      assert.deepEqual(await read("/a"), bytes);
+    });
   });
 
   it("is repaired by an upload of the same content", async () => {

@@ -32,7 +32,8 @@ interface CurrentFolder {
 export class ImportMatch {
   readonly #space: OpenSpace;
   readonly #tip: Tip | undefined;
-  readonly #cache: ImportCache;
+  /** Absent: what it remembers is not to be relied on. */
+  readonly #cache: ImportCache | undefined;
   readonly #notes: Notes;
   /** Folders of the drive that changed since; `undefined`: any may have. */
   #touched: ReadonlySet<string> | undefined;
@@ -42,7 +43,7 @@ export class ImportMatch {
   private constructor(
     space: OpenSpace,
     tip: Tip | undefined,
-    cache: ImportCache,
+    cache: ImportCache | undefined,
     notes: Notes,
     touched: ReadonlySet<string> | undefined,
   ) {
@@ -61,8 +62,11 @@ export class ImportMatch {
     notes: Notes,
   ): Promise<ImportMatch> {
     const now = tip?.state.tree;
-    const touched = cache.isThere ? await touchedFolders(space, cache.tree, now) : undefined;
-    return new ImportMatch(space, tip, cache, notes, touched);
+    // What was lost comes back with its file, if the file is read.
+    const isWhole = space.store.usage().quarantined === 0;
+    const touched =
+      cache.isThere && isWhole ? await touchedFolders(space, cache.tree, now) : undefined;
+    return new ImportMatch(space, tip, isWhole ? cache : undefined, notes, touched);
   }
 
   /** Things that were found as they were remembered. */
@@ -87,7 +91,7 @@ export class ImportMatch {
   }
 
   #enter(folder: ImportFolder): CurrentFolder {
-    const found = this.#cache.folder(folder.below);
+    const found = this.#cache?.folder(folder.below);
     const { id } = folder;
     const isKnown = found !== undefined && id !== undefined && equalBytes(found.id, id);
     return {

@@ -93,6 +93,13 @@ export class Vault {
     return new Vault(options, await readKeystoreFile(options.home));
   }
 
+  /** Looks at the keystore anew while nothing is open: someone may have put it back from a copy. */
+  async look(): Promise<void> {
+    if (this.#open !== undefined) return;
+    const file = await readKeystoreFile(this.#options.home);
+    if (this.state !== "unlocked") this.#file = file;
+  }
+
   get state(): "no-account" | "locked" | "unlocked" {
     if (this.#file === undefined) return "no-account";
     return this.#open === undefined ? "locked" : "unlocked";
@@ -176,6 +183,7 @@ export class Vault {
   ): Promise<{ words: string | undefined; account: string }> {
     return this.#inTurn(async () => {
       const { home, store, platform, random } = this.#options;
+      await this.look();
       if (this.#file !== undefined) {
         throw new CloudError("exists", `${home} holds an account already`);
       }
@@ -207,6 +215,7 @@ export class Vault {
   /** Opens the keystore and the drive. @throws no-account, wrong-passphrase, damaged, newer */
   unlock(secret: KeystoreSecret): Promise<void> {
     return this.#inTurn(async () => {
+      await this.look();
       const keystore = await this.#check(secret);
       if (this.#open !== undefined) return;
       await this.#enter(await this.#ownWriter(keystore));

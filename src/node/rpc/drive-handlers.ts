@@ -56,7 +56,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
   };
 
   const handlers: Handlers = {
-    status: () => Promise.resolve(status()),
+    status: async () => {
+      await vault.look();
+      return status();
+    },
     createAccount: async ({ secret, words, device }) => {
       const made = await vault.create(secretOf(secret), words, device ?? defaultDeviceName());
       return { account: made.account, ...(made.words === undefined ? {} : { words: made.words }) };
