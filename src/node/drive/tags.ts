@@ -5,6 +5,7 @@ import { compareStamps, showStamp } from "../core/stamp.ts";
 import { logRecord, tagsOf } from "../history/moment.ts";
 import { encodeLogItem, tagKey, tagPrefix } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
+import { isBlockFault } from "../history/walk.ts";
 import { readState, sealState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { vectorItems } from "../tree/version-vector.ts";
@@ -15,7 +16,7 @@ import { isMoment } from "./when.ts";
 /** A name that someone gave to a state. */
 export interface TagInfo {
   readonly name: string;
-  /** The revision that it names. */
+  /** The revision that it names; if that can't be read, the one that made the tag. */
   readonly revision: string;
   /** Milliseconds since 1970. */
   readonly time: number;
@@ -69,8 +70,12 @@ async function dropTag({ draft }: Change, name: string): Promise<boolean> {
 /** All tags; of several with one name the one set last. */
 export async function listTags(space: OpenSpace, tip: Tip): Promise<TagInfo[]> {
   const byName = new Map<string, TagInfo>();
-  for await (const { name, state, time } of tagsOf(space.writer, tip.revision)) {
-    byName.set(name, { name, revision: await revisionOf(space, tip, state), time });
+  for await (const { name, stamp, state, time } of tagsOf(space.writer, tip.revision)) {
+    const revision = await revisionOf(space, tip, state).catch((error: unknown) => {
+      if (!isBlockFault(error)) throw error;
+      return showStamp(stamp); // a state that is lost hides no tag: the one that made it
+    });
+    byName.set(name, { name, revision, time });
   }
   return [...byName.values()];
 }
