@@ -106,6 +106,30 @@ describe("a collection of garbage on disk", () => {
     });
   });
 
+  it("keeps a segment of before that is just being opened for more", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const [dead, ...wanted] = large.slice(0, 6) as [SealedBlock, ...SealedBlock[]];
+      for (let turns = 0; turns < 12; turns++) {
+        const home = join(folder, turns.toString());
+        let store = await openStore(home, options);
+        await putAll(store, dead);
+        await store.close();
+        store = await openStore(home, options);
+        const batch = store.begin();
+        for (const block of wanted) batch.put(block);
+        const run = store.collect();
+        const swept = run.sweep();
+        for (let i = 0; i < turns; i++) await nextTurn();
+        await Promise.all([batch.commit(), swept]);
+        await readsAll(store, wanted);
+        await store.close();
+        store = await openStore(home, options);
+        await readsAll(store, wanted);
+        await store.close();
+      }
+    });
+  });
+
   it("keeps the segment of a batch that is not committed yet", async () => {
     await inTemporaryFolder(async (folder) => {
       const store = await openStore(folder, { segmentBytes: 1000 });

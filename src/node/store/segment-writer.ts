@@ -144,9 +144,9 @@ export class SegmentWriter {
     if (this.#current !== undefined && this.#current.end >= segmentBytes)
       await this.#leaveCurrent();
     if (this.#current !== undefined) return this.#current;
+    // It counts as the current one while it is being opened, or a collection would delete it.
+    const last = this.#last;
     try {
-      const last = this.#last;
-      this.#last = undefined;
       if (last !== undefined && last.end < segmentBytes) {
         const path = pathOf(last.segment);
         const handle = await open(path, "r+");
@@ -157,6 +157,8 @@ export class SegmentWriter {
       return this.#current;
     } catch (error) {
       throw storageError(error, folder, "opening a segment");
+    } finally {
+      this.#last = undefined;
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, truncate } from "node:fs/promises";
+import { mkdir, readdir, stat, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
@@ -167,8 +167,7 @@ export class Segments {
     const path = this.#pathOf(segment);
     try {
       onWritePoint("before segment unlink", path);
-      // An append that an abandoned batch had under way may tell the size of one that is gone.
-      await rm(path, { force: true });
+      await unlink(path);
       onWritePoint("after segment unlink", path);
     } catch (error) {
       throw storageError(error, folder, "removing a segment");
