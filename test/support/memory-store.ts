@@ -105,6 +105,7 @@ export function memoryStore(
         write();
         await Promise.resolve();
       },
+      makeReadable: () => batch.flush(),
       commit: async (records: CommitRecords = {}) => {
         mustGoOn();
         write();

@@ -83,7 +83,7 @@ export class ImportPlacer {
     if (this.#placed - this.#sealed >= maxUnsealed) {
       this.#sealed = this.#placed;
       await this.edit.draft.tree.flush(this.#batch);
-      await this.#batch.flush(); // or the nodes could not be read again
+      await this.#batch.makeReadable(); // or the nodes could not be read again
     }
     await nextTurn();
   }

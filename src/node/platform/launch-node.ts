@@ -55,14 +55,10 @@ const nodeFlags: readonly string[] = [
 ];
 
 /**
- * Has the C library of most Linux systems give back what blocks leave behind: after an import a node
- * holds half as much. Others don't look at these.
+ * Has the C library of most Linux systems keep fewer arenas, which only holds less of what blocks
+ * leave behind. Others don't look at it.
  */
-const memoryEnvironment: Readonly<Record<string, string>> = {
-  MALLOC_ARENA_MAX: "2",
-  MALLOC_MMAP_THRESHOLD_: "32768",
-  MALLOC_TRIM_THRESHOLD_: "1048576",
-};
+const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "2" };
 
 /** Names the descriptor on which a launched node reports. */
 const reportVariable = "IPCLOUD_REPORT_FD";

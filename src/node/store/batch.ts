@@ -97,6 +97,16 @@ export class Batch implements StoreBatch {
     });
   }
 
+  async makeReadable(): Promise<void> {
+    this.#mustBeOpen();
+    await this.#inTurn(async () => {
+      this.#append();
+      await this.#enterSmall(0);
+      await this.#appending;
+      if (this.#unentered.length > 0) await this.#enterLarge();
+    });
+  }
+
   async commit(records: CommitRecords = {}): Promise<void> {
     this.#mustBeOpen();
     this.#state = "committing";

@@ -35,7 +35,8 @@ export class Database {
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
   #syncing = true;
-  #unsynced = false;
+  /** At the start too, unless nothing can be written: a killed node may have left its log unsynced. */
+  #unsynced: boolean;
   #logBytes = 0;
   #checkpointing = false;
   #closed = false;
@@ -48,6 +49,7 @@ export class Database {
     this.folder = folder;
     this.path = path;
     this.readOnly = !isWritable(folder) || !isWritable(path);
+    this.#unsynced = !this.readOnly;
     this.#onWritePoint = onWritePoint;
     let connection: DatabaseSync | undefined;
     try {

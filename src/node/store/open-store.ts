@@ -45,7 +45,13 @@ export async function openStore(folder: string, options: OpenStoreOptions = {}):
     const extents = new ExtentIndex(database);
     const rows = new NamedRows(database);
     const { readOnly } = database;
-    const segments = await Segments.open({ folder, readOnly, segmentBytes, onWritePoint }, extents);
+    const syncRows = (): void => {
+      index.sync();
+    };
+    const segments = await Segments.open(
+      { folder, readOnly, segmentBytes, onWritePoint, syncRows },
+      extents,
+    );
     return new LocalStore({ database, index, extents, rows, segments, inlineBytes });
   } catch (error) {
     database.close();

@@ -1,5 +1,6 @@
 import { mkdir, readdir, stat, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { isCloudError } from "../core/cloud-error.ts";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { SegmentReader } from "./segment-reader.ts";
@@ -17,6 +18,8 @@ export interface SegmentsOptions {
   readonly readOnly: boolean;
   readonly segmentBytes: number;
   readonly onWritePoint: OnWritePoint;
+  /** Makes durable what the database says now. @throws storage-full and its kin */
+  readonly syncRows: () => void;
 }
 
 /** Numbers of the segments in a store's folder, rising. */
@@ -84,6 +87,7 @@ export class Segments {
       this.#sizes.set(segment, size);
       const indexed = extents.end(segment);
       if (!writable || (indexed !== undefined && size <= indexed)) continue;
+      if (!this.#areRowsDurable()) continue; // the disk is full: a collection does it later
       const end = await extents.endByTable(segment);
       if (end === undefined) await this.remove(segment);
       else if (size > end) await this.#cut(segment, end);
@@ -186,6 +190,17 @@ export class Segments {
   async close(): Promise<void> {
     await this.#writer?.close();
     this.#reader.close();
+  }
+
+  /** Rows that a power failure may take back must not decide what is deleted. */
+  #areRowsDurable(): boolean {
+    try {
+      this.#options.syncRows();
+      return true;
+    } catch (error) {
+      if (isCloudError(error, "storage-full")) return false;
+      throw error;
+    }
   }
 
   async #cut(segment: number, end: number): Promise<void> {

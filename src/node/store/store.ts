@@ -25,6 +25,8 @@ export interface StoreBatch extends BlockPutter {
    * their way, so that the caller works while the disk does. An error ends the batch.
    */
   flush(): Promise<void>;
+  /** Writes all that is staged, so that {@link Store.get} finds it. Not yet durable. */
+  makeReadable(): Promise<void>;
   /**
    * Writes the rest and the records in one transaction, after the segments are synced. Durable when
    * it resolves; on an error nothing of `records` is there and the batch is ended.
