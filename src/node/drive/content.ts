@@ -1,5 +1,4 @@
 import { decodeRecordLink, encodeLink, type Link, type RecordLink } from "../blocks/link.ts";
-import type { MapWriter } from "../blocks/map-draft.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import {
@@ -11,7 +10,8 @@ import {
   indexFanout,
   type VersionRecord,
 } from "../blocks/record.ts";
-import { type BlockKind, openBlock, sealBlock } from "../blocks/seal.ts";
+import { type BlockKind, openBlock } from "../blocks/seal.ts";
+import { type SealWriter, sealInto } from "../blocks/seal-into.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -21,21 +21,6 @@ import { ChunkIndex } from "./chunk-index.ts";
 export interface SealedContent {
   readonly size: number;
   readonly content: VersionRecord["content"];
-}
-
-type SealWriter = Pick<MapWriter, "primitives" | "contentKey">;
-
-/** Seals one block of some kind into a putter. @returns its link. */
-export function sealInto(
-  writer: SealWriter,
-  putter: BlockPutter,
-  kind: BlockKind,
-  payload: Uint8Array,
-): Link {
-  const compress = kind !== "index";
-  const { link, block } = sealBlock(writer.primitives, writer.contentKey, kind, payload, compress);
-  putter.put(block);
-  return link;
 }
 
 /** Seals content of more than {@link maxInlineBytes} that is at hand. */

@@ -1,5 +1,6 @@
 import { encodeRecordLink, type RecordLink } from "../blocks/link.ts";
 import { encodeRecord, type VersionRecord } from "../blocks/record.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
@@ -14,7 +15,7 @@ import { reclaim } from "../tree/reclaim.ts";
 import { remove as removeEntry } from "../tree/remove.ts";
 import type { StateView } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
-import { type ContentReader, type SealedContent, sealInto } from "./content.ts";
+import type { ContentReader, SealedContent } from "./content.ts";
 import { soundRecord } from "./describe.ts";
 import type { OpenSpace } from "./space.ts";
 import type { VacatedNames } from "./vacated.ts";

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { encodeRecordLink } from "../blocks/link.ts";
 import { encodeRecord } from "../blocks/record.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { rootId } from "../core/ids.ts";
 import { formatPath } from "../core/path.ts";
@@ -9,7 +10,6 @@ import type { StoreBatch } from "../store/store.ts";
 import { isLive } from "../tree/entry.ts";
 import { child } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
-import { sealInto } from "./content.ts";
 import type { ImportFolder, ImportItem } from "./import-walk.ts";
 import type { OpenSpace } from "./space.ts";
 

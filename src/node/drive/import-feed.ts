@@ -1,5 +1,6 @@
 import { decodeRecordLink, encodeLink, encodeRecordLink, type Link } from "../blocks/link.ts";
 import { encodeRecord } from "../blocks/record.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId } from "../core/ids.ts";
 import {
@@ -18,7 +19,6 @@ import {
 import type { StoreBatch } from "../store/store.ts";
 import { isLive } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
-import { sealInto } from "./content.ts";
 import { type LargeFilePort, sealLargeFile } from "./import-large.ts";
 import { type ImportItem, itemPath, showItem } from "./import-walk.ts";
 import type { Notes } from "./notes.ts";

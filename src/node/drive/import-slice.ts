@@ -6,6 +6,11 @@ import { forgetPlaces, ImportPlacer } from "./import-placer.ts";
 import type { ImportItem } from "./import-walk.ts";
 import type { Notes } from "./notes.ts";
 
+/** Things that one revision takes in; more of them make further revisions. */
+const maxPuts = 16_000;
+/** Things that are looked at between two revisions, the unchanged ones included. */
+const maxItems = 64_000;
+
 /** The revision that a slice made. */
 export interface SliceRevision {
   readonly base: Tip | undefined;
@@ -17,7 +22,9 @@ export interface SliceRevision {
  * later; it is done again if the drive is changed by others meanwhile.
  */
 export class ImportSlice {
-  readonly items: ImportItem[] = [];
+  readonly #items: ImportItem[] = [];
+  /** How many of them may have to be put. */
+  #open = 0;
   readonly #loop: CommitLoop;
   readonly #seen: Tip | undefined;
   readonly #notes: Notes;
@@ -36,6 +43,20 @@ export class ImportSlice {
     this.#loop = loop;
     this.#seen = seen;
     this.#notes = notes;
+  }
+
+  get items(): readonly ImportItem[] {
+    return this.#items;
+  }
+
+  /** Whether the rest belongs to the next revision. */
+  get isFull(): boolean {
+    return this.#open >= maxPuts || this.#items.length >= maxItems;
+  }
+
+  add(item: ImportItem): void {
+    this.#items.push(item);
+    if (item.outcome !== "same") this.#open++;
   }
 
   /** Places what is settled, up to the first item that is not. */

@@ -21,10 +21,6 @@ import type { DriveParts } from "./parts.ts";
 import type { ImportReport } from "./types.ts";
 import type { WorkCall } from "./upkeep.ts";
 
-/** Things that one revision takes in; more of them make further revisions. */
-const maxSlicePuts = 16_000;
-/** Things that are looked at between two revisions, the unchanged ones included. */
-const maxSliceItems = 64_000;
 /** What changed so recently may change again within one tick of the disk's clock. */
 const racyMs = 2000;
 /** Milliseconds between two reports of progress. */
@@ -92,8 +88,6 @@ class Import {
   readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
   readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0 };
   #slice: ImportSlice;
-  /** Things of the slice that may have to be put. */
-  #sliceOpen = 0;
   #slices = 0;
   /** What changed on the disk after this moment is not remembered. */
   readonly #restingSince: number;
@@ -150,13 +144,13 @@ class Import {
     const match = await ImportMatch.begin(space, this.#seen, this.#cache, this.#notes);
     const home = this.#homeFolder(root);
     const context = { notes: this.#notes, home, counts: this.#walked };
-    this.#slice.items.push(...missing);
+    for (const item of missing) this.#slice.add(item);
     for await (const part of walkFolder(root, context)) {
       this.#mustGoOn();
       await match.match(part);
       for (const item of part.items) this.#take(item);
       this.#tell();
-      if (this.#isSliceFull()) await this.#endSlice(match, false);
+      if (this.#slice.isFull) await this.#endSlice(match, false);
     }
     this.#progress.walking = false;
     await this.#endSlice(match, true);
@@ -172,13 +166,8 @@ class Import {
     return stat;
   }
 
-  #isSliceFull(): boolean {
-    return this.#sliceOpen >= maxSlicePuts || this.#slice.items.length >= maxSliceItems;
-  }
-
   #take(item: ImportItem): void {
-    this.#slice.items.push(item);
-    if (item.outcome !== "same") this.#sliceOpen++;
+    this.#slice.add(item);
     if (item.kind === "file") this.#progress.found += item.size;
     if (item.outcome === "open") this.#feed.add(item);
     else if (item.kind === "file") this.#progress.done += item.size;
@@ -200,7 +189,6 @@ class Import {
     if (isLast) return;
     this.#feed.next();
     this.#slice = this.#newSlice();
-    this.#sliceOpen = 0;
   }
 
   #newSlice(): ImportSlice {

@@ -1,12 +1,13 @@
 import { encodeLink, type Link } from "../blocks/link.ts";
 import { chunkBytes, maxFileBytes, maxInlineBytes } from "../blocks/record.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asBlockId } from "../core/ids.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
 import type { StoreBatch } from "../store/store.ts";
 import { ChunkIndex, eachLink } from "./chunk-index.ts";
 import { lockedMeanwhile } from "./commit-loop.ts";
-import { type SealedContent, sealInto } from "./content.ts";
+import type { SealedContent } from "./content.ts";
 import type { OpenSpace } from "./space.ts";
 
 /** What one thread is given at once: some chunks. */

@@ -3,7 +3,8 @@ import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { openBlock, sealBlock } from "../blocks/seal.ts";
+import { openBlock } from "../blocks/seal.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import { type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { type Edit, putContent } from "../tree/edit.ts";
@@ -107,15 +108,8 @@ function createRelink(
         .then((bytes) => decodePack(openBlock(writer.primitives, link, "pack", bytes)));
       opened.set(name, pack);
     }
-    return encodeRecordLink(sealRecord(writer, putter, recordAt(await pack, link.place)));
+    return encodeRecordLink(sealInto(writer, putter, "record", recordAt(await pack, link.place)));
   };
-}
-
-function sealRecord(writer: RevisionWriter, putter: BlockPutter, payload: Uint8Array): Link {
-  const { primitives, contentKey } = writer;
-  const { link, block } = sealBlock(primitives, contentKey, "record", payload, true);
-  putter.put(block);
-  return link;
 }
 
 function sharesPack({ packs }: Purge, entry: Entry): boolean {

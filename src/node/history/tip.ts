@@ -1,7 +1,8 @@
 import type { Link } from "../blocks/link.ts";
 import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { openBlock, sealBlock } from "../blocks/seal.ts";
+import { openBlock } from "../blocks/seal.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { compareBytes } from "../core/bytes.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
@@ -110,10 +111,7 @@ export class RevisionDraft {
       tags: await this.tags.flush(putter),
       ...(change === undefined ? {} : { change }),
     };
-    const { primitives, contentKey } = this.#writer;
-    const payload = encodeRevision(revision);
-    const { link, block } = sealBlock(primitives, contentKey, "revision", payload, false);
-    putter.put(block);
+    const link = sealInto(this.#writer, putter, "revision", encodeRevision(revision));
     return { link, revision, state };
   }
 }

@@ -1,7 +1,8 @@
 import type { Link } from "../blocks/link.ts";
 import type { MapWriter } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { openBlock, sealBlock } from "../blocks/seal.ts";
+import { openBlock } from "../blocks/seal.ts";
+import { sealInto } from "../blocks/seal-into.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { decodeState, encodeState, type State } from "./state.ts";
 import { loadVector, storeVector } from "./version-vector.ts";
@@ -17,10 +18,7 @@ export async function sealState(
     vv: await storeVector(writer, putter, state.vv),
     floor: await storeVector(writer, putter, state.floor),
   });
-  const { primitives, contentKey } = writer;
-  const { link, block } = sealBlock(primitives, contentKey, "state", payload, false);
-  putter.put(block);
-  return link;
+  return sealInto(writer, putter, "state", payload);
 }
 
 /** Opens the state behind a link. @throws not-found, damaged, newer */
