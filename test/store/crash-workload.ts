@@ -9,7 +9,8 @@ import type { OnWritePoint } from "../../src/node/store/write-point.ts";
 import { seededBlock, writerNumber } from "./blocks.ts";
 import { withDatabase } from "./damage.ts";
 
-const options = { inlineBytes: 1024, segmentBytes: 100_000 };
+/** Small, so that little work makes several segments. */
+export const options = { inlineBytes: 1024, segmentBytes: 100_000 };
 const commits = 8;
 const collectAfter = 4;
 

@@ -45,7 +45,12 @@ describe("a store of another schema", () => {
 
   it("is as it was if the migration is cut short, and migrated by the next start", async () => {
     for (const [i, point] of (
-      ["before backup", "before folder sync", "after backup", "before commit"] as WritePoint[]
+      [
+        "before backup",
+        "before folder sync",
+        "after backup",
+        "before durable commit",
+      ] as WritePoint[]
     ).entries()) {
       await inTemporaryFolder(async (folder) => {
         await makeOldStore(folder);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { openStore } from "../../src/node/store/open-store.ts";
 import { inTemporaryFolder, seededBlock } from "./blocks.ts";
 import { refuses } from "./checks.ts";
@@ -67,6 +68,39 @@ describe("a store on a bad disk", function () {
       await (await openStore(join(folder, "closed"))).close();
       const mounts = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"';
       await runWithMounts(mounts, new URL("read-only-child.ts", import.meta.url), folder);
+    });
+  });
+});
+
+/** Whether this system lets a process be traced, and its system calls made to fail. */
+function canFailCalls(): boolean {
+  try {
+    execFileSync("strace", ["-qq", "-e", "inject=chdir:error=EIO", "true"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a store on a disk that fails a sync", function () {
+  this.timeout(30_000);
+  before(function () {
+    if (!canFailCalls()) this.skip();
+  });
+
+  it("takes nothing more until it is opened again, though the next sync would succeed", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const child = fileURLToPath(new URL("failed-sync-child.ts", import.meta.url));
+      const fault = "inject=fsync,fdatasync:error=EIO:when=5";
+      const log = join(folder, "store.db-wal");
+      await promisify(execFile)("strace", [
+        ...["-f", "-qq", "-o", "/dev/null", "-P", log, "-e", fault],
+        ...[process.execPath, child, folder],
+      ]);
+      const again = await openStore(folder);
+      const { id, bytes } = seededBlock(0, 3000);
+      assert.deepEqual(await again.get(id), bytes);
+      await again.close();
     });
   });
 });

@@ -122,6 +122,10 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
       made.close();
       throw error;
     }
+    if (ending.signal.aborted) {
+      made.close();
+      throw closedError();
+    }
     link = made;
     return made;
   };

@@ -46,6 +46,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   #filled = 0;
   #stall: NodeJS.Timeout | undefined;
   #ended = false;
+  #paused = false;
 
   constructor(
     socket: Socket,
@@ -77,12 +78,14 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
 
   /** Stops taking bytes from the socket, so that the other side has to wait. */
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
     clearTimeout(this.#stall);
   }
 
   /** Takes bytes again. */
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
     if (this.#isPartial()) this.#watchStall();
   }
@@ -154,6 +157,7 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
 
   #watchStall(): void {
     clearTimeout(this.#stall);
+    if (this.#paused) return; // it is this side that makes the other wait
     this.#stall = setTimeout(() => {
       this.#end();
       this.#events.onMalformed(

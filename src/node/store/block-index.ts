@@ -164,7 +164,9 @@ export class BlockIndex {
       this.#database.transaction(durable, () => {
         work();
         const changed = blocks !== this.#blocks || bytes !== this.#bytes;
-        // A durable transaction must write something, or nothing before it is synced either.
+        // A durable transaction must write something, or nothing before it is synced either; and
+        // SQLite writes no page for a row that is set to what it was.
+        if (durable) this.#setTotal.run(-1, -1);
         if (changed || durable) this.#setTotal.run(this.#blocks, this.#bytes);
       });
     } catch (error) {

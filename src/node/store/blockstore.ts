@@ -179,11 +179,17 @@ function groupedCommits(store: Store): (blocks: readonly SealedBlock[]) => Promi
   return (blocks) => {
     waiting.push(...blocks);
     commit ??= nextTurn().then(async () => {
-      const batch = store.begin();
-      for (const block of waiting) batch.put(block);
+      const taken = waiting;
       waiting = [];
       commit = undefined;
-      await batch.commit();
+      const batch = store.begin();
+      try {
+        for (const block of taken) batch.put(block);
+        await batch.commit();
+      } catch (error) {
+        batch.abandon();
+        throw error;
+      }
     });
     return commit;
   };

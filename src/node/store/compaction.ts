@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { isCloudError } from "../core/cloud-error.ts";
 import type { BlockIndex, Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
-import { isContentOf } from "./read-block.ts";
+import { isContentOf, isSameExtent } from "./read-block.ts";
 import type { Segments } from "./segments.ts";
 
 /** Bytes copied by one append. */
@@ -76,7 +76,10 @@ async function copyBlocks(segment: number, options: CompactionOptions): Promise<
     for (const group of groupsOf(extents.blocks(segment))) {
       const parts = await Promise.all(group.map(({ extent }) => segments.read(extent)));
       const damaged = group.filter(({ id }, i) => !isContentOf(id, parts[i]));
-      for (const { row } of damaged) index.quarantine(row);
+      for (const { row, extent } of damaged) {
+        // A put may have repaired it elsewhere while the old place was read.
+        if (isSameExtent(extent, index.place(row))) index.quarantine(row);
+      }
       if (damaged.length > 0) return;
       const copies = await segments.append(parts, owner);
       for (const [i, { row, extent }] of group.entries()) {

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { integerOf } from "./row-values.ts";
-import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
+import { isFailedSync, isWritable, readOnlyError, storageError } from "./storage-error.ts";
 import { syncFile } from "./sync-files.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
@@ -24,6 +24,8 @@ export function fileBytes(path: string): number {
  * 2. A transaction runs without an `await`, so no two interleave.
  * 3. A transaction that need not be durable is ordered before every later one: the log is a chain,
  *    and the sync of a later commit covers it.
+ * 4. After a failed sync nothing more is written until the store is opened again: the system may
+ *    have dropped pages of the log and report the next sync as good.
  */
 export class Database {
   readonly path: string;
@@ -37,6 +39,7 @@ export class Database {
   #syncing = true;
   /** At the start too, unless nothing can be written: a killed node may have left its log unsynced. */
   #unsynced: boolean;
+  #failedSync: unknown;
   #logBytes = 0;
   #checkpointing = false;
   #closed = false;
@@ -113,18 +116,21 @@ export class Database {
    */
   transaction<Result>(durable: boolean, work: () => Result): Result {
     if (this.readOnly) throw readOnlyError(this.folder);
+    this.#mustBeWhole();
     try {
       this.#setSyncing(durable);
       this.#begin.run();
       const result = work();
-      this.#onWritePoint("before commit", this.path);
+      const step = durable ? "durable commit" : "commit";
+      this.#onWritePoint(`before ${step}`, this.path);
       this.#commit.run();
       this.#unsynced = !durable;
-      this.#onWritePoint("after commit", this.path);
+      this.#onWritePoint(`after ${step}`, this.path);
       this.noteWritten(16 * 1024);
       return result;
     } catch (error) {
       this.#undo();
+      this.#noteFailure(error);
       throw storageError(error, this.folder, "writing the database");
     }
   }
@@ -142,7 +148,9 @@ export class Database {
     // Not in the commit that happens to fill the log, whose caller is waiting; and the log is synced
     // beside the event loop, since the checkpoint begins with that.
     void syncFile(`${this.path}-wal`)
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        this.#noteFailure(error);
+      })
       .then(() => {
         this.#checkpointing = false;
         this.checkpoint();
@@ -151,24 +159,27 @@ export class Database {
 
   /** Brings the log into the file. A full disk leaves it where it is, which loses nothing. */
   checkpoint(): void {
-    if (this.#closed || this.readOnly) return;
+    if (this.#closed || this.readOnly || this.#failedSync !== undefined) return;
     this.#logBytes = 0;
     try {
       this.#setSyncing(true);
       this.#onWritePoint("before checkpoint", this.path);
       this.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
       this.#onWritePoint("after checkpoint", this.path);
-    } catch {
+    } catch (error) {
       // The log is complete without it, and the next commit tells what is wrong with the disk.
+      this.#noteFailure(error);
     }
   }
 
   /** Gives back at most `pages` free pages at the end of the file. @returns how many are left. */
   vacuumSlice(pages: number): number {
+    this.#mustBeWhole();
     try {
       this.#setSyncing(false);
       this.#connection.exec(`PRAGMA incremental_vacuum(${pages.toString()})`);
     } catch (error) {
+      this.#noteFailure(error);
       throw storageError(error, this.folder, "giving back free pages");
     }
     this.#unsynced = true;
@@ -193,6 +204,15 @@ export class Database {
     if (this.#syncing === syncing) return;
     this.#connection.exec(`PRAGMA synchronous = ${syncing ? "FULL" : "NORMAL"}`);
     this.#syncing = syncing;
+  }
+
+  #noteFailure(error: unknown): void {
+    if (isFailedSync(error)) this.#failedSync ??= error;
+  }
+
+  #mustBeWhole(): void {
+    if (this.#failedSync === undefined) return;
+    throw storageError(this.#failedSync, this.folder, "syncing the database");
   }
 
   #undo(): void {

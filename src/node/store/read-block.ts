@@ -65,7 +65,7 @@ export async function readBlock(source: BlockSource, id: BlockId): Promise<Uint8
   throw damagedBlock(id);
 }
 
-function isSameExtent(a: Extent, b: Place | undefined): boolean {
+export function isSameExtent(a: Extent, b: Place | undefined): boolean {
   if (b === undefined || b instanceof Uint8Array) return false;
   return a.segment === b.segment && a.offset === b.offset && a.length === b.length;
 }

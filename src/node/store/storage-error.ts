@@ -19,6 +19,17 @@ function sqliteCode(error: unknown): number | undefined {
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
 
+/** SQLite's extended result codes of a file or folder that could not be synced. */
+const failedSyncs: ReadonlySet<number> = new Set([1034, 1290]);
+
+/** Whether the disk refused to say that what was written is there, to SQLite or to a sync here. */
+export function isFailedSync(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("errcode" in error)
+    return typeof error.errcode === "number" && failedSyncs.has(error.errcode);
+  return "syscall" in error && (error.syscall === "fsync" || error.syscall === "fdatasync");
+}
+
 /** The system's name for what went wrong (`ENOSPC`), if `error` came from it. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

@@ -7,6 +7,7 @@ export type WriteStep =
   | "segment unlink"
   | "folder sync"
   | "commit" // of a transaction; `before commit` is after all its statements
+  | "durable commit" // the same, of one that is on disk afterwards
   | "checkpoint"
   | "backup";
 
