@@ -29,12 +29,16 @@ export interface RetentionPolicy {
 
 const dayMs = 24 * 3600 * 1000;
 
+/** The bucket of what is older than a span. */
+const beforeSpan = Number.NEGATIVE_INFINITY;
+
 interface Dated {
   readonly time: number;
 }
 
 /**
- * Which of some moments a policy keeps.
+ * Which of some moments a policy keeps. What was current when a span began counts to that span: it
+ * is what a moment in the span shows until the next item.
  * @param items - oldest first.
  * @param now - milliseconds since 1970.
  */
@@ -44,20 +48,21 @@ export function keptBy<Item extends Dated>(
   now: number,
 ): Set<Item> {
   const spans = [
+    { days: policy.keepAllDays, bucket: (_: number, i: number) => i },
     { days: policy.dailyDays, bucket: (time: number) => Math.floor(time / dayMs) },
     { days: policy.weeklyWeeks * 7, bucket: (time: number) => Math.floor(time / dayMs / 7) },
     { days: policy.monthlyMonths * 30, bucket: monthOf },
   ];
   const kept = new Set<Item>();
-  const lastOf = new Map<string, Item>();
-  for (const item of items) {
-    const age = (now - item.time) / dayMs;
-    if (age <= policy.keepAllDays) kept.add(item);
-    for (const [i, { days, bucket }] of spans.entries()) {
-      if (age <= days) lastOf.set(`${i.toString()}:${bucket(item.time).toString()}`, item);
+  for (const { days, bucket } of spans) {
+    if (days === 0) continue;
+    const lastOf = new Map<number, Item>();
+    for (const [i, item] of items.entries()) {
+      const isInSpan = (now - item.time) / dayMs <= days;
+      lastOf.set(isInSpan ? bucket(item.time, i) : beforeSpan, item);
     }
+    for (const item of lastOf.values()) kept.add(item);
   }
-  for (const item of lastOf.values()) kept.add(item);
   return kept;
 }
 
@@ -156,7 +161,7 @@ async function dropRemoved(
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
     const goneAt = gone === undefined ? undefined : times(gone);
-    if (stampsOf(entry).every(covers) && (goneAt === undefined || goneAt < before)) {
+    if (stampsOf(entry).every(covers) && goneAt !== undefined && goneAt < before) {
       candidates.push(entry);
     } else note(entry);
   }
@@ -205,16 +210,37 @@ async function isParent(draft: RevisionDraft, id: EntryId): Promise<boolean> {
   return false;
 }
 
-/** Times of stamps by the log; `undefined` where retention let go of the record before. */
+/**
+ * Times of stamps by the log. Where retention let go of the record it is that of the writer's next
+ * one, which is not earlier; `undefined` if there is none.
+ */
 async function timesOfLog(
   reader: MapReader,
   tip: Tip,
 ): Promise<(stamp: Stamp) => number | undefined> {
-  const times = new Map<string, number>();
+  const records = new Map<string, { counter: number; time: number }[]>();
   for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
-    times.set(toBinaryString(key), decodeLogItem(value).time);
+    const { writer, counter } = parseLogKey(key);
+    const name = toBinaryString(writer);
+    const ofWriter = records.get(name) ?? [];
+    records.set(name, ofWriter);
+    ofWriter.push({ counter, time: decodeLogItem(value).time });
   }
-  return (stamp) => times.get(toBinaryString(logKey(stamp)));
+  return ({ writer, counter }) => {
+    const ofWriter = records.get(toBinaryString(writer)) ?? [];
+    return ofWriter[firstIndex(ofWriter, (record) => record.counter >= counter)]?.time;
+  };
+}
+
+/** Index of the first item for which `holds`, which is so for all after it; the length if none is. */
+function firstIndex<Item>(items: readonly Item[], holds: (item: Item) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(items[middle] as Item)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 async function dropVersions(

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { stateAt } from "../../src/node/history/moment.ts";
+import {
+  type Dropped,
+  keptBy,
+  letGo,
+  type RetentionPolicy,
+} from "../../src/node/history/retention.ts";
+import { revise, type Tip } from "../../src/node/history/tip.ts";
+import type { Edit } from "../../src/node/tree/edit.ts";
+import { find } from "../../src/node/tree/lookup.ts";
+import { viewState } from "../../src/node/tree/state-view.ts";
+import { itemsOf } from "../blocks/test-maps.ts";
+import { createTestSpace, putFile, removeAt, writerOf } from "./test-spaces.ts";
+
+const dayMs = 86_400_000;
+const start = Date.UTC(2026, 0, 1, 9);
+const policy = { keepAllDays: 7, dailyDays: 90, weeklyWeeks: 52, monthlyMonths: 24 };
+
+/** A space with one writer, whose changes are made at given days. */
+function createHistory() {
+  const space = createTestSpace();
+  let tip: Tip | undefined;
+  const change = async (day: number, work: (edit: Edit) => Promise<unknown>): Promise<void> => {
+    const author = { writer: writerOf("a"), time: start + day * dayMs };
+    tip = await revise(space.writer, space.blocks, tip, author, async (_, edit) => {
+      await work(edit);
+    });
+  };
+  const current = (): Tip => tip ?? assert.fail("nothing was changed");
+  return {
+    change,
+    collect: async (day: number, kept: RetentionPolicy): Promise<Dropped> => {
+      const now = start + day * dayMs;
+      const before = current();
+      let dropped: Dropped | undefined;
+      const author = { writer: writerOf("a"), time: now };
+      tip = await revise(space.writer, space.blocks, before, author, async (draft) => {
+        dropped = await letGo(draft, space.writer, before, kept, before.state.vv, now);
+      });
+      return dropped ?? assert.fail("it was not asked");
+    },
+    sizes: async () => ({
+      removed: (await itemsOf(space.writer, current().state.removed)).length,
+      versions: (await itemsOf(space.writer, current().revision.versions)).length,
+    }),
+    stands: async (day: number, path: string): Promise<boolean> => {
+      const state = await stateAt(space.writer, space.blocks, current(), start + day * dayMs);
+      return (await find(viewState(space.writer, state), path)) !== undefined;
+    },
+  };
+}
+
+describe("retention", () => {
+  it("keeps what was removed for as long as it reaches, also when the record of the removal is thinned", async () => {
+    const history = createHistory();
+    await history.change(0, (edit) => putFile(edit, "/f", "1"));
+    await history.change(1, (edit) => putFile(edit, "/f", "2"));
+    await history.change(2, (edit) => removeAt(edit, "/f"));
+    await history.change(2.1, (edit) => putFile(edit, "/other"));
+    const before = await history.sizes();
+    for (const day of [10, 11, 12, 200]) {
+      assert.equal((await history.collect(day, policy)).entries, 0, `day ${day.toString()}`);
+    }
+    assert.equal((await history.sizes()).removed, before.removed);
+    assert.equal((await history.collect(2000, policy)).entries, 1);
+    assert.deepEqual((await history.sizes()).removed, 0);
+  });
+
+  it("keeps what was current in its span, however long ago it was written", async () => {
+    const history = createHistory();
+    await history.change(0, (edit) => putFile(edit, "/f", "old"));
+    await history.change(40, (edit) => putFile(edit, "/f", "new"));
+    const month = { keepAllDays: 30, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
+    assert.deepEqual(await history.collect(40.1, month), { versions: 0, revisions: 0, entries: 0 });
+    assert.equal(await history.stands(39, "/f"), true);
+    const later = await history.collect(75, month);
+    assert.deepEqual([later.versions, later.revisions], [1, 2]); // the first collection is one too
+    assert.equal((await history.sizes()).versions, 1);
+  });
+
+  it("tells at the end of each day, week and month that it keeps what stood there", () => {
+    const spans = fc.record({
+      keepAllDays: fc.nat(40),
+      dailyDays: fc.nat(100),
+      weeklyWeeks: fc.nat(60),
+      monthlyMonths: fc.nat(30),
+    });
+    const times = fc.array(fc.nat(1500), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(spans, times, fc.nat(200), (kept, hours, idleDays) => {
+        const items = [...hours]
+          .sort((a, b) => a - b)
+          .map((hour, i) => ({ i, time: start + hour * 13 * 3_600_000 }));
+        const now = (items.at(-1)?.time ?? 0) + idleDays * dayMs;
+        const keptItems = keptBy(items, kept, now);
+        const left = items.filter((item) => keptItems.has(item));
+        const at = (list: typeof items, time: number) =>
+          list.filter((item) => item.time <= time).at(-1)?.i;
+        for (let days = 0; days <= Math.max(kept.keepAllDays, kept.dailyDays); days++) {
+          const noon = now - days * dayMs;
+          const evening = Math.floor(noon / dayMs) * dayMs + dayMs - 1;
+          if (days <= kept.keepAllDays && kept.keepAllDays > 0) {
+            assert.equal(at(left, noon), at(items, noon), `${days.toString()} days ago`);
+          }
+          if (days < kept.dailyDays) {
+            assert.equal(
+              at(left, evening),
+              at(items, evening),
+              `evening ${days.toString()} days ago`,
+            );
+          }
+        }
+      }),
+    );
+  });
+});
