@@ -41,20 +41,21 @@ export class DriveProvider implements vscode.FileSystemProvider {
   readonly #files: DriveFiles;
   readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changes.event;
-  #waiting: PathChange[] = [];
+  /** Events that were not told yet, oldest first. */
+  #waiting: (readonly PathChange[])[] = [];
 
   constructor(files: DriveFiles) {
     this.#files = files;
   }
 
-  /** Tells the editor of changes: all that come in one turn together. */
+  /** Tells the editor of the changes of one event: all events that come in one turn together. */
   tell(changes: readonly PathChange[]): void {
     if (this.#waiting.length === 0) {
       setTimeout(() => {
         this.#flush();
       }, 0);
     }
-    this.#waiting.push(...changes);
+    this.#waiting.push(changes);
   }
 
   /** Everything is watched: the node tells all changes. */
