@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
-import { makeTestDrive, type TestDrive } from "../support/open-drive.ts";
+import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const hasCode =
   (code: CloudErrorCode) =>
@@ -244,6 +244,24 @@ describe("the past of a drive", () => {
       assert.deepEqual(await told("/a/x"), ["added /a/x"]);
       assert.deepEqual(await told("/other/"), ["added /other"]);
       assert.deepEqual(await told("/no"), []);
+    });
+
+    it("tells of the first change that is kept only what it did itself", async () => {
+      await write("/before", "1");
+      await write("/changed", "1");
+      await write("/moved", "1");
+      test.clock.now += 86_400_000;
+      await test.drive.write({ path: "/changed" }, new Uint8Array(9));
+      const kept = test.drive.revision;
+      test.clock.now += 86_400_000;
+      const retention = { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
+      test.settings = { ...test.settings, retention };
+      await test.drive.collectGarbage(quietCall);
+      const items = await test.drive.journal({ limit: 10, changesEach: 10 });
+      assert.equal(items.at(-1)?.revision, kept);
+      assert.deepEqual(items.at(-1)?.changes, [
+        { type: "changed", kind: "file", path: "/changed" },
+      ]);
     });
   });
 

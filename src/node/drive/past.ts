@@ -21,7 +21,7 @@ import { createPathNamer } from "../tree/path-namer.ts";
 import { folderEntry } from "../tree/place.ts";
 import { wentTogether } from "../tree/restore.ts";
 import { readState } from "../tree/sealed-state.ts";
-import type { State } from "../tree/state.ts";
+import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import type { ContentReader } from "./content.ts";
 import { showKind, soundRecord } from "./describe.ts";
@@ -161,24 +161,13 @@ export async function journal(
     readonly path?: string | undefined;
   },
 ): Promise<JournalItem[]> {
-  const { space, tip } = context;
   const under = pathFilter(options.path);
   const tags = await tagNames(context);
   const items: JournalItem[] = [];
   for await (const record of records(context, options.before)) {
-    const { stamp } = record;
-    const was = await stateBefore(space.writer, tip, stamp);
-    const state = await readState(space.writer, record.state);
-    // Only what this change did: the state before may lack what others did meanwhile.
-    const all = differences(
-      space.writer,
-      was,
-      state,
-      (before, after) => after === undefined || bearsStamp(after, stamp) || before === undefined,
-    );
     const changes: PathChange[] = [];
     let more = false;
-    for await (const { type, kind, path, from } of all) {
+    for await (const { type, kind, path, from } of changesBy(context, record)) {
       if (!under(path) && (from === undefined || !under(from))) continue;
       more = changes.length >= options.changesEach;
       if (more) break;
@@ -189,6 +178,28 @@ export async function journal(
     if (items.length >= options.limit) break;
   }
   return items;
+}
+
+/** What one change did. The state before it may lack what others did meanwhile. */
+async function* changesBy({ space, tip }: PastContext, record: LogRecord) {
+  const { writer } = space;
+  const { stamp } = record;
+  const was = await stateBefore(writer, tip, stamp);
+  const state = await readState(writer, record.state);
+  if (was !== undefined) {
+    yield* differences(
+      writer,
+      was,
+      state,
+      (before, after) => after === undefined || bearsStamp(after, stamp) || before === undefined,
+    );
+    return;
+  }
+  const all = differences(writer, emptyState, state, (_, after) => bearsStamp(after, stamp));
+  for await (const each of all) {
+    const isNewThere = each.after !== undefined && compareStamps(each.after.at, stamp) === 0;
+    yield { ...each, type: isNewThere ? each.type : ("changed" as const) };
+  }
 }
 
 function describeChange(

@@ -158,12 +158,19 @@ async function entryIn(
   return undefined;
 }
 
-/** The state before a change: that of the writer's record before, or the empty one. */
-export async function stateBefore(reader: MapReader, tip: Tip, stamp: Stamp): Promise<State> {
+/**
+ * The state before a change: that of the writer's record before. `undefined` if there is none: the
+ * change is the first of a writer in a space that others wrote, or what was before isn't kept.
+ */
+export async function stateBefore(
+  reader: MapReader,
+  tip: Tip,
+  stamp: Stamp,
+): Promise<State | undefined> {
   if (stamp.counter === 1) return emptyState;
   const record = await logRecordNotAbove(reader, tip.revision, {
     counter: stamp.counter - 1,
     writer: stamp.writer,
   });
-  return record === undefined ? emptyState : readState(reader, record.state);
+  return record === undefined ? undefined : readState(reader, record.state);
 }
