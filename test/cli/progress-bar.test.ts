@@ -3,7 +3,7 @@ import { showProgress } from "../../src/node/cli/progress-bar.ts";
 import { showSize } from "../../src/node/cli/show-size.ts";
 import { type Answers, run } from "./run-in-test.ts";
 
-const report = { files: 1, folders: 0, links: 0, bytes: 1, notes: [] };
+const report = { files: 1, folders: 0, links: 0, bytes: 1, failed: 0, notes: [] };
 
 describe("progress on the terminal", () => {
   it("shows the phase, a bar, the share and the amounts", () => {

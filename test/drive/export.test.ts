@@ -7,8 +7,10 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -225,5 +227,43 @@ describe("export", () => {
     await assert.rejects(to("/a", "dest"), hasCode("usage"));
     await assert.rejects(to("/none", dest), hasCode("not-found"));
     assert.equal(readFileSync(join(folder, "plain"), "utf8"), "mine");
+  });
+
+  it("counts what something else stands in the way of, and writes all else", async () => {
+    await write("/a", "a file");
+    await write("/b/inside", "1");
+    await test.drive.symlink("/c", toUtf8("a"));
+    await write("/d", new Uint8Array(5_000_000));
+    await write("/e", "e");
+    mkdirSync(join(dest, "a/inside"), { recursive: true });
+    for (const name of ["c", "d"]) mkdirSync(join(dest, name));
+    writeFileSync(join(dest, "b"), "a file of the disk");
+    const report = await give();
+    assert.deepEqual([report.failed, report.fault], [4, "conflict"]);
+    assert.equal(local("b"), "a file of the disk");
+    assert.equal(local("e"), "e");
+  });
+
+  it("writes nothing into the folder in which the drive is kept", async () => {
+    await write("/instance/store.db", "not a store");
+    mkdirSync(join(test.folder, "inner"));
+    symlinkSync(test.folder, join(folder, "link"));
+    const refused = [test.folder, "inner", "inner/new/deep", "../link", "../link/new", "segments"];
+    for (const name of refused) {
+      dest =
+        name === test.folder
+          ? name
+          : join(name.startsWith("..") ? folder : test.folder, name.replace("../", ""));
+      await assert.rejects(give("/instance"), hasCode("usage"), name);
+      await assert.rejects(give("/instance/store.db"), hasCode("usage"), name);
+    }
+    await write("/around/home/store.db", "not a store");
+    renameSync(test.folder, join(folder, "home"));
+    symlinkSync(join(folder, "home"), test.folder);
+    dest = folder;
+    await assert.rejects(give("/around"), hasCode("usage"));
+    unlinkSync(test.folder);
+    renameSync(join(folder, "home"), test.folder);
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
   });
 });

@@ -251,10 +251,11 @@ describe("import", () => {
     writeFileSync(Buffer.concat([Buffer.from(`${source}/n`), Buffer.of(0xff)]), "");
     const server = createServer().listen(join(source, "socket"));
     await new Promise((resolve) => server.once("listening", resolve));
-    const { notes, files } = await take();
+    const { notes, files, failed, fault } = await take();
     server.close();
     assert.equal(files, 2);
     assert.equal(notes.length, 4);
+    assert.deepEqual([failed, fault], [1, "invalid-name"]);
     const told = notes.join("\n");
     assert.match(told, /"pipe" was left out: it is a pipe/);
     assert.match(told, /"socket" was left out: it is a socket/);
@@ -268,8 +269,9 @@ describe("import", () => {
     writeTree(source, { "closed/inner": "x", unreadable: "y", fine: "z" });
     chmodSync(join(source, "unreadable"), 0);
     chmodSync(join(source, "closed"), 0);
-    const { notes } = await take();
+    const { notes, failed, fault } = await take();
     chmodSync(join(source, "closed"), 0o700);
+    assert.deepEqual([failed, fault], [2, "storage"]);
     assert.match(notes.join("\n"), /"unreadable" can't be read: permission denied/);
     assert.match(notes.join("\n"), /"closed" can't be read: permission denied/);
     assert.equal(await text("/fine"), "z");
@@ -357,5 +359,39 @@ describe("import", () => {
       hasCode("not-a-folder"),
     );
     assert.deepEqual(await paths(), ["/file"]);
+  });
+
+  it("brings times that no version can hold into range, and says so", async () => {
+    writeTree(source, { file: "f", "folder/": "", large: patternBytes(4_194_305) });
+    const far = Date.UTC(2300) / 1000;
+    for (const name of ["file", "folder", "large"]) utimesSync(join(source, name), far, far);
+    utimesSync(source, far, far);
+    const report = await take("/new");
+    assert.equal(report.failed, 0);
+    assert.match(report.notes.join(), /^3 things have times that no version can hold/);
+    for (const path of ["/new", "/new/file", "/new/folder", "/new/large"]) {
+      assert.equal((await test.drive.stat(path)).mtime, Date.UTC(2200), path);
+    }
+    assert.equal((await take("/new")).unchanged, 2);
+  });
+
+  it("counts what it could not take in, and takes in all else", async () => {
+    await test.drive.write({ path: "/tree" }, toUtf8("a file"));
+    writeTree(source, { "tree/inside": "1", "other/inside": "2" });
+    const report = await take();
+    assert.deepEqual([report.failed, report.fault], [1, "conflict"]);
+    assert.equal(await text("/tree"), "a file");
+    assert.equal(await text("/other/inside"), "2");
+    const again = await take();
+    assert.deepEqual([again.failed, again.unchanged], [1, 1]);
+  });
+
+  it("leaves out hard links to the files by which the node holds the drive", async () => {
+    writeTree(source, { mine: "m" });
+    linkSync(join(test.folder, "store.db"), join(source, "copy.db"));
+    const report = await take();
+    assert.deepEqual(await paths(), ["/mine"]);
+    assert.equal(report.failed, 0);
+    assert.match(report.notes.join(), /"copy.db" was left out: it is a file by which the drive/);
   });
 });

@@ -6,6 +6,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps, showStamp } from "../core/stamp.ts";
+import { recordTime } from "../platform/next-record.ts";
 import { copy as copyEntry } from "../tree/copy.ts";
 import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
 import { child, resolve, resolveTarget, shownContent, type Target } from "../tree/lookup.ts";
@@ -24,8 +25,6 @@ const microsecondsPerMs = 1000;
 const defaultFileMode = 0o644;
 const defaultFolderMode = 0o755;
 const linkMode = 0o777;
-/** Times beyond the year 2200 stand for it: later ones must still be numbers that are exact. */
-const maxTimeMs = Date.UTC(2200);
 
 /** What the edits of a drive share. */
 export interface EditContext {
@@ -103,16 +102,10 @@ function nextRecord(
   request: WriteRequest,
   before: VersionRecord | undefined,
 ): VersionRecord {
-  const asked = toMicroseconds(request.mtime ?? change.time);
+  const asked = recordTime(request.mtime ?? change.time);
   const mode =
     request.kind === "link" ? linkMode : (request.mode ?? before?.mode ?? defaultFileMode);
   return { ...request.sealed, mode: mode & 0o7777, mtime: notBefore(asked, before) };
-}
-
-/** Microseconds of a time in milliseconds, within what a record can hold. */
-function toMicroseconds(timeMs: number): number {
-  const within = Math.max(-maxTimeMs, Math.min(timeMs, maxTimeMs));
-  return Math.round(within * microsecondsPerMs);
 }
 
 /** A time of modification that moves on from the version before, by a millisecond at least. */
@@ -305,8 +298,7 @@ export async function setMeta(
   const record = {
     ...before,
     mode: (meta.mode ?? before.mode) & 0o7777,
-    mtime:
-      meta.mtime === undefined ? before.mtime : Math.max(toMicroseconds(meta.mtime), before.mtime),
+    mtime: meta.mtime === undefined ? before.mtime : Math.max(recordTime(meta.mtime), before.mtime),
   };
   const kind = entry.kind === "mount" ? "folder" : entry.kind;
   return put(change.edit, target, { kind, link: sealRecord(context, change, record) });

@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, type CloudErrorCode } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import type { FileMeta } from "../platform/new-file.ts";
+import { failedItem } from "../platform/open-records.ts";
+import { isSameFile, leadsInto } from "../platform/same-file.ts";
 import type { FailedItem } from "../platform/seal-jobs.ts";
 import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -27,6 +29,13 @@ const sliceMs = 8;
 const maxNamed = 5;
 const defaultFolderMode = 0o755;
 
+const codeOfFault: Readonly<Record<FailedItem["fault"], CloudErrorCode>> = {
+  damaged: "damaged",
+  "in-the-way": "conflict",
+  full: "storage-full",
+  other: "storage",
+};
+
 /**
  * Writes the contents of a folder of the drive into a local folder, or one file or symbolic link to
  * a local path: with modes and times, links as links. What stands at their places is replaced, but
@@ -35,8 +44,8 @@ const defaultFolderMode = 0o755;
  * @param path - in the drive.
  * @param dest - absolute. For a folder: a folder, made if it is not there. For a file: a folder to
  * put it into, or its new path.
- * @throws not-found; not-a-folder; usage; cancelled; storage-full; damaged, once all else is
- * written, naming what has lost its blocks
+ * @throws not-found; not-a-folder; usage, also for a place in the drive's own data folder;
+ * cancelled; storage-full; damaged, once all else is written, naming what has lost its blocks
  */
 export async function exportTree(
   parts: DriveParts,
@@ -48,6 +57,7 @@ export async function exportTree(
   if (!isAbsolute(dest)) {
     throw new CloudError("usage", `expected an absolute path, got ${JSON.stringify(dest)}`);
   }
+  if (leadsInto(dest, parts.home)) throw keptThere(dest);
   const found = await resolve(view, path);
   const running = new Export(parts, view, call);
   return running.run(formatPath(parsePath(path)), found, dest);
@@ -66,6 +76,8 @@ interface OpenFolder {
 /** One export under way. */
 class Export {
   readonly #view: StateView;
+  /** The drive's own data folder. */
+  readonly #home: string;
   readonly #call: WorkCall;
   readonly #notes = new Notes();
   readonly #files: ExportFiles;
@@ -79,6 +91,7 @@ class Export {
 
   constructor(parts: DriveParts, view: StateView, call: WorkCall) {
     this.#view = view;
+    this.#home = parts.home;
     this.#call = call;
     this.#files = new ExportFiles(parts, {
       mustGoOn: () => {
@@ -113,7 +126,7 @@ class Export {
     this.#makeLinks();
     this.#finishFolders();
     if (this.#damaged.length > 0) throw this.#damagedError();
-    return { ...this.#counts, notes: this.#notes.list() };
+    return { ...this.#counts, ...this.#notes.failures, notes: this.#notes.list() };
   }
 
   async #writeOne(entry: Entry, shown: string, dest: string): Promise<void> {
@@ -174,16 +187,26 @@ class Export {
   }
 
   #makeFolder(path: string, shown: string): OpenFolder | undefined {
+    let isNew: boolean;
     try {
-      const folder = { path, shown, isNew: makeFolder(path) };
-      this.#folders.set(path, folder);
-      this.#counts.folders++;
-      return folder;
+      isNew = makeFolder(path);
     } catch (error) {
+      const { why, fault } = failedItem(error);
       const name = JSON.stringify(shown);
-      this.#notes.add(`the folder ${name} can't be made: ${systemErrorWords(error)}`);
+      this.#notes.fail(codeOfFault[fault], `the folder ${name} can't be made: ${why}`);
       return undefined;
     }
+    if (!isNew) this.#mustNotBeHome(path);
+    const folder = { path, shown, isNew };
+    this.#folders.set(path, folder);
+    this.#counts.folders++;
+    return folder;
+  }
+
+  /** @throws usage, for the folder in which the drive is kept: its files would be replaced */
+  #mustNotBeHome(path: string): void {
+    const home = statSync(this.#home, { throwIfNoEntry: false });
+    if (home !== undefined && isSameFile(statSync(path), home)) throw keptThere(path);
   }
 
   /** Has one thing written; of a folder, which is there, its record opened. */
@@ -212,7 +235,7 @@ class Export {
 
   #onFailed({ shown }: ExportItem, { why, fault }: Omit<FailedItem, "outcome">): void {
     if (fault === "damaged") this.#damaged.push(shown);
-    this.#notes.add(`${JSON.stringify(shown)} can't be written: ${why}`);
+    this.#notes.fail(codeOfFault[fault], `${JSON.stringify(shown)} can't be written: ${why}`);
   }
 
   /** Links come last, so that nothing is written through one of them. */
@@ -222,7 +245,7 @@ class Export {
         makeLink(item.path, target, meta);
         this.#counts.links++;
       } catch (error) {
-        this.#onFailed(item, { why: systemErrorWords(error), fault: "other" });
+        this.#onFailed(item, failedItem(error));
       }
     }
   }
@@ -245,9 +268,11 @@ class Export {
     const named = this.#damaged.slice(0, maxNamed).map((path) => JSON.stringify(path));
     const more = count > maxNamed ? ` and ${(count - maxNamed).toString()} more` : "";
     const what = count === 1 ? "1 thing has" : `${count.toString()} things have`;
+    const others = this.#notes.failures.failed - count;
+    const rest = others > 0 ? `nor could ${others.toString()} others` : "all else was";
     return new CloudError(
       "damaged",
-      `${what} lost blocks and could not be written: ${named.join(", ")}${more}; all else was`,
+      `${what} lost blocks and could not be written: ${named.join(", ")}${more}; ${rest}`,
     );
   }
 
@@ -261,6 +286,13 @@ class Export {
     this.#lastTold = now;
     this.#call.progress({ phase: "writing", done: this.#counts.files, total: 0, unit: "files" });
   }
+}
+
+function keptThere(path: string): CloudError {
+  return new CloudError(
+    "usage",
+    `${JSON.stringify(path)} is in the folder in which the drive itself is kept: choose another place`,
+  );
 }
 
 /** The folder that an export of a folder goes into. */

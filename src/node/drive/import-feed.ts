@@ -16,10 +16,11 @@ import {
   type SealedBlocks,
   type SealKeys,
 } from "../platform/seal-jobs.ts";
+import { systemErrorWords } from "../platform/system-error.ts";
 import type { StoreBatch } from "../store/store.ts";
 import { isLive } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
-import { type LargeFilePort, sealLargeFile } from "./import-large.ts";
+import { type LargeFile, type LargeFilePort, sealLargeFile } from "./import-large.ts";
 import { type ImportItem, itemPath, showItem } from "./import-walk.ts";
 import type { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
@@ -162,7 +163,7 @@ export class ImportFeed {
   #settle(item: ImportItem, sealed: SealedItem): void {
     item.outcome = sealed.outcome;
     if (sealed.outcome === "failed") {
-      this.#notes.add(`${showItem(item)} can't be read: ${sealed.why}`);
+      this.#notes.fail("storage", `${showItem(item)} can't be read: ${sealed.why}`);
       return;
     }
     if (item.kind === "file") this.#sink.onBytes(sealed.size);
@@ -196,15 +197,22 @@ export class ImportFeed {
       this.#settle(item, { outcome: "failed", why: file.failed });
       return;
     }
-    const { content, unsteady } = file;
-    const mtime = recordTime(file.mtimeMs);
-    const next = nextRecord({ size: file.size, mtime, mode: file.mode, content }, before);
-    if (next === undefined) this.#settle(item, { outcome: "same", size: 0 });
-    else {
-      const link = encodeRecordLink(this.#seal("record", encodeRecord(next)));
-      this.#settle(item, { outcome: "put", link, size: 0, unsteady });
-    }
+    this.#settle(item, this.#sealLargeRecord(file, before));
     this.#sink.onSettled();
+  }
+
+  #sealLargeRecord(file: LargeFile, before: Uint8Array | undefined): SealedItem {
+    const { size, mode, content, unsteady } = file;
+    let payload: Uint8Array;
+    try {
+      const next = nextRecord({ size, mtime: recordTime(file.mtimeMs), mode, content }, before);
+      if (next === undefined) return { outcome: "same", size: 0 };
+      payload = encodeRecord(next);
+    } catch (error) {
+      return { outcome: "failed", why: systemErrorWords(error) };
+    }
+    const link = encodeRecordLink(this.#seal("record", payload));
+    return { outcome: "put", link, size: 0, unsteady };
   }
 
   #seal(kind: "record" | "index", payload: Uint8Array): Link {

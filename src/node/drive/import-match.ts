@@ -121,7 +121,10 @@ export class ImportMatch {
   #compare(item: ImportItem, entry: Entry, remembered: CachedItem | undefined): void {
     const { kind, inner } = item;
     if (isLive(entry) && entry.kind !== kind && (kind === "folder" || !isLeaf(entry))) {
-      this.#notes.add(`${showItem(item)} was left out: a ${entry.kind} of the drive stands there`);
+      this.#notes.fail(
+        "conflict",
+        `${showItem(item)} was left out: a ${entry.kind} of the drive stands there`,
+      );
       item.outcome = "failed";
       if (inner !== undefined) inner.barred = true;
       return;

@@ -56,7 +56,8 @@ export class ImportPlacer {
     const parent = folder.id;
     const entry = await this.#standing(item, parent);
     if (parent === undefined || link === undefined || !isSame(entry, item.entry)) {
-      this.#notes.add(
+      this.#notes.fail(
+        "conflict",
         `${showItem(item)} was left out: its place in the drive was changed meanwhile`,
       );
       item.outcome = "failed";

@@ -4,6 +4,8 @@ import { fromUtf8 } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
 import { checkName, maxPathNames } from "../core/path.ts";
+import { isRecordTime } from "../platform/next-record.ts";
+import { isSameFile } from "../platform/same-file.ts";
 import { systemErrorWords } from "../platform/system-error.ts";
 import type { Entry } from "../tree/entry.ts";
 import { type IgnoreRules, ignoreFileName, isIgnored, withRules } from "./ignore-rules.ts";
@@ -58,12 +60,19 @@ export interface WalkedPart {
   readonly first: boolean;
 }
 
+/** What of the data folder must not be opened under any name. */
+export interface HomeOnDisk {
+  readonly folder: Stats;
+  /** Files that this process holds locks on: closing one of them would drop its locks. */
+  readonly locked: readonly Stats[];
+}
+
 /** What the walk counts and tells. */
 export interface WalkContext {
   readonly notes: Notes;
   /** The drive's own data folder, which is left out. */
-  readonly home: Stats | undefined;
-  readonly counts: { ignored: number; hardLinks: number; foreign: number };
+  readonly home: HomeOnDisk | undefined;
+  readonly counts: { ignored: number; hardLinks: number; foreign: number; farTimes: number };
 }
 
 const partItems = 1000;
@@ -131,7 +140,7 @@ function readNames(folder: ImportFolder, notes: Notes): string[] {
     return names.some((name) => name.includes("\ufffd")) ? readValidNames(folder, notes) : names;
   } catch (error) {
     const what = folder.below === "" ? "the folder itself" : JSON.stringify(folder.below);
-    notes.add(`${what} can't be read: ${systemErrorWords(error)}`);
+    notes.fail("storage", `${what} can't be read: ${systemErrorWords(error)}`);
     return [];
   }
 }
@@ -143,7 +152,10 @@ function readValidNames(folder: ImportFolder, notes: Notes): string[] {
     if (name !== undefined) names.push(name);
     else {
       const shown = JSON.stringify(pathBelow(folder, bytes.toString("latin1")));
-      notes.add(`${shown} was left out: its name is not UTF-8 (shown as if it were Latin-1)`);
+      notes.fail(
+        "invalid-name",
+        `${shown} was left out: its name is not UTF-8 (shown as if it were Latin-1)`,
+      );
     }
   }
   return names.sort();
@@ -174,15 +186,14 @@ function look(
 ): ImportItem | undefined {
   const path = `${folder.path}/${name}`;
   const below = pathBelow(folder, name);
-  const leaveOut = (why: string): void => {
-    notes.add(`${JSON.stringify(below)} was left out: ${why}`);
-  };
+  const leftOut = `${JSON.stringify(below)} was left out`;
   let stat: Stats;
   try {
     stat = lstatSync(path);
     checkName(name);
   } catch (error) {
-    leaveOut(isCloudError(error) ? error.message : systemErrorWords(error));
+    const code = isCloudError(error) ? error.code : "storage";
+    notes.fail(code, `${leftOut}: ${systemErrorWords(error)}`);
     return undefined;
   }
   const kind = stat.isFile()
@@ -196,12 +207,21 @@ function look(
     counts.ignored++;
     return undefined;
   }
-  const refusal = kind === undefined ? undefined : whyLeftOut(folder, kind, stat, home);
-  if (kind === undefined || refusal !== undefined) {
-    leaveOut(refusal ?? `it is ${specialKind(stat)}, which no drive can hold`);
+  if (kind === undefined) {
+    notes.add(`${leftOut}: it is ${specialKind(stat)}, which no drive can hold`);
+    return undefined;
+  }
+  if (folder.depth >= maxPathNames) {
+    notes.fail("invalid-name", `${leftOut}: it lies too many folders deep`);
+    return undefined;
+  }
+  const part = partOfHome(kind, stat, home);
+  if (part !== undefined) {
+    notes.add(`${leftOut}: it is ${part}`);
     return undefined;
   }
   if (kind === "file" && stat.nlink > 1) counts.hardLinks++;
+  if (!isRecordTime(stat.mtimeMs)) counts.farTimes++;
   if (ownUser !== undefined && stat.uid !== ownUser) counts.foreign++;
   return {
     folder,
@@ -224,19 +244,18 @@ function look(
   };
 }
 
-function whyLeftOut(
-  folder: ImportFolder,
+/** What of the drive's own data folder something is, under whatever name; `undefined`: nothing. */
+function partOfHome(
   kind: ImportItem["kind"],
   stat: Stats,
-  home: Stats | undefined,
+  home: HomeOnDisk | undefined,
 ): string | undefined {
-  if (folder.depth >= maxPathNames) return "it lies too many folders deep";
-  if (home === undefined || kind !== "folder" || !isSameInode(stat, home)) return undefined;
-  return "it is the folder in which the drive itself is kept";
-}
-
-function isSameInode(a: Stats, b: Stats): boolean {
-  return a.ino !== 0 && a.ino === b.ino && a.dev === b.dev;
+  if (home === undefined) return undefined;
+  if (kind === "folder" && isSameFile(stat, home.folder)) {
+    return "the folder in which the drive itself is kept";
+  }
+  const isLocked = stat.nlink > 1 && home.locked.some((locked) => isSameFile(stat, locked));
+  return isLocked ? "a file by which the drive itself is kept, under another name" : undefined;
 }
 
 function specialKind(stat: Stats): string {

@@ -1,10 +1,11 @@
 import { realpathSync, type Stats, statSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
+import { isSameFile } from "../platform/same-file.ts";
 import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
 import { emptyState } from "../tree/state.ts";
 import { viewState } from "../tree/state-view.ts";
@@ -15,7 +16,7 @@ import { findDestination } from "./import-dest.ts";
 import { ImportFeed } from "./import-feed.ts";
 import { ImportMatch } from "./import-match.ts";
 import { ImportSlice, type SliceRevision } from "./import-slice.ts";
-import { type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
+import { type HomeOnDisk, type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
 import { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
 import type { ImportReport } from "./types.ts";
@@ -25,6 +26,8 @@ import type { WorkCall } from "./upkeep.ts";
 const racyMs = 2000;
 /** Milliseconds between two reports of progress. */
 const progressMs = 100;
+/** Files of the data folder that the node holds locks on. */
+const lockedNames = ["node.lock", "store.db"];
 
 /** Imports of one drive wait for each other: two at once would only hold twice the memory. */
 const turns = new WeakMap<CommitLoop, Promise<unknown>>();
@@ -86,7 +89,7 @@ class Import {
   #own: Tip | undefined;
   #isOwn = true;
   readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
-  readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0 };
+  readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0, farTimes: 0 };
   #slice: ImportSlice;
   #slices = 0;
   /** What changed on the disk after this moment is not remembered. */
@@ -156,14 +159,18 @@ class Import {
     await this.#endSlice(match, true);
   }
 
-  #homeFolder(root: ImportFolder): Stats | undefined {
+  #homeFolder(root: ImportFolder): HomeOnDisk | undefined {
     const { home } = this.#parts;
-    const stat = statSync(home, { throwIfNoEntry: false });
-    const { stat: own } = this.#source;
-    if (stat?.ino === own.ino && stat.dev === own.dev) {
+    const folder = statSync(home, { throwIfNoEntry: false });
+    if (folder === undefined) return undefined;
+    if (isSameFile(this.#source.stat, folder)) {
       throw new CloudError("usage", `${root.path} is the folder in which the drive itself is kept`);
     }
-    return stat;
+    const locked = lockedNames.flatMap((name) => {
+      const stat = statSync(join(home, name), { throwIfNoEntry: false });
+      return stat === undefined ? [] : [stat];
+    });
+    return { folder, locked };
   }
 
   #take(item: ImportItem): void {
@@ -249,7 +256,7 @@ class Import {
   }
 
   #report(): ImportReport {
-    const { hardLinks, foreign, ignored } = this.#walked;
+    const { hardLinks, foreign, farTimes, ignored } = this.#walked;
     if (hardLinks > 0) {
       this.#notes.add(
         `${hardLinks.toString()} files have more than one name (hard links): each name was taken as a file of its own`,
@@ -258,8 +265,14 @@ class Import {
     if (foreign > 0) {
       this.#notes.add(`${foreign.toString()} things belong to other users: owners are not kept`);
     }
+    if (farTimes > 0) {
+      this.#notes.add(
+        `${farTimes.toString()} things have times that no version can hold: they were brought nearer, to the year 2200 at most`,
+      );
+    }
     const revision = showRevision(this.#parts.loop.tip);
-    return { ...this.#counts, ignored, notes: this.#notes.list(), revision };
+    const { failures } = this.#notes;
+    return { ...this.#counts, ignored, ...failures, notes: this.#notes.list(), revision };
   }
 
   #mustGoOn(): void {

@@ -1,3 +1,5 @@
+import type { CloudErrorCode } from "../core/cloud-error.ts";
+
 /** What the drive tells those who use it; the contract of the node passes it on as it is. */
 
 /** What stands at a path. */
@@ -112,6 +114,10 @@ export interface ImportReport {
   /** Files that were the same as before. */
   readonly unchanged: number;
   readonly ignored: number;
+  /** Things that were to be taken in and were not, each with a sentence; a folder counts as one. */
+  readonly failed: number;
+  /** Why, of the first of them; absent if none failed. */
+  readonly fault?: CloudErrorCode;
   /** Sentences: sockets and devices skipped, hard links taken as copies, attributes not kept. */
   readonly notes: readonly string[];
   readonly revision: string;
@@ -122,6 +128,10 @@ export interface ExportReport {
   readonly folders: number;
   readonly links: number;
   readonly bytes: number;
+  /** Things that were to be written and were not, each with a sentence; a folder counts as one. */
+  readonly failed: number;
+  /** Why, of the first of them; absent if none failed. */
+  readonly fault?: CloudErrorCode;
   /** Sentences: names that clash on this file system, what could not be set. */
   readonly notes: readonly string[];
 }

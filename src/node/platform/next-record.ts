@@ -2,10 +2,21 @@ import { decodeRecord, encodeRecord, type VersionRecord } from "../blocks/record
 import { equalBytes } from "../core/bytes.ts";
 
 const microsecondsPerMs = 1000;
+/** A record's time is this far from 1970 at most: it must move on and still be an exact number. */
+const maxTimeMs = Date.UTC(2200);
 
-/** The time of a record, in microseconds, of a file's in milliseconds. */
+/** Whether a record can hold a time in milliseconds as it is. */
+export function isRecordTime(mtimeMs: number): boolean {
+  return Math.abs(mtimeMs) <= maxTimeMs;
+}
+
+/**
+ * The time of a record, in microseconds, of a file's in milliseconds since 1970; one that is too
+ * far off becomes the nearest that a record can hold.
+ */
 export function recordTime(mtimeMs: number): number {
-  return Math.round(mtimeMs * microsecondsPerMs);
+  const within = Math.max(-maxTimeMs, Math.min(mtimeMs, maxTimeMs));
+  return Math.round(within * microsecondsPerMs);
 }
 
 /**

@@ -49,7 +49,17 @@ function openItem({ kind, path }: RecordItem, payload: Uint8Array): OpenedItem {
 
 /** What went wrong with one thing. */
 export function failedItem(error: unknown): FailedItem {
-  const isFull = ["ENOSPC", "EDQUOT"].includes(systemErrorCode(error) ?? "");
-  const fault = isCloudError(error, "damaged", "newer") ? "damaged" : isFull ? "full" : "other";
+  const fault = isCloudError(error, "damaged", "newer")
+    ? "damaged"
+    : (faults[systemErrorCode(error) ?? ""] ?? "other");
   return { outcome: "failed", why: systemErrorWords(error), fault };
 }
+
+const faults: Readonly<Record<string, FailedItem["fault"]>> = {
+  ENOSPC: "full",
+  EDQUOT: "full",
+  EEXIST: "in-the-way",
+  EISDIR: "in-the-way",
+  ENOTDIR: "in-the-way",
+  ENOTEMPTY: "in-the-way",
+};

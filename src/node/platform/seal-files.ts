@@ -1,6 +1,6 @@
-import { encodeRecordLink } from "../blocks/link.ts";
+import { encodeRecordLink, type Link } from "../blocks/link.ts";
 import { PackWriter } from "../blocks/pack.ts";
-import { chunkBytes, encodeRecord, maxInlineBytes, type VersionRecord } from "../blocks/record.ts";
+import { chunkBytes, encodeRecord, maxInlineBytes } from "../blocks/record.ts";
 import { BlockBasket } from "./block-basket.ts";
 import { type SealedItem, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
 import { nextRecord, recordTime } from "./next-record.ts";
@@ -18,19 +18,17 @@ export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
   );
   const sealed = new Array<SealedItem>(items.length);
   items.forEach((item, i) => {
-    let source: { record: VersionRecord; unsteady: boolean };
+    let taken: Taken;
     try {
-      source = takeIn(item, basket);
+      taken = takeIn(item, basket);
     } catch (error) {
       sealed[i] = { outcome: "failed", why: systemErrorWords(error) };
       return;
     }
-    const { size } = source.record;
-    const record = nextRecord(source.record, item.before);
-    if (record === undefined) sealed[i] = { outcome: "same", size };
+    const { size, payload, unsteady } = taken;
+    if (payload === undefined) sealed[i] = { outcome: "same", size };
     else {
-      const { unsteady } = source;
-      packs.add(encodeRecord(record), (link) => {
+      packs.add(payload, (link) => {
         sealed[i] = { outcome: "put", link: encodeRecordLink(link), size, unsteady };
       });
     }
@@ -39,18 +37,27 @@ export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
   return { items: sealedColumns(sealed), ...basket.take() };
 }
 
-/** The record of a thing as it is on the disk, its chunks sealed. */
-function takeIn(
-  item: SourceItem,
-  basket: BlockBasket,
-): { record: VersionRecord; unsteady: boolean } {
+/** What was read of a thing. */
+interface Taken {
+  readonly size: number;
+  /** Of the record to put; absent: the one before says the same. */
+  readonly payload: Uint8Array | undefined;
+  readonly unsteady: boolean;
+}
+
+/** Reads a thing as it is on the disk and seals its chunks. @throws what the system says */
+function takeIn(item: SourceItem, basket: BlockBasket): Taken {
   const { bytes, mtimeMs, mode, unsteady } = readSource(item);
   const size = bytes.length;
-  const mtime = recordTime(mtimeMs);
-  if (size <= maxInlineBytes) return { record: { size, mtime, mode, content: bytes }, unsteady };
-  const content = [];
-  for (let at = 0; at < size; at += chunkBytes) {
-    content.push(basket.seal("content", bytes.subarray(at, at + chunkBytes)));
+  const content = size <= maxInlineBytes ? bytes : sealChunks(bytes, basket);
+  const record = nextRecord({ size, mtime: recordTime(mtimeMs), mode, content }, item.before);
+  return { size, payload: record === undefined ? undefined : encodeRecord(record), unsteady };
+}
+
+function sealChunks(bytes: Uint8Array, basket: BlockBasket): Link[] {
+  const links: Link[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    links.push(basket.seal("content", bytes.subarray(at, at + chunkBytes)));
   }
-  return { record: { size, mtime, mode, content }, unsteady };
+  return links;
 }

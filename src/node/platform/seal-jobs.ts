@@ -95,8 +95,8 @@ export type OpenedItem =
 export interface FailedItem {
   readonly outcome: "failed";
   readonly why: string;
-  /** What is at fault: the drive's own data, the disk that is full, or anything else about it. */
-  readonly fault: "damaged" | "full" | "other";
+  /** What is at fault: the drive's data, what stands in the way, a full disk, or else about it. */
+  readonly fault: "damaged" | "in-the-way" | "full" | "other";
 }
 
 export interface RecordsResult {

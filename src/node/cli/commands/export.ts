@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
+import { failuresHelp, mustBeWhole } from "../must-be-whole.ts";
 import { pick } from "../pick.ts";
 import { showCount, showSize } from "../show-size.ts";
 
@@ -15,6 +16,7 @@ export const defineExport: DefineCommand = (session) =>
     ["ipcloud export / ~/restored", "the whole drive"],
     ["ipcloud export /site ./site --at release-1", "a folder as it was at a tag"],
   ])
+    .addHelpText("after", failuresHelp("written"))
     .argument("<path>", "a folder of the drive")
     .argument("<dest>", "a folder of this machine; made if it is not there")
     .addOption(atOption())
@@ -28,4 +30,5 @@ export const defineExport: DefineCommand = (session) =>
         yield `${showCount(files, "file")}, ${showCount(folders, "folder")}, ${showCount(links, "link")}, ${showSize(bytes)}`;
         for (const note of notes) yield output.paint("yellow", output.name(note));
       });
+      mustBeWhole(report, "written");
     });

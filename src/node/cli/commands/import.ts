@@ -4,6 +4,7 @@ import { CloudError } from "../../core/cloud-error.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
+import { failuresHelp, mustBeWhole } from "../must-be-whole.ts";
 import { showCount, showSize } from "../show-size.ts";
 
 /** `ipcloud import`: the contents of a local folder into a folder of the drive. */
@@ -13,6 +14,7 @@ export const defineImport: DefineCommand = (session) =>
     ["ipcloud import ~/notes /notes", "into a folder; what is unchanged costs nothing"],
     ["echo '*.tmp' >> ~/notes/.ipcloudignore", "leave something out, by rules like .gitignore's"],
   ])
+    .addHelpText("after", failuresHelp("taken in"))
     .argument("<source>", "a folder of this machine")
     .argument("[path]", "the folder of the drive that its contents go into", "/")
     .action(async (typed: string, path: string) => {
@@ -33,4 +35,5 @@ export const defineImport: DefineCommand = (session) =>
         for (const note of report.notes) yield output.paint("yellow", output.name(note));
         yield `revision ${report.revision}`;
       });
+      mustBeWhole(report, "taken in");
     });

@@ -1,0 +1,23 @@
+import { CloudError } from "../core/cloud-error.ts";
+import type { ExportReport, ImportReport } from "../rpc/contract.ts";
+import { showCount } from "./show-size.ts";
+
+/**
+ * Says so, once all else is done and told, if some of it could not be done.
+ * @param undone - what was not done to them, as `written`.
+ * @throws what kept the first of them
+ */
+export function mustBeWhole({ failed, fault }: ExportReport | ImportReport, undone: string): void {
+  if (failed === 0) return;
+  throw new CloudError(
+    fault ?? "unexpected",
+    `${showCount(failed, "thing")} could not be ${undone}, as the notes say; all else was`,
+  );
+}
+
+/** What the help says of it. */
+export function failuresHelp(undone: string): string {
+  return `
+What can't be ${undone} is left out and told, and the exit code says why: 5 something else stands
+there, 7 the disk or its permissions. In the JSON value \`failed\` counts it, \`fault\` says why.`;
+}

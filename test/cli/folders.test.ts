@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
+import { run } from "./run-in-test.ts";
+
+const counts = { files: 3, folders: 0, links: 0, bytes: 1, notes: ["/a: a folder stands there"] };
+const imported = { ...counts, unchanged: 0, ignored: 0, revision: "1-a1b2c3d4" };
+const faults: readonly (readonly [CloudErrorCode, number])[] = [
+  ["conflict", 5],
+  ["storage", 7],
+  ["invalid-name", 2],
+];
+
+describe("import and export on the command line", () => {
+  for (const [fault, exit] of faults) {
+    it(`end with ${exit.toString()} once all else is done, if something failed: ${fault}`, async () => {
+      const answers = {
+        import: () => ({ ...imported, failed: 2, fault }),
+        export: () => ({ ...counts, failed: 2, fault }),
+      };
+      for (const args of [
+        ["import", tmpdir()],
+        ["export", "/", "/out"],
+      ]) {
+        const { status, stdout, stderr } = await run(args, { answers });
+        assert.equal(status, exit);
+        assert.match(stdout, /^3 files[^]*a folder stands there/);
+        assert.match(stderr, /^ipcloud: 2 things could not be [a-z ]+, as the notes say; all else/);
+      }
+    });
+  }
+
+  it("with --json tell both the report and the error", async () => {
+    const report = { ...counts, failed: 1, fault: "conflict" } as const;
+    const args = ["export", "/", "/out", "--json"];
+    const { status, stdout, stderr } = await run(args, { answers: { export: () => report } });
+    assert.equal(status, 5);
+    assert.deepEqual(JSON.parse(stdout), report);
+    const { error } = JSON.parse(stderr) as { error: { code: string; message: string } };
+    assert.equal(error.code, "conflict");
+    assert.match(error.message, /^1 thing could not be written/);
+  });
+
+  it("end well with notes alone", async () => {
+    const answers = { import: () => ({ ...imported, failed: 0 }) };
+    const { status, stderr } = await run(["import", tmpdir()], { answers });
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
+});
