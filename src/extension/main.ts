@@ -31,6 +31,8 @@ import { watchDrive } from "./watch-drive.ts";
 
 /** How long a call waits for the node to start. */
 const nodeTimeoutMs = 20_000;
+/** Whoever makes a folder to put something into it does so within this time. */
+const settleMs = 400;
 
 /** What the tests inside the editor see that the editor itself does not tell; nobody else gets it. */
 export interface TestAccess {
@@ -55,10 +57,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
   const drive = new CachedDrive(node);
   const bases = new BaseVersions(keptBases(context.workspaceState));
-  const removed = new RemovedFolders();
-  const documents = trackDocuments(bases, removed);
+  const now = (): number => performance.now();
+  const removed = new RemovedFolders(now);
+  const gate = new LargeFileGate(now);
+  const documents = trackDocuments({ bases, removed, gate });
   const conflicts = new ConflictNotices(bases);
-  const gate = new LargeFileGate(() => performance.now());
   const provider = new DriveProvider(
     new DriveFiles({
       node,
@@ -71,6 +74,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       onConflict: (conflict) => {
         conflicts.show(conflict);
       },
+      onError: showError,
+      settled: () => new Promise((settle) => setTimeout(settle, settleMs)),
     }),
   );
   const versions = new VersionProvider({ node, gate, largeFileBytes });
@@ -92,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     statusBar,
     reports,
     timeline,
-    watchDrive({ session, drive, provider, statusBar, driveContext, unlocking }),
+    watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking }),
     comeBack(session, nodeRuns),
     registerCommands({
       session,

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { CachedDrive } from "../provider/cached-drive.ts";
 import type { DriveProvider } from "../provider/drive-provider.ts";
+import type { RemovedFolders } from "../provider/removed-folders.ts";
 import { sentenceOf } from "../provider/sentence.ts";
 import { showError } from "./ask-passphrase.ts";
 import type { DriveContext } from "./drive-context.ts";
@@ -15,6 +16,7 @@ import type { Unlocking } from "./unlocking.ts";
 export interface DriveWatchers {
   readonly session: DriveSession;
   readonly drive: CachedDrive;
+  readonly removed: RemovedFolders;
   readonly provider: DriveProvider;
   readonly statusBar: StatusBar;
   readonly driveContext: DriveContext;
@@ -30,7 +32,7 @@ export interface DriveWatchers {
  *    they may hold unsaved work.
  */
 export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
-  const { session, drive, provider, statusBar, driveContext, unlocking } = watchers;
+  const { session, drive, removed, provider, statusBar, driveContext, unlocking } = watchers;
   let before: DriveState["kind"] = session.state.kind;
   let isNewConnection = false;
   let saidUnavailable = false;
@@ -74,6 +76,7 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
     }),
     session.onDidChangeFiles((event) => {
       drive.took(event);
+      removed.took(event);
       if (event.everything) lookAgain();
       else provider.tell(event.changes);
       void driveContext.lookForFiles();

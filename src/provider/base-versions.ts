@@ -18,6 +18,8 @@ export interface Shown {
 /** A version that the editor has read, with the digest of its content. */
 export interface Reading extends Base {
   readonly digest: string;
+  /** Whether an editor's text tells that it is this content (plain-text.ts). */
+  readonly plain: boolean;
 }
 
 /** Where the bases of edited documents outlive the window. */
@@ -78,19 +80,33 @@ export class BaseVersions {
     tracked.readings = [...tracked.readings.slice(1 - mostReadings), reading];
   }
 
-  /** The editor shows this text of `path`, unedited: opened, loaded again, saved or undone. */
-  shows(path: string, digest: string): void {
+  /**
+   * The editor shows this text of `path`, unedited: opened, loaded again, saved or undone.
+   * @returns whether it is known which reading that is.
+   */
+  shows(path: string, digest: string): boolean {
     const tracked = this.#track(path);
     this.#endEdit(path, tracked);
     const { shown, readings } = tracked;
     const seen =
       readings.findLast((reading) => reading.digest === digest) ??
       (shown?.digest === digest ? shown : undefined);
-    // Else it is text that somebody just begins to type: the edit is told a moment later.
-    if (seen === undefined) return;
+    // Else it may be text that somebody just begins to type: the edit is told a moment later.
+    if (seen === undefined) return false;
     tracked.shown = seen;
     tracked.exact = true;
     tracked.readings = [seen];
+    return true;
+  }
+
+  /**
+   * What the editor shows of `path` is no reading that is known, and nobody has begun to type it: it
+   * is the newest reading, if that is one which can't be told by its text.
+   */
+  rests(path: string): void {
+    const tracked = this.#track(path);
+    if (tracked.edited === undefined && tracked.readings.at(-1)?.plain === false)
+      tracked.exact = false;
   }
 
   /** Somebody has begun to edit `path`. */

@@ -8,9 +8,10 @@ import {
 import type { BaseVersions, Reading, Shown } from "./base-versions.ts";
 import type { CachedDrive } from "./cached-drive.ts";
 import { digestOf } from "./digest.ts";
-import { childOf } from "./drive-path.ts";
+import { childOf, parentOf } from "./drive-path.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";
 import type { NodeClient } from "./node-client.ts";
+import { isPlainText } from "./plain-text.ts";
 import type { RemovedFolders } from "./removed-folders.ts";
 import { type SaveConflict, SaveConflictError, saveFile } from "./save-file.ts";
 
@@ -30,10 +31,14 @@ export type ListedName = Pick<FileFacts, "kind" | "link"> & { readonly name: str
 
 /** What the editor knows about the files that it shows. */
 export interface Documents {
+  /** Whether an editor of `path` is open. */
+  isOpen(path: string): boolean;
   /** Whether it holds text of `path` that is not saved. */
   isEdited(path: string): boolean;
   /** Whether a write of a content with this digest is how the editor saves that document. */
   isSave(path: string, digest: string): boolean;
+  /** Whether it holds unsaved text of a file below `folder`, or has begun to save one. */
+  isSavingBelow(folder: string): boolean;
 }
 
 export interface DriveFilesOptions {
@@ -46,6 +51,10 @@ export interface DriveFilesOptions {
   /** Size in bytes above which the editor asks before it opens a file. */
   readonly largeFileBytes: () => number;
   readonly onConflict: (conflict: SaveConflict) => void;
+  /** What happens after the editor has its answer can fail too. */
+  readonly onError: (error: unknown) => void;
+  /** Ends when whoever makes a folder for something has put it in. */
+  readonly settled: () => Promise<void>;
 }
 
 /**
@@ -93,7 +102,7 @@ export class DriveFiles {
 
   /** @throws CloudError, unavailable, for a very large file that is read the first time. */
   async read(path: string): Promise<Uint8Array> {
-    const { drive, gate, largeFileBytes, bases } = this.#o;
+    const { drive, documents, gate, largeFileBytes, bases } = this.#o;
     for (let attempts = 0; ; attempts++) {
       const at = await drive.follow(path, true);
       const stat = await drive.stat(at);
@@ -102,7 +111,8 @@ export class DriveFiles {
       if (attempts === 0 && !gate.opens(path, stat.size, largeFileBytes())) throw tooLarge(path);
       try {
         const content = await drive.read(at, stat);
-        bases.wasRead(path, readingOf(stat, digestOf(content)));
+        bases.wasRead(path, readingOf(stat, content));
+        if (documents.isOpen(path)) gate.shown(path);
         return content;
       } catch (error) {
         // The version that the stat named is gone: something else stands there by now.
@@ -118,8 +128,9 @@ export class DriveFiles {
     content: Uint8Array,
     options: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
-    const { node, drive, documents, bases, onConflict } = this.#o;
+    const { node, drive, documents, bases, removed, onConflict } = this.#o;
     const target = await drive.follow(path, true);
+    removed.announceCreation(target);
     const head = await drive.stat(target);
     if (head === undefined && !options.create) throw notFound(path);
     if (head !== undefined && options.create && !options.overwrite) {
@@ -137,22 +148,23 @@ export class DriveFiles {
         content,
         ...(base === undefined ? {} : { base }),
       });
-      if (isSave) bases.saved(path, readingOf(stat, digest));
+      if (isSave) bases.saved(path, readingOf(stat, content));
     } catch (error) {
       if (error instanceof SaveConflictError) onConflict(error.conflict);
       throw error;
     }
   }
 
-  /** Makes a folder, or brings one back with all that was in it where the editor undoes. */
+  /** Makes a folder. Where the editor undoes, what was in it follows shortly after. */
   async createFolder(path: string): Promise<void> {
-    const { node, drive, removed } = this.#o;
+    const { node, drive, documents, removed, onError } = this.#o;
     const at = await drive.follow(path, false);
-    const revision = removed.revisionToRestore(at);
-    if (revision === undefined || !(await this.#bringBack(at, revision))) {
-      await node.request("mkdir", { path: at });
-    }
+    removed.announceCreation(parentOf(at));
+    const isUndo = !documents.isSavingBelow(path) && removed.beginUndo(at);
+    if (!isUndo) removed.announceCreation(at);
+    await node.request("mkdir", { path: at });
     drive.invalidate({ type: "added", kind: "folder", path: at });
+    if (isUndo) this.#bringBack(at).catch(onError);
   }
 
   async remove(path: string, recursive: boolean): Promise<void> {
@@ -163,35 +175,42 @@ export class DriveFiles {
     const undoable = stat.kind === "folder" && removed.isUndoable(at);
     const { revision } = undoable ? await node.request("status", {}) : {};
     await node.request("remove", { path: at, recursive });
-    if (revision !== undefined) removed.removed(at, revision);
+    if (revision === undefined) removed.endUndo(at);
+    else removed.removed(at, revision);
     drive.invalidate({ type: "removed", kind: stat.kind, path: at });
   }
 
   async rename(from: string, to: string, overwrite: boolean): Promise<void> {
-    const { node, drive, bases } = this.#o;
+    const { node, drive, bases, removed } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
+    removed.announceCreation(target);
     const stat = await node.request("move", { from: source, to: target, overwrite });
     drive.invalidate({ type: "moved", kind: stat.kind, path: target, from: source });
     bases.moved(from, to);
   }
 
   async copy(from: string, to: string, overwrite: boolean): Promise<void> {
-    const { node, drive } = this.#o;
+    const { node, drive, removed } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
+    removed.announceCreation(target);
     const stat = await node.request("copy", { from: source, to: target, overwrite });
     drive.invalidate({ type: "added", kind: stat.kind, path: target });
   }
 
-  async #bringBack(path: string, revision: string): Promise<boolean> {
-    const { node, removed } = this.#o;
-    removed.broughtBack(path);
+  async #bringBack(path: string): Promise<void> {
+    const { node, drive, removed, settled } = this.#o;
+    await settled();
+    const revision = removed.revisionToRestore(path);
+    if (revision === undefined) return;
     try {
       await node.request("restore", { path, at: revision });
-      return true;
+      removed.broughtBack(path);
     } catch (error) {
       // Retention may have let go of that revision: an empty folder is then all there is.
-      if (isCloudError(error, "not-found")) return false;
-      throw error;
+      if (!isCloudError(error, "not-found")) throw error;
+    } finally {
+      removed.endUndo(path);
+      drive.invalidate({ type: "added", kind: "folder", path });
     }
   }
 
@@ -237,8 +256,9 @@ function expectedVersion(base: VersionId | undefined, head: Stat | undefined): V
   return head === undefined ? null : (base ?? head.version);
 }
 
-function readingOf({ version, mtime, size }: Stat, digest: string): Reading {
-  return { version, shown: { mtime, size }, digest };
+function readingOf({ version, mtime, size }: Stat, content: Uint8Array): Reading {
+  const [digest, plain] = [digestOf(content), isPlainText(content)];
+  return { version, shown: { mtime, size }, digest, plain };
 }
 
 function facts({ kind, size, mtime, ctime }: Stat): FileFacts {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import { isCloudError } from "../../src/node/rpc/contract.ts";
+import { CloudError, isCloudError } from "../../src/node/rpc/contract.ts";
 import { BaseVersions } from "../../src/provider/base-versions.ts";
 import { CachedDrive } from "../../src/provider/cached-drive.ts";
 import { digestOf } from "../../src/provider/digest.ts";
 import { DriveFiles } from "../../src/provider/drive-files.ts";
+import { isWithin } from "../../src/provider/drive-path.ts";
 import { LargeFileGate } from "../../src/provider/large-file-gate.ts";
 import { RemovedFolders } from "../../src/provider/removed-folders.ts";
 import type { SaveConflict } from "../../src/provider/save-file.ts";
@@ -20,12 +21,20 @@ let conflicts: SaveConflict[];
 let kept: Map<string, string>;
 /** Paths that the editor holds with unsaved text. */
 let unsaved: Map<string, string>;
+/** Paths that the editor has open. */
+let shown: Set<string>;
+let gate: LargeFileGate;
 let now: number;
+let errors: unknown[];
+/** Lets whoever makes a folder be done with it. */
+let settle: () => void;
+let settled: Promise<void>;
 
 function open(): void {
   const drive = new CachedDrive(node);
   node.onChanged = (event) => {
     drive.took(event);
+    removed.took(event);
   };
   bases = new BaseVersions({
     get: (path) => kept.get(path),
@@ -34,26 +43,49 @@ function open(): void {
       else kept.set(path, version);
     },
   });
-  removed = new RemovedFolders();
+  removed = new RemovedFolders(() => now);
+  gate = new LargeFileGate(() => now);
   unsaved = new Map();
+  shown = new Set();
+  wait();
   files = new DriveFiles({
     node,
     drive,
     bases,
     removed,
     documents: {
+      isOpen: (path) => shown.has(path),
       isEdited: (path) => unsaved.has(path),
+      isSavingBelow: (folder) => [...unsaved.keys()].some((path) => isWithin(path, folder)),
       isSave: (path, digest) => digest === digestOf(unsaved.get(path) ?? "\0"),
     },
-    gate: new LargeFileGate(() => now),
+    gate,
     largeFileBytes: () => 50_000_000,
     onConflict: (conflict) => conflicts.push(conflict),
+    onError: (error) => errors.push(error),
+    settled: () => settled,
   });
+}
+
+/** From now on, folders that are made wait for {@link afterAWhile}. */
+function wait(): void {
+  settled = new Promise((resolve) => {
+    settle = resolve;
+  });
+}
+
+/** Nothing was put into the folders that were made. */
+async function afterAWhile(): Promise<void> {
+  settle();
+  wait();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.deepEqual(errors, []);
 }
 
 beforeEach(() => {
   node = new MemoryNode();
   conflicts = [];
+  errors = [];
   kept = new Map();
   now = 0;
   open();
@@ -181,6 +213,25 @@ describe("a very large file", () => {
     now += 121_000;
     await assert.rejects(files.read("/large"), { code: "unavailable" });
   });
+
+  it("that is shown is loaded again at once, until its editor is closed", async () => {
+    await files.write("/large", new Uint8Array(50_000_001), always);
+    shown.add("/large");
+    await assert.rejects(files.read("/large"), { code: "unavailable" });
+    await files.read("/large");
+    await files.write("/large", new Uint8Array(50_000_002), always);
+    assert.equal((await files.read("/large")).length, 50_000_002);
+    gate.closed("/large");
+    await assert.rejects(files.read("/large"), { code: "unavailable" });
+  });
+
+  it("that was shown when it was small is loaded again at once", async () => {
+    await files.write("/log", new Uint8Array(1), always);
+    shown.add("/log");
+    await files.read("/log");
+    await files.write("/log", new Uint8Array(50_000_001), always);
+    assert.equal((await files.read("/log")).length, 50_000_001);
+  });
 });
 
 describe("a save", () => {
@@ -301,6 +352,34 @@ describe("a save", () => {
     assert.equal(node.text("/a"), "mine");
   });
 
+  it("stands on the newest reading once the text can no longer be told by its bytes", async () => {
+    const asShown = "eins\nzwei\ndrei\n";
+    for (const theirs of ["eins\r\nzwei\ndrei\n", "eins\rzwei\rdrei\r"]) {
+      node.put("/a", "eins\n");
+      bases.shows("/a", digestOf(await files.read("/a")));
+      node.put("/a", theirs);
+      await files.read("/a");
+      assert.equal(bases.shows("/a", digestOf(asShown)), false);
+      bases.rests("/a");
+      bases.edited("/a");
+      unsaved.set("/a", "mine\n");
+      await save("/a");
+      assert.equal(node.text("/a"), "mine\n");
+    }
+  });
+
+  it("stands on what the editor shows, where what was read too late can't be told", async () => {
+    node.put("/a", "one\n");
+    bases.shows("/a", digestOf(await files.read("/a")));
+    node.put("/a", "mixed\r\nline ends\n");
+    await files.read("/a");
+    bases.shows("/a", digestOf("one\nm"));
+    bases.edited("/a");
+    bases.rests("/a");
+    unsaved.set("/a", "one\nmine\n");
+    await assert.rejects(save("/a"), { code: "conflict" });
+  });
+
   it("is checked against the base from before a restart", async () => {
     node.put("/a", "one");
     await edit("/a", "mine");
@@ -342,44 +421,142 @@ describe("a save", () => {
 });
 
 describe("the removal of a folder", () => {
-  it("is undone with all that was in the folder", async () => {
+  /** A person deletes a folder in the Explorer. */
+  async function remove(path: string): Promise<void> {
+    removed.announceRemoval(path);
+    await files.remove(path, true);
+  }
+
+  async function namesIn(path: string): Promise<string[]> {
+    return (await files.list(path)).map(({ name }) => name);
+  }
+
+  beforeEach(() => {
     fill(node, "/src", ["a.ts", "b.ts"]);
-    removed.announceRemoval("/src");
-    await files.remove("/src", true);
+  });
+
+  it("is undone with all that was in the folder", async () => {
+    await remove("/src");
     assert.equal(node.has("/src/a.ts"), false);
     await files.createFolder("/src");
+    await afterAWhile();
     assert.equal(node.text("/src/a.ts"), "text of a.ts");
-    assert.deepEqual(
-      (await files.list("/src")).map(({ name }) => name),
-      ["a.ts", "b.ts"],
-    );
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
   });
 
   it("is undone again after a redo", async () => {
-    fill(node, "/src", ["a.ts"]);
-    removed.announceRemoval("/src");
-    await files.remove("/src", true);
+    await remove("/src");
     await files.createFolder("/src");
+    await afterAWhile();
     node.put("/src/a.ts", "newer");
     await files.remove("/src", true);
     await files.createFolder("/src");
+    await afterAWhile();
     assert.equal(node.text("/src/a.ts"), "newer");
   });
 
-  it("is not undone by a person who makes a new folder of that name", async () => {
-    fill(node, "/src", ["a.ts"]);
-    removed.announceRemoval("/src");
+  it("stays redone where the redo came at once, and can be undone then", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
     await files.remove("/src", true);
+    await afterAWhile();
+    assert.equal(node.has("/src"), false);
+    await files.createFolder("/src");
+    await afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("is undone after that of a folder below it, each with what was in it", async () => {
+    node.mkdir("/src/deep");
+    node.put("/src/deep/c.ts", "text of c.ts");
+    await remove("/src/deep");
+    await remove("/src");
+    await files.createFolder("/src");
+    await afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+    await files.createFolder("/src/deep");
+    await afterAWhile();
+    assert.equal(node.text("/src/deep/c.ts"), "text of c.ts");
+  });
+
+  it("is not taken for brought back where that failed", async () => {
+    await remove("/src");
+    node.beforeAnswer = (name) =>
+      name === "restore"
+        ? Promise.reject(new CloudError("unavailable", "the node ended"))
+        : Promise.resolve();
+    await files.createFolder("/src");
+    settle();
+    wait();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assert.equal(errors.length, 1);
+    assert.equal(removed.isUndoable("/src"), false, "nothing was brought back");
+  });
+
+  it("is not undone by a person who makes a new folder of that name", async () => {
+    await remove("/src");
     removed.announceCreation("/src");
     await files.createFolder("/src");
-    assert.equal(node.has("/src/a.ts"), false);
-    assert.deepEqual(await files.list("/src"), []);
+    await afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
+  });
+
+  it("is not undone by a new file, for which the editor makes the folder again", async () => {
+    await remove("/src");
+    removed.announceCreation("/src/new.ts");
+    await files.createFolder("/src");
+    await afterAWhile();
+    await files.write("/src/new.ts", new Uint8Array(1), always);
+    assert.deepEqual(await namesIn("/src"), ["new.ts"]);
+  });
+
+  it("is not undone by what another extension writes, moves, copies or makes there", async () => {
+    node.put("/other", "text");
+    const acts: (() => Promise<void>)[] = [
+      () => files.write("/src/new.ts", new Uint8Array(1), always),
+      () => files.copy("/other", "/src/new.ts", false),
+      () => files.rename("/other", "/src/new.ts", false),
+      () => files.createFolder("/src/new.ts"),
+    ];
+    for (const act of acts) {
+      await remove("/src");
+      await files.createFolder("/src");
+      await act();
+      await afterAWhile();
+      assert.deepEqual(await namesIn("/src"), ["new.ts"]);
+    }
+  });
+
+  it("is not undone where somebody else has made that folder anew", async () => {
+    await remove("/src");
+    fill(node, "/src", ["theirs.ts"]);
+    node.remove("/src");
+    await files.createFolder("/src");
+    await afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
+  });
+
+  it("is not undone by the save of a file that was in it", async () => {
+    await edit("/src/a.ts", "mine");
+    await remove("/src");
+    await files.createFolder("/src");
+    await afterAWhile();
+    await save("/src/a.ts");
+    assert.deepEqual(await namesIn("/src"), ["a.ts"]);
+  });
+
+  it("is not undone after more than an hour", async () => {
+    await remove("/src");
+    now += 3_600_001;
+    await files.createFolder("/src");
+    await afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
   });
 
   it("by another extension is not undone by its next folder of that name", async () => {
-    fill(node, "/out", ["a.js"]);
-    await files.remove("/out", true);
-    await files.createFolder("/out");
-    assert.equal(node.has("/out/a.js"), false);
+    await files.remove("/src", true);
+    await files.createFolder("/src");
+    await afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
   });
 });
