@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly answers?: Answers;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The data folder; by default, one that is not there. */
+  readonly home?: string;
   readonly stdin?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** All three streams are a terminal. */
   readonly terminal?: boolean;
@@ -92,7 +94,7 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
   const calls: Call[] = [];
   const client = clientOf(answers, calls);
   const gate: NodeGate = {
-    home: "/home/of/test",
+    home: surroundings.home ?? "/home/of/test",
     connect: () => Promise.resolve(client),
     connectRunning: () => Promise.resolve(running ? client : undefined),
   };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmod,
@@ -8,6 +9,7 @@ import {
   readFile,
   rm,
   stat,
+  symlink,
   utimes,
   writeFile,
 } from "node:fs/promises";
@@ -267,5 +269,51 @@ describe("bytes in and out on the command line", () => {
     assert.equal((await run(["get", "/x/f.txt", "d"], { answers, cwd: folder })).status, 0);
     assert.deepEqual(await readdir(join(folder, "d")), ["f.txt"]);
     assert.equal((await run(["get", "/f", "none/f"], { answers, cwd: folder })).status, 3);
+  });
+
+  it("get keeps a time before 1970", async () => {
+    const mtime = Date.UTC(1955, 10, 5);
+    const answers = serving(numbered(9), { stat: () => fileStat(9, { mtime }) });
+    assert.equal((await run(["get", "/f", "old"], { answers, cwd: folder })).status, 0);
+    assert.equal((await stat(join(folder, "old"))).mtimeMs, mtime);
+  });
+
+  it("get writes nothing into the data folder", async () => {
+    const home = join(folder, "home");
+    await mkdir(join(home, "segments"), { recursive: true });
+    await writeFile(join(home, "keystore"), "secret");
+    await symlink(home, join(folder, "link"));
+    const answers = serving(numbered(9));
+    for (const dest of ["home", "home/keystore", "home/segments/x", "link", "link/keystore"]) {
+      const { status } = await run(["get", "/keystore", dest], { answers, cwd: folder, home });
+      assert.equal(status, 2, dest);
+    }
+    assert.equal(await readFile(join(home, "keystore"), "utf8"), "secret");
+    assert.deepEqual((await readdir(home)).sort(), ["keystore", "segments"]);
+  });
+
+  it("get writes into a pipe that stands there, and leaves it one", async function () {
+    if (process.platform === "win32") this.skip();
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const content = numbered(MiB);
+    const reading = readFile(pipe);
+    const ran = await run(["get", "/f", pipe], { answers: serving(content) });
+    assert.deepEqual([ran.status, ran.stdout], [0, ""]);
+    assert.equal(sha256(await reading), sha256(content));
+    assert.ok((await stat(pipe)).isFIFO());
+  });
+
+  it("get takes what ends with a slash for a folder", async () => {
+    const answers = serving(numbered(9));
+    await writeFile(join(folder, "file"), "");
+    for (const [dest, exit] of [
+      ["none/", 3],
+      ["file/", 5],
+      ["./", 0],
+    ] as const) {
+      assert.equal((await run(["get", "/f", dest], { answers, cwd: folder })).status, exit, dest);
+    }
+    assert.deepEqual((await readdir(folder)).sort(), ["f", "file"]);
   });
 });

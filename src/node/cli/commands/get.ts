@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm, stat as statLocal } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
+import { asFileTime } from "../../platform/new-file.ts";
+import { leadsInto } from "../../platform/same-file.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
 import { baseName, drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
@@ -12,16 +15,36 @@ import type { Session } from "../session.ts";
 import { entryJson } from "../show-entry.ts";
 import { showSize } from "../show-size.ts";
 
-/** The file to write: `dest` itself, or in it if it is a folder. */
-async function placeFor(dest: string, name: string): Promise<string> {
-  const isFolder = await statLocal(dest).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? join(dest, name) : dest;
+function lookAt(path: string): Promise<Stats | undefined> {
+  return statLocal(path).catch(() => undefined);
 }
 
-async function fill(session: Session, file: FileHandle, content: OpenContent): Promise<void> {
+/**
+ * The file to write: the place that was typed, or in it if it is a folder.
+ * @throws not-found or not-a-folder, if what was typed ends with a slash and no folder stands there;
+ * usage, in the data folder
+ */
+async function placeFor({ terminal, gate }: Session, typed: string, name: string): Promise<string> {
+  const dest = resolve(terminal.cwd, typed);
+  const found = await lookAt(dest);
+  const isFolder = found?.isDirectory() === true;
+  if (!isFolder && (typed.endsWith("/") || typed.endsWith(sep))) {
+    throw new CloudError(
+      found === undefined ? "not-found" : "not-a-folder",
+      `there is no folder ${JSON.stringify(dest)} to write into`,
+    );
+  }
+  const place = isFolder ? join(dest, name) : dest;
+  if (leadsInto(dirname(place), gate.home)) {
+    throw new CloudError(
+      "usage",
+      `${JSON.stringify(place)} is in the folder in which the drive itself is kept: choose another place`,
+    );
+  }
+  return place;
+}
+
+async function receive(session: Session, file: FileHandle, content: OpenContent): Promise<void> {
   const { stat, source } = content;
   await session.withBar(async (bar) => {
     let done = 0;
@@ -32,9 +55,22 @@ async function fill(session: Session, file: FileHandle, content: OpenContent): P
       bar.update({ phase: "receiving", done, total: stat.size, unit: "bytes" });
     }
   });
-  await file.chmod(stat.mode);
-  await file.utimes(Date.now() / 1000, stat.mtime / 1000);
+}
+
+async function fill(session: Session, file: FileHandle, content: OpenContent): Promise<void> {
+  await receive(session, file, content);
+  const { mode, mtime } = content.stat;
+  await file.chmod(mode);
+  await file.utimes(Date.now() / 1000, asFileTime(mtime * 1000));
   await file.sync();
+}
+
+/** Writes into what is no file but takes bytes: a pipe, a device. */
+async function writeInto(session: Session, place: string, content: OpenContent): Promise<void> {
+  await onDisk("write", place, async () => {
+    const file = await open(place, "w");
+    await receive(session, file, content).finally(() => file.close());
+  });
 }
 
 /** Writes beside the place and renames, so that what stood there stays whole until then. */
@@ -59,7 +95,7 @@ async function get(
   dest: string,
   options: ContentOptions,
 ): Promise<void> {
-  const { terminal, output } = session;
+  const { output } = session;
   const path = drivePath(typed);
   const content = await openContent(session, path, pick(options, "at", "version"));
   const { stat, source } = content;
@@ -67,7 +103,13 @@ async function get(
     for await (const part of readParts(session, source, stat.size)) await output.write(part);
     return;
   }
-  const place = await placeFor(resolve(terminal.cwd, dest), baseName(path));
+  const place = await placeFor(session, dest, baseName(path));
+  const standing = await lookAt(place);
+  // A folder there is refused by the system.
+  if (standing !== undefined && !standing.isFile() && !standing.isDirectory()) {
+    await writeInto(session, place, content);
+    return; // as for -: it may be where the result would go
+  }
   await writeFile(session, place, content);
   await output.result(entryJson({ path, dest: place }, stat), function* () {
     yield `${output.name(place)}  ${showSize(stat.size)}`;
