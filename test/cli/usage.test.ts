@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
 import { run } from "./run-in-test.ts";
 
 const errorOf = (stderr: string): { code: string; message: string } =>
@@ -147,6 +148,37 @@ describe("usage of the command line", () => {
       const { status, calls } = await run(args);
       assert.equal(status, 2);
       assert.deepEqual(calls, []);
+    }
+  });
+
+  it("the root folder is neither moved nor copied", async () => {
+    for (const [verb, done] of [
+      ["mv", "moved"],
+      ["cp", "copied"],
+    ] as const) {
+      const { status, stderr, calls } = await run([verb, "/", "/r"]);
+      assert.equal(status, 2);
+      assert.equal(stderr, `ipcloud: the root folder can't be ${done}\n`);
+      assert.deepEqual(calls, []);
+    }
+  });
+
+  it("-f replaces what is alike, and nothing is replaced without it", async () => {
+    const answers = {
+      stat: () => {
+        throw new CloudError("not-found", "nothing there");
+      },
+      move: () => {
+        throw new CloudError("not-empty", "the folder /b is not empty");
+      },
+    };
+    for (const [args, overwrite] of [
+      [["mv", "/a", "/b"], false],
+      [["mv", "-f", "/a", "/b"], "alike"],
+    ] as const) {
+      const { status, calls } = await run(args, { answers });
+      assert.equal(status, 5);
+      assert.deepEqual(calls.at(-1)?.params, { from: "/a", to: "/b", overwrite });
     }
   });
 

@@ -207,6 +207,42 @@ describe("drive", () => {
     await assert.rejects(test.drive.remove("/z", false), hasCode("not-empty"));
   });
 
+  it("replaces only what is alike, if that is asked for", async () => {
+    await test.drive.makeFolder("/full/inner", true);
+    await test.drive.makeFolder("/empty", false);
+    await test.drive.makeFolder("/other", false);
+    for (const path of ["/file", "/new", "/again"]) await write(path, path);
+    for (const verb of ["move", "copy"] as const) {
+      const replace = (from: string, to: string) => test.drive[verb](from, to, "alike");
+      await assert.rejects(replace("/file", "/full"), hasCode("is-a-folder"));
+      await assert.rejects(replace("/file", "/empty"), hasCode("is-a-folder"));
+      await assert.rejects(replace("/full", "/file"), hasCode("not-a-folder"));
+      await assert.rejects(replace("/empty", "/full"), hasCode("not-empty"));
+    }
+    await test.drive.copy("/new", "/file", "alike");
+    assert.equal(await text("/file"), "/new");
+    await test.drive.move("/again", "/file", "alike");
+    assert.equal(await text("/file"), "/again");
+    await test.drive.copy("/full", "/empty", "alike");
+    await test.drive.move("/empty", "/other", "alike");
+    assert.equal((await test.drive.list("/other")).length, 1);
+    await test.drive.move("/file", "/full", true);
+    assert.equal(await text("/full"), "/again");
+  });
+
+  it("replaces no folder by something that stands in it", async () => {
+    await test.drive.makeFolder("/a/b", true);
+    await write("/a/b/c", "c");
+    for (const verb of ["move", "copy"] as const) {
+      await assert.rejects(test.drive[verb]("/a/b/c", "/a", true), hasCode("usage"));
+      await assert.rejects(test.drive[verb]("/a/b", "/a", true), hasCode("usage"));
+    }
+    const before = test.drive.revision;
+    await write("/a/b/d", "d");
+    await test.drive.copy("/a/b/c", "/a", true, before);
+    assert.equal(await text("/a"), "c");
+  });
+
   it("keeps a journal of what happened where", async () => {
     await write("/a", "1");
     await test.drive.move("/a", "/b", false);

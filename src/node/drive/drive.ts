@@ -34,6 +34,7 @@ import type {
   ImportReport,
   JournalItem,
   ListItem,
+  Overwrite,
   PathChange,
   RemovedItem,
   RevisionInfo,
@@ -204,13 +205,13 @@ export class Drive {
     await this.#apply([path], (change) => edits.remove(change, path, recursive));
   }
 
-  async move(from: string, to: string, overwrite: boolean): Promise<Stat> {
+  async move(from: string, to: string, overwrite: Overwrite): Promise<Stat> {
     return this.#put([from, to], (change) =>
       edits.move(this.#context, change, from, to, overwrite),
     );
   }
 
-  async copy(from: string, to: string, overwrite: boolean, at?: When): Promise<Stat> {
+  async copy(from: string, to: string, overwrite: Overwrite, at?: When): Promise<Stat> {
     return this.#put([to], async (change) => {
       const view = at === undefined ? change.draft.state : await this.#viewIn(change.base, at);
       return edits.copy(change, view, from, to, overwrite);

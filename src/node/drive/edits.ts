@@ -10,7 +10,7 @@ import { recordTime } from "../platform/next-record.ts";
 import { copy as copyEntry } from "../tree/copy.ts";
 import { decodeEntry, type Entry, isLive } from "../tree/entry.ts";
 import { child, resolve, resolveTarget, shownContent, type Target } from "../tree/lookup.ts";
-import { move as moveEntry } from "../tree/move.ts";
+import { move as moveEntry, refuseReplacingAbove } from "../tree/move.ts";
 import { put } from "../tree/put.ts";
 import { reclaim } from "../tree/reclaim.ts";
 import { remove as removeEntry } from "../tree/remove.ts";
@@ -18,7 +18,9 @@ import type { StateView } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import type { ContentReader, SealedContent } from "./content.ts";
 import { soundRecord } from "./describe.ts";
+import { mustBeAlike } from "./must-be-alike.ts";
 import type { OpenSpace } from "./space.ts";
+import type { Overwrite } from "./types.ts";
 import type { VacatedNames } from "./vacated.ts";
 
 const microsecondsPerMs = 1000;
@@ -238,15 +240,15 @@ export async function move(
   change: Change,
   from: string,
   to: string,
-  overwrite: boolean,
+  overwrite: Overwrite,
 ): Promise<Entry> {
   const { entry } = await resolve(change.draft.state, from);
   if (entry === undefined) throw new CloudError("usage", "the root folder can't be moved");
   const target = await resolveTarget(change.draft.state, to);
   if (target.entry !== undefined && equalBytes(target.entry.id, entry.id)) {
     if (target.entry.name === target.name) return entry;
-  }
-  const moved = await moveEntry(change.edit, entry, target, overwrite);
+  } else if (overwrite === "alike") await mustBeAlike(change, entry, target, to);
+  const moved = await moveEntry(change.edit, entry, target, overwrite !== false);
   if (entry.kind === "file" && equalBytes(moved.id, entry.id)) vacated.note(entry, change.time);
   return moved;
 }
@@ -257,15 +259,18 @@ export async function copy(
   view: StateView,
   from: string,
   to: string,
-  overwrite: boolean,
+  overwrite: Overwrite,
 ): Promise<Entry> {
   const { entry } = await resolve(view, from);
   if (entry === undefined) throw new CloudError("usage", "the root folder can't be copied");
   const target = await resolveTarget(change.draft.state, to);
   const standing = target.entry;
   if (standing !== undefined && isLive(standing)) {
-    if (!overwrite) throw new CloudError("exists", `something stands at ${to} already`);
+    if (overwrite === false) throw new CloudError("exists", `something stands at ${to} already`);
     if (equalBytes(standing.id, entry.id)) return standing;
+    if (overwrite === "alike") await mustBeAlike(change, entry, target, to);
+    // What is copied as it is now would go with the folder.
+    if (view === change.draft.state) await refuseReplacingAbove(change.edit, standing, entry);
     if (standing.kind !== entry.kind || standing.kind === "folder") {
       await removeEntry(change.edit, standing, true);
       const vacant = {

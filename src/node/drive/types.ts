@@ -15,6 +15,13 @@ export type When = string;
 /** Identifies one version of one file: the stamp that wrote it, `12-a1b2c3d4`. */
 export type VersionId = string;
 
+/**
+ * What a move or a copy may replace at its target: nothing (`false`); anything, a folder with all
+ * that is in it (`true`); or what stands there only if it is alike: a file or link for a file or
+ * link, an empty folder for a folder.
+ */
+export type Overwrite = boolean | "alike";
+
 export interface Stat {
   readonly kind: EntryKind;
   /** Bytes of plain content; length of the target in bytes for a link; 0 for a folder. */

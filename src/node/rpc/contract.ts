@@ -7,6 +7,7 @@ import type {
   ImportReport,
   JournalItem,
   ListItem,
+  Overwrite,
   PathChange,
   RemovedItem,
   RevisionInfo,
@@ -28,6 +29,7 @@ export type {
   ImportReport,
   JournalItem,
   ListItem,
+  Overwrite,
   PathChange,
   Progress,
   RemovedItem,
@@ -112,8 +114,8 @@ export interface Requests {
   uploadAbort: [{ upload: number }, Record<string, never>];
   mkdir: [{ path: string; parents?: boolean }, Stat];
   remove: [{ path: string; recursive?: boolean }, Record<string, never>];
-  move: [{ from: string; to: string; overwrite?: boolean }, Stat];
-  copy: [{ from: string; to: string; overwrite?: boolean; at?: When }, Stat];
+  move: [{ from: string; to: string; overwrite?: Overwrite }, Stat];
+  copy: [{ from: string; to: string; overwrite?: Overwrite; at?: When }, Stat];
   setMeta: [{ path: string; mode?: number; mtime?: number }, Stat];
   // --- folders of the local disk; absolute paths
   import: [{ source: string; dest: string }, ImportReport];

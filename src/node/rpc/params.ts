@@ -26,6 +26,10 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 const text = required("a string", (value) => typeof value === "string");
 const flag = required("true or false", (value) => typeof value === "boolean");
+const overwrite = required(
+  'true, false or "alike"',
+  (value) => typeof value === "boolean" || value === "alike",
+);
 const count = required("a whole number, 0 or more", isCount);
 const time = required("a number of milliseconds", (value) => Number.isFinite(value));
 const mode = required("permission bits", (value) => isCount(value) && (value as number) <= 0o7777);
@@ -75,8 +79,8 @@ const fields: { readonly [Name in RequestName]: Fields<Name> } = {
   uploadAbort: { upload: count },
   mkdir: { path: text, parents: optional(flag) },
   remove: { path: text, recursive: optional(flag) },
-  move: { from: text, to: text, overwrite: optional(flag) },
-  copy: { from: text, to: text, overwrite: optional(flag), at: optional(text) },
+  move: { from: text, to: text, overwrite: optional(overwrite) },
+  copy: { from: text, to: text, overwrite: optional(overwrite), at: optional(text) },
   setMeta: { path: text, mode: optional(mode), mtime: optional(time) },
   import: { source: text, dest: text },
   export: { path: text, dest: text, at: optional(text) },

@@ -31,9 +31,7 @@ export async function move(
     if (standing.kind === "file" && entry.kind === "file") {
       return replaceFile(edit, entry, standing);
     }
-    if (await isAbove(edit, standing, entry)) {
-      throw new CloudError("usage", "a folder can't be replaced by something that stands in it");
-    }
+    await refuseReplacingAbove(edit, standing, entry);
     await remove(edit, standing, true);
   }
   const next = {
@@ -65,8 +63,15 @@ async function refuseInside(edit: Edit, folder: Entry, target: EntryId): Promise
   }
 }
 
-async function isAbove(edit: Edit, folder: Entry, entry: Entry): Promise<boolean> {
-  return folder.kind === "folder" && isBelow(edit, await standsIn(edit.draft, entry), folder.id);
+/** @throws usage, if one thing is to take the place of a folder that it stands in */
+export async function refuseReplacingAbove(
+  edit: Edit,
+  standing: Entry,
+  entry: Entry,
+): Promise<void> {
+  if (standing.kind !== "folder") return;
+  if (!(await isBelow(edit, await standsIn(edit.draft, entry), standing.id))) return;
+  throw new CloudError("usage", "a folder can't be replaced by something that stands in it");
 }
 
 /** Whether `id` is `above` or stands below it. */

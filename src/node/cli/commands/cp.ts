@@ -1,3 +1,4 @@
+import { CloudError } from "../../core/cloud-error.ts";
 import type { When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
@@ -19,15 +20,16 @@ export const defineCp: DefineCommand = (session) =>
     .argument("<from>", "what to copy")
     .argument("<to>", "the path of the copy, or the folder it goes into")
     .addOption(atOption())
-    .option("-f, --force", "over a file that stands there")
+    .option("-f, --force", "over a file or an empty folder that stands there")
     .action(async (typedFrom: string, typedTo: string, options: CpOptions) => {
       const from = drivePath(typedFrom);
+      if (from === "/") throw new CloudError("usage", "the root folder can't be copied");
       const to = await destination(session, typedTo, baseName(from));
       const { force = false } = options;
       const copied = await session.request("copy", {
         from,
         to,
-        overwrite: force,
+        overwrite: force && "alike",
         ...pick(options, "at"),
       });
       await session.output.result(entryJson({ path: to, from }, copied), () => []);

@@ -1,3 +1,4 @@
+import { CloudError } from "../../core/cloud-error.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
 import { baseName, drivePath } from "../drive-path.ts";
@@ -16,10 +17,11 @@ export const defineMv: DefineCommand = (session) =>
   ])
     .argument("<from>", "what to move")
     .argument("<to>", "its new path, or the folder it goes into")
-    .option("-f, --force", "over a file that stands there")
+    .option("-f, --force", "over a file or an empty folder that stands there")
     .action(async (typedFrom: string, typedTo: string, { force = false }: MvOptions) => {
       const from = drivePath(typedFrom);
+      if (from === "/") throw new CloudError("usage", "the root folder can't be moved");
       const to = await destination(session, typedTo, baseName(from));
-      const moved = await session.request("move", { from, to, overwrite: force });
+      const moved = await session.request("move", { from, to, overwrite: force && "alike" });
       await session.output.result(entryJson({ path: to, from }, moved), () => []);
     });
