@@ -21,6 +21,7 @@ import { importTree } from "./import.ts";
 import { Moments } from "./moments.ts";
 import type { DriveParts } from "./parts.ts";
 import * as past from "./past.ts";
+import type { Purged } from "./purge-path.ts";
 import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
 import { restoreAt, restoreRemoved, restoreVersion } from "./restore.ts";
 import type { OpenSpace } from "./space.ts";
@@ -328,7 +329,7 @@ export class Drive {
   }
 
   /** Takes what stands or stood at a path out of all history, and frees its blocks. */
-  purge(path: string, call: WorkCall): Promise<{ versions: number; freedBytes: number }> {
+  purge(path: string, call: WorkCall): Promise<Purged & { readonly freedBytes: number }> {
     return this.#work(call, (work) => this.#freeing.purge(path, (tip) => this.#past(tip), work));
   }
 

@@ -3,7 +3,7 @@ import { letGo } from "../history/retention.ts";
 import type { Tip } from "../history/tip.ts";
 import type { CommitLoop } from "./commit-loop.ts";
 import type { PastContext } from "./past.ts";
-import { purgePath } from "./purge-path.ts";
+import { type Purged, purgePath } from "./purge-path.ts";
 import type { OpenSpace } from "./space.ts";
 import type { GcReport, Settings } from "./types.ts";
 import { collect, type WorkCall } from "./upkeep.ts";
@@ -60,14 +60,14 @@ export class Freeing {
     path: string,
     pastOf: (tip: Tip | undefined) => PastContext,
     call: WorkCall,
-  ): Promise<{ versions: number; freedBytes: number }> {
+  ): Promise<Purged & { readonly freedBytes: number }> {
     const { loop, space } = this.#options;
-    const versions = await loop.apply([], async (change) =>
+    const purged = await loop.apply([], async (change) =>
       purgePath(space, pastOf(change.base), change, path),
     );
     try {
       const { freedBytes } = await this.#free(call);
-      return { versions, freedBytes };
+      return { ...purged, freedBytes };
     } catch (error) {
       if (!isCloudError(error)) throw error;
       throw new CloudError(

@@ -137,7 +137,11 @@ export interface Requests {
   ];
   tag: [{ name: string; at?: When; remove?: boolean }, { revision: string }];
   tags: [Record<string, never>, { name: string; revision: string; time: number }[]];
-  purge: [{ path: string }, { versions: number; freedBytes: number; warning: string }];
+  /** `elsewhere`: paths that still hold some of it, for it was copied or moved there. */
+  purge: [
+    { path: string },
+    { versions: number; freedBytes: number; elsewhere: readonly string[]; warning: string },
+  ];
   verify: [Record<string, never>, VerifyReport];
   gc: [{ dryRun?: boolean }, GcReport];
 }

@@ -35,8 +35,11 @@ export const definePurge: DefineCommand = (session) =>
       if (!yes) await confirm(session, path);
       const purged = await session.requestLong("purge", { path });
       await output.result({ path, ...purged }, function* () {
-        const { versions, freedBytes, warning } = purged;
+        const { versions, freedBytes, elsewhere, warning } = purged;
         yield `${showCount(versions, "version")} purged, ${showSize(freedBytes)} freed`;
+        for (const other of elsewhere) {
+          yield output.paint("yellow", `some of it is still held by ${output.name(other)}`);
+        }
         yield output.paint("yellow", output.name(warning));
       });
     });

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { encodeRecordLink, type RecordLink } from "../../src/node/blocks/link.ts";
+import { PackWriter } from "../../src/node/blocks/pack.ts";
+import { encodeRecord } from "../../src/node/blocks/record.ts";
+import { sealInto } from "../../src/node/blocks/seal-into.ts";
+import { getFromMap } from "../../src/node/blocks/sealed-map.ts";
+import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { purgeHistory } from "../../src/node/history/purge.ts";
+import { letGo } from "../../src/node/history/retention.ts";
+import { decodeLogItem, encodeLogItem, logKey, tagKey } from "../../src/node/history/revision.ts";
+import type { Tip } from "../../src/node/history/tip.ts";
+import { walkRetained } from "../../src/node/history/walk.ts";
+import type { Edit } from "../../src/node/tree/edit.ts";
+import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
+import { move } from "../../src/node/tree/move.ts";
+import { put } from "../../src/node/tree/put.ts";
+import {
+  changeAs,
+  createTestSpace,
+  entryAt,
+  joined,
+  putFolder,
+  type TestSpace,
+  writerOf,
+} from "./test-spaces.ts";
+
+/** Seals records of some texts into one pack. */
+function pack(space: TestSpace, ...texts: string[]): RecordLink[] {
+  const links: RecordLink[] = [];
+  const { writer, blocks } = space;
+  const packs = new PackWriter(writer.primitives, writer.boundaryKey, (kind, payload) =>
+    sealInto(writer, blocks, kind, payload),
+  );
+  for (const text of texts) {
+    const content = toUtf8(text);
+    const record = encodeRecord({ size: content.length, mtime: 1, mode: 0o644, content });
+    packs.add(record, (link) => links.push(link));
+  }
+  packs.close();
+  return links;
+}
+
+async function putLink(edit: Edit, path: string, link: RecordLink | undefined): Promise<void> {
+  assert.ok(link !== undefined);
+  const target = await resolveTarget(edit.draft, path);
+  await put(edit, target, { kind: "file", link: encodeRecordLink(link) });
+}
+
+function purge(space: TestSpace, tip: Tip, letter: string, path: string): Promise<Tip> {
+  return changeAs(space, tip, letter, async (edit, draft) => {
+    const { entry } = await resolve(draft.state, path);
+    assert.ok(entry !== undefined);
+    await purgeHistory(space.writer, space.blocks, tip, draft, edit, [entry]);
+  });
+}
+
+/** The ids, in hex, of all blocks that a tip retains. */
+async function retained(space: TestSpace, tip: Tip): Promise<Set<string>> {
+  const seen = new Set<string>();
+  await walkRetained(
+    space.writer,
+    tip.link,
+    {
+      enter: ({ id }) => {
+        const isNew = !seen.has(toHex(id));
+        seen.add(toHex(id));
+        return isNew;
+      },
+      damaged: (_, error) => assert.fail(error.message),
+      step: () => Promise.resolve(),
+    },
+    { content: false },
+  );
+  return seen;
+}
+
+describe("a purge of history", () => {
+  it("leaves no pack of a version that only a tag still shows", async () => {
+    const space = createTestSpace();
+    const [f, g] = pack(space, "the secret", "the neighbour");
+    let tip = await changeAs(space, undefined, "a", async (edit) => {
+      await putLink(edit, "/f", f);
+      await putLink(edit, "/g", g);
+    });
+    const first = logKey({ counter: 1, writer: writerOf("a") });
+    const record = await getFromMap(space.writer, tip.revision.log, first);
+    assert.ok(record !== undefined);
+    tip = await changeAs(space, tip, "a", (edit, draft) => {
+      draft.tags.set(tagKey("release", edit.stamp), encodeLogItem(decodeLogItem(record)));
+      return Promise.resolve();
+    });
+    tip = await changeAs(space, tip, "a", (edit) => putLink(edit, "/f", pack(space, "later")[0]));
+    const thin = { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
+    tip = await changeAs(space, tip, "a", (_, draft) =>
+      letGo(draft, space.writer, tip, thin, draft.state.vv, 1e12),
+    );
+    const secret = toHex(f?.id as Uint8Array);
+    assert.ok((await retained(space, tip)).has(secret));
+    assert.ok(!(await retained(space, await purge(space, tip, "a", "/f"))).has(secret));
+  });
+
+  it("leaves the other side of a conflict", async () => {
+    const space = createTestSpace();
+    const base = await changeAs(space, undefined, "a", (edit) =>
+      putLink(edit, "/f", pack(space, "base")[0]),
+    );
+    const a = await changeAs(space, base, "a", async (edit) => {
+      const [f, secret] = pack(space, "by a", "the secret");
+      await putLink(edit, "/f", f);
+      await putLink(edit, "/secret", secret);
+    });
+    const b = await changeAs(space, base, "b", (edit) =>
+      putLink(edit, "/f", pack(space, "by b")[0]),
+    );
+    const both = await joined(space, a, b);
+    assert.equal((await entryAt(space, both, "/f"))?.content.length, 2);
+    const purged = await purge(space, both, "a", "/secret");
+    assert.equal((await entryAt(space, purged, "/f"))?.content.length, 2);
+  });
+
+  it("takes a folder to which another belongs that stands at the root to break a cycle", async () => {
+    const space = createTestSpace();
+    const base = await changeAs(space, undefined, "a", async (edit) => {
+      await putFolder(edit, "/one");
+      await putFolder(edit, "/two");
+    });
+    const moveInto = (letter: string, from: string, to: string): Promise<Tip> =>
+      changeAs(space, base, letter, async (edit) => {
+        const { entry } = await resolve(edit.draft, from);
+        assert.ok(entry !== undefined);
+        await move(edit, entry, await resolveTarget(edit.draft, to), false);
+      });
+    const [a, b] = [
+      await moveInto("a", "/one", "/two/one"),
+      await moveInto("b", "/two", "/one/two"),
+    ];
+    const tip = await joined(space, a, b);
+    assert.notEqual(await entryAt(space, tip, "/two/one"), undefined);
+    const purged = await purge(space, tip, "a", "/two/one");
+    assert.equal(await entryAt(space, purged, "/two/one"), undefined);
+    assert.notEqual(await entryAt(space, purged, "/two"), undefined);
+  });
+});
