@@ -1,4 +1,5 @@
-import { equalBytes } from "../core/bytes.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { compareStamps } from "../core/stamp.ts";
 import { Ancestry } from "./ancestry.ts";
 import type { Edit } from "./edit.ts";
 import { type Entry, isRoot } from "./entry.ts";
@@ -24,4 +25,24 @@ export async function anchorsFor(edit: Edit, folder: Entry): Promise<EntryChange
     if (isRoot(parent)) changes.push({ old, next: { ...old, parent, at: edit.stamp } });
   }
   return changes;
+}
+
+/**
+ * Adds to changes what {@link anchorsFor} tells of each folder that they place anew. An anchor that
+ * changes anyway is placed too.
+ * @param changes - by the entry's id as a binary string.
+ */
+export async function addAnchors(edit: Edit, changes: Map<string, EntryChange>): Promise<void> {
+  const isPlaced = (entry: Entry): boolean => compareStamps(entry.at, edit.stamp) === 0;
+  for (const { next } of [...changes.values()]) {
+    if (next === undefined || !isPlaced(next)) continue;
+    for (const anchor of await anchorsFor(edit, next)) {
+      const { id, parent, at } = anchor.next as Entry;
+      const other = changes.get(toBinaryString(id));
+      if (other === undefined) changes.set(toBinaryString(id), anchor);
+      else if (other.next !== undefined && !isPlaced(other.next)) {
+        changes.set(toBinaryString(id), { ...other, next: { ...other.next, parent, at } });
+      }
+    }
+  }
 }

@@ -101,6 +101,11 @@ export async function place(
   await settleGhosts(draft, touched);
 }
 
+/** Whether an entry is visible: alive, or a dead folder in which something visible stands. */
+export async function isSeen(view: StateView, entry: Entry): Promise<boolean> {
+  return isVisible(view, await standsIn(view, entry), entry);
+}
+
 async function takeOld(
   draft: StateDraft,
   changes: ReadonlyMap<string, EntryChange>,
@@ -119,10 +124,10 @@ async function takeOld(
 }
 
 /** Whether an entry that stands in `parent` if anywhere does so. */
-async function isVisible(draft: StateDraft, parent: EntryId, entry: Entry): Promise<boolean> {
+async function isVisible(view: StateView, parent: EntryId, entry: Entry): Promise<boolean> {
   if (isLive(entry)) return true;
   if (entry.kind !== "folder") return false;
-  return (await draft.tree.get(entryKey(parent, entry.name, entry.id))) !== undefined;
+  return (await view.tree.get(entryKey(parent, entry.name, entry.id))) !== undefined;
 }
 
 /**

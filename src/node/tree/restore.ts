@@ -1,15 +1,17 @@
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps } from "../core/stamp.ts";
-import { anchorsFor } from "./anchor.ts";
+import { addAnchors } from "./anchor.ts";
 import { differingEntries } from "./differing.ts";
-import { type Edit, putContent } from "./edit.ts";
+import { type Edit, newEntryId, putContent } from "./edit.ts";
 import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
-import { namesakes } from "./listed-name.ts";
-import { resolve, shownContent } from "./lookup.ts";
+import { nameAmong, namesakes } from "./listed-name.ts";
+import { child, resolve, shownContent } from "./lookup.ts";
 import { createPathNamer } from "./path-namer.ts";
-import { type EntryChange, folderEntry, folderOf, place, standsIn } from "./place.ts";
+import { type EntryChange, folderEntry, isSeen, place, standsIn } from "./place.ts";
+import { RestoreScope } from "./restore-scope.ts";
 import type { State } from "./state.ts";
 import { type StateView, viewState } from "./state-view.ts";
 
@@ -19,10 +21,26 @@ import { type StateView, viewState } from "./state-view.ts";
  */
 export type Relink = (link: Uint8Array, replaced: Uint8Array | undefined) => Promise<Uint8Array>;
 
+/** What a restore works with. */
+interface Restoring {
+  readonly edit: Edit;
+  readonly scope: RestoreScope;
+  readonly relink: Relink;
+  /** By the entry's id as a binary string. */
+  readonly changes: Map<string, EntryChange>;
+}
+
 /**
- * Brings a file, a folder or the whole drive back to how another state shows it: what was there and
- * is gone comes back to life, what came since is removed, all under the same ids. Folders above
- * that are gone come back too. Costs time of the difference between the states.
+ * Brings a file, a folder or the whole drive back to how another state shows it, at the path where
+ * that shows it: what was there and is gone comes back to life, what came since is removed, all
+ * under the same ids. Costs time of the difference between the states.
+ *
+ * 1. Of the folders above, those that stand there are used, whichever they are; one that is gone
+ *    comes back; for one that was moved elsewhere and lives there, a new one is made.
+ * 2. What stands below the path now and stood elsewhere then is not removed: it goes back there, as
+ *    it is now. So does what stands in a folder that the restore takes along, if it stood outside;
+ *    what came since into such a thing goes with it.
+ * 3. A file at the name of a folder above gives way under the name by which a namesake is listed.
  * @param now - the state that the edit's draft began with.
  * @param path - where it stood in `from`.
  * @returns how many entries changed.
@@ -37,114 +55,192 @@ export async function restoreFrom(
   relink: Relink,
 ): Promise<number> {
   const fromView = viewState(reader, from);
-  const nowView = viewState(reader, now);
-  const target = await resolve(fromView, path);
+  const { id: top, entry } = await resolve(fromView, path);
+  const scope = new RestoreScope(viewState(reader, now), fromView, top);
+  const restoring: Restoring = { edit, scope, relink, changes: new Map() };
   const sides = await differingEntries(reader, now, from);
-  const isUnder = insidePath(path, nowView, fromView);
-  const changes = new Map<string, EntryChange>();
+  const above = entry === undefined ? [] : await landing(restoring, entry);
+  const home = above.at(-1);
+  const name = parsePath(path).at(-1);
+  if (entry !== undefined && home !== undefined && name !== undefined) {
+    scope.setOccupant(await standingAt(scope.now, home, path));
+    const id = toBinaryString(top);
+    if (!sides.has(id)) sides.set(id, { a: entry, b: entry });
+  }
   for (const [id, { a: current, b: past }] of sides) {
-    const shows = past !== undefined && isLive(past) && (await isUnder(past, "from"));
-    const shown = current !== undefined && isLive(current) && (await isUnder(current, "now"));
-    if (shows) {
-      const next = await revive(edit, current, past, relink);
-      if (next !== undefined) changes.set(id, { old: current, next });
-    } else if (shown) {
-      changes.set(id, { old: current, next: { ...current, live: [], gone: [edit.stamp] } });
-    }
+    if (restoring.changes.has(id)) continue;
+    const seen = past !== undefined && (await isSeen(fromView, past)) ? past : undefined;
+    if (seen !== undefined && (await scope.stood(seen))) {
+      const parent = equalBytes(seen.id, top) ? home : undefined;
+      await revive(restoring, current, seen, parent ?? (await standsIn(fromView, seen)));
+    } else if (current !== undefined) await clearAway(restoring, current, seen);
   }
-  for (const { current, past } of await missingAbove(nowView, fromView, target.entry)) {
-    const id = toBinaryString(past.id);
-    if (changes.has(id)) continue;
-    const next = current ?? (await revive(edit, undefined, past, relink)) ?? past;
-    changes.set(id, { old: current, next: { ...next, live: [edit.stamp] } });
-  }
-  await place(edit.draft, changes);
-  return changes.size;
+  for (const id of name === entry?.name ? [...above, top] : above) await giveWay(restoring, id);
+  await addAnchors(edit, restoring.changes);
+  await place(edit.draft, restoring.changes);
+  return restoring.changes.size;
 }
 
-/**
- * Whether an entry is to be brought back: it stands below the path, or now in a folder that stood
- * there then, wherever that was moved, and so would come along with it.
- */
-function insidePath(
+/** What is listed at a path, if the folder above is a certain one. */
+async function standingAt(
+  view: StateView,
+  folder: EntryId,
   path: string,
-  nowView: StateView,
-  fromView: StateView,
-): (entry: Entry, side: "now" | "from") => Promise<boolean> {
-  const top = formatPath(parsePath(path));
-  const namers = { now: createPathNamer(nowView), from: createPathNamer(fromView) };
-  const isUnder = async (entry: Entry, side: "now" | "from"): Promise<boolean> => {
-    const name = await namers[side](entry);
-    return name === top || name.startsWith(`${top}/`);
-  };
-  const comesAlong = async (entry: Entry): Promise<boolean> => {
-    for (let at = await standsIn(nowView, entry); !isRoot(at); ) {
-      const past = await folderEntry(fromView, at);
-      if (past !== undefined && isLive(past) && (await isUnder(past, "from"))) return true;
-      const place = await folderOf(nowView, at);
-      if (place === undefined) return false;
-      at = await standsIn(nowView, { id: at, parent: place.parent });
-    }
-    return false;
-  };
-  return async (entry, side) => {
-    if (top === "/" || (await isUnder(entry, side))) return true;
-    return side === "now" && comesAlong(entry);
-  };
+): Promise<EntryId | undefined> {
+  const names = parsePath(path);
+  const entry = await child(view, folder, names.at(-1) ?? "");
+  if (entry === undefined) return undefined;
+  return (await createPathNamer(view)(entry)) === formatPath(names) ? entry.id : undefined;
+}
+
+/** The folders above an entry, from the root on. */
+async function foldersAbove(view: StateView, entry: Entry): Promise<Entry[]> {
+  const above: Entry[] = [];
+  for (let at = entry; ; ) {
+    const folder = await folderEntry(view, await standsIn(view, at));
+    if (folder === undefined) return above.reverse();
+    above.push(folder);
+    at = folder;
+  }
 }
 
 /**
- * The entry as it was, under this change's stamp; `undefined` if it is so already. One that was
- * purged comes back with nothing that it had before: whoever still keeps its tombstone learns from
- * the vector that all of that is over.
+ * The folders in which what stood in `from` is to stand now, made or brought back if need be.
+ * @returns their ids, the root's first.
  */
-async function revive(
-  edit: Edit,
+async function landing(restoring: Restoring, past: Entry): Promise<EntryId[]> {
+  const ids: EntryId[] = [rootId];
+  for (const folder of await foldersAbove(restoring.scope.from, past)) {
+    ids.push(await stepInto(restoring, folder, ids.at(-1) ?? rootId));
+  }
+  return ids;
+}
+
+/** What stands for a folder of the past in `parent`. @returns its id. */
+async function stepInto(restoring: Restoring, past: Entry, parent: EntryId): Promise<EntryId> {
+  const { edit, scope, relink, changes } = restoring;
+  const current = await folderEntry(scope.now, past.id);
+  const lives = current !== undefined && isLive(current);
+  if (lives && (await isAt(scope.now, current, parent, past.name))) return past.id;
+  for (const other of await namesakes(scope.now.tree, parent, past.name)) {
+    if (other.kind !== "folder" || !isLive(other)) continue;
+    if (!(await scope.isRestored(other.id))) return other.id;
+  }
+  let id = past.id;
+  if (!lives || (await scope.standing(current)) !== "outside") {
+    await putAt(restoring, current, past, parent);
+  } else {
+    id = newEntryId(edit);
+    const shown = shownContent(past);
+    const content = shown && putContent(edit, id, await relink(shown.link, undefined));
+    const next = { ...newborn(past), id, parent, at: edit.stamp, live: [edit.stamp] };
+    changes.set(toBinaryString(id), { next: { ...next, content: content ?? [] } });
+  }
+  return id;
+}
+
+/** Renames what stands at the name of something that is placed anew, as a namesake is listed. */
+async function giveWay({ edit, scope, changes }: Restoring, id: EntryId): Promise<void> {
+  const placed = changes.get(toBinaryString(id))?.next;
+  if (placed === undefined || compareStamps(placed.at, edit.stamp) !== 0) return;
+  const { parent, name } = placed;
+  const same = (await namesakes(scope.now.tree, parent, name)).filter(
+    (entry) => isLive(entry) && !changes.has(toBinaryString(entry.id)),
+  );
+  for (const old of same) {
+    const aside = await nameAmong(scope.now.tree, parent, [placed, ...same], old);
+    changes.set(toBinaryString(old.id), { old, next: { ...old, name: aside, at: edit.stamp } });
+  }
+}
+
+/** What is not restored and stands in the way: goes back to where it stood then, or is removed. */
+async function clearAway(
+  restoring: Restoring,
+  current: Entry,
+  past: Entry | undefined,
+): Promise<void> {
+  const { edit, scope, changes } = restoring;
+  if (!(await isSeen(scope.now, current))) return;
+  const standing = await scope.standing(current);
+  if (standing === "outside") return;
+  if (past !== undefined) await putBack(restoring, current, past);
+  else if (standing === "inside" && isLive(current)) {
+    const next = { ...current, live: [], gone: [edit.stamp] };
+    changes.set(toBinaryString(current.id), { old: current, next });
+  }
+}
+
+/** Places an entry where it stood, and brings back the folders above that are gone. */
+async function putBack(restoring: Restoring, current: Entry, past: Entry): Promise<void> {
+  const { scope, changes } = restoring;
+  const parent = await standsIn(scope.from, past);
+  if (await isAt(scope.now, current, parent, past.name)) return;
+  await putAt(restoring, current, past, parent);
+  for (const folder of (await foldersAbove(scope.from, past)).reverse()) {
+    const now = await folderEntry(scope.now, folder.id);
+    const isThere = now !== undefined && isLive(now);
+    if (isThere || changes.has(toBinaryString(folder.id))) return;
+    await putAt(restoring, now, folder, await standsIn(scope.from, folder));
+  }
+}
+
+/** Has an entry stand in `parent` under its past name, alive; its content is what it is now. */
+async function putAt(
+  restoring: Restoring,
   current: Entry | undefined,
   past: Entry,
-  relink: Relink,
-): Promise<Entry | undefined> {
+  parent: EntryId,
+): Promise<void> {
+  if (current === undefined) return revive(restoring, undefined, past, parent);
+  const { edit, scope, changes } = restoring;
+  const next = (await isAt(scope.now, current, parent, past.name))
+    ? current
+    : { ...current, parent, name: past.name, at: edit.stamp };
+  changes.set(toBinaryString(past.id), { old: current, next: { ...next, live: [edit.stamp] } });
+}
+
+/** Whether an entry stands in a folder under a name. */
+async function isAt(
+  view: StateView,
+  entry: Entry,
+  parent: EntryId,
+  name: string,
+): Promise<boolean> {
+  return entry.name === name && equalBytes(await standsIn(view, entry), parent);
+}
+
+/**
+ * Has an entry be as it was, in `parent` and under this change's stamp, unless it is so already. One
+ * that was purged comes back with nothing that it had before: whoever still keeps its tombstone
+ * learns from the vector that all of that is over. A dead folder that was seen for what stood in it
+ * stays as it is if it is in its place.
+ */
+async function revive(
+  restoring: Restoring,
+  current: Entry | undefined,
+  past: Entry,
+  parent: EntryId,
+): Promise<void> {
+  const { edit, scope, relink, changes } = restoring;
+  const isThere = current !== undefined && (await isAt(scope.now, current, parent, past.name));
+  if (isThere && !isLive(past)) return;
   const base = current ?? newborn(past);
   const [shownNow, shownPast] = [shownContent(base), shownContent(past)];
-  const moved = !equalBytes(base.parent, past.parent) || base.name !== past.name;
-  const isNew = current === undefined;
   const changed =
     shownPast !== undefined &&
-    (isNew || shownNow === undefined || !equalBytes(shownNow.link, shownPast.link));
-  if (!isNew && !moved && !changed && isLive(current)) return undefined;
+    (current === undefined || shownNow === undefined || !equalBytes(shownNow.link, shownPast.link));
+  if (isThere && !changed && isLive(current)) return;
+  const replaced = current === undefined ? undefined : shownNow?.link;
   const content = changed
-    ? putContent(edit, base.id, await relink(shownPast.link, isNew ? undefined : shownNow?.link))
+    ? putContent(edit, base.id, await relink(shownPast.link, replaced))
     : base.content;
-  return {
-    ...base,
-    parent: past.parent,
-    name: past.name,
-    at: moved || isNew ? edit.stamp : base.at,
-    content,
-    live: [edit.stamp],
-  };
+  const where = isThere ? base : { parent, name: past.name, at: edit.stamp };
+  const next = { ...base, parent: where.parent, name: where.name, at: where.at, content };
+  changes.set(toBinaryString(past.id), { old: current, next: { ...next, live: [edit.stamp] } });
 }
 
 function newborn({ id, kind, parent, name, at, content }: Entry): Entry {
   return { id, kind, parent, name, at, content, live: [] };
-}
-
-/** The folders above an entry that were there and now are dead, or purged. */
-async function missingAbove(
-  nowView: StateView,
-  fromView: StateView,
-  entry: Entry | undefined,
-): Promise<{ current: Entry | undefined; past: Entry }[]> {
-  const missing: { current: Entry | undefined; past: Entry }[] = [];
-  if (entry === undefined) return missing;
-  for (let parent = await standsIn(fromView, entry); !isRoot(parent); ) {
-    const past = await folderEntry(fromView, parent);
-    if (past === undefined) break;
-    const current = await folderEntry(nowView, parent);
-    if (current === undefined || !isLive(current)) missing.push({ current, past });
-    parent = await standsIn(fromView, past);
-  }
-  return missing;
 }
 
 /**
@@ -169,13 +265,7 @@ export async function reviveEntry(edit: Edit, entry: Entry, link?: Uint8Array): 
     }
     parent = await standsIn(edit.draft, folder);
   }
-  for (const { next } of [...changes.values()]) {
-    if (next === undefined || compareStamps(next.at, edit.stamp) !== 0) continue;
-    for (const anchor of await anchorsFor(edit, next)) {
-      const id = toBinaryString((anchor.next as Entry).id);
-      if (!changes.has(id)) changes.set(id, anchor);
-    }
-  }
+  await addAnchors(edit, changes);
   await place(edit.draft, changes);
   return changes.size;
 }
