@@ -243,6 +243,29 @@ describe("import", () => {
     assert.equal(report.ignored, 4);
   });
 
+  it("takes in what is in a folder that an inner .ipcloudignore brings back", async () => {
+    writeTree(source, {
+      ".ipcloudignore": "b/\n*.log\n",
+      "b/left out": "",
+      "a/.ipcloudignore": "!b/\n",
+      "a/b/file": "",
+      "a/b/x.log": "",
+      "a/b/c/file": "",
+      "a/b/c/b/left out": "",
+      "a/b/c/.ipcloudignore": "b/\n!x.log\n",
+      "a/b/c/x.log": "",
+    });
+    const report = await take();
+    assert.deepEqual((await paths("/a/b")).sort(), [
+      "/a/b/c",
+      "/a/b/c/.ipcloudignore",
+      "/a/b/c/file",
+      "/a/b/c/x.log",
+      "/a/b/file",
+    ]);
+    assert.equal(report.ignored, 3);
+  });
+
   it("tells what no drive can hold, and what is not kept", async function () {
     if (process.platform === "win32") this.skip();
     writeTree(source, { file: "x" });

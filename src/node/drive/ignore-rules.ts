@@ -12,6 +12,8 @@ export interface IgnoreRules {
   readonly rules: Ignore;
   /** The folder that they are relative to: its names below the source, joined by slashes. */
   readonly base: string;
+  /** The folder last asked about that these rules leave out and inner ones brought back. */
+  reopened: { readonly folder: string; readonly rules: Ignore } | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface IgnoreRules {
  * @param base - the folder below the source, names joined by slashes; empty for the source itself.
  */
 export function withRules(above: IgnoreRules | undefined, text: string, base: string): IgnoreRules {
-  return { above, rules: ignore({ ignorecase: false }).add(text), base };
+  return { above, rules: newIgnore().add(text), base, reopened: undefined };
 }
 
 /**
@@ -35,8 +37,32 @@ export function isIgnored(
 ): boolean {
   for (let at = innermost; at !== undefined; at = at.above) {
     const below = at.base === "" ? path : path.slice(at.base.length + 1);
-    const { ignored, unignored } = at.rules.test(isFolder ? `${below}/` : below);
+    const { ignored, unignored } = rulesBelow(at, below).test(isFolder ? `${below}/` : below);
     if (ignored || unignored) return ignored;
   }
   return false;
+}
+
+function newIgnore(): Ignore {
+  return ignore({ ignorecase: false });
+}
+
+/**
+ * The rules of one file for what lies in a folder. They would leave out all of a folder that they
+ * leave out; but whoever asks is in it, so an inner file has brought it back.
+ */
+function rulesBelow(from: IgnoreRules, path: string): Ignore {
+  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+  if (folder === "" || !from.rules.test(`${folder}/`).ignored) return from.rules;
+  if (from.reopened?.folder !== folder) {
+    const rules = newIgnore().add(from.rules).add(backAgain(folder));
+    from.reopened = { folder, rules };
+  }
+  return from.reopened.rules;
+}
+
+/** Rules that bring back a folder and those that it stands in, and nothing that is in them. */
+function backAgain(folder: string): string[] {
+  const names = folder.split("/").map((name) => name.replace(/[\\*?[\]]| $/g, "\\$&"));
+  return names.map((_, i) => `!/${names.slice(0, i + 1).join("/")}/`);
 }
