@@ -8,6 +8,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { dirname, join } from "node:path";
 import { systemErrorCode } from "./system-error.ts";
 
 // A new file, never one that is there, and never one behind a link. Windows has no such flag: `undefined` adds
@@ -35,9 +36,8 @@ export function asFileTime(mtime: number): number | Date {
 
 /** Where a file is written before it takes the place of another. */
 export function temporaryPath(path: string): string {
-  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\\\")) + 1;
   const name = Math.random().toString(36).slice(2, 12);
-  return `${path.slice(0, cut)}.ipcloud-${name}.part`;
+  return join(dirname(path), `.ipcloud-${name}.part`);
 }
 
 /**
