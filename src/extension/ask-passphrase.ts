@@ -13,11 +13,13 @@ export interface PassphraseQuestion {
  * Asks for the passphrase until `accept` takes it; the box stays open meanwhile and says what was
  * wrong.
  * @param accept - throws wrong-passphrase to be asked again; any other error ends the question.
+ * @param needless - aborted when nobody needs to be asked any more: counts as accepted.
  * @returns whether it was accepted; false if the person gave up.
  */
 export function askPassphrase(
   question: PassphraseQuestion,
   accept: (passphrase: string) => Promise<void>,
+  needless?: AbortSignal,
 ): Promise<boolean> {
   const box = vscode.window.createInputBox();
   Object.assign(box, question, { password: true, ignoreFocusOut: true });
@@ -51,7 +53,12 @@ export function askPassphrase(
     box.onDidHide(() => {
       resolve(false);
     });
-    box.show();
+    needless?.addEventListener("abort", () => {
+      resolve(true);
+      box.hide();
+    });
+    if (needless?.aborted === true) resolve(true);
+    else box.show();
   }).finally(() => {
     box.dispose();
   });

@@ -64,10 +64,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
       if (await createAccount(node)) await openDriveFolder(storage);
     },
     unlock: () => unlocking.unlock(),
-    lock: async () => {
-      await key.noteHand(true);
-      await node.request("lock", {});
-    },
+    lock: () => unlocking.lock(),
     openDrive: whenOpened(() => openDriveFolder(storage)),
     importFolder: whenOpened((uri?: vscode.Uri) => importFolder(node, reports, pathFor(uri))),
     exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(node, reports, pathFor(uri))),
@@ -93,7 +90,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.compareWithPrevious": (shown: VersionNode) => compareWithPrevious(shown),
     "version.restore": (shown: VersionNode) => restoreVersion(node, shown),
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
-    "revision.showChanges": (shown: RevisionNode) => showChanges(shown),
+    "revision.showChanges": (shown: RevisionNode) => showChanges(node, shown),
     "revision.restore": (shown: RevisionNode) => restoreFolder(node, shown),
   };
   const registrations = Object.entries(table).map(([name, action]) =>

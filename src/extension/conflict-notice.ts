@@ -4,6 +4,7 @@ import { nameOf, parentOf } from "../provider/drive-path.ts";
 import { driveUri } from "../provider/drive-provider.ts";
 import type { SaveConflict } from "../provider/save-file.ts";
 import { showError } from "./ask-passphrase.ts";
+import { unsavedAt } from "./unsaved.ts";
 import { versionUri } from "./version-commands.ts";
 import { fileMoment, hereAndNow, showMoment } from "./words.ts";
 
@@ -37,47 +38,54 @@ export class ConflictNotices {
 
   async #ask(path: string): Promise<void> {
     for (;;) {
-      const shown = this.#asked.get(path);
-      const by = shown?.by;
-      const who =
-        by === undefined ? "elsewhere" : `on ${by.device}, ${showMoment(by.time, hereAndNow())}`;
-      const choice = await vscode.window.showWarningMessage(
-        `"${nameOf(path)}" was changed ${who}, after you opened it. Your text is not saved.`,
-        compare,
-        overwrite,
-        saveCopy,
-      );
+      const choice = await this.#choose(path);
       const conflict = this.#asked.get(path);
       if (choice === undefined || conflict === undefined) return;
       if (choice === compare) await this.#compare(conflict);
-      else {
-        if (choice === overwrite) await this.#overwrite(conflict);
-        else await saveAsCopy(path);
+      else if (choice === saveCopy) {
+        await saveAsCopy(path);
         return;
+      } else {
+        await this.#overwrite(conflict);
+        // Somebody may have been faster once more.
+        if (this.#asked.get(path) === conflict) return;
       }
     }
   }
 
-  async #compare({ path, current }: SaveConflict): Promise<void> {
+  async #choose(path: string): Promise<string | undefined> {
+    const by = this.#asked.get(path)?.by;
+    const who =
+      by === undefined ? "elsewhere" : `on ${by.device}, ${showMoment(by.time, hereAndNow())}`;
+    const isText = unsavedAt(path)?.document !== undefined;
+    return vscode.window.showWarningMessage(
+      `"${nameOf(path)}" was changed ${who}, after you opened it. Your changes are not saved.`,
+      compare,
+      overwrite,
+      ...(isText ? [saveCopy] : []),
+    );
+  }
+
+  async #compare({ path, target, current }: SaveConflict): Promise<void> {
     await vscode.commands.executeCommand(
       "vscode.diff",
-      versionUri(path, current.version, current.mtime),
+      versionUri(target, current.version, current.mtime),
       driveUri(path),
       `${nameOf(path)} (in the drive ↔ yours)`,
     );
   }
 
   async #overwrite({ path, current }: SaveConflict): Promise<void> {
-    const document = editedDocument(path);
-    if (document === undefined) return;
+    const unsaved = unsavedAt(path);
+    if (unsaved === undefined) return;
     this.#bases.rebase(path, current.version);
-    await document.save();
+    await unsaved.save();
   }
 }
 
 /** Saves the person's text beside the file, and lets the editor show the file as it is. */
 async function saveAsCopy(path: string): Promise<void> {
-  const document = editedDocument(path);
+  const document = unsavedAt(path)?.document;
   if (document === undefined) return;
   const copy = driveUri(copyPath(path, Date.now()));
   const content = await vscode.workspace.encode(document.getText(), { uri: document.uri });
@@ -94,11 +102,4 @@ function copyPath(path: string, time: number): string {
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
   const folder = parentOf(path) === "/" ? "" : parentOf(path);
   return `${folder}/${stem} (my copy of ${fileMoment(time, hereAndNow())})${ending}`;
-}
-
-function editedDocument(path: string): vscode.TextDocument | undefined {
-  const uri = driveUri(path).toString();
-  return vscode.workspace.textDocuments.find(
-    (document) => document.isDirty && document.uri.toString() === uri,
-  );
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { CachedDrive } from "../provider/cached-drive.ts";
 import type { DriveState } from "./drive-session.ts";
+import { repeatable } from "./repeatable.ts";
 import { driveIsOpen } from "./shown-resource.ts";
 
 const seenKey = "ipcloud.timelineSeen";
@@ -14,7 +15,7 @@ export class DriveContext {
   readonly #drive: CachedDrive;
   readonly #memory: vscode.Memento;
   readonly #offered = new Set<string>();
-  #looking = false;
+  readonly #look = repeatable(() => this.#lookOnce());
 
   /** @param memory - remembers across windows that the person has seen the view. */
   constructor(drive: CachedDrive, memory: vscode.Memento) {
@@ -33,9 +34,11 @@ export class DriveContext {
   }
 
   /** Finds out whether the drive is empty. */
-  async lookForFiles(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
+  lookForFiles(): Promise<void> {
+    return this.#look();
+  }
+
+  async #lookOnce(): Promise<void> {
     try {
       const isEmpty = (await this.#drive.list("/")).size === 0;
       set("empty", isEmpty);
@@ -45,8 +48,6 @@ export class DriveContext {
       }
     } catch {
       // The state tells why it can't be seen.
-    } finally {
-      this.#looking = false;
     }
   }
 

@@ -19,7 +19,7 @@ import { CountingClient } from "./counting-client.ts";
 import { DriveContext } from "./drive-context.ts";
 import { DriveSession } from "./drive-session.ts";
 import { keptBases } from "./kept-bases.ts";
-import { applySettings, chosenHome } from "./node-settings.ts";
+import { chosenHome, NodeSettings } from "./node-settings.ts";
 import { largeFileBytes } from "./open-files.ts";
 import { Reports } from "./reports.ts";
 import { StatusBar } from "./status-bar.ts";
@@ -37,6 +37,7 @@ const settleMs = 400;
 /** What the tests inside the editor see that the editor itself does not tell; nobody else gets it. */
 export interface TestAccess {
   readonly timeline: TimelineTree;
+  readonly session: DriveSession;
 }
 
 /**
@@ -49,7 +50,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const unlocking = new Unlocking(session, key);
   const statusBar = new StatusBar();
   const node = new CountingClient(
-    new PatientClient(session.node, () => unlocking.whileAsking()),
+    new PatientClient(
+      session.node,
+      (isWork) => unlocking.whileAsking(isWork),
+      (path) => documents.isSavingAt(path),
+    ),
     (writes) => {
       statusBar.showWrites(writes);
     },
@@ -89,7 +94,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   ];
 
   const reports = new Reports();
-  const timeline = new TimelineView(session);
+  const settings = new NodeSettings();
+  const timeline = new TimelineView(session, drive);
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
     ...registrations,
@@ -97,7 +103,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     statusBar,
     reports,
     timeline,
-    watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking }),
+    watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comeBack(session, nodeRuns),
     registerCommands({
       session,
@@ -109,13 +115,15 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("ipcloud.home")) void offerReload();
-      else if (event.affectsConfiguration("ipcloud")) applySettings(session.node).catch(showError);
+      else if (event.affectsConfiguration("ipcloud") && session.state.kind === "unlocked") {
+        settings.tell(session.node).catch(showError);
+      }
     }),
     session,
   );
   void session.refresh();
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
-  return isTest ? { timeline: timeline.tree } : undefined;
+  return isTest ? { timeline: timeline.tree, session } : undefined;
 }
 
 /** The node is run by the program that runs this: Node itself, or Electron told to be Node. */

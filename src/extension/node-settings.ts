@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { dataFolder } from "../node/rpc/client.ts";
-import type { Settings } from "../node/rpc/contract.ts";
 import type { NodeClient } from "../provider/node-client.ts";
+import { asSettings, type SettingValues, settingNames, valuesToTell } from "./setting-names.ts";
 
 /**
  * The data folder: the setting `ipcloud.home` if the person has made it, else what the command line
@@ -20,22 +20,34 @@ export function chosenHome(): string {
  * Tells the node what the person has set in the editor; what is not set here stays as the command
  * line or another editor has set it.
  */
-export async function applySettings(node: NodeClient): Promise<void> {
-  const settings = chosenSettings();
-  if (Object.keys(settings).length > 0) await node.request("setSettings", { settings });
+export class NodeSettings {
+  #told: SettingValues = chosenValues();
+
+  /** Call it when the drive is unlocked, and when the person has changed a setting. */
+  async tell(node: NodeClient): Promise<void> {
+    const now = chosenValues();
+    const values = valuesToTell(now, this.#told, defaultValues());
+    if (Object.keys(values).length === 0) return;
+    const settings = asSettings(values, await node.request("getSettings", {}));
+    await node.request("setSettings", { settings });
+    this.#told = now;
+  }
 }
 
-function chosenSettings(): Partial<Settings> {
-  const versionWindowSeconds = chosen("versionWindowSeconds");
-  const autoLockMinutes = chosen("autoLockMinutes");
-  return {
-    ...(versionWindowSeconds === undefined ? {} : { versionWindowSeconds }),
-    ...(autoLockMinutes === undefined ? {} : { autoLockMinutes }),
-  };
+/** What the person has set: a default is not. */
+function chosenValues(): SettingValues {
+  return valuesOf((name) => inspect(name)?.globalValue);
 }
 
-/** A number that the person has set, and not the default. */
-function chosen(name: string): number | undefined {
-  const found = vscode.workspace.getConfiguration("ipcloud").inspect<unknown>(name);
-  return typeof found?.globalValue === "number" ? found.globalValue : undefined;
+function defaultValues(): SettingValues {
+  return valuesOf((name) => inspect(name)?.defaultValue);
+}
+
+function inspect(name: string): { globalValue?: unknown; defaultValue?: unknown } | undefined {
+  return vscode.workspace.getConfiguration("ipcloud").inspect(name);
+}
+
+function valuesOf(find: (name: string) => unknown): SettingValues {
+  const found = settingNames.map((name) => [name, find(name)] as const);
+  return Object.fromEntries(found.filter(([, value]) => typeof value === "number"));
 }

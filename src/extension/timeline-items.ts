@@ -5,20 +5,23 @@ import { summarize } from "./timeline-groups.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 import { count, hereAndNow, showDay, showMoment, showSize } from "./words.ts";
 
-/** A version as a row: a click compares it with the current text, or opens the current one. */
+/**
+ * A version as a row: a click compares it with the current text, or opens the current one. Where
+ * nothing stands any more it opens the version itself.
+ */
 export function versionItem(node: VersionNode): vscode.TreeItem {
-  const { version, previous, path, clock } = node;
+  const { version, previous, path, place, stands, clock } = node;
   const { time, device, size, current, saves, damaged = false } = version;
   const here = hereAndNow();
   const item = new vscode.TreeItem(clock);
   const facts = [device, damaged ? "damaged" : showSize(size)];
-  const moved = version.path === path ? [] : [`was ${nameOf(version.path)}`];
+  const moved = version.path === place ? [] : [`was ${nameOf(version.path)}`];
   item.id = `${path} ${version.version}`;
   item.description = [...(current ? ["current"] : []), ...facts, ...moved].join(" · ");
   item.iconPath = icon(current ? "circle-filled" : damaged ? "warning" : "circle-outline", current);
   item.contextValue = [
     "version",
-    current ? "current" : "earlier",
+    current ? "current" : stands ? "earlier" : "removed",
     previous === undefined ? "first" : "later",
     damaged ? "damaged" : "sound",
   ].join(" ");
@@ -31,14 +34,22 @@ export function versionItem(node: VersionNode): vscode.TreeItem {
   item.accessibilityInformation = {
     label: `Version of ${showMoment(time, here)}, ${[...facts, ...moved].join(", ")}${current ? ", current" : ""}`,
   };
-  item.command = current
-    ? { command: "vscode.open", title: "Open", arguments: [driveUri(path)] }
-    : {
+  item.command = versionCommand(node);
+  return item;
+}
+
+function versionCommand(node: VersionNode): vscode.Command {
+  const { path, stands, version } = node;
+  if (version.current) {
+    return { command: "vscode.open", title: "Open", arguments: [driveUri(path)] };
+  }
+  return stands
+    ? {
         command: "ipcloud.version.compareWithCurrent",
         title: "Compare with Current",
         arguments: [node],
-      };
-  return item;
+      }
+    : { command: "ipcloud.version.open", title: "Open This Version", arguments: [node] };
 }
 
 /** A change below a folder as a row: a click shows it side by side. */

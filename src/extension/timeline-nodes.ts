@@ -10,8 +10,12 @@ export interface DayNode {
 /** One version of the file that is shown. */
 export interface VersionNode {
   readonly type: "version";
-  /** Where the file stands now. */
+  /** The file as the editor names it. */
   readonly path: string;
+  /** Where it stands once links are followed: there its versions are. */
+  readonly place: string;
+  /** Whether anything stands there now. */
+  readonly stands: boolean;
   /** When, within its day. */
   readonly clock: string;
   readonly version: FileVersion;
@@ -22,6 +26,7 @@ export interface VersionNode {
 /** One change of the folder that is shown. */
 export interface RevisionNode {
   readonly type: "revision";
+  /** The folder, links followed. */
   readonly path: string;
   /** When, within its day. */
   readonly clock: string;

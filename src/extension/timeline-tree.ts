@@ -1,37 +1,48 @@
 import * as vscode from "vscode";
-import { isCloudError, type Stat } from "../node/rpc/contract.ts";
-import type { NodeClient } from "../provider/node-client.ts";
-import { groupByDay, withPrevious } from "./timeline-groups.ts";
+import { isCloudError } from "../node/rpc/contract.ts";
+import type { DriveSession } from "./drive-session.ts";
+import { groupByDay } from "./timeline-groups.ts";
 import { revisionItem, versionItem } from "./timeline-items.ts";
 import type { DayNode, TimelineNode } from "./timeline-nodes.ts";
+import { type Dated, readTimeline, type TimelineSource } from "./timeline-source.ts";
 import { hereAndNow, showClocks } from "./words.ts";
 
 const pageSize = 100;
-/** Enough to say what a change was; the journal tells all. */
-const changesEach = 20;
 
-/** The versions of one file, or the changes below one folder, by days. */
+/**
+ * The versions of one file, or the changes below one folder, by days. Asks nothing of the node
+ * unless the drive is unlocked: a view that is only open must not start it.
+ */
 export class TimelineTree implements vscode.TreeDataProvider<TimelineNode>, vscode.Disposable {
-  readonly #node: NodeClient;
+  readonly #session: Pick<DriveSession, "state">;
+  readonly #source: TimelineSource;
   readonly #changes = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
   /** What the view should say above its items; `undefined`: nothing. */
   onMessage: (message: string | undefined) => void = () => undefined;
   #path: string | undefined;
+  #place: string | undefined;
   #limit = pageSize;
 
-  constructor(node: NodeClient) {
-    this.#node = node;
+  constructor(session: Pick<DriveSession, "state">, source: TimelineSource) {
+    this.#session = session;
+    this.#source = source;
   }
 
   get path(): string | undefined {
     return this.#path;
   }
 
+  /** The paths whose changes it shows: as the editor names it, and where links lead. */
+  get paths(): string[] {
+    return [this.#path, this.#place].filter((path) => path !== undefined);
+  }
+
   /** Shows another file or folder, or nothing. */
   show(path: string | undefined): void {
     if (path === this.#path) return;
     this.#path = path;
+    this.#place = undefined;
     this.#limit = pageSize;
     this.refresh();
   }
@@ -52,12 +63,16 @@ export class TimelineTree implements vscode.TreeDataProvider<TimelineNode>, vsco
   async getChildren(node?: TimelineNode): Promise<TimelineNode[]> {
     if (node !== undefined) return node.type === "day" ? [...node.items] : [];
     const path = this.#path;
-    if (path === undefined) return [];
+    if (path === undefined || this.#session.state.kind !== "unlocked") {
+      this.onMessage(undefined);
+      return [];
+    }
     try {
-      const stat = await this.#statOf(path);
-      const items =
-        stat?.kind === "folder" ? await this.#revisions(path) : await this.#versions(path);
-      if (path === this.#path) this.onMessage(stat === undefined ? removedMessage : undefined);
+      const { place, stands, items } = await readTimeline(this.#source, path, this.#limit);
+      if (path === this.#path) {
+        this.#place = place;
+        this.onMessage(stands ? undefined : removedMessage);
+      }
       const days = dayNodes(items);
       return items.length < this.#limit ? days : [...days, { type: "more" }];
     } catch (error) {
@@ -87,40 +102,6 @@ export class TimelineTree implements vscode.TreeDataProvider<TimelineNode>, vsco
       }
     }
   }
-
-  async #statOf(path: string): Promise<Stat | undefined> {
-    try {
-      return await this.#node.request("stat", { path });
-    } catch (error) {
-      if (isCloudError(error, "not-found", "not-a-folder")) return undefined;
-      throw error;
-    }
-  }
-
-  async #versions(path: string): Promise<Dated[]> {
-    const limit = this.#limit;
-    const versions = await this.#node.request("log", { path, limit: limit + 1 });
-    return withPrevious(versions, limit).map(({ item: version, ...rest }) => ({
-      time: version.time,
-      at: (clock) => ({ type: "version", path, clock, version, ...rest }),
-    }));
-  }
-
-  async #revisions(path: string): Promise<Dated[]> {
-    const limit = this.#limit;
-    const request = { path, limit: limit + 1, changesEach };
-    const revisions = await this.#node.request("journal", request);
-    return withPrevious(revisions, limit).map(({ item: revision, ...rest }) => ({
-      time: revision.time,
-      at: (clock) => ({ type: "revision", path, clock, revision, ...rest }),
-    }));
-  }
-}
-
-/** What becomes a node once it is known how its time is written among its neighbours. */
-interface Dated {
-  readonly time: number;
-  readonly at: (clock: string) => TimelineNode;
 }
 
 function dayNodes(dated: readonly Dated[]): DayNode[] {

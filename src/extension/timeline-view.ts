@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import type { PathChange } from "../node/rpc/contract.ts";
+import type { CachedDrive } from "../provider/cached-drive.ts";
 import { isWithin, nameOf } from "../provider/drive-path.ts";
 import type { DriveSession } from "./drive-session.ts";
 import { activeDrivePath } from "./shown-resource.ts";
@@ -18,13 +20,14 @@ export class TimelineView implements vscode.Disposable {
   readonly #listeners: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(session: DriveSession) {
-    this.tree = new TimelineTree(session.node);
+  constructor(session: DriveSession, drive: CachedDrive) {
+    this.tree = new TimelineTree(session, { node: session.node, drive });
     this.#view = vscode.window.createTreeView("ipcloud.timeline", { treeDataProvider: this.tree });
     this.tree.onMessage = (message) => {
       this.#view.message = message ?? "";
     };
     let active = activeDrivePath();
+    let wasUnlocked = session.state.kind === "unlocked";
     const follow = (): void => {
       const before = active;
       active = activeDrivePath();
@@ -35,19 +38,14 @@ export class TimelineView implements vscode.Disposable {
       vscode.window.tabGroups.onDidChangeTabs(follow),
       vscode.window.tabGroups.onDidChangeTabGroups(follow),
       session.onDidChangeFiles(({ changes, everything }) => {
-        const { path } = this.tree;
-        if (path === undefined) return;
-        const touches = changes.some(
-          (change) =>
-            isWithin(change.path, path) ||
-            isWithin(path, change.path) ||
-            (change.from !== undefined &&
-              (isWithin(path, change.from) || isWithin(change.from, path))),
+        const touches = this.tree.paths.some((path) =>
+          changes.some((change) => concerns(change, path)),
         );
         if (everything || touches) this.#refreshSoon();
       }),
-      session.onDidChangeState(() => {
-        this.#refreshSoon();
+      session.onDidChangeState(({ kind }) => {
+        if ((kind === "unlocked") !== wasUnlocked) this.#refreshSoon();
+        wasUnlocked = kind === "unlocked";
       }),
     ];
     this.show(active);
@@ -76,4 +74,9 @@ export class TimelineView implements vscode.Disposable {
       this.tree.refresh();
     }, settleMs);
   }
+}
+
+/** Whether a change is one of `path`, of what stands below it, or of a folder above it. */
+function concerns({ path: changed, from = changed }: PathChange, path: string): boolean {
+  return [changed, from].some((at) => isWithin(at, path) || isWithin(path, at));
 }

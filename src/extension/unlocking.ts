@@ -3,39 +3,46 @@ import { askPassphrase, showError } from "./ask-passphrase.ts";
 import type { DriveSession } from "./drive-session.ts";
 import type { UnlockKey } from "./unlock-key.ts";
 
-/** How a window unlocks the drive: by the key kept here if there is one, else by asking. */
+/** For which calls a window unlocks the drive by itself: all, those of a person's work, or none. */
+type Helps = "all" | "work" | "none";
+
+/**
+ * How a window unlocks the drive: by the key kept here if there is one, else by asking.
+ *
+ * 1. A node that was started anew is locked by nobody's wish: the first call asks.
+ * 2. A drive that locked itself stays locked while the editor only looks at it; a save asks.
+ * 3. Who locked the drive here, or did not want to unlock it, is not asked.
+ */
 export class Unlocking {
   readonly #session: DriveSession;
   readonly #key: UnlockKey;
   #underway: Promise<boolean> | undefined;
-  #offered = false;
+  #helps: Helps = "all";
 
   constructor(session: DriveSession, key: UnlockKey) {
     this.#session = session;
     this.#key = key;
-    // Who locks the drive in an open window is not asked to unlock it at once; a node that was
-    // started anew is locked by nobody's wish.
     session.onDidConnect(() => {
-      this.#offered = false;
+      this.#helps = "all";
     });
     session.onDidChangeState(({ kind }) => {
-      if (kind === "unlocked") this.#offered = true;
+      if (kind === "unlocked") this.#helps = "work";
     });
   }
 
   /**
-   * For a call that found the drive locked: whether it is unlocked now. The window asks by itself
-   * once for each start of the node; later only who wants to unlock is asked.
+   * For a call that found the drive locked: whether it is unlocked now.
+   * @param isWork - whether the call is part of what a person does, and not the editor's own looking.
    * @returns `undefined` if nobody is being asked.
    */
-  whileAsking(): Promise<boolean> | undefined {
-    if (this.#underway === undefined && !this.#offered) return this.unlock();
-    return this.#underway;
+  whileAsking(isWork: boolean): Promise<boolean> | undefined {
+    const helps = this.#helps === "all" || (isWork && this.#helps === "work");
+    return this.#underway === undefined && helps ? this.unlock() : this.#underway;
   }
 
   /** Unlocks the drive, asking if need be. @returns whether it is unlocked. */
   unlock(): Promise<boolean> {
-    this.#offered = true;
+    this.#helps = "none";
     this.#underway ??= this.#unlock()
       .catch((error: unknown) => {
         showError(error);
@@ -45,6 +52,13 @@ export class Unlocking {
         this.#underway = undefined;
       });
     return this.#underway;
+  }
+
+  /** Locks the drive because the person wants it locked. */
+  async lock(): Promise<void> {
+    await this.#key.noteHand(true);
+    await this.#session.node.request("lock", {});
+    this.#helps = "none";
   }
 
   /** By the kept key alone, without a question: for a node that was started anew. */
@@ -61,13 +75,28 @@ export class Unlocking {
     const status = await node.request("status", {});
     if (status.state !== "locked") return status.state === "unlocked";
     if (await this.#key.unlock(node, status)) return true;
+    return this.#ask();
+  }
+
+  /** Until it is unlocked, here or by another window or the command line. */
+  async #ask(): Promise<boolean> {
+    const { node } = this.#session;
+    const elsewhere = new AbortController();
+    const listener = this.#session.onDidChangeState(({ kind }) => {
+      if (kind === "unlocked") elsewhere.abort();
+    });
     const question = {
       title: "Unlock IPCloud",
       prompt: "The passphrase of your drive on this computer",
     };
-    return askPassphrase(question, async (passphrase) => {
+    const accept = async (passphrase: string): Promise<void> => {
       await node.request("unlock", { secret: { passphrase } });
       await this.#key.noteHand(false);
-    });
+    };
+    try {
+      return await askPassphrase(question, accept, elsewhere.signal);
+    } finally {
+      listener.dispose();
+    }
   }
 }

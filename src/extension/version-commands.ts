@@ -1,30 +1,37 @@
 import * as vscode from "vscode";
-import type { FileVersion, JournalItem, VersionId } from "../node/rpc/contract.ts";
+import type { FileVersion, JournalItem, PathChange, VersionId } from "../node/rpc/contract.ts";
 import { nameOf } from "../provider/drive-path.ts";
 import { driveUri } from "../provider/drive-provider.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { momentParts, versionParts } from "../provider/version-address.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
+import { unsavedAt } from "./unsaved.ts";
 import { count, fileMoment, hereAndNow, showMoment } from "./words.ts";
+
+/** Beyond this the editor takes long to lay them out. */
+const mostShown = 200;
 
 /** Where a version is read in the editor. */
 export function versionUri(path: string, version: VersionId, time: number): vscode.Uri {
   return vscode.Uri.from(versionParts(path, version, fileMoment(time, hereAndNow())));
 }
 
-function uriOf(path: string, { version, time }: FileVersion): vscode.Uri {
-  return versionUri(path, version, time);
+function uriOf({ place }: VersionNode, { version, time }: FileVersion): vscode.Uri {
+  return versionUri(place, version, time);
 }
 
 /** Opens a version, read-only. */
-export async function openVersion({ path, version }: VersionNode): Promise<void> {
-  await vscode.commands.executeCommand("vscode.open", uriOf(path, version), { preview: true });
+export async function openVersion(shown: VersionNode): Promise<void> {
+  const uri = uriOf(shown, shown.version);
+  await vscode.commands.executeCommand("vscode.open", uri, { preview: true });
 }
 
 /** Shows what has changed since a version; the side of the current text can be edited. */
-export async function compareWithCurrent({ path, version }: VersionNode): Promise<void> {
+export async function compareWithCurrent(shown: VersionNode): Promise<void> {
+  const { path, version } = shown;
   const title = `${nameOf(path)} (${showMoment(version.time, hereAndNow())} ↔ current)`;
-  await vscode.commands.executeCommand("vscode.diff", uriOf(path, version), driveUri(path), title);
+  const [left, right] = [uriOf(shown, version), driveUri(path)];
+  await vscode.commands.executeCommand("vscode.diff", left, right, title);
 }
 
 /** Shows what a version changed. */
@@ -33,33 +40,52 @@ export async function compareWithPrevious(node: VersionNode): Promise<void> {
   if (previous === undefined) return openVersion(node);
   const here = hereAndNow();
   const title = `${nameOf(path)} (${showMoment(previous.time, here)} ↔ ${showMoment(version.time, here)})`;
-  const [left, right] = [uriOf(path, previous), uriOf(path, version)];
+  const [left, right] = [uriOf(node, previous), uriOf(node, version)];
   await vscode.commands.executeCommand("vscode.diff", left, right, title);
 }
 
 /** Makes a version the current one again; what stands there now stays in the timeline. */
 export async function restoreVersion(node: NodeClient, shown: VersionNode): Promise<void> {
-  const { path, version } = shown;
+  const { path, place, version } = shown;
   if (!(await settleUnsaved(path))) return;
-  await node.request("restore", { path, version: version.version });
+  await node.request("restore", { path: place, version: version.version });
   const when = showMoment(version.time, hereAndNow());
   vscode.window.setStatusBarMessage(`$(history) ${nameOf(path)} is as it was ${when}`, 5000);
 }
 
-/** Shows what a change did to the files below a folder, side by side. */
-export async function showChanges({ path, revision, previous }: RevisionNode): Promise<void> {
+/** Shows what a change did to the files below a folder, side by side; of very many the first. */
+export async function showChanges(node: NodeClient, shown: RevisionNode): Promise<void> {
+  const { path, revision, previous } = shown;
   const uriAt = (file: string, at: JournalItem | undefined): vscode.Uri | undefined =>
     at === undefined ? undefined : vscode.Uri.from(momentParts(file, at.revision));
-  const files = revision.changes
-    .filter(({ kind }) => kind === "file")
+  const changes = (await allChanges(node, shown)).filter(({ kind }) => kind === "file");
+  const files = changes
+    .slice(0, mostShown)
     .map(({ type, path: file, from = file }) => [
       driveUri(file),
       type === "added" ? undefined : uriAt(from, previous),
       type === "removed" ? undefined : uriAt(file, revision),
     ]);
   const name = path === "/" ? "IPCloud" : nameOf(path);
-  const title = `${name} (${showMoment(revision.time, hereAndNow())})`;
+  const when = showMoment(revision.time, hereAndNow());
+  const title = `${name} (${[when, ...partOf(files.length, changes.length)].join(", ")})`;
   await vscode.commands.executeCommand("vscode.changes", title, files);
+}
+
+/** The timeline itself holds only the first changes of a large one. */
+async function allChanges(
+  node: NodeClient,
+  { path, revision, previous }: RevisionNode,
+): Promise<readonly PathChange[]> {
+  if (!revision.more) return revision.changes;
+  const to = revision.revision;
+  const before = previous ?? (await node.request("revisions", { limit: 1, before: to }))[0];
+  if (before === undefined) return revision.changes;
+  return node.request("diff", { from: before.revision, to, path });
+}
+
+function partOf(shown: number, all: number): string[] {
+  return shown < all ? [`first ${String(shown)} of ${count(all, "file")}`] : [];
 }
 
 /** Makes a folder what it was after a change, if the person really wants it. */
@@ -88,16 +114,15 @@ export async function copyVersionId(shown: VersionNode): Promise<void> {
   await vscode.env.clipboard.writeText(shown.version.version);
 }
 
-/** Unsaved text would be refused at its next save: it becomes a version first. @returns go on */
+/** What is unsaved would be refused at its next save: it becomes a version first. @returns go on */
 async function settleUnsaved(path: string): Promise<boolean> {
-  const uri = driveUri(path).toString();
-  const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri);
-  if (document?.isDirty !== true) return true;
+  const unsaved = unsavedAt(path);
+  if (unsaved === undefined) return true;
   const save = "Save and Restore";
   const choice = await vscode.window.showWarningMessage(
-    `"${nameOf(path)}" has unsaved text.`,
-    { modal: true, detail: "Saved first, it stays in the timeline as a version." },
+    `"${nameOf(path)}" has unsaved changes.`,
+    { modal: true, detail: "Saved first, they stay in the timeline as a version." },
     save,
   );
-  return choice === save && (await document.save());
+  return choice === save && (await unsaved.save());
 }

@@ -6,7 +6,7 @@ import { sentenceOf } from "../provider/sentence.ts";
 import { showError } from "./ask-passphrase.ts";
 import type { DriveContext } from "./drive-context.ts";
 import type { DriveSession, DriveState } from "./drive-session.ts";
-import { applySettings } from "./node-settings.ts";
+import type { NodeSettings } from "./node-settings.ts";
 import { openDrivePaths } from "./open-files.ts";
 import { driveIsOpen } from "./shown-resource.ts";
 import type { StatusBar } from "./status-bar.ts";
@@ -21,6 +21,7 @@ export interface DriveWatchers {
   readonly statusBar: StatusBar;
   readonly driveContext: DriveContext;
   readonly unlocking: Unlocking;
+  readonly settings: NodeSettings;
 }
 
 /**
@@ -32,7 +33,8 @@ export interface DriveWatchers {
  *    they may hold unsaved work.
  */
 export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
-  const { session, drive, removed, provider, statusBar, driveContext, unlocking } = watchers;
+  const { session, drive, removed, provider, statusBar, driveContext, unlocking, settings } =
+    watchers;
   let before: DriveState["kind"] = session.state.kind;
   let isNewConnection = false;
   let saidUnavailable = false;
@@ -55,7 +57,7 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
       if (isNewConnection && driveIsOpen()) void unlocking.unlockSilently(state.status);
     } else if (state.kind === "unlocked") {
       lookAgain();
-      applySettings(session.node).catch(showError);
+      settings.tell(session.node).catch(showError);
     }
     if (state.kind === "unlocked") saidUnavailable = false;
     isNewConnection = false;

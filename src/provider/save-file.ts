@@ -15,6 +15,8 @@ import { writeWhole } from "./transfer.ts";
 export interface SaveConflict {
   /** As the editor names the file. */
   readonly path: string;
+  /** Where it stands, links followed. */
+  readonly target: string;
   /** The version that now stands there, which the person has not seen. */
   readonly current: Stat;
   /** Who wrote it, if that could be found out. */
@@ -71,7 +73,7 @@ export async function saveFile(node: NodeClient, drive: CachedDrive, save: Save)
     if (current?.kind !== "file") throw error;
     if (await holds(drive, target, current, content)) return current;
     const by = await lastWriter(node, target);
-    throw new SaveConflictError({ path, current, ...(by === undefined ? {} : { by }) });
+    throw new SaveConflictError({ path, target, current, ...(by === undefined ? {} : { by }) });
   }
 }
 

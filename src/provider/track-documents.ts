@@ -13,6 +13,8 @@ const restMs = 100;
 
 /** What is told of the editor's documents. */
 export interface Tracking extends Documents {
+  /** Whether the editor has begun to save a file at or below `path`. */
+  isSavingAt(path: string): boolean;
   dispose(): void;
 }
 
@@ -70,6 +72,12 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
       if (document.uri.scheme === driveScheme) saving.add(document.uri.path);
     }),
     vscode.workspace.onDidSaveTextDocument(look),
+    vscode.workspace.onWillSaveNotebookDocument(({ notebook }) => {
+      if (notebook.uri.scheme === driveScheme) saving.add(notebook.uri.path);
+    }),
+    vscode.workspace.onDidSaveNotebookDocument(({ uri }) => {
+      if (uri.scheme === driveScheme) saving.delete(uri.path);
+    }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
       if (uri.scheme !== driveScheme) return;
       saving.delete(uri.path);
@@ -96,11 +104,12 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
     isEdited: (path) => documentAt(path)?.isDirty ?? tabAt(path)?.isDirty ?? false,
     isSave: (path, digest) => {
       const document = documentAt(path);
-      if (document === undefined) return tabAt(path)?.isDirty ?? false;
       if (saving.delete(path)) return true;
+      if (document === undefined) return tabAt(path)?.isDirty ?? false;
       // "Save without formatting" is not announced.
       return document.isDirty && textDigest(document) === digest;
     },
+    isSavingAt: (path) => [...saving].some((each) => isWithin(each, path)),
     isSavingBelow: (folder) =>
       [...saving, ...unsavedPaths()].some((path) => isWithin(path, folder)),
     dispose: () => {

@@ -166,10 +166,14 @@ export class MemoryNode implements NodeClient {
       this.#commit(changes);
       return { changes: changes.length, revision: this.#revision() };
     },
-    log: ({ path }): FileVersion[] => {
-      const { version, size, mtime } = this.#get(path);
-      const time = mtime;
-      return [{ version, time, device: "laptop", size, path, current: true, saves: 1 }];
+    log: ({ path, limit }): FileVersion[] => {
+      const current = this.#entries.get(path)?.version;
+      const versions = [...this.#versions].filter(([key]) => key.startsWith(`${path} `)).reverse();
+      if (versions.length === 0) throw new CloudError("not-found", `${path} was never there`);
+      return versions.slice(0, limit).map(([, { version, size, mtime: time }]) => {
+        const isCurrent = version === current;
+        return { version, time, device: "laptop", size, path, current: isCurrent, saves: 1 };
+      });
     },
   };
 
