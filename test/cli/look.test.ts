@@ -247,18 +247,24 @@ describe("looking at the drive", () => {
     assert.equal(stdout, "+ /n/\n~ /c\n- /r\n> /t (from /f)\n");
   });
 
-  it("show finds a revision by its id, a tag or a time", async () => {
+  it("show finds a revision by its id, a tag or any time", async () => {
     const revisions = [5, 4, 3, 2, 1].map((number) => ({
       revision: `${number.toString()}-a1b2c3d4`,
       time: noon + number * 1000,
       device: "laptop",
-      tags: number === 2 ? ["release-1"] : [],
+      tags: [],
     }));
     const after = (before?: string) => {
       const from = revisions.findIndex(({ revision }) => revision === before) + 1;
       return revisions.slice(from);
     };
+    const tagged = (name: string, revision: string) => ({ name, revision, time: noon });
     const answers = {
+      tags: () => [
+        tagged("release-1", "2-a1b2c3d4"),
+        tagged("merged", "4-a1b2c3d4+3-0badcafe"),
+        tagged("gone", "9-0badcafe"),
+      ],
       revisions: ({ before }: { before?: string }) => after(before).slice(0, 2),
       journal: ({ before }: { before?: string }) =>
         after(before)
@@ -273,8 +279,49 @@ describe("looking at the drive", () => {
     assert.equal(await shown("5-a1b2c3d4"), "5-a1b2c3d4");
     assert.equal(await shown("3-a1b2c3d4"), "3-a1b2c3d4");
     assert.equal(await shown("release-1"), "2-a1b2c3d4");
-    assert.equal(await shown("2026-03-01T12:00:04Z"), "3-a1b2c3d4");
-    assert.equal((await run(["show", "release-9"], { answers })).status, 3);
+    assert.equal(await shown("merged"), "4-a1b2c3d4");
+    assert.equal(await shown("2026-03-01T12:00:03Z"), "3-a1b2c3d4");
+    assert.equal(await shown("2026-03-01T12:00Z"), "5-a1b2c3d4");
+    assert.equal(await shown("2026-03-02"), "5-a1b2c3d4");
+    assert.equal(await shown("1 second ago"), "5-a1b2c3d4");
+    const refused = async (wanted: string): Promise<string> => {
+      const { status, stderr } = await run(["show", wanted], { answers });
+      assert.equal(status, 3);
+      return stderr;
+    };
+    assert.match(await refused("release-9"), /there is no revision "release-9"/);
+    assert.match(await refused("2026-02-01"), /no revision is kept from before "2026-02/);
+    assert.match(await refused("gone"), /the tag "gone" stands, but what its revision 9-0badcafe/);
+  });
+
+  it("a time without a zone is that of the command, not of the node", async () => {
+    const answers = { list: () => [], diff: () => [], tag: () => ({ revision: "1-a1b2c3d4" }) };
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "America/New_York";
+    const sent = async (...args: string[]): Promise<unknown> =>
+      (await run(args, { answers })).calls[0]?.params;
+    try {
+      for (const [typed, at] of [
+        ["2026-01-31 12:00:05", "2026-01-31T17:00:05.999Z"],
+        ["2026-07-31", "2026-08-01T03:59:59.999Z"],
+        ["2026-01-31T12:00:05Z", "2026-01-31T12:00:05Z"],
+        ["2026-02-30", "2026-02-30"],
+        ["2 days ago", "2 days ago"],
+        ["12-a1b2c3d4", "12-a1b2c3d4"],
+        ["a tag", "a tag"],
+      ]) {
+        assert.deepEqual(await sent("ls", "--at", typed ?? ""), { path: "/", at });
+      }
+      assert.deepEqual(await sent("diff", "2026-01-31", "2026-02-01"), {
+        from: "2026-02-01T04:59:59.999Z",
+        to: "2026-02-02T04:59:59.999Z",
+      });
+      const { at } = (await sent("tag", "x", "--at", "yesterday")) as { at: string };
+      assert.match(at, /T0[34]:59:59\.999Z$/);
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
   });
 
   it("settings shows all, shows one, and sets one among its neighbours", async () => {

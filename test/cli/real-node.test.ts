@@ -214,7 +214,8 @@ describe("the command line and a real node: files and history", function () {
     const shown = (await cli.json("main", "show", "milestone")) as { revision: string };
     assert.equal(await cat("/w/a", "--at", shown.revision), "before");
     await put("/w/a", "latest");
-    await cli.text("main", "tag", "old", "--at", "milestone");
+    const old = await cli.json("main", "tag", "old", "--at", "milestone");
+    assert.deepEqual(old, { name: "old", revision: tag.revision, removed: false });
     assert.equal(await cat("/w/a", "--at", "old"), "before");
   });
 

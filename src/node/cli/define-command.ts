@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Session } from "./session.ts";
+import { typedWhen } from "./typed-when.ts";
 
 /** How one command is defined: its file exports a function of this type. */
 export type DefineCommand = (session: Session) => Command;
@@ -23,7 +24,7 @@ export function atOption(): Option {
   return new Option(
     "--at <when>",
     "as of an ISO time (a date: its end), a tag, a revision, or `2 days ago`",
-  );
+  ).argParser(typedWhen);
 }
 
 /** `--version ID`, one version of a file. */

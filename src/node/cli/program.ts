@@ -78,7 +78,7 @@ Environment:
 
 A path of the drive may leave out its first slash. WHEN is an ISO time, a tag, a revision or
 \`2 days ago\`; a time means the end of what it names, so a date the end of that day, and without a
-zone it is local. Behind \`--\` nothing is an option: ipcloud cat -- -odd-name`;
+zone it is that of this command. Behind \`--\` nothing is an option: ipcloud cat -- -odd-name`;
 
 /** Gives a command and all below it what the program above decides: errors, output, suggestions. */
 function inherit(command: Command, from: Command): Command {

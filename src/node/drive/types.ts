@@ -8,7 +8,7 @@ export type EntryKind = "file" | "folder" | "link";
 /**
  * A moment of the drive as a person names it: an ISO 8601 time, a tag, a revision (`12-a1b2c3d4`;
  * `0` is before the first) or `2 days ago`. A time means the end of what it names, so a date the end
- * of that day; without a zone it is local. Absent: now.
+ * of that day; without a zone it is in that of the node (commands send times of UTC). Absent: now.
  */
 export type When = string;
 

@@ -135,6 +135,7 @@ export interface Requests {
     { path: string; version?: VersionId; at?: When },
     { changes: number; revision: string },
   ];
+  /** Answers the revision that the tag names; when it is removed, the current one. */
   tag: [{ name: string; at?: When; remove?: boolean }, { revision: string }];
   tags: [Record<string, never>, { name: string; revision: string; time: number }[]];
   /** `elsewhere`: paths that still hold some of it, for it was copied or moved there. */

@@ -155,8 +155,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       return { changes, revision: vault.drive.revision };
     },
     tag: async ({ name, at, remove }) => {
-      await (remove === true ? vault.drive.removeTag(name) : vault.drive.tag(name, at));
-      return { revision: vault.drive.revision };
+      const { drive } = vault;
+      await (remove === true ? drive.removeTag(name) : drive.tag(name, at));
+      const tag = remove === true ? undefined : (await drive.tags()).find((is) => is.name === name);
+      return { revision: tag?.revision ?? drive.revision };
     },
     tags: () => vault.drive.tags(),
     purge: async ({ path }, call) => {

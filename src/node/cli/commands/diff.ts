@@ -2,6 +2,7 @@ import type { When } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { showChange } from "../show-change.ts";
+import { typedWhen } from "../typed-when.ts";
 
 interface DiffOptions {
   readonly path?: string;
@@ -14,8 +15,8 @@ export const defineDiff: DefineCommand = (session) =>
     ["ipcloud diff release-1 release-2 --path /site", "between two tags, below one folder"],
     ["diff <(ipcloud cat /a --at monday) <(ipcloud cat /a)", "the lines of one file, in bash"],
   ])
-    .argument("<older>", "an ISO time, a tag, a revision, or `2 days ago`")
-    .argument("[newer]", "the same; now, if it is left out")
+    .argument("<older>", "an ISO time, a tag, a revision, or `2 days ago`", typedWhen)
+    .argument("[newer]", "the same; now, if it is left out", typedWhen)
     .option("--path <path>", "only below this path of the drive")
     .action(async (from: When, to: When | undefined, { path }: DiffOptions) => {
       const { output } = session;
