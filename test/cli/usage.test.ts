@@ -52,6 +52,47 @@ describe("usage of the command line", () => {
     }
   });
 
+  it("where only help could be offered, it is an error with --json and for an unknown command", async () => {
+    for (const [args, message] of [
+      [["--json"], "expected a command behind: ipcloud; see: ipcloud help"],
+      [["node", "--json"], "expected a command behind: ipcloud node; see: ipcloud help"],
+      [["help", "nosuch", "--json"], "unknown command 'nosuch'; see: ipcloud help"],
+    ] as const) {
+      const { status, stdout, stderr } = await run(args);
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.deepEqual(errorOf(stderr), { code: "usage", message });
+    }
+    const { status, stderr } = await run(["help", "nosuch"]);
+    assert.deepEqual(
+      [status, stderr],
+      [2, "ipcloud: unknown command 'nosuch'; see: ipcloud help\n"],
+    );
+    assert.match((await run(["node"])).stderr, /^Usage: ipcloud node /);
+  });
+
+  it("a path that is not UTF-8 is refused before anything is sent", async () => {
+    const arrived = Buffer.from([0x2f, 0x61, 0xff]).toString();
+    for (const args of [
+      ["rm", arrived],
+      ["put", "-", arrived],
+      ["mv", "/a", arrived],
+    ]) {
+      const { status, calls } = await run(args);
+      assert.deepEqual([status, calls], [2, []]);
+    }
+  });
+
+  it("put takes no base that is no version, and no folder as the name of a stream", async () => {
+    for (const args of [
+      ["put", "--base", "zz", "-", "/a"],
+      ["put", "--base", "", "-", "/a"],
+      ["put", "-", "/a/"],
+    ]) {
+      const { status, calls } = await run(args);
+      assert.deepEqual([status, calls], [2, []], args.join(" "));
+    }
+  });
+
   it("--json may stand before the command or behind it", async () => {
     const answers = { list: () => [] };
     assert.equal((await run(["--json", "ls"], { answers })).stdout, "[]\n");

@@ -20,6 +20,18 @@ function usageError(error: CommanderError): CloudError {
   return new CloudError("usage", `${message}; see: ipcloud help`);
 }
 
+/** What is wrong where only help could be offered: no command was named, or help of one unknown. */
+function helpError(args: readonly string[]): CloudError {
+  const typed = args.filter((arg) => !arg.startsWith("-"));
+  const help = typed.indexOf("help");
+  const unknown = help < 0 ? undefined : typed[help + 1];
+  const wrong =
+    unknown === undefined
+      ? `expected a command behind: ${["ipcloud", ...typed].join(" ")}`
+      : `unknown command '${unknown}'`;
+  return new CloudError("usage", `${wrong}; see: ipcloud help`);
+}
+
 /** Any error as one with a code. */
 function asCloudError(error: unknown): CloudError {
   if (isCloudError(error)) return error;
@@ -64,11 +76,16 @@ export async function runCli(
     return session.exitStatus;
   } catch (error) {
     if (error instanceof ReaderGone) return 0;
-    if (error instanceof CommanderError && help !== "") {
-      (error.exitCode === 0 ? terminal.stdout : terminal.stderr).write(help);
-      return error.exitCode === 0 ? 0 : exitStatusOf.usage;
+    const isHelp = error instanceof CommanderError && help !== "";
+    if (isHelp && error.exitCode === 0) {
+      terminal.stdout.write(help);
+      return 0;
     }
-    const told = asCloudError(error);
+    if (isHelp && !json && !args.includes("help")) {
+      terminal.stderr.write(help);
+      return exitStatusOf.usage;
+    }
+    const told = isHelp ? helpError(args) : asCloudError(error);
     tellError(terminal, told, json);
     return exitStatusOf[told.code];
   } finally {

@@ -33,6 +33,15 @@ function readStdin({ terminal, signal }: Session): AsyncIterable<Uint8Array> {
   return addAbortSignal(signal, terminal.stdin) as AsyncIterable<Uint8Array>;
 }
 
+/** What `--base` takes. @throws usage */
+function parseBase(typed: string): string {
+  if (typed === "none" || /^[1-9][0-9]*-[0-9a-f]{8,32}$/.test(typed)) return typed;
+  throw new CloudError(
+    "usage",
+    `expected a version such as 12-a1b2c3d4 or \`none\`, got ${JSON.stringify(typed)}`,
+  );
+}
+
 /** `--base`: the version that must be current, or that nothing may be there. */
 function baseOf({ base }: PutOptions): { base?: VersionId | null } {
   if (base === undefined) return {};
@@ -67,6 +76,12 @@ async function put(session: Session, from: string, to: string, options: PutOptio
       );
     }
   }
+  if (source === undefined && to.endsWith("/")) {
+    throw new CloudError(
+      "usage",
+      `${JSON.stringify(to)} is a folder: give a name to what comes in`,
+    );
+  }
   const path =
     source === undefined ? drivePath(to) : await destination(session, to, basename(source));
   const target = { path, parents: true, ...baseOf(options) };
@@ -92,6 +107,7 @@ export const definePut: DefineCommand = (session) =>
     .option(
       "--base <version>",
       "only if this is the current version; `none`: only if nothing is there",
+      parseBase,
     )
     .action((source: string, path: string, options: PutOptions) =>
       put(session, source, path, options),
