@@ -1,16 +1,16 @@
-import { chmodSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError, type CloudErrorCode } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import type { FileMeta } from "../platform/new-file.ts";
 import { failedItem } from "../platform/open-records.ts";
-import { isSameFile, leadsInto } from "../platform/same-file.ts";
 import type { FailedItem } from "../platform/seal-jobs.ts";
-import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
+import { systemErrorWords } from "../platform/system-error.ts";
 import type { Entry } from "../tree/entry.ts";
 import { type Found, type Listed, list, resolve, shownContent } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
+import { mustNotBeHome, mustNotLeadHome, openDestination } from "./export-dest.ts";
 import { ExportFiles, type ExportItem } from "./export-files.ts";
 import { finishFolder, makeFolder, makeLink } from "./export-finish.ts";
 import { nameItems } from "./export-names.ts";
@@ -57,7 +57,7 @@ export async function exportTree(
   if (!isAbsolute(dest)) {
     throw new CloudError("usage", `expected an absolute path, got ${JSON.stringify(dest)}`);
   }
-  if (leadsInto(dest, parts.home)) throw keptThere(dest);
+  mustNotLeadHome(dest, parts.home);
   const found = await resolve(view, path);
   const running = new Export(parts, view, call);
   return running.run(formatPath(parsePath(path)), found, dest);
@@ -196,17 +196,11 @@ class Export {
       this.#notes.fail(codeOfFault[fault], `the folder ${name} can't be made: ${why}`);
       return undefined;
     }
-    if (!isNew) this.#mustNotBeHome(path);
+    if (!isNew) mustNotBeHome(path, this.#home);
     const folder = { path, shown, isNew };
     this.#folders.set(path, folder);
     this.#counts.folders++;
     return folder;
-  }
-
-  /** @throws usage, for the folder in which the drive is kept: its files would be replaced */
-  #mustNotBeHome(path: string): void {
-    const home = statSync(this.#home, { throwIfNoEntry: false });
-    if (home !== undefined && isSameFile(statSync(path), home)) throw keptThere(path);
   }
 
   /** Has one thing written; of a folder, which is there, its record opened. */
@@ -286,28 +280,4 @@ class Export {
     this.#lastTold = now;
     this.#call.progress({ phase: "writing", done: this.#counts.files, total: 0, unit: "files" });
   }
-}
-
-function keptThere(path: string): CloudError {
-  return new CloudError(
-    "usage",
-    `${JSON.stringify(path)} is in the folder in which the drive itself is kept: choose another place`,
-  );
-}
-
-/** The folder that an export of a folder goes into. */
-function openDestination(dest: string): { path: string; isNew: boolean } {
-  const shown = JSON.stringify(dest);
-  try {
-    const isNew = mkdirSync(dest, { recursive: true }) !== undefined;
-    const path = realpathSync(dest);
-    if (statSync(path).isDirectory()) return { path, isNew };
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code !== "EEXIST" && code !== "ENOTDIR") {
-      const message = `can't make the folder ${shown}: ${systemErrorWords(error)}`;
-      throw new CloudError("storage", message, { cause: error });
-    }
-  }
-  throw new CloudError("not-a-folder", `${shown} is not a folder, so nothing can be put into it`);
 }
