@@ -3,8 +3,8 @@ import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm, stat as statLocal } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
+import { mustNotLeadHome } from "../../drive/export-dest.ts";
 import { asFileTime } from "../../platform/new-file.ts";
-import { leadsInto } from "../../platform/same-file.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
 import { baseName, drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
@@ -35,12 +35,8 @@ async function placeFor({ terminal, gate }: Session, typed: string, name: string
     );
   }
   const place = isFolder ? join(dest, name) : dest;
-  if (leadsInto(dirname(place), gate.home)) {
-    throw new CloudError(
-      "usage",
-      `${JSON.stringify(place)} is in the folder in which the drive itself is kept: choose another place`,
-    );
-  }
+  // A link at the place itself is replaced, not followed.
+  mustNotLeadHome(dirname(place), gate.home);
   return place;
 }
 
