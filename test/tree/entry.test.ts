@@ -12,6 +12,7 @@ import {
   encodeFolder,
   entryKey,
   entryKinds,
+  isRoot,
   namePrefix,
 } from "../../src/node/tree/entry.ts";
 import { isLong } from "../blocks/random.ts";
@@ -20,6 +21,7 @@ import { fakeLink, testId } from "./test-trees.ts";
 
 const idOf = fc.uint8Array({ minLength: 16, maxLength: 16 });
 const id = idOf.map(asEntryId);
+const ownId = id.filter((bytes) => !isRoot(bytes));
 const stamp: fc.Arbitrary<Stamp> = fc
   .tuple(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), idOf)
   .map(([counter, writer]) => ({ counter, writer: asWriterId(writer) }));
@@ -31,7 +33,7 @@ const name = fc
   .filter((text) => text.isWellFormed() && !/[/\0]/u.test(text) && text !== "." && text !== "..");
 const entry: fc.Arbitrary<Entry> = fc
   .record({
-    id,
+    id: ownId,
     kind: fc.constantFrom(...entryKinds),
     parent: id,
     name,
@@ -49,8 +51,8 @@ const runs = { seed: 6, numRuns: isLong ? 20_000 : 400 };
 describe("an entry", () => {
   it("is read back from its key and its value, wherever it stands", () => {
     fc.assert(
-      fc.property(entry, id, (made, elsewhere) => {
-        for (const standsIn of [made.parent, elsewhere, rootId]) {
+      fc.property(entry, (made) => {
+        for (const standsIn of [made.parent, rootId]) {
           const key = entryKey(standsIn, made.name, made.id);
           assert.deepEqual(decodeEntry(key, encodeEntry(made, standsIn)), made);
         }
@@ -83,6 +85,8 @@ describe("an entry", () => {
     ["with a counter of 0", [0, bytesOf(0), [], null, null, null], /counter from 1/u],
     ["with a counter beyond 2^53 - 1", [0, bytesOf(2 ** 53), [], null, null, null], /2\^53 - 1/u],
     ["with its own parent written out", [0, one, [], parent, null, null], /only where it differs/u],
+    ["neither in its parent nor in the root", [0, one, [], own, null, null], /or in the root/u],
+    ["with a link of suite 0", [0, one, [one, link.with(0, 0)], null, null, null], /never was/u],
     ["with a parent of 15 bytes", [0, one, [], parent.slice(1), null, null], /16 bytes/u],
     [
       "with its life written out where it is its place",
@@ -92,7 +96,7 @@ describe("an entry", () => {
     ["with a life out of order", [0, one, [], null, [two, one], null], /stamps in order/u],
     ["with a stamp twice", [0, one, [], null, [two, two], null], /stamps in order/u],
     ["with a stamp without a link", [0, one, [one], null, null, null], /a link for each/u],
-    ["with a link of 64 bytes", [0, one, [one, link.slice(1)], null, null, null], /links/u],
+    ["with a link of 64 bytes", [0, one, [one, link.slice(1)], null, null, null], /65 or 67/u],
     ["with contents out of order", [0, one, [two, link, one, link], null, null, null], /in order/u],
     ["with a stamp for its removals", [0, one, [], null, null, one], /a list/u],
     ["with an empty list of removals", [0, one, [], null, null, []], /removals or none/u],
@@ -103,22 +107,39 @@ describe("an entry", () => {
       refuses(() => decodeEntry(key, encodeCanonical(value)), "damaged", message));
   }
 
-  it("of a kind that is not known needs a newer IPCloud", () =>
-    refuses(
-      () => decodeEntry(key, encodeCanonical([4, one, [], null, null, null])),
-      "newer",
-      /needs a newer IPCloud/u,
-    ));
+  const newer: [string, CborValue][] = [
+    ["of a kind that is not known", [4, one, [], null, null, null]],
+    [
+      "with a link of a suite that is not known",
+      [0, one, [one, link.with(0, 2)], null, null, null],
+    ],
+  ];
+  for (const [text, value] of newer) {
+    it(`${text} needs a newer IPCloud`, () =>
+      refuses(() => decodeEntry(key, encodeCanonical(value)), "newer", /needs a newer IPCloud/u));
+  }
+
+  const atRoot = entryKey(rootId, "name", own);
+  const misplaced: [string, "tree" | "removed", Uint8Array, CborValue][] = [
+    ["a dead file in the tree", "tree", key, [0, one, [], null, [], [two]]],
+    ["a living file among the removed", "removed", key, [0, one, [], null, null, null]],
+    ["a removed one away from its parent", "removed", atRoot, [1, one, [], parent, [], [two]]],
+  ];
+  for (const [text, map, where, value] of misplaced) {
+    it(`is refused where it can't stand: ${text}`, () =>
+      refuses(() => decodeEntry(where, encodeCanonical(value), map), "damaged"));
+  }
 
   const keys: [string, Uint8Array, RegExp][] = [
     ["without a name", concatBytes(parent, Uint8Array.of(0), own), /a parent, a name/u],
+    ["with the root's id", entryKey(parent, "name", rootId), /the root's/u],
     ["without a zero", concatBytes(parent, toUtf8("name"), own), /a parent, a name/u],
     ["that is short", new Uint8Array(20), /a parent, a name/u],
     ["with a slash in it", concatBytes(parent, toUtf8("a/b\0"), own), /neither a slash/u],
     ["with a NUL in it", concatBytes(parent, toUtf8("a\0b\0"), own), /nor a NUL/u],
     ["of two dots", concatBytes(parent, toUtf8("..\0"), own), /stands for a folder/u],
     ["of bytes that are no UTF-8", concatBytes(parent, Uint8Array.of(0xff, 0), own), /UTF-8/u],
-    ["of 256 bytes", entryKey(parent, "n".repeat(256), own), /at most 255/u],
+    ["of 256 bytes", entryKey(parent, "n".repeat(256), own), /1 to 255/u],
   ];
   for (const [text, bad, message] of keys) {
     it(`under a key ${text} is refused`, () => {
@@ -136,7 +157,14 @@ describe("a folder's place", () => {
       at: { counter: 3, writer: asWriterId(new Uint8Array(16)) },
     };
     assert.deepEqual(decodeFolder(encodeFolder(place)), place);
-    const bad: CborValue[] = [[], [place.parent, 5, encodeStamp(place.at)], [place.parent, "n", 1]];
+    const at = encodeStamp(place.at);
+    const named = ["", ".", "a/b", "a/../\0", "n".repeat(256)];
+    const bad: CborValue[] = [
+      [],
+      [place.parent, 5, at],
+      [place.parent, "n", 1],
+      ...named.map((text) => [place.parent, text, at]),
+    ];
     for (const value of bad) {
       await refuses(() => decodeFolder(encodeCanonical(value)), "damaged", /a folder's place/u);
     }

@@ -8,6 +8,7 @@ import { sealBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import {
   decodeEntry,
+  decodeFolder,
   encodeEntry,
   type Entry,
   entryKey,
@@ -96,7 +97,19 @@ function makeRefusedEntries(): VectorValue[] {
   const [one, two] = [encodeStamp(at(1)), encodeStamp(at(2))];
   const good: CborValue = [0, one, [], null, null, null];
   const link = linkTo("x");
-  const items: [string, Uint8Array, CborValue][] = [
+  const items: [string, Uint8Array, CborValue, ("tree" | "removed")?][] = [
+    ["the root's id", entryKey(parent, "name", rootId), good],
+    ["a link of a later suite", key, [0, one, [one, link.with(0, 2)], null, null, null]],
+    ["a link of suite 0", key, [0, one, [one, link.with(0, 0)], null, null, null]],
+    ["neither in its parent nor in the root", key, [0, one, [], own, null, null]],
+    ["dead and no folder in `tree`", key, [0, one, [], null, [], [two]], "tree"],
+    ["alive in `removed`", key, good, "removed"],
+    [
+      "away from its parent in `removed`",
+      entryKey(rootId, "name", own),
+      [1, one, [], parent, [], [two]],
+      "removed",
+    ],
     ["an empty name", concatBytes(parent, Uint8Array.of(0), own), good],
     ["a slash in the name", named(toUtf8("a/b")), good],
     ["a NUL in the name", named(toUtf8("a\0b")), good],
@@ -116,11 +129,31 @@ function makeRefusedEntries(): VectorValue[] {
     ["no removals in a list", key, [0, one, [], null, [], []]],
     ["removals out of order", key, [0, one, [], null, [], [two, one]]],
   ];
-  return items.map(([name, itemKey, value]) => ({
+  return items.map(([name, itemKey, value, map]) => ({
     name,
+    ...(map === undefined ? {} : { map }),
     key: toHex(itemKey),
     value: toHex(encodeCanonical(value)),
-    code: codeOf(() => decodeEntry(itemKey, encodeCanonical(value))),
+    code: codeOf(() => decodeEntry(itemKey, encodeCanonical(value), map)),
+  }));
+}
+
+function makeRefusedFolders(): VectorValue[] {
+  const [parent, stamp] = [id("a folder"), encodeStamp(at(1))];
+  const items: [string, CborValue][] = [
+    ["an empty name", [parent, "", stamp]],
+    ["the name ..", [parent, "..", stamp]],
+    ["a slash in the name", [parent, "a/b", stamp]],
+    ["a NUL in the name", [parent, "a\0b", stamp]],
+    ["a name of 256 bytes", [parent, "n".repeat(256), stamp]],
+    ["a parent of 15 bytes", [parent.subarray(1), "name", stamp]],
+    ["a counter of 0", [parent, "name", encodeStamp(at(0))]],
+    ["a field too many", [parent, "name", stamp, null]],
+  ];
+  return items.map(([name, value]) => ({
+    name,
+    value: toHex(encodeCanonical(value)),
+    code: codeOf(() => decodeFolder(encodeCanonical(value))),
   }));
 }
 
@@ -326,11 +359,13 @@ export async function makeStates(): Promise<VectorValue> {
     about: about("§8, entries, placement, digest, listing, state", [
       "Stamps are counter (8 B) ‖ writer (16 B). `listing`: every visible entry by the path at which",
       "it is listed, a folder before what is in it. `tree`, `removed`, `folders`, `loose`: all items.",
+      "`map` in `refusedEntries`: refused only there. `refusedFolders`: values of `folders`.",
       "In `vectors` writer i is the first 16 bytes of SHA-256(\"writer i\"), its counter i + 1.",
     ]),
     ...keyFields,
     entries: makeEntries(),
     refusedEntries: makeRefusedEntries(),
+    refusedFolders: makeRefusedFolders(),
     trees: made,
     vectors: await makeVectors(),
     refusedStates: makeRefusedStates(),

@@ -5,6 +5,7 @@ import { asEntryId } from "../../src/node/core/ids.ts";
 import { decodeStamp } from "../../src/node/core/stamp.ts";
 import {
   decodeEntry,
+  decodeFolder,
   encodeEntry,
   type Entry,
   entryKey,
@@ -55,7 +56,13 @@ describe("vectors of states", () => {
     }[];
     readonly refusedEntries: readonly {
       readonly name: string;
+      readonly map?: "tree" | "removed";
       readonly key: string;
+      readonly value: string;
+      readonly code: CloudErrorCode;
+    }[];
+    readonly refusedFolders: readonly {
+      readonly name: string;
       readonly value: string;
       readonly code: CloudErrorCode;
     }[];
@@ -86,8 +93,14 @@ describe("vectors of states", () => {
     });
   }
 
-  for (const { name, key, value, code } of file.refusedEntries) {
-    it(`are refused: ${name}`, () => refuses(() => decodeEntry(bytesOf(key), bytesOf(value)), code));
+  for (const { name, map, key, value, code } of file.refusedEntries) {
+    it(`are refused: ${name}`, () =>
+      refuses(() => decodeEntry(bytesOf(key), bytesOf(value), map), code));
+  }
+
+  for (const { name, value, code } of file.refusedFolders) {
+    it(`are refused of a folder's place: ${name}`, () =>
+      refuses(() => decodeFolder(bytesOf(value)), code));
   }
 
   for (const tree of file.trees) {

@@ -34,12 +34,20 @@ export function encodeLink(link: Link): Uint8Array {
 
 /** Reads {@link encodeLink} back. @throws damaged, newer */
 export function decodeLink(bytes: Uint8Array, what = "a link"): Link {
-  if (bytes.length !== linkBytes) {
-    throw new CloudError(
-      "damaged",
-      `${what} has ${bytes.length.toString()} bytes, expected ${linkBytes.toString()}`,
-    );
-  }
+  if (bytes.length !== linkBytes) refuseLength(bytes, what, linkBytes.toString());
+  const suite = checkSuite(bytes, what);
+  return { suite, id: asBlockId(bytes.subarray(1, 33)), key: bytes.subarray(33) as BlockKey };
+}
+
+function refuseLength(bytes: Uint8Array, what: string, expected: string): never {
+  throw new CloudError(
+    "damaged",
+    `${what} has ${bytes.length.toString()} bytes, expected ${expected}`,
+  );
+}
+
+/** @returns the suite of an encoded link. */
+function checkSuite(bytes: Uint8Array, what: string): number {
   const suite = bytes[0] as number;
   if (suite > currentSuite) {
     throw new CloudError(
@@ -50,7 +58,7 @@ export function decodeLink(bytes: Uint8Array, what = "a link"): Link {
   if (suite !== currentSuite) {
     throw new CloudError("damaged", `${what} uses suite ${suite.toString()}, which never was`);
   }
-  return { suite, id: asBlockId(bytes.subarray(1, 33)), key: bytes.subarray(33) as BlockKey };
+  return suite;
 }
 
 /** {@link encodeLink}, then the place (2 B, big endian) if there is one. */
@@ -64,6 +72,14 @@ export function decodeRecordLink(bytes: Uint8Array, what = "a link to a version"
   if (bytes.length !== placedLinkBytes) return decodeLink(bytes, what);
   const place = ((bytes[65] as number) << 8) | (bytes[66] as number);
   return { ...decodeLink(bytes.subarray(0, linkBytes), what), place };
+}
+
+/** Refuses what {@link decodeRecordLink} refuses, and reads nothing. @throws damaged, newer */
+export function checkRecordLink(bytes: Uint8Array, what: string): void {
+  if (bytes.length !== linkBytes && bytes.length !== placedLinkBytes) {
+    refuseLength(bytes, what, `${linkBytes.toString()} or ${placedLinkBytes.toString()}`);
+  }
+  checkSuite(bytes, what);
 }
 
 /** Whether two links lead to the same record. */

@@ -60,11 +60,13 @@ export function asText(value: CborValue | undefined, what: string): string {
 
 /** A stamp of a counter from 1. @throws damaged */
 export function asStamp(value: CborValue | undefined, what: string): Stamp {
-  const stamp = decodeStamp(asBytes(value, what, stampBytes));
-  if (stamp.counter < 1 || stamp.counter > Number.MAX_SAFE_INTEGER) {
-    refuseShape(what, "a stamp with a counter from 1 to 2^53 - 1");
-  }
-  return stamp;
+  return checkCounter(decodeStamp(asBytes(value, what, stampBytes)), what);
+}
+
+/** A stamp whose counter is from 1 to 2^53 - 1. @throws damaged */
+export function checkCounter(stamp: Stamp, what: string): Stamp {
+  if (stamp.counter >= 1 && stamp.counter <= Number.MAX_SAFE_INTEGER) return stamp;
+  return refuseShape(what, "a stamp with a counter from 1 to 2^53 - 1");
 }
 
 /**

@@ -1,7 +1,15 @@
 import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { decodeLink, encodeLink, type Link } from "../blocks/link.ts";
+import { checkRecordLink, decodeLink, encodeLink, type Link } from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
-import { asBytes, asInteger, asList, asRecord, asStamp, refuseShape } from "../blocks/shape.ts";
+import {
+  asBytes,
+  asInteger,
+  asList,
+  asRecord,
+  asStamp,
+  checkCounter,
+  refuseShape,
+} from "../blocks/shape.ts";
 import {
   compareBytes,
   concatBytes,
@@ -104,7 +112,8 @@ export function versionKey(id: EntryId, stamp: Stamp): Uint8Array {
 /** Reads {@link versionKey} back. @throws damaged */
 export function parseVersionKey(key: Uint8Array): { id: EntryId; stamp: Stamp } {
   if (key.length !== 16 + stampBytes) refuseShape("the key of a version", "an id and a stamp");
-  return { id: asEntryId(key.subarray(0, 16)), stamp: decodeStamp(key, 16) };
+  const stamp = checkCounter(decodeStamp(key, 16), "the key of a version");
+  return { id: asEntryId(key.subarray(0, 16)), stamp };
 }
 
 /** `[time, link]`, and the stamp of the purge that rewrote it if one did. */
@@ -140,9 +149,12 @@ export function rewrittenBy(value: Uint8Array): Stamp | undefined {
   return decodeHistoryItem(value, "a record of a history").rewritten;
 }
 
-/** Reads {@link encodeVersion} back. @throws damaged */
+/** Reads {@link encodeVersion} back. @throws damaged, newer */
 export function decodeVersion(value: Uint8Array): VersionItem {
-  return decodeHistoryItem(value, "a version in a history");
+  const what = "a version in a history";
+  const item = decodeHistoryItem(value, what);
+  checkRecordLink(item.link, `the link of ${what}`);
+  return item;
 }
 
 /** The state after one change. */
@@ -160,7 +172,8 @@ export function logKey(stamp: Stamp): Uint8Array {
 /** Reads {@link logKey} back. @throws damaged */
 export function parseLogKey(key: Uint8Array): Stamp {
   if (key.length !== stampBytes) refuseShape("the key of a log record", "a writer and a counter");
-  return { writer: asWriterId(key.subarray(0, 16)), counter: readUint64(key, 16) };
+  const stamp = { writer: asWriterId(key.subarray(0, 16)), counter: readUint64(key, 16) };
+  return checkCounter(stamp, "the key of a log record");
 }
 
 /** `[time, state]`, and the stamp of the purge that rewrote it if one did. */
@@ -191,5 +204,6 @@ export function parseTagKey(key: Uint8Array): { name: string; stamp: Stamp } {
   const zero = key.length - stampBytes - 1;
   if (zero < 1 || key[zero] !== 0) refuseShape(what, "a name and a stamp");
   const name = fromUtf8(key.subarray(0, zero)) ?? refuseShape(what, "a name in UTF-8");
-  return { name, stamp: decodeStamp(key, zero + 1) };
+  if (name.includes("\0")) refuseShape(what, "a name without a NUL");
+  return { name, stamp: checkCounter(decodeStamp(key, zero + 1), what) };
 }

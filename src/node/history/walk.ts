@@ -109,9 +109,9 @@ class Walk {
     const state = await this.#open(link, "state", `the whole drive${when}`, decodeState);
     if (state === undefined) return;
     const concerns = `the tree of files${when}`;
-    for (const root of [state.tree, state.removed]) {
-      await this.#map(root, concerns, (key, value) => {
-        const records = decodeEntry(key, value).content.map(({ link: to }) => decodeRecordLink(to));
+    for (const map of ["tree", "removed"] as const) {
+      await this.#map(state[map], concerns, (key, value) => {
+        const records = decodeEntry(key, value, map).content.map(({ link: to }) => decodeRecordLink(to));
         return async () => {
           for (const record of records) await this.#record(record);
         };

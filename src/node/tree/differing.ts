@@ -25,8 +25,8 @@ export async function differingEntries(
     for await (const difference of diffMaps(reader, a[map], b[map])) {
       const id = toBinaryString(difference.key.subarray(-shortIdBytes));
       const both = sides.get(id) ?? {};
-      if (difference.a !== undefined) both.a = decodeEntry(difference.key, difference.a);
-      if (difference.b !== undefined) both.b = decodeEntry(difference.key, difference.b);
+      if (difference.a !== undefined) both.a = decodeEntry(difference.key, difference.a, map);
+      if (difference.b !== undefined) both.b = decodeEntry(difference.key, difference.b, map);
       sides.set(id, both);
     }
   }

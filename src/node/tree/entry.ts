@@ -1,6 +1,14 @@
 import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { linkBytes, placedLinkBytes } from "../blocks/link.ts";
-import { asBytes, asInteger, asList, asStamp, asTuple, refuseShape } from "../blocks/shape.ts";
+import { checkRecordLink } from "../blocks/link.ts";
+import {
+  asBytes,
+  asInteger,
+  asList,
+  asStamp,
+  asText,
+  asTuple,
+  refuseShape,
+} from "../blocks/shape.ts";
 import { compareBytes, equalBytes, fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
@@ -65,17 +73,20 @@ function splitKey(key: Uint8Array): { parent: EntryId; name: string; id: EntryId
   if (zero <= shortIdBytes || key[zero] !== 0) {
     refuseShape("the key of an entry", "a parent, a name and an id");
   }
+  const id = asEntryId(key.subarray(zero + 1));
+  if (isRoot(id)) refuseShape("the key of an entry", "another id than the root's");
   return {
     parent: asEntryId(key.subarray(0, shortIdBytes)),
-    name: readName(key.subarray(shortIdBytes, zero)),
-    id: asEntryId(key.subarray(zero + 1)),
+    name: readName(key.subarray(shortIdBytes, zero), "the name of an entry"),
+    id,
   };
 }
 
 /** A stored name, by the rules of `checkName`. */
-function readName(bytes: Uint8Array): string {
-  const what = "the name of an entry";
-  if (bytes.length > maxNameBytes) refuseShape(what, `at most ${maxNameBytes.toString()} bytes`);
+function readName(bytes: Uint8Array, what: string): string {
+  if (bytes.length === 0 || bytes.length > maxNameBytes) {
+    refuseShape(what, `1 to ${maxNameBytes.toString()} bytes`);
+  }
   for (const byte of bytes) {
     if (byte === 0 || byte === slash) refuseShape(what, "neither a slash nor a NUL");
   }
@@ -126,7 +137,7 @@ function decodeContent(value: CborValue | undefined, what: string): EntryContent
   const content: EntryContent[] = [];
   for (let i = 0; i < list.length; i += 2) {
     const link = asBytes(list[i + 1], `a link in ${what}`);
-    if (link.length !== linkBytes && link.length !== placedLinkBytes) refuseShape(what, "links");
+    checkRecordLink(link, `a link in ${what}`);
     content.push({ stamp: asStamp(list[i], `a stamp in ${what}`), link });
   }
   checkRising(
@@ -136,8 +147,12 @@ function decodeContent(value: CborValue | undefined, what: string): EntryContent
   return content;
 }
 
-/** Reads an entry from its key and {@link encodeEntry}. @throws damaged, newer */
-export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
+/**
+ * Reads an entry from its key and {@link encodeEntry}.
+ * @param map - in which it stands, if that is to be checked too.
+ * @throws damaged, newer
+ */
+export function decodeEntry(key: Uint8Array, value: Uint8Array, map?: "tree" | "removed"): Entry {
   const { parent: standsIn, name, id } = splitKey(key);
   const what = "an entry of the tree";
   const list = asTuple(decodeCanonical(value, what), 6, what);
@@ -152,8 +167,12 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
   if (intended !== null && compareBytes(parent, standsIn) === 0) {
     refuseShape(what, "a parent only where it differs");
   }
+  if (intended !== null && !isRoot(standsIn)) {
+    refuseShape(what, "that it stands in its parent or in the root");
+  }
   const stamps = live === null ? [at] : decodeStamps(live, `the life of ${what}`);
   if (live !== null && isOnlyAt(stamps, at)) refuseShape(what, "its life only where it differs");
+  if (map !== undefined) checkMap(map, kind, intended === null, stamps.length > 0);
   const removals = gone === null ? undefined : decodeStamps(gone, `the removals of ${what}`);
   if (removals?.length === 0) refuseShape(what, "removals or none");
   return {
@@ -166,6 +185,20 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array): Entry {
     live: stamps,
     ...(removals === undefined ? {} : { gone: removals }),
   };
+}
+
+/** FORMAT §8.3: what is alive is visible, and of the dead only a folder can be. */
+function checkMap(
+  map: "tree" | "removed",
+  kind: EntryKind,
+  standsInParent: boolean,
+  lives: boolean,
+): void {
+  if (map === "tree") {
+    if (!lives && kind !== "folder") refuseShape("an entry of the tree", "that it is alive");
+  } else if (lives || !standsInParent) {
+    refuseShape("a removed entry", "that it is dead and stands in its parent");
+  }
 }
 
 /** What `folders` holds of a folder, live or dead. */
@@ -184,8 +217,11 @@ export function encodeFolder(folder: FolderPlace): Uint8Array {
 export function decodeFolder(value: Uint8Array): FolderPlace {
   const what = "a folder's place";
   const [parent, name, at] = asTuple(decodeCanonical(value, what), 3, what);
-  if (typeof name !== "string") return refuseShape(what, "a name");
-  return { parent: asEntryId(asBytes(parent, what, 16)), name, at: asStamp(at, what) };
+  return {
+    parent: asEntryId(asBytes(parent, what, 16)),
+    name: readName(toUtf8(asText(name, what)), what),
+    at: asStamp(at, what),
+  };
 }
 
 /** Whether an id is the root folder's, which has no entry. */
