@@ -10,15 +10,16 @@ import { concatBytes, equalBytes, toUtf8 } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { rootId } from "../../src/node/core/ids.ts";
 import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
-import { CommitLoop } from "../../src/node/drive/commit-loop.ts";
+import { type Change, CommitLoop } from "../../src/node/drive/commit-loop.ts";
 import { findTip, HeadChain } from "../../src/node/drive/head-chain.ts";
 import { type OpenSpace, openSpace } from "../../src/node/drive/space.ts";
 import { encodeRevision } from "../../src/node/history/revision.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
 import type { StoreBatch } from "../../src/node/store/store.ts";
-import { resolveTarget } from "../../src/node/tree/lookup.ts";
+import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { put } from "../../src/node/tree/put.ts";
 import { encodeState } from "../../src/node/tree/state.ts";
 import { nextStamp, withStamp } from "../../src/node/tree/version-vector.ts";
@@ -187,18 +188,8 @@ function putRaw(batch: StoreBatch, bytes: Uint8Array): Uint8Array {
 }
 
 /** Puts a file whose link leads wherever, as a program with the drive's keys could. */
-async function plantFile(test: TestDrive, path: string, make: Trap["make"]): Promise<void> {
-  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
-  const found = await findTip(space);
-  const told = (): Promise<void> => Promise.resolve();
-  const loop = new CommitLoop(
-    space,
-    new HeadChain(space, found.own),
-    found,
-    () => test.clock.now,
-    told,
-  );
-  await loop.apply([path], async ({ edit, draft, batch }) => {
+function plantFile(test: TestDrive, path: string, make: Trap["make"]): Promise<void> {
+  return changeUnseen(test, path, async ({ edit, draft, batch }, space) => {
     const plant: Plant = (kind, payload) => {
       const { primitives, writer } = space;
       const { link, block } = sealBlock(
@@ -214,6 +205,25 @@ async function plantFile(test: TestDrive, path: string, make: Trap["make"]): Pro
     const target = await resolveTarget(draft.state, path);
     await put(edit, target, { kind: "file", link: make(plant, batch, space) });
   });
+}
+
+/** Makes a change beside the drive, which has to be opened again to see it. */
+async function changeUnseen(
+  test: TestDrive,
+  path: string,
+  body: (change: Change, space: OpenSpace) => Promise<void>,
+): Promise<void> {
+  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
+  const found = await findTip(space);
+  const told = (): Promise<void> => Promise.resolve();
+  const loop = new CommitLoop(
+    space,
+    new HeadChain(space, found.own),
+    found,
+    () => test.clock.now,
+    told,
+  );
+  await loop.apply([path], (change) => body(change, space));
   await loop.close();
 }
 
@@ -272,6 +282,26 @@ describe("a link to a block", function () {
       return error.message.includes(showCid(one.id));
     });
     assert.ok(equalBytes(await test.drive.read("/other", {}), seededBytes(6, 300_000)));
+  });
+});
+
+describe("an entry that stands twice", () => {
+  it("is told by verify", async () => {
+    let test = await makeTestDrive();
+    try {
+      await test.drive.write({ path: "/twice" }, toUtf8("x"));
+      await changeUnseen(test, "/twice", async ({ edit, draft }) => {
+        const { entry } = await resolve(draft.state, "/twice");
+        assert.ok(entry !== undefined);
+        draft.state.insert("removed", rootId, { ...entry, live: [], gone: [edit.stamp] });
+      });
+      test = await test.reopen();
+      const { ok, problems } = await test.drive.verify(quietCall);
+      assert.equal(ok, false);
+      assert.match(problems.join(), /^the entry [0-9a-f]{32} stands twice in the tree$/u);
+    } finally {
+      await test.remove();
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
-import type { BlockId, WriterId } from "../core/ids.ts";
+import { type BlockId, shortIdBytes, type WriterId } from "../core/ids.ts";
 import { findConcerned } from "../history/concerned.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
@@ -54,7 +54,7 @@ export async function verify(
   const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
   const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
   for (const root of roots) await walkRetained(writer, root, visitor, { content: true });
-  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkDigest(space, tip)));
+  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkEntries(space, tip)));
   const rest = await store.check({
     signal: call.signal,
     onProgress: (done, total) => {
@@ -130,15 +130,25 @@ function openHeads({ store, primitives, headKeys }: OpenSpace): {
   return { heads, problems };
 }
 
-async function checkDigest({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
+/** What is wrong with the entries of a tree as a whole: that they stand once, and their digest. */
+async function checkEntries({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
   const sum = new DigestSum(new Uint8Array(32));
+  const ids = new Set<string>();
+  const problems: string[] = [];
   for (const map of ["tree", "removed"] satisfies DigestMap[]) {
     for await (const [key, value] of rangeOfMap(writer, tip.state[map], new Uint8Array(0))) {
       sum.add(itemDigest(writer.primitives, map, key, value));
+      const id = key.subarray(-shortIdBytes);
+      const before = ids.size;
+      if (ids.add(toBinaryString(id)).size === before) {
+        problems.push(`the entry ${toHex(id)} stands twice in the tree`);
+      }
     }
   }
-  if (equalBytes(sum.value(), tip.state.digest)) return [];
-  return [`the digest of the tree is not that of its entries (${toHex(tip.link.id)})`];
+  if (!equalBytes(sum.value(), tip.state.digest)) {
+    problems.push(`the digest of the tree is not that of its entries (${toHex(tip.link.id)})`);
+  }
+  return problems;
 }
 
 /**
