@@ -1,27 +1,67 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import promises, { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeystoreSecret } from "../../src/node/account/keystore.ts";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
-import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { CloudError, isCloudError } from "../../src/node/core/cloud-error.ts";
 import { Vault } from "../../src/node/drive/vault.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
+import { SealPool } from "../../src/node/platform/seal-pool.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
+import type { Store } from "../../src/node/store/store.ts";
 
 const passphrase = (text: string): KeystoreSecret => ({ kind: "passphrase", passphrase: text });
+
+/** Lets every sync of a folder fail, which comes after a file in it was renamed. */
+function failAfterRename(folder: string): { end: () => void } {
+  const { open } = promises;
+  promises.open = (path, flags, mode) => {
+    if (path === folder && flags === "r") {
+      return Promise.reject(Object.assign(new Error("i/o error"), { code: "EIO" }));
+    }
+    return open(path, flags, mode);
+  };
+  syncBuiltinESMExports();
+  return {
+    end: () => {
+      promises.open = open;
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+/** A store whose heads can't be read at the second time, but are there at the third. */
+function failingSecondHeads(store: Store): Store {
+  let reads = 0;
+  const heads = (): ReturnType<Store["heads"]> => {
+    if (++reads === 2) throw new CloudError("storage", "the heads can't be read");
+    return store.heads();
+  };
+  return new Proxy(store, {
+    get: (_, name) => {
+      if (name === "heads") return heads;
+      const member: unknown = Reflect.get(store, name, store);
+      return typeof member === "function" ? (member.bind(store) as unknown) : member;
+    },
+  });
+}
 
 describe("vault", () => {
   let folder: string;
   let open: { vault: Vault; close: () => Promise<void> } | undefined;
 
-  const openVault = async (home: string): Promise<Vault> => {
+  const openVault = async (
+    home: string,
+    seenAs: (store: Store) => Store = (store) => store,
+  ): Promise<Vault> => {
     const store = await openStore(home);
     const vault = await Vault.find({
       home,
-      store,
+      store: seenAs(store),
       platform: { primitives: nodePrimitives, argon2id },
       random: systemRandom,
       now: () => Date.now(),
@@ -101,6 +141,66 @@ describe("vault", () => {
       log.map(({ device }) => device),
       ["desk", "laptop"],
     );
+  });
+
+  it("leaves no account when making it fails, so that it can be made again", async () => {
+    const vault = await openVault(folder);
+    const failing = failAfterRename(folder);
+    try {
+      await assert.rejects(vault.create(passphrase("first"), undefined, "laptop"), (error) =>
+        isCloudError(error, "storage"),
+      );
+    } finally {
+      failing.end();
+    }
+    assert.equal(vault.state, "no-account");
+    const { words } = await vault.create(passphrase("second"), undefined, "laptop");
+    assert.equal(words?.split(" ").length, 24);
+    await vault.lock();
+    await vault.unlock(passphrase("second"));
+  });
+
+  it("leaves no account, and no pool of threads, when what was made can't be opened", async () => {
+    const vault = await openVault(folder, failingSecondHeads);
+    const close = Reflect.get(SealPool.prototype, "close");
+    let closed = 0;
+    SealPool.prototype.close = function (): Promise<void> {
+      closed++;
+      return close.call(this);
+    };
+    try {
+      await assert.rejects(vault.create(passphrase("first"), undefined, "laptop"), (error) =>
+        isCloudError(error, "storage"),
+      );
+    } finally {
+      SealPool.prototype.close = close;
+    }
+    assert.equal(closed, 1);
+    assert.equal(vault.state, "no-account");
+    await vault.create(passphrase("first"), undefined, "laptop");
+  });
+
+  it("knows after a failed change of the secret which one opens what lies on disk", async () => {
+    const vault = await openVault(folder);
+    await vault.create(passphrase("first"), undefined, "laptop");
+    const failing = failAfterRename(folder);
+    try {
+      await assert.rejects(vault.setSecret(passphrase("first"), passphrase("second")), (error) =>
+        isCloudError(error, "storage"),
+      );
+    } finally {
+      failing.end();
+    }
+    const key: KeystoreSecret = { kind: "editor", key: systemRandom(32) };
+    await assert.rejects(vault.setSecret(passphrase("first"), key), (error) =>
+      isCloudError(error, "wrong-passphrase"),
+    );
+    await vault.setSecret(passphrase("second"), key);
+    await vault.lock();
+    await assert.rejects(vault.unlock(passphrase("first")), (error) =>
+      isCloudError(error, "wrong-passphrase"),
+    );
+    await vault.unlock(passphrase("second"));
   });
 
   it("makes a copied data folder a writer of its own, and both go on", async () => {

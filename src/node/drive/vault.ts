@@ -25,7 +25,7 @@ import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
 import { SealPool } from "../platform/seal-pool.ts";
-import { readKeystoreFile, writeKeystoreFile } from "../store/keystore.ts";
+import { readKeystoreFile, removeKeystoreFile, writeKeystoreFile } from "../store/keystore.ts";
 import type { Store } from "../store/store.ts";
 import { Drive, openDrive } from "./drive.ts";
 import { defaultSettings, readSettings, writeSettings } from "./settings.ts";
@@ -69,8 +69,10 @@ const maxTimerMs = 0x7fff_ffff;
  *
  * Invariants:
  * 1. Keys are in memory only while the vault is unlocked.
- * 2. What replaces the keystore is durable before the change is acknowledged.
- * 3. A data folder that was copied or restored gets a writer of its own before it writes.
+ * 2. What replaces the keystore is durable before the change is acknowledged. If that fails, what is
+ *    held in memory is what lies on disk.
+ * 3. Fresh words are shown, or no account is left that they belong to.
+ * 4. A data folder that was copied or restored gets a writer of its own before it writes.
  */
 export class Vault {
   readonly #options: VaultOptions;
@@ -206,10 +208,22 @@ export class Vault {
       const shown = words === undefined ? wordsOfSecret(entropy) : undefined;
       entropy.fill(0);
       const keystore = { contents, slots: [await this.#slot(secret)] };
-      await this.#save(keystore);
-      await this.#enter(keystore);
+      await this.#begin(keystore);
       return { words: shown, account: accountName(platform.primitives, contents.account) };
     });
+  }
+
+  /** Makes a new account durable and opens it. What fails leaves no account: its words are lost. */
+  async #begin(keystore: OpenKeystore): Promise<void> {
+    try {
+      await this.#save(keystore);
+      await this.#enter(keystore);
+    } catch (error) {
+      await this.#leave();
+      this.#file = undefined;
+      await removeKeystoreFile(this.#options.home).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Opens the keystore and the drive. @throws no-account, wrong-passphrase, damaged, newer */
@@ -306,13 +320,23 @@ export class Vault {
     const statements = encodeStatements(keystore.contents);
     await store.begin().commit({ settings: new Map([[statementsRow, statements]]) });
     const file = sealKeystore(platform.primitives, random, keystore);
-    await writeKeystoreFile(home, file);
+    try {
+      await writeKeystoreFile(home, file);
+    } catch (error) {
+      const found = await readKeystoreFile(home).catch(() => undefined);
+      if (found !== undefined && equalBytes(found, file)) this.#file = file;
+      throw error;
+    }
     this.#file = file;
   }
 
   async #replace(open: Open, keystore: OpenKeystore): Promise<void> {
-    await this.#save(keystore);
-    this.#open = { ...open, keystore };
+    const before = this.#file;
+    try {
+      await this.#save(keystore);
+    } finally {
+      if (this.#file !== before) this.#open = { ...open, keystore };
+    }
   }
 
   /** A keystore whose writer belongs to another copy of the folder gets a new one. */
@@ -332,9 +356,9 @@ export class Vault {
   async #enter(keystore: OpenKeystore): Promise<void> {
     const { home, store, platform, random, now } = this.#options;
     const space = openSpace(store, keystore.contents, platform.primitives, random);
-    const pool = new SealPool();
     const notices: string[] = [];
     const settings = readableSettings(space, notices);
+    const pool = new SealPool();
     const drive = await openDrive({
       space,
       pool,
@@ -342,8 +366,11 @@ export class Vault {
       now,
       settings: () => this.#open?.settings ?? settings,
       onChanged: this.#options.onChanged,
-    }).catch((error: unknown) => {
-      if (!isCloudError(error, "damaged")) throw error;
+    }).catch(async (error: unknown) => {
+      if (!isCloudError(error, "damaged")) {
+        await pool.close();
+        throw error;
+      }
       const sentence = `the drive can't be opened: ${error.message}; "ipcloud verify" tells what else is damaged`;
       notices.push(sentence);
       return new CloudError("damaged", sentence, { cause: error });

@@ -18,9 +18,19 @@ export async function readKeystoreFile(folder: string): Promise<Uint8Array | und
   }
 }
 
+/** Takes the keystore of a data folder away, durably; one that is not there is no fault. @throws storage */
+export async function removeKeystoreFile(folder: string): Promise<void> {
+  try {
+    await rm(keystorePath(folder), { force: true });
+    await syncFolder(folder, () => undefined);
+  } catch (error) {
+    throw storageError(error, folder, "removing the keystore");
+  }
+}
+
 /**
  * Replaces the keystore of a data folder, durably and in one step: whatever happens, the old one or
- * the new one is there.
+ * the new one is there. Which of them after a failure only a look at it tells.
  * @throws storage-full, storage-read-only, storage
  */
 export async function writeKeystoreFile(folder: string, bytes: Uint8Array): Promise<void> {
