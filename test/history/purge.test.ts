@@ -5,15 +5,19 @@ import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { sealInto } from "../../src/node/blocks/seal-into.ts";
 import { getFromMap } from "../../src/node/blocks/sealed-map.ts";
 import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
-import { purgeHistory } from "../../src/node/history/purge.ts";
+import { purgeAgain, purgeHistory } from "../../src/node/history/purge.ts";
 import { letGo } from "../../src/node/history/retention.ts";
 import { decodeLogItem, encodeLogItem, logKey, tagKey } from "../../src/node/history/revision.ts";
-import type { Tip } from "../../src/node/history/tip.ts";
+import { changedEntries } from "../../src/node/history/rewrite-past.ts";
+import { statesOf } from "../../src/node/history/stood-at.ts";
+import { RevisionDraft, type Tip } from "../../src/node/history/tip.ts";
 import { walkRetained } from "../../src/node/history/walk.ts";
 import type { Edit } from "../../src/node/tree/edit.ts";
 import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
 import { put } from "../../src/node/tree/put.ts";
+import { emptyState } from "../../src/node/tree/state.ts";
+import { nextStamp } from "../../src/node/tree/version-vector.ts";
 import {
   changeAs,
   createTestSpace,
@@ -74,6 +78,27 @@ async function retained(space: TestSpace, tip: Tip): Promise<Set<string>> {
   return seen;
 }
 
+/** Joins as a device does that then tells others of it. */
+async function joinedAndPurged(space: TestSpace, own: Tip, other: Tip): Promise<Tip> {
+  const tip = await joined(space, own, other);
+  const draft = new RevisionDraft(space.writer, tip);
+  const edit = draft.edit(nextStamp(tip.state.vv, writerOf("j")));
+  const sides = [own, other] as const;
+  const purged = await purgeAgain(space.writer, space.blocks, sides, tip, draft, edit);
+  return purged ? draft.sealChange(space.blocks, [tip], edit, 1e9) : tip;
+}
+
+/** The names of all that any state of the past shows. */
+async function namesEver(space: TestSpace, tip: Tip): Promise<Set<string>> {
+  const names = new Set<string>();
+  for await (const { state } of statesOf(space.writer, tip.revision.log)) {
+    for await (const { entry } of changedEntries(space.writer, emptyState, state)) {
+      if (entry !== undefined) names.add(entry.name);
+    }
+  }
+  return names;
+}
+
 describe("a purge of history", () => {
   it("leaves no pack of a version that only a tag still shows", async () => {
     const space = createTestSpace();
@@ -116,6 +141,30 @@ describe("a purge of history", () => {
     assert.equal((await entryAt(space, both, "/f"))?.content.length, 2);
     const purged = await purge(space, both, "a", "/secret");
     assert.equal((await entryAt(space, purged, "/f"))?.content.length, 2);
+  });
+
+  it("is done again where it meets another, or changes by one who had not heard of it", async () => {
+    const space = createTestSpace();
+    const [f, g, h] = pack(space, "the secret f", "the secret g", "a neighbour");
+    const base = await changeAs(space, undefined, "a", async (edit) => {
+      await putLink(edit, "/f", f);
+      await putLink(edit, "/g", g);
+      await putLink(edit, "/h", h);
+    });
+    const a = await purge(space, base, "a", "/f");
+    const b = await purge(space, base, "b", "/g");
+    const c = await changeAs(space, base, "c", (edit) => putFolder(edit, "/folder"));
+    for (const order of [
+      [a, b, c],
+      [c, b, a],
+      [b, c, a],
+    ]) {
+      const [first, ...others] = order as [Tip, ...Tip[]];
+      let tip = first;
+      for (const other of others) tip = await joinedAndPurged(space, tip, other);
+      assert.deepEqual(await namesEver(space, tip), new Set(["folder", "h"]));
+      assert.ok(!(await retained(space, tip)).has(toHex(f?.id as Uint8Array)));
+    }
   });
 
   it("takes a folder to which another belongs that stands at the root to break a cycle", async () => {

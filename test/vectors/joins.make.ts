@@ -91,6 +91,8 @@ const entryCases: readonly EntryCase[] = [
   ],
   ["new on one side", put("2", at(3, "a")), undefined, seen3a, vector(at(4, "b"))],
   ["purged on the other", dead, undefined, seen4b, vector(at(1, "a"), at(5, "b"))],
+  ["sealed anew by a purge on one side", entry({ content: [{ ...content("2", at(1, "a")), rewritten: at(5, "b") }] }), entry({}), vector(at(1, "a"), at(5, "b")), seen4b],
+  ["sealed anew by purges on both", entry({ content: [{ ...content("2", at(1, "a")), rewritten: at(5, "b") }] }), entry({ content: [{ ...content("3", at(1, "a")), rewritten: at(5, "a") }] }), vector(at(1, "a"), at(5, "b")), vector(at(5, "a"), at(4, "b"))],
   ["purged on the other, put again since", entry({ ...dead, content: [content("2", at(5, "a"))], live: [at(5, "a")] }), undefined, vector(at(5, "a"), at(4, "b")), vector(at(1, "a"), at(6, "b"))],
   ["purged while alive, and only moved since", entry({ at: at(3, "a"), live: [at(3, "a")] }), undefined, seen3a, seen4b],
   ["purged and restored under its id", dead, entry({ at: at(6, "b"), content: [content("1", at(6, "b"))], live: [at(6, "b")] }), seen4b, vector(at(1, "a"), at(6, "b"))],

@@ -6,6 +6,7 @@ import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import {
   decodeLogItem,
+  decodePurged,
   decodeRevision,
   decodeVersion,
   encodeLogItem,
@@ -14,7 +15,9 @@ import {
   logKey,
   parseLogKey,
   parseTagKey,
+  parsePurgedKey,
   parseVersionKey,
+  purgedKey,
   type Revision,
   tagKey,
   versionKey,
@@ -38,6 +41,7 @@ const roots = {
   versions: linkTo("mapNode", "versions"),
   log: linkTo("mapNode", "log"),
   tags: linkTo("mapNode", "tags"),
+  purged: linkTo("mapNode", "purged"),
 };
 const parents = ["first", "second"]
   .map((word) => asBlockId(hashOf(word)))
@@ -49,6 +53,7 @@ const first: Revision = {
   versions: undefined,
   log: undefined,
   tags: undefined,
+  purged: undefined,
   change: { stamp: stamp(1), time },
 };
 
@@ -76,6 +81,7 @@ function makeRevisions(): VectorValue[] {
       versions: root(revision.versions),
       log: root(revision.log),
       tags: root(revision.tags),
+      purged: root(revision.purged),
       stamp: revision.change === undefined ? null : toHex(encodeStamp(revision.change.stamp)),
       time: revision.change?.time ?? null,
       payload: toHex(payload),
@@ -97,6 +103,7 @@ function makeItems(): VectorValue[] {
     shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
     shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
+    shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), hashOf("a block")),
   ];
 }
 
@@ -129,9 +136,12 @@ function makeRefusedRevisions(): VectorValue[] {
   }));
 }
 
-/** Reads one item of `versions`, `log` or `tags`. */
+/** Reads one item of a map of a revision. */
 export function readItem(map: string, key: Uint8Array, value: Uint8Array): void {
-  if (map === "versions") {
+  if (map === "purged") {
+    parsePurgedKey(key);
+    decodePurged(value);
+  } else if (map === "versions") {
     parseVersionKey(key);
     decodeVersion(value);
   } else {
@@ -160,6 +170,8 @@ function makeRefusedItems(): VectorValue[] {
     ["a link of 64 bytes", "versions", key, encodeCanonical([time, recordLink.subarray(1)])],
     ["a link of a later suite", "versions", key, encodeCanonical([time, recordLink.with(0, 2)])],
     ["no link", "versions", key, encodeCanonical([time])],
+    ["a key without the purge", "purged", key, hashOf("a block")],
+    ["an id of 31 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(31)],
     ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],
     ["a purge of counter 0", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(0))])],
     ["a negative time", "log", log, encodeCanonical([-1, encodeLink(stateLink)])],
@@ -180,7 +192,7 @@ function makeRefusedItems(): VectorValue[] {
 /** The vectors of FORMAT §9.1. */
 export function makeRevisionVectors(): VectorValue {
   return {
-    about: about("§9.1, revisions and the items of versions, log and tags", [
+    about: about("§9.1, revisions and the items of their maps", [
       "What states, records and roots link to is not in the file: it is never read.",
     ]),
     ...keyFields,

@@ -53,7 +53,7 @@ describe("vectors of revisions", () => {
     });
   }
 
-  it("are read: items of versions, log and tags", () => {
+  it("are read: items of their maps", () => {
     for (const { map, key, value } of file.items) readItem(map, bytesOf(key), bytesOf(value));
   });
 

@@ -53,7 +53,11 @@ export function showEntry(one: Entry): VectorValue {
     parent: toHex(one.parent),
     name: one.name,
     at: toHex(encodeStamp(one.at)),
-    content: one.content.map(({ stamp, link }) => [toHex(encodeStamp(stamp)), toHex(link)]),
+    content: one.content.map(({ stamp, link, rewritten }) => [
+      toHex(encodeStamp(stamp)),
+      toHex(link),
+      ...(rewritten === undefined ? [] : [toHex(encodeStamp(rewritten))]),
+    ]),
     live: one.live.map((stamp) => toHex(encodeStamp(stamp))),
     gone: one.gone === undefined ? null : one.gone.map((stamp) => toHex(encodeStamp(stamp))),
   };
@@ -67,6 +71,11 @@ function makeEntries(): VectorValue[] {
     [
       "a conflict",
       entry("x", parent, "näme", { content: [content("x", at(4)), content("y", at(4, bob))], live: [at(4), at(4, bob)] }),
+      parent,
+    ],
+    [
+      "a file whose record a purge sealed anew",
+      entry("x", parent, "name", { content: [{ ...content("x", at(1)), rewritten: at(8) }] }),
       parent,
     ],
     ["a folder without a record", entry("x", rootId, "name", { kind: "folder" }), rootId],
@@ -126,6 +135,8 @@ function makeRefusedEntries(): VectorValue[] {
     ["two contents of one stamp", key, [0, one, [one, link, one, link], null, null, null]],
     ["a content without a link", key, [0, one, [one], null, null, null]],
     ["a link of 66 bytes", key, [0, one, [one, concatBytes(link, Uint8Array.of(0))], null, null, null]],
+    ["a record sealed anew by nobody", key, [0, one, [one, [link]], null, null, null]],
+    ["a record sealed anew at counter 0", key, [0, one, [one, [link, encodeStamp(at(0))]], null, null, null]],
     ["no removals in a list", key, [0, one, [], null, [], []]],
     ["removals out of order", key, [0, one, [], null, [], [two, one]]],
   ];

@@ -24,7 +24,7 @@ interface ShownEntry {
   readonly parent: string;
   readonly name: string;
   readonly at: string;
-  readonly content: readonly (readonly [string, string])[];
+  readonly content: readonly (readonly [stamp: string, link: string, rewritten?: string])[];
   readonly live: readonly string[];
   readonly gone: readonly string[] | null;
 }
@@ -37,7 +37,11 @@ function entryOf(shown: ShownEntry): Entry {
     parent: asEntryId(bytesOf(shown.parent)),
     name: shown.name,
     at: stampOf(shown.at),
-    content: shown.content.map(([stamp, link]) => ({ stamp: stampOf(stamp), link: bytesOf(link) })),
+    content: shown.content.map(([stamp, link, rewritten]) => ({
+      stamp: stampOf(stamp),
+      link: bytesOf(link),
+      ...(rewritten === undefined ? {} : { rewritten: stampOf(rewritten) }),
+    })),
     live: shown.live.map(stampOf),
     ...(shown.gone === null ? {} : { gone: shown.gone.map(stampOf) }),
   };

@@ -232,7 +232,8 @@ export class CommitLoop {
       draft.state.removed.dirty ||
       draft.versions.dirty ||
       draft.log.dirty ||
-      draft.tags.dirty;
+      draft.tags.dirty ||
+      draft.purged.dirty;
     if (changed) {
       const tip = await draft.sealChange(batch, before === undefined ? [] : [before], edit, time);
       const head = this.#heads.sign(tip, edit.stamp, edit.puts.values());

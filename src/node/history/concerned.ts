@@ -88,6 +88,7 @@ class Search {
     await this.#items(revision.tags, (key, value) =>
       this.#earlier(decodeLogItem(value).state, `@${parseTagKey(key).name}`),
     );
+    await this.#items(revision.purged, () => Promise.resolve());
   }
 
   async #namePaths(state: StoredState): Promise<void> {

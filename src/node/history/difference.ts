@@ -106,7 +106,10 @@ async function* nameDifferences(
 function sameContent(a: Entry, b: Entry): boolean {
   const [shownA, shownB] = [shownContent(a), shownContent(b)];
   if (shownA === undefined || shownB === undefined) return shownA === shownB;
-  return compareBytes(shownA.link, shownB.link) === 0 && a.content.length === b.content.length;
+  // A purge of something else may have sealed its record anew.
+  const isSame =
+    compareStamps(shownA.stamp, shownB.stamp) === 0 || compareBytes(shownA.link, shownB.link) === 0;
+  return isSame && a.content.length === b.content.length;
 }
 
 /** Whether a change of this stamp made the difference, in part at least. */

@@ -34,7 +34,11 @@ export function renameEntry(entry: Entry, rename: (stamp: Stamp) => Stamp): Entr
     ...entry,
     at: rename(entry.at),
     content: entry.content
-      .map(({ stamp, link }) => ({ stamp: rename(stamp), link }))
+      .map(({ stamp, link, rewritten }) => ({
+        stamp: rename(stamp),
+        link,
+        ...(rewritten === undefined ? {} : { rewritten: rename(rewritten) }),
+      }))
       .sort((a, b) => compareStamps(a.stamp, b.stamp)),
     live: all(entry.live),
     ...(entry.gone === undefined ? {} : { gone: all(entry.gone) }),

@@ -1,7 +1,7 @@
 import { compareBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { type Entry, encodeEntry } from "../tree/entry.ts";
+import { type Entry, type EntryContent, encodeEntry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
 
 /**
@@ -14,13 +14,19 @@ function joinStamped<Item>(
   stampOf: (item: Item) => Stamp,
   vvA: VersionVector,
   vvB: VersionVector,
+  ofBoth: (a: Item, b: Item) => Item = (item) => item,
 ): Item[] {
-  const inOther = (items: readonly Item[], stamp: Stamp): boolean =>
-    items.some((item) => compareStamps(stampOf(item), stamp) === 0);
-  const kept = a.filter((item) => inOther(b, stampOf(item)) || !covers(vvB, stampOf(item)));
+  const inOther = (items: readonly Item[], stamp: Stamp): Item | undefined =>
+    items.find((item) => compareStamps(stampOf(item), stamp) === 0);
+  const kept: Item[] = [];
+  for (const item of a) {
+    const other = inOther(b, stampOf(item));
+    if (other !== undefined) kept.push(ofBoth(item, other));
+    else if (!covers(vvB, stampOf(item))) kept.push(item);
+  }
   for (const item of b) {
     const stamp = stampOf(item);
-    if (!inOther(a, stamp) && !covers(vvA, stamp)) kept.push(item);
+    if (inOther(a, stamp) === undefined && !covers(vvA, stamp)) kept.push(item);
   }
   return kept.sort((x, y) => compareStamps(stampOf(x), stampOf(y)));
 }
@@ -41,6 +47,12 @@ export function joinEntry(
   return b === undefined ? undefined : keepOne(b, vvA);
 }
 
+/** Of one content on both sides, the one whose record was sealed anew by the later purge. */
+function laterRewritten(a: EntryContent, b: EntryContent): EntryContent {
+  if (b.rewritten === undefined) return a;
+  return a.rewritten === undefined || compareStamps(b.rewritten, a.rewritten) > 0 ? b : a;
+}
+
 function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): Entry {
   if (a.kind !== b.kind) {
     throw new CloudError("damaged", `one entry is a ${a.kind} here and a ${b.kind} there`);
@@ -58,7 +70,7 @@ function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): E
     parent: placed.parent,
     name: placed.name,
     at: placed.at,
-    content: joinStamped(a.content, b.content, ({ stamp }) => stamp, vvA, vvB),
+    content: joinStamped(a.content, b.content, ({ stamp }) => stamp, vvA, vvB, laterRewritten),
     live: joinStamped(a.live, b.live, stampItself, vvA, vvB),
     ...(gone.length === 0 ? {} : { gone }),
   };

@@ -4,8 +4,9 @@ import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
 import { concatBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { compareStamps, decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
+import type { Entry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
-import { parseLogKey, type Revision, rewrittenBy } from "./revision.ts";
+import { parseLogKey, type Revision, rewrittenBy, versionKey } from "./revision.ts";
 import type { RevisionDraft } from "./tip.ts";
 
 /** A revision that is joined, with what it has seen. */
@@ -20,7 +21,7 @@ export interface RecordSide {
 }
 
 /**
- * Joins the versions, the log and the tags of `from` into a draft of `base`: a record stands in the
+ * Joins the maps of history of `from` into a draft of `base`: a record stands in the
  * result if it stands in both, or in one and the other has not seen the change that inserted it.
  * FORMAT §9.3.
  * @throws damaged, if one change left two records
@@ -31,10 +32,25 @@ export async function joinRecords(
   base: RecordSide,
   from: RecordSide,
 ): Promise<void> {
-  for (const map of ["versions", "log", "tags"] as const) {
+  for (const map of ["versions", "log", "tags", "purged"] as const) {
     const roots = [base.revision[map], from.revision[map]] as const;
     await joinMap(reader, draft[map], roots, map === "log" ? logKeys : endKeys, base, from);
   }
+}
+
+/**
+ * Takes the mark from purged versions that entries show all the same: who had not heard of the purge
+ * did something to the entry, and an edit beats a purge as it beats a deletion.
+ * @param kept - entries that only one side of the join had.
+ */
+export async function unpurge(draft: RevisionDraft, kept: readonly Entry[]): Promise<void> {
+  const keys: Uint8Array[] = [];
+  for (const { id, content } of kept) {
+    for (const { stamp } of content) {
+      for await (const [key] of draft.purged.range(versionKey(id, stamp))) keys.push(key);
+    }
+  }
+  for (const key of keys) draft.purged.delete(key);
 }
 
 /** How the keys of a map hold their stamps. */

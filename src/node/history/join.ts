@@ -3,12 +3,13 @@ import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { differingEntries } from "../tree/differing.ts";
+import type { Entry } from "../tree/entry.ts";
 import { type EntryChange, place } from "../tree/place.ts";
 import type { State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
 import { checkJump, vectorAtMost } from "../tree/version-vector.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
-import { joinRecords } from "./join-records.ts";
+import { joinRecords, unpurge } from "./join-records.ts";
 import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
 
 /** What joining a received revision to one's own came to. */
@@ -56,13 +57,14 @@ export async function joinTips(
     return { outcome: "must-rebase", who: may === "a-is-behind" ? "own" : "other" };
   }
   const draft = new RevisionDraft(writer, own);
-  await joinInto(writer, draft.state, own.state, other.state);
+  const kept = await joinInto(writer, draft.state, own.state, other.state);
   await joinRecords(
     writer,
     draft,
     { vv: own.state.vv, revision: own.revision },
     { vv: other.state.vv, revision: other.revision },
   );
+  await unpurge(draft, kept);
   return { outcome: "merged", tip: await draft.sealMerge(putter, [own, other]) };
 }
 
@@ -91,13 +93,22 @@ function checkSame(own: State, other: State): void {
   );
 }
 
-/** Joins `b` into a draft of `a`. */
-async function joinInto(reader: MapReader, draft: StateDraft, a: State, b: State): Promise<void> {
+/** Joins `b` into a draft of `a`. @returns the entries that only one side had and that stay. */
+async function joinInto(
+  reader: MapReader,
+  draft: StateDraft,
+  a: State,
+  b: State,
+): Promise<Entry[]> {
   const changes = new Map<string, EntryChange>();
+  const kept: Entry[] = [];
   for (const [id, sides] of await differingEntries(reader, a, b)) {
     const next = joinEntry(sides.a, sides.b, a.vv, b.vv);
     if (!sameEntry(sides.a, next)) changes.set(id, { old: sides.a, next });
+    const isOfOne = sides.a === undefined || sides.b === undefined;
+    if (next !== undefined && isOfOne) kept.push(next);
   }
   await place(draft, changes);
   draft.seeAll(b);
+  return kept;
 }

@@ -19,7 +19,7 @@ import {
 } from "../tree/version-vector.ts";
 import { type Fork, renameEntry, renameForked, renameSeen, upToFork } from "./fork.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
-import { joinRecords } from "./join-records.ts";
+import { joinRecords, unpurge } from "./join-records.ts";
 import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
 
 /** As whom and when a rebase is written. */
@@ -95,6 +95,7 @@ export async function rebase(
     { vv: other.state.vv, revision: other.revision },
     { vv: seen.vv, revision: own.revision, rename },
   );
+  await unpurge(draft, joining.kept);
   // A forked past is told again, not followed: nobody is to find its old stamps.
   const parents = fork === undefined ? [own, other] : [other];
   return draft.sealChange(putter, parents, edit, as.time);
@@ -123,6 +124,8 @@ async function addForked(
 /** The changes that bring the other side's entries to what both come to. */
 class Joining {
   readonly changes = new Map<string, EntryChange>();
+  /** Entries that only one side had and that stay. */
+  readonly kept: Entry[] = [];
   readonly #edit: Edit;
   /** Folders that only one side has and that the join drops. */
   readonly #dropped = new Map<string, { folder: Entry; old: Entry | undefined; by: Side }>();
@@ -139,7 +142,10 @@ class Joining {
       const id = toBinaryString(single.id);
       if (next === undefined) {
         if (single.kind === "folder") this.#dropped.set(id, { folder: single, old: b, by: lacks });
-      } else if (has.isBehind) next = this.#sayAnew(next, lacks);
+      } else {
+        if (has.isBehind) next = this.#sayAnew(next, lacks);
+        this.kept.push(next);
+      }
     }
     if (sameEntry(b, next)) return;
     this.changes.set(toBinaryString(((next ?? b) as Entry).id), { old: b, next });

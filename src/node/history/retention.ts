@@ -4,12 +4,13 @@ import type { EntryId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, lastRemoval } from "../tree/entry.ts";
 import { place } from "../tree/place.ts";
-import { type VersionVector, withStamp } from "../tree/version-vector.ts";
+import { covers, type VersionVector, withStamp } from "../tree/version-vector.ts";
 import {
   decodeLogItem,
   decodeVersion,
   logKey,
   parseLogKey,
+  parsePurgedKey,
   parseVersionKey,
   versionKey,
 } from "./revision.ts";
@@ -102,6 +103,7 @@ export async function letGo(
   const revisions = await dropLog(draft, reader, tip, policy, now);
   const { shown, purged } = await dropRemoved(draft, reader, tip, seenByAll, now - reachMs(policy));
   const versions = await dropVersions(draft, reader, tip, policy, now, shown);
+  await dropPurged(draft, reader, tip, seenByAll);
   return { versions, revisions, entries: purged };
 }
 
@@ -146,8 +148,7 @@ async function dropRemoved(
 ): Promise<{ shown: Set<string>; purged: number }> {
   const shown = new Set<string>();
   const times = await timesOfLog(reader, tip);
-  const covers = (stamp: Stamp): boolean =>
-    (seenByAll.get(toBinaryString(stamp.writer)) ?? 0) >= stamp.counter;
+  const isSeen = (stamp: Stamp): boolean => covers(seenByAll, stamp);
   const note = (entry: Entry): void => {
     for (const { stamp } of entry.content) {
       shown.add(toBinaryString(versionKey(entry.id, stamp)));
@@ -161,7 +162,7 @@ async function dropRemoved(
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
     const goneAt = gone === undefined ? undefined : times(gone);
-    if (stampsOf(entry).every(covers) && goneAt !== undefined && goneAt < before) {
+    if (stampsOf(entry).every(isSeen) && goneAt !== undefined && goneAt < before) {
       candidates.push(entry);
     } else note(entry);
   }
@@ -241,6 +242,18 @@ function firstIndex<Item>(items: readonly Item[], holds: (item: Item) => boolean
     else low = middle + 1;
   }
   return low;
+}
+
+/** Forgets what was purged once every writer has seen the purge: nobody can bring it back. */
+async function dropPurged(
+  draft: RevisionDraft,
+  reader: MapReader,
+  { revision }: Tip,
+  seenByAll: VersionVector,
+): Promise<void> {
+  for await (const [key] of rangeOfMap(reader, revision.purged, new Uint8Array(0))) {
+    if (covers(seenByAll, parsePurgedKey(key).by)) draft.purged.delete(key);
+  }
 }
 
 async function dropVersions(

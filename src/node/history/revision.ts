@@ -35,6 +35,8 @@ export interface Revision {
   readonly log: MapRoot;
   /** (name ‖ 0 ‖ stamp) → {@link LogItem}: states that were given a name. */
   readonly tags: MapRoot;
+  /** (id ‖ stamp ‖ stamp of the purge) → block id: the versions that a purge took out of history. */
+  readonly purged: MapRoot;
   /** The change it makes; a merge has neither stamp nor time. */
   readonly change?: { readonly stamp: Stamp; readonly time: number };
 }
@@ -52,6 +54,7 @@ export function encodeRevision(revision: Revision): Uint8Array {
     versions: encodeRoot(revision.versions),
     log: encodeRoot(revision.log),
     tags: encodeRoot(revision.tags),
+    purged: encodeRoot(revision.purged),
     ...(change === undefined ? {} : { stamp: encodeStamp(change.stamp), time: change.time }),
   });
 }
@@ -59,7 +62,17 @@ export function encodeRevision(revision: Revision): Uint8Array {
 /** Reads {@link encodeRevision} back. @throws damaged, newer */
 export function decodeRevision(payload: Uint8Array): Revision {
   const what = "a revision";
-  const fields = ["epoch", "parents", "state", "versions", "log", "tags", "stamp?", "time?"];
+  const fields = [
+    "epoch",
+    "parents",
+    "state",
+    "versions",
+    "log",
+    "tags",
+    "purged",
+    "stamp?",
+    "time?",
+  ];
   const record = asRecord(decodeCanonical(payload, what), what, revisionVersion, fields);
   if ("stamp" in record !== "time" in record) refuseShape(what, "a stamp with a time");
   const parents = asList(record["parents"], what).map((parent) =>
@@ -77,6 +90,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
     versions: decodeRoot(record["versions"], `the versions of ${what}`),
     log: decodeRoot(record["log"], `the log of ${what}`),
     tags: decodeRoot(record["tags"], `the tags of ${what}`),
+    purged: decodeRoot(record["purged"], `the purged versions of ${what}`),
     ...("stamp" in record
       ? {
           change: {
@@ -206,4 +220,32 @@ export function parseTagKey(key: Uint8Array): { name: string; stamp: Stamp } {
   const name = fromUtf8(key.subarray(0, zero)) ?? refuseShape(what, "a name in UTF-8");
   if (name.includes("\0")) refuseShape(what, "a name without a NUL");
   return { name, stamp: checkCounter(decodeStamp(key, zero + 1), what) };
+}
+
+/** A version that a purge took out of history. */
+export interface PurgedVersion {
+  readonly id: EntryId;
+  /** Of the put that wrote it. */
+  readonly stamp: Stamp;
+  /** Of the purge. */
+  readonly by: Stamp;
+}
+
+/** id (16 B) ‖ stamp (24 B) ‖ stamp of the purge (24 B). */
+export function purgedKey({ id, stamp, by }: PurgedVersion): Uint8Array {
+  return concatBytes(versionKey(id, stamp), encodeStamp(by));
+}
+
+/** Reads {@link purgedKey} back. @throws damaged */
+export function parsePurgedKey(key: Uint8Array): PurgedVersion {
+  const what = "the key of a purged version";
+  if (key.length !== 16 + 2 * stampBytes) refuseShape(what, "an id and two stamps");
+  const put = parseVersionKey(key.subarray(0, 16 + stampBytes));
+  return { ...put, by: decodeStamp(key, 16 + stampBytes) };
+}
+
+/** The block that held the record of a purged version, alone or in a pack. @throws damaged */
+export function decodePurged(value: Uint8Array): BlockId {
+  if (value.length !== 32) refuseShape("a purged version", "a block's id of 32 bytes");
+  return asBlockId(value);
 }

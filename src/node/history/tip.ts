@@ -45,14 +45,14 @@ export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
 }
 
 /**
- * A revision in the making on top of another: the state, the versions, the log and the tags being
- * changed.
+ * A revision in the making on top of another: the state and the maps of its history being changed.
  */
 export class RevisionDraft {
   readonly state: StateDraft;
   readonly versions: MapDraft;
   readonly log: MapDraft;
   readonly tags: MapDraft;
+  readonly purged: MapDraft;
   readonly #writer: RevisionWriter;
 
   /** @param base - `undefined` begins a space. */
@@ -62,6 +62,7 @@ export class RevisionDraft {
     this.versions = new MapDraft(writer, base?.revision.versions);
     this.log = new MapDraft(writer, base?.revision.log);
     this.tags = new MapDraft(writer, base?.revision.tags);
+    this.purged = new MapDraft(writer, base?.revision.purged);
   }
 
   /** Begins the change of a stamp. */
@@ -109,6 +110,7 @@ export class RevisionDraft {
       versions: await this.versions.flush(putter),
       log: await this.log.flush(putter),
       tags: await this.tags.flush(putter),
+      purged: await this.purged.flush(putter),
       ...(change === undefined ? {} : { change }),
     };
     const link = sealInto(this.#writer, putter, "revision", encodeRevision(revision));

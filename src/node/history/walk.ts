@@ -28,9 +28,11 @@ import { decodeState } from "../tree/state.ts";
 import { isListed, parseVectorItem } from "../tree/version-vector.ts";
 import {
   decodeLogItem,
+  decodePurged,
   decodeRevision,
   decodeVersion,
   parseLogKey,
+  parsePurgedKey,
   parseTagKey,
   parseVersionKey,
 } from "./revision.ts";
@@ -103,6 +105,11 @@ class Walk {
       const [{ state }, when] = [decodeLogItem(value), `@${parseTagKey(key).name}`];
       return () => this.#stateBehind(state, when);
     });
+    await this.#map(revision.purged, "what was purged", (key, value) => {
+      parsePurgedKey(key);
+      decodePurged(value);
+      return () => Promise.resolve();
+    });
   }
 
   async #stateBehind(link: Link, when: string): Promise<void> {
@@ -111,7 +118,9 @@ class Walk {
     const concerns = `the tree of files${when}`;
     for (const map of ["tree", "removed"] as const) {
       await this.#map(state[map], concerns, (key, value) => {
-        const records = decodeEntry(key, value, map).content.map(({ link: to }) => decodeRecordLink(to));
+        const records = decodeEntry(key, value, map).content.map(({ link: to }) =>
+          decodeRecordLink(to),
+        );
         return async () => {
           for (const record of records) await this.#record(record);
         };

@@ -27,6 +27,8 @@ export interface EntryContent {
   readonly stamp: Stamp;
   /** The encoded link to its version record. */
   readonly link: Uint8Array;
+  /** The purge that sealed its record anew, if one did. */
+  readonly rewritten?: Stamp;
 }
 
 /** One thing in the tree, visible or not. FORMAT §8.2. */
@@ -100,13 +102,18 @@ function isOnlyAt(live: readonly Stamp[], at: Stamp): boolean {
 }
 
 /**
- * The value of an entry: `[kind, at, [stamp, link, ...], parent?, live?, gone?]`, null where the
+ * The value of an entry: `[kind, at, [stamp, link or [link, rewritten], ...], parent?, live?, gone?]`, null where the
  * parent is the one in the key and where `live` is just `at`.
  * @param standsIn - the folder in the key under which the value is kept.
  */
 export function encodeEntry(entry: Entry, standsIn: EntryId): Uint8Array {
   const content: CborValue[] = [];
-  for (const { stamp, link } of entry.content) content.push(encodeStamp(stamp), link);
+  for (const { stamp, link, rewritten } of entry.content) {
+    content.push(
+      encodeStamp(stamp),
+      rewritten === undefined ? link : [link, encodeStamp(rewritten)],
+    );
+  }
   return encodeCanonical([
     entryKinds.indexOf(entry.kind),
     encodeStamp(entry.at),
@@ -131,14 +138,24 @@ function checkRising(stamps: readonly Stamp[], what: string): void {
   }
 }
 
+function decodeContentLink(
+  value: CborValue | undefined,
+  what: string,
+): Pick<EntryContent, "link" | "rewritten"> {
+  const isRewritten = Array.isArray(value);
+  const [encoded, by] = isRewritten ? asTuple(value, 2, `a link in ${what}`) : [value];
+  const link = asBytes(encoded, `a link in ${what}`);
+  checkRecordLink(link, `a link in ${what}`);
+  return isRewritten ? { link, rewritten: asStamp(by, `a purge in ${what}`) } : { link };
+}
+
 function decodeContent(value: CborValue | undefined, what: string): EntryContent[] {
   const list = asList(value, what);
   if (list.length % 2 !== 0) refuseShape(what, "a link for each stamp");
   const content: EntryContent[] = [];
   for (let i = 0; i < list.length; i += 2) {
-    const link = asBytes(list[i + 1], `a link in ${what}`);
-    checkRecordLink(link, `a link in ${what}`);
-    content.push({ stamp: asStamp(list[i], `a stamp in ${what}`), link });
+    const stamp = asStamp(list[i], `a stamp in ${what}`);
+    content.push({ stamp, ...decodeContentLink(list[i + 1], what) });
   }
   checkRising(
     content.map(({ stamp }) => stamp),

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { stateAt } from "../../../src/node/history/moment.ts";
+import { parsePurgedKey } from "../../../src/node/history/revision.ts";
+import { changedEntries, versionName } from "../../../src/node/history/rewrite-past.ts";
+import { statesOf } from "../../../src/node/history/stood-at.ts";
+import type { Tip } from "../../../src/node/history/tip.ts";
+import type { Entry } from "../../../src/node/tree/entry.ts";
+import { emptyState } from "../../../src/node/tree/state.ts";
 import { below, pick, seeded } from "../../blocks/random.ts";
+import { itemsOf } from "../../blocks/test-maps.ts";
 import type { Checker } from "./checker.ts";
 import { holds } from "./events.ts";
 import { showVector } from "./snapshot.ts";
@@ -85,6 +92,7 @@ async function settle(world: World): Promise<void> {
         "equal vectors of other changes",
       );
       for (const { seen } of devices) assert.equal(seen & written, written, "a change was lost");
+      for (const { tip } of devices) await checkPurged(world, tip);
       return;
     }
     if (mode === "random") {
@@ -102,4 +110,23 @@ async function settle(world: World): Promise<void> {
     }
   }
   assert.fail(`not settled by ${mode} gossip`);
+}
+
+/** No moment that is kept shows a version that was purged. */
+async function checkPurged({ writer }: World, tip: Tip): Promise<void> {
+  const purged = new Set<string>();
+  for (const [key] of await itemsOf(writer, tip.revision.purged)) {
+    const { id, stamp } = parsePurgedKey(key);
+    purged.add(versionName(id, stamp));
+  }
+  for (const root of [tip.revision.log, tip.revision.tags]) {
+    for await (const { state } of statesOf(writer, root)) {
+      for await (const { entry } of changedEntries(writer, emptyState, state)) {
+        for (const { stamp } of entry?.content ?? []) {
+          const name = versionName((entry as Entry).id, stamp);
+          assert.ok(!purged.has(name), "the past shows what was purged");
+        }
+      }
+    }
+  }
 }

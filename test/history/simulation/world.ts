@@ -5,6 +5,7 @@ import { asWriterId, shortIdBytes, type WriterId } from "../../../src/node/core/
 import { type Stamp, showStamp } from "../../../src/node/core/stamp.ts";
 import { findFork } from "../../../src/node/history/fork.ts";
 import { joinTips } from "../../../src/node/history/join.ts";
+import { purgeAgain } from "../../../src/node/history/purge.ts";
 import { rebase } from "../../../src/node/history/rebase.ts";
 import {
   RevisionDraft,
@@ -84,6 +85,7 @@ export interface Counts {
   forks: number;
   copies: number;
   forksFound: number;
+  purgedAgain: number;
 }
 
 /** A history in the making. */
@@ -99,6 +101,7 @@ export class World {
     forks: 0,
     copies: 0,
     forksFound: 0,
+    purgedAgain: 0,
   };
   readonly writer: RevisionWriter;
   readonly blocks = new MemoryBlocks();
@@ -363,7 +366,9 @@ export class World {
       event.stamp = { counter: event.stamp.counter, writer: device.writer };
       event.isUnlogged = true;
     }
+    const own = device.tip;
     await this.#rebased(device, tip, time, other, `tells its past anew`);
+    await this.#purgeAgain(device, own, other.tip);
   }
 
   async #rebased(
@@ -383,6 +388,28 @@ export class World {
     this.counts.rebases++;
     this.counts.revisions++;
     device.past = [];
+    device.tip = tip;
+    await this.checker.check(tip, device.seen, "");
+  }
+
+  /**
+   * Takes from the past of a join what either side had purged, as a change of its own. Only then is
+   * the join kept: a backup is never made between the two.
+   */
+  async #purgeAgain(device: Device, own: Tip, other: Tip): Promise<void> {
+    const { tip: joined, writer } = device;
+    const draft = new RevisionDraft(this.writer, joined);
+    const edit = draft.edit(nextStamp(joined.state.vv, writer));
+    const sides = [own, other] as const;
+    if (!(await purgeAgain(this.writer, this.blocks, sides, joined, draft, edit))) {
+      this.#go(device, joined);
+      return;
+    }
+    const time = this.#timeOf(device);
+    this.#say(`${device.name} ${showStamp(edit.stamp)}: purges again`);
+    const tip = await draft.sealChange(this.blocks, [joined], edit, time);
+    device.seen = await this.#record(tip, edit.stamp, time, joined, device.seen);
+    this.counts.purgedAgain++;
     this.#go(device, tip);
     await this.checker.check(tip, device.seen, "");
   }
@@ -391,6 +418,7 @@ export class World {
   async receive(device: Device, other: Device): Promise<void> {
     await this.notice(device);
     if (other.fork !== undefined) await this.notice(other);
+    const before = device.tip;
     const joined = await joinTips(this.writer, this.blocks, device.tip, other.tip);
     switch (joined.outcome) {
       case "ahead":
@@ -403,9 +431,10 @@ export class World {
         device.seen |= other.seen;
         this.counts.merges++;
         this.counts.revisions++;
-        this.#go(device, joined.tip);
+        device.tip = joined.tip;
         this.#say(`${device.name} joins ${other.name}`);
         await this.checker.check(joined.tip, device.seen, "");
+        await this.#purgeAgain(device, before, other.tip);
         break;
       case "must-rebase": {
         const isAhead = joined.who === "other";
@@ -413,6 +442,7 @@ export class World {
         const as = { writer: device.writer, time: this.#timeOf(device) };
         const tip = await rebase(this.writer, this.blocks, device.tip, other.tip, as);
         await this.#rebased(device, tip, as.time, other, `rebases with ${other.name}`);
+        await this.#purgeAgain(device, before, other.tip);
         break;
       }
     }

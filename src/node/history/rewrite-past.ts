@@ -1,0 +1,202 @@
+import { decodeRecordLink, encodeRecordLink, type Link } from "../blocks/link.ts";
+import { diffMaps } from "../blocks/map-diff.ts";
+import type { MapDraft } from "../blocks/map-draft.ts";
+import { decodePack, recordAt } from "../blocks/pack.ts";
+import type { BlockPutter } from "../blocks/ports.ts";
+import { openBlock } from "../blocks/seal.ts";
+import { sealInto } from "../blocks/seal-into.ts";
+import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import type { EntryId } from "../core/ids.ts";
+import type { Stamp } from "../core/stamp.ts";
+import type { Edit } from "../tree/edit.ts";
+import { decodeEntry, type Entry, type EntryContent } from "../tree/entry.ts";
+import { type EntryChange, place } from "../tree/place.ts";
+import { sealState } from "../tree/sealed-state.ts";
+import { emptyState, type State } from "../tree/state.ts";
+import { StateDraft } from "../tree/state-draft.ts";
+import {
+  decodeVersion,
+  encodeLogItem,
+  encodeVersion,
+  parseVersionKey,
+  versionKey,
+} from "./revision.ts";
+import { statesOf } from "./stood-at.ts";
+import type { RevisionDraft, RevisionWriter, Tip } from "./tip.ts";
+
+const everything = new Uint8Array(0);
+
+/** What is to be found nowhere any more; all as binary strings. */
+export interface Gone {
+  /** Ids of entries that go whole. */
+  readonly ids: ReadonlySet<string>;
+  /** Keys of versions, which go from past states: id ‖ stamp. */
+  readonly versions: ReadonlySet<string>;
+  /** Ids of the blocks that hold their records. */
+  readonly blocks: ReadonlySet<string>;
+}
+
+/** Gives the link of a record out of reach of what is gone. */
+type Relink = (link: Uint8Array) => Promise<Uint8Array>;
+
+interface Rewrite {
+  readonly writer: RevisionWriter;
+  readonly putter: BlockPutter;
+  readonly draft: RevisionDraft;
+  readonly edit: Edit;
+  readonly gone: Gone;
+  readonly relink: Relink;
+}
+
+/**
+ * Takes what is gone out of every state that the log and the tags hold. Records of other files that
+ * share a pack with it are sealed again by themselves, in the tree, the versions and the past, so
+ * that nothing refers to those packs any more. FORMAT §9.8.
+ */
+export async function rewritePast(
+  writer: RevisionWriter,
+  putter: BlockPutter,
+  tip: Tip,
+  draft: RevisionDraft,
+  edit: Edit,
+  gone: Gone,
+): Promise<void> {
+  const relink = createRelink(writer, putter, gone.blocks);
+  const rewrite: Rewrite = { writer, putter, draft, edit, gone, relink };
+  await relinkTree(rewrite, tip.state);
+  await relinkVersions(rewrite, tip.revision.versions);
+  await rewriteStates(rewrite, draft.log, tip.revision.log);
+  await rewriteStates(rewrite, draft.tags, tip.revision.tags);
+}
+
+/** The key of a version, as a binary string. */
+export function versionName(id: EntryId, stamp: Stamp): string {
+  return toBinaryString(versionKey(id, stamp));
+}
+
+/** What differs between two states, in both of their maps; `entry` is how it stands in the second. */
+export async function* changedEntries(
+  reader: MapReader,
+  before: State,
+  after: State,
+): AsyncGenerator<{ name: string; entry: Entry | undefined }> {
+  for (const map of ["tree", "removed"] as const) {
+    for await (const { key, b } of diffMaps(reader, before[map], after[map])) {
+      const entry = b === undefined ? undefined : decodeEntry(key, b, map);
+      yield { name: `${map}:${toBinaryString(key)}`, entry };
+    }
+  }
+}
+
+/** Seals the records of a pack by themselves, each once. */
+function createRelink(
+  writer: RevisionWriter,
+  putter: BlockPutter,
+  packs: ReadonlySet<string>,
+): Relink {
+  const opened = new Map<string, Promise<Uint8Array[]>>();
+  return async (encoded) => {
+    const link = decodeRecordLink(encoded);
+    const name = toBinaryString(link.id);
+    if (link.place === undefined || !packs.has(name)) return encoded;
+    let pack = opened.get(name);
+    if (pack === undefined) {
+      pack = writer.blocks
+        .get(link.id)
+        .then((bytes) => decodePack(openBlock(writer.primitives, link, "pack", bytes)));
+      opened.set(name, pack);
+    }
+    return encodeRecordLink(sealInto(writer, putter, "record", recordAt(await pack, link.place)));
+  };
+}
+
+/** Whether a record lies in a pack with something that is gone. */
+function isInPack({ gone }: Rewrite, encoded: Uint8Array): boolean {
+  const link = decodeRecordLink(encoded);
+  return link.place !== undefined && gone.blocks.has(toBinaryString(link.id));
+}
+
+/** Gives what is left in the tree its new links. */
+async function relinkTree(rewrite: Rewrite, state: State): Promise<void> {
+  const changes = new Map<string, EntryChange>();
+  for (const map of ["tree", "removed"] as const) {
+    for await (const [key, value] of rangeOfMap(rewrite.writer, state[map], everything)) {
+      const entry = decodeEntry(key, value, map);
+      const id = toBinaryString(entry.id);
+      if (rewrite.gone.ids.has(id)) continue;
+      if (!entry.content.some(({ link }) => isInPack(rewrite, link))) continue;
+      const content = await Promise.all(entry.content.map((each) => relinked(rewrite, each)));
+      changes.set(id, { old: entry, next: { ...entry, content } });
+    }
+  }
+  await place(rewrite.draft.state, changes);
+}
+
+/** A content with its record out of reach of what is gone; its stamp is the one it had. */
+async function relinked(rewrite: Rewrite, content: EntryContent): Promise<EntryContent> {
+  if (!isInPack(rewrite, content.link)) return content;
+  const link = await rewrite.relink(content.link);
+  return { stamp: content.stamp, link, rewritten: rewrite.edit.stamp };
+}
+
+async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void> {
+  const { writer, draft, edit, gone, relink } = rewrite;
+  for await (const [key, value] of rangeOfMap(writer, versions, everything)) {
+    const item = decodeVersion(value);
+    if (gone.ids.has(toBinaryString(parseVersionKey(key).id))) continue;
+    if (!isInPack(rewrite, item.link)) continue;
+    const rewritten = { time: item.time, link: await relink(item.link), rewritten: edit.stamp };
+    draft.versions.set(key, encodeVersion(rewritten));
+  }
+}
+
+/** Rewrites the states of a log or of tags that show anything that is gone. */
+async function rewriteStates(rewrite: Rewrite, draft: MapDraft, root: MapRoot): Promise<void> {
+  const { writer, edit } = rewrite;
+  const present = new Map<string, Entry>();
+  let last = emptyState;
+  for await (const { key, time, state } of statesOf(writer, root)) {
+    // At the cost of the difference from one state to the next.
+    for await (const { name, entry } of changedEntries(writer, last, state)) {
+      if (entry !== undefined && isConcerned(rewrite, entry)) present.set(name, entry);
+      else present.delete(name);
+    }
+    last = state;
+    if (present.size === 0) continue;
+    const link = await rewriteState(rewrite, state, present);
+    draft.set(key, encodeLogItem({ time, state: link, rewritten: edit.stamp }));
+  }
+}
+
+function isConcerned(rewrite: Rewrite, { id, content }: Entry): boolean {
+  const { ids, versions } = rewrite.gone;
+  return (
+    ids.has(toBinaryString(id)) ||
+    content.some(
+      ({ stamp, link }) => versions.has(versionName(id, stamp)) || isInPack(rewrite, link),
+    )
+  );
+}
+
+async function rewriteState(
+  rewrite: Rewrite,
+  state: State,
+  present: ReadonlyMap<string, Entry>,
+): Promise<Link> {
+  const { writer, putter, gone } = rewrite;
+  const draft = new StateDraft(writer, state);
+  const changes = new Map<string, EntryChange>();
+  for (const entry of present.values()) {
+    const id = toBinaryString(entry.id);
+    const content = [];
+    for (const each of entry.content) {
+      if (gone.versions.has(versionName(entry.id, each.stamp))) continue;
+      content.push(await relinked(rewrite, each));
+    }
+    const isLost = gone.ids.has(id) || (content.length === 0 && entry.content.length > 0);
+    changes.set(id, isLost ? { old: entry } : { old: entry, next: { ...entry, content } });
+  }
+  await place(draft, changes);
+  return sealState(writer, putter, await draft.flush(putter));
+}
