@@ -122,9 +122,13 @@ export class Drive {
     return statOf(this.#content, entry);
   }
 
-  /** What a folder lists. @throws not-found, not-a-folder */
-  async list(path: string, at?: When): Promise<ListItem[]> {
-    return listFolder(this.#content, await this.#moments.view(at), path);
+  /**
+   * What a folder lists.
+   * @param onLong - waited for before the rest of a long listing is gathered.
+   * @throws not-found, not-a-folder
+   */
+  async list(path: string, at?: When, onLong?: () => Promise<void>): Promise<ListItem[]> {
+    return listFolder(this.#content, await this.#moments.view(at), path, onLong);
   }
 
   /** Bytes of a file, of its current content, at a moment or of one version. */

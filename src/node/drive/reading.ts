@@ -9,12 +9,19 @@ import type { ListItem } from "./types.ts";
 
 /** Entries of a long listing after which others have their turn: some 10 ms. */
 const itemsPerTurn = 512;
+/** From so many entries on a listing is long: some 500 KB of an answer. */
+const longItems = 4096;
 
-/** What a folder lists. @throws not-found, not-a-folder */
+/**
+ * What a folder lists.
+ * @param onLong - waited for when it turns out to be long, before the rest is gathered.
+ * @throws not-found, not-a-folder
+ */
 export async function listFolder(
   content: ContentReader,
   view: StateView,
   path: string,
+  onLong?: () => Promise<void>,
 ): Promise<ListItem[]> {
   const { id, entry } = await resolve(view, path);
   if (entry !== undefined && entry.kind !== "folder") {
@@ -24,6 +31,7 @@ export async function listFolder(
   for await (const { name, entry: child } of listEntries(view, id)) {
     items.push({ name, ...(await listedStat(content, child)), kind: showKind(child) });
     if (items.length % itemsPerTurn === 0) await nextTurn();
+    if (items.length === longItems) await onLong?.();
   }
   return items;
 }

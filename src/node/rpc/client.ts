@@ -80,6 +80,8 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
   let link: Link | undefined;
   let reaching: Promise<Link> | undefined;
 
+  /** Asked anew after each wait. */
+  const isClosed = (): boolean => ending.signal.aborted;
   const closedError = (): CloudError =>
     new CloudError("unavailable", "the connection to the local node was closed");
 
@@ -101,20 +103,20 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
         AbortSignal.any([deadline, ending.signal]),
       );
     } catch (cause) {
-      if (ending.signal.aborted) throw closedError();
+      if (isClosed()) throw closedError();
       if (!deadline.aborted) throw cause;
       const seconds = (timeoutMs / 1000).toString();
       throw new CloudError("unavailable", `the local node did not answer in ${seconds} s`, {
         cause,
       });
     }
-    if (ending.signal.aborted) {
+    if (isClosed()) {
       made.close();
       throw closedError();
     }
     void made.closed.then(() => {
       if (link === made) link = undefined;
-      if (!ending.signal.aborted) options.onDisconnect?.();
+      if (!isClosed()) options.onDisconnect?.();
     });
     try {
       await options.onConnect?.((name, params, extra) => made.request(name, params, extra));
@@ -122,7 +124,7 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
       made.close();
       throw error;
     }
-    if (ending.signal.aborted) {
+    if (isClosed()) {
       made.close();
       throw closedError();
     }
@@ -131,7 +133,7 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
   };
 
   const linked = async (signal: AbortSignal | undefined): Promise<Link> => {
-    if (ending.signal.aborted) throw closedError();
+    if (isClosed()) throw closedError();
     if (link?.isOpen() === true) return link;
     reaching ??= reachOnce().finally(() => {
       reaching = undefined;

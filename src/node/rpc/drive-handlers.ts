@@ -6,6 +6,7 @@ import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
 import type { Params, RequestName, Status, UnlockSecret } from "./contract.ts";
 import type { Call, Handlers } from "./handlers.ts";
+import { oneLargeAnswerAtATime } from "./large-answers.ts";
 
 /** What the handlers of a node serve. */
 export interface ServedVault {
@@ -37,6 +38,7 @@ const idleRequests: ReadonlySet<RequestName> = new Set<RequestName>([
 
 /** Serves the contract from a vault. */
 export function driveHandlers({ vault, status }: ServedVault): Handlers {
+  const large = oneLargeAnswerAtATime();
   const uploads = new Map<number, { upload: Upload; client: number; release: () => void }>();
   let lastUpload = 0;
 
@@ -84,7 +86,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     setSettings: ({ settings }) => vault.setSettings(settings),
 
     stat: ({ path, at, version }) => vault.drive.stat(path, at, version),
-    list: ({ path, at }) => vault.drive.list(path, at),
+    list: ({ path, at }, call) => large.build(call, (onLong) => vault.drive.list(path, at, onLong)),
     read: async ({ path, ...options }, call) => {
       const length = Math.min(options.length ?? maxReadBytes, maxReadBytes);
       await call.reserve(length);
@@ -138,18 +140,18 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     import: ({ source, dest }, call) => vault.drive.import(source, dest, call),
     export: ({ path, dest, at }, call) => vault.drive.export(path, dest, at, call),
 
-    log: ({ path, limit, everySave }) =>
-      vault.drive.log(path, limit ?? defaultLimit, everySave ?? false),
-    revisions: ({ limit, before }) => vault.drive.revisions(limit ?? defaultLimit, before),
-    journal: ({ limit, changesEach, before, path }) =>
-      vault.drive.journal({
-        limit: limit ?? defaultLimit,
-        changesEach: changesEach ?? defaultChangesEach,
-        before,
-        path,
-      }),
-    diff: ({ from, to, path }) => vault.drive.diff(from, to, path),
-    removed: ({ path, limit }) => vault.drive.removed(path, limit ?? defaultLimit),
+    log: ({ path, limit = defaultLimit, everySave = false }, call) =>
+      large.buildOf(call, limit, () => vault.drive.log(path, limit, everySave)),
+    revisions: ({ limit = defaultLimit, before }, call) =>
+      large.buildOf(call, limit, () => vault.drive.revisions(limit, before)),
+    journal: ({ limit = defaultLimit, changesEach = defaultChangesEach, before, path }, call) =>
+      large.buildOf(call, limit * changesEach, () =>
+        vault.drive.journal({ limit, changesEach, before, path }),
+      ),
+    diff: ({ from, to, path }, call) =>
+      large.buildOf(call, Infinity, () => vault.drive.diff(from, to, path)),
+    removed: ({ path, limit = defaultLimit }, call) =>
+      large.buildOf(call, limit, () => vault.drive.removed(path, limit)),
     restore: async ({ path, ...target }) => {
       const changes = await vault.drive.restore(path, target);
       return { changes, revision: vault.drive.revision };

@@ -78,14 +78,15 @@ export function watchFlow(
 }
 
 /** Lets callers pass in their order, each when there is room for it. */
-interface Gate {
+export interface Gate {
   /** @returns gives back what was taken. @throws cancelled */
   take(amount: number, signal: AbortSignal): Promise<() => void>;
   /** Looks again whether there is room for those that wait. */
   admit(): void;
 }
 
-function openGate(hasRoom: (taken: number, more: number) => boolean): Gate {
+/** @param hasRoom - whether `more` may be taken beside what is `taken`. */
+export function openGate(hasRoom: (taken: number, more: number) => boolean): Gate {
   let taken = 0;
   const waiting = new Set<{ readonly amount: number; readonly pass: () => void }>();
   const cancelled = (): CloudError => new CloudError("cancelled", "the request was cancelled");
