@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { CachedDrive } from "../provider/cached-drive.ts";
 import { showError } from "./ask-passphrase.ts";
 import { createAccount } from "./create-account.ts";
 import type { DriveSession } from "./drive-session.ts";
@@ -8,9 +9,16 @@ import { showJournal } from "./journal.ts";
 import { askAgain, changePassphrase, keepUnlocked } from "./keep-unlocked.ts";
 import { showMenu } from "./menu.ts";
 import { openDriveFolder } from "./open-drive.ts";
+import {
+  compareActiveWithPrevious,
+  compareActiveWithVersion,
+  restoreActive,
+} from "./pick-version.ts";
 import { showRemovedFiles } from "./removed-files.ts";
 import type { Reports } from "./reports.ts";
+import { restoreFolder, restoreVersion } from "./restore-commands.ts";
 import { activeDrivePath, drivePathOf } from "./shown-resource.ts";
+import { tagMoment } from "./tag-moment.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 import type { TimelineView } from "./timeline-view.ts";
 import type { UnlockKey } from "./unlock-key.ts";
@@ -19,16 +27,17 @@ import { collectGarbage, verifyDrive } from "./upkeep.ts";
 import {
   compareWithCurrent,
   compareWithPrevious,
+  compareWithSelected,
   copyVersionId,
   openVersion,
-  restoreFolder,
-  restoreVersion,
+  selectForCompare,
   showChanges,
 } from "./version-commands.ts";
 
 /** What the commands work on. */
 export interface CommandParts {
   readonly session: DriveSession;
+  readonly drive: CachedDrive;
   readonly unlocking: Unlocking;
   readonly key: UnlockKey;
   readonly reports: Reports;
@@ -39,8 +48,9 @@ export interface CommandParts {
 
 /** Registers every command of package.json. What fails is shown to the person. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { session, unlocking, key, reports, timeline, storage } = parts;
+  const { session, drive, unlocking, key, reports, timeline, storage } = parts;
   const { node } = session;
+  const source = { node, drive };
 
   /** For what needs the keys: makes an account or unlocks first, if the person wants to. */
   const opened = async (): Promise<boolean> => {
@@ -73,6 +83,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     showVersions: whenOpened((uri?: vscode.Uri) =>
       timeline.reveal(drivePathOf(uri) ?? activeDrivePath() ?? "/"),
     ),
+    compareActiveWithPrevious: whenOpened(() => compareActiveWithPrevious(source)),
+    compareActiveWithVersion: whenOpened(() => compareActiveWithVersion(source)),
+    restoreActive: whenOpened(() => restoreActive(node, source)),
+    tagMoment: whenOpened((shown?: RevisionNode) => tagMoment(node, shown)),
     verify: whenOpened(() => verifyDrive(node, reports)),
     collectGarbage: whenOpened(() => collectGarbage(node)),
     keepUnlocked: whenOpened(() => keepUnlocked(node, key)),
@@ -88,6 +102,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.open": (shown: VersionNode) => openVersion(shown),
     "version.compareWithCurrent": (shown: VersionNode) => compareWithCurrent(shown),
     "version.compareWithPrevious": (shown: VersionNode) => compareWithPrevious(shown),
+    "version.selectForCompare": (shown: VersionNode) => selectForCompare(shown),
+    "version.compareWithSelected": (shown: VersionNode) => compareWithSelected(shown),
     "version.restore": (shown: VersionNode) => restoreVersion(node, shown),
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
     "revision.showChanges": (shown: RevisionNode) => showChanges(node, shown),

@@ -107,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     comeBack(session, nodeRuns),
     registerCommands({
       session,
+      drive,
       unlocking,
       key,
       reports,

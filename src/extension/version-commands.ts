@@ -5,7 +5,6 @@ import { driveUri } from "../provider/drive-provider.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { momentParts, versionParts } from "../provider/version-address.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
-import { unsavedAt } from "./unsaved.ts";
 import { count, fileMoment, hereAndNow, showMoment } from "./words.ts";
 
 /** Beyond this the editor takes long to lay them out. */
@@ -28,7 +27,8 @@ export async function openVersion(shown: VersionNode): Promise<void> {
 
 /** Shows what has changed since a version; the side of the current text can be edited. */
 export async function compareWithCurrent(shown: VersionNode): Promise<void> {
-  const { path, version } = shown;
+  const { path, stands, version } = shown;
+  if (!stands) return openVersion(shown);
   const title = `${nameOf(path)} (${showMoment(version.time, hereAndNow())} ↔ current)`;
   const [left, right] = [uriOf(shown, version), driveUri(path)];
   await vscode.commands.executeCommand("vscode.diff", left, right, title);
@@ -42,15 +42,6 @@ export async function compareWithPrevious(node: VersionNode): Promise<void> {
   const title = `${nameOf(path)} (${showMoment(previous.time, here)} ↔ ${showMoment(version.time, here)})`;
   const [left, right] = [uriOf(node, previous), uriOf(node, version)];
   await vscode.commands.executeCommand("vscode.diff", left, right, title);
-}
-
-/** Makes a version the current one again; what stands there now stays in the timeline. */
-export async function restoreVersion(node: NodeClient, shown: VersionNode): Promise<void> {
-  const { path, place, version } = shown;
-  if (!(await settleUnsaved(path))) return;
-  await node.request("restore", { path: place, version: version.version });
-  const when = showMoment(version.time, hereAndNow());
-  vscode.window.setStatusBarMessage(`$(history) ${nameOf(path)} is as it was ${when}`, 5000);
 }
 
 /** Shows what a change did to the files below a folder, side by side; of very many the first. */
@@ -88,41 +79,27 @@ function partOf(shown: number, all: number): string[] {
   return shown < all ? [`first ${String(shown)} of ${count(all, "file")}`] : [];
 }
 
-/** Makes a folder what it was after a change, if the person really wants it. */
-export async function restoreFolder(node: NodeClient, shown: RevisionNode): Promise<void> {
-  const { path, revision } = shown;
-  const name = path === "/" ? "the whole drive" : `"${nameOf(path)}"`;
-  const restore = "Restore";
-  const choice = await vscode.window.showWarningMessage(
-    `Restore ${name} to ${showMoment(revision.time, hereAndNow())}?`,
-    {
-      modal: true,
-      detail:
-        "Files that came later are removed from it, changed ones go back. All of it stays in the timeline and can be brought back.",
-    },
-    restore,
-  );
-  if (choice !== restore) return;
-  const { changes } = await node.request("restore", { path, at: revision.revision });
-  void vscode.window.showInformationMessage(
-    `IPCloud: ${name} was restored; ${count(changes, "change")}.`,
-  );
-}
-
 /** Puts a version's name on the clipboard, for the command line. */
 export async function copyVersionId(shown: VersionNode): Promise<void> {
   await vscode.env.clipboard.writeText(shown.version.version);
 }
 
-/** What is unsaved would be refused at its next save: it becomes a version first. @returns go on */
-async function settleUnsaved(path: string): Promise<boolean> {
-  const unsaved = unsavedAt(path);
-  if (unsaved === undefined) return true;
-  const save = "Save and Restore";
-  const choice = await vscode.window.showWarningMessage(
-    `"${nameOf(path)}" has unsaved changes.`,
-    { modal: true, detail: "Saved first, they stay in the timeline as a version." },
-    save,
+/** The version that was selected to be compared with another. */
+let selected: VersionNode | undefined;
+
+/** Remembers a version for {@link compareWithSelected}. */
+export async function selectForCompare(shown: VersionNode): Promise<void> {
+  selected = shown;
+  await vscode.commands.executeCommand("setContext", "ipcloud.versionSelected", true);
+}
+
+/** Shows two versions side by side, of one file or of two, the older at the left. */
+export async function compareWithSelected(shown: VersionNode): Promise<void> {
+  if (selected === undefined) return;
+  const both = [selected, shown].sort((a, b) => a.version.time - b.version.time);
+  const [left, right] = both.map((each) => uriOf(each, each.version));
+  const names = both.map(
+    ({ place, version }) => `${nameOf(place)} ${showMoment(version.time, hereAndNow())}`,
   );
-  return choice === save && (await unsaved.save());
+  await vscode.commands.executeCommand("vscode.diff", left, right, names.join(" ↔ "));
 }

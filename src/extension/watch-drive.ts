@@ -12,6 +12,9 @@ import { driveIsOpen } from "./shown-resource.ts";
 import type { StatusBar } from "./status-bar.ts";
 import type { Unlocking } from "./unlocking.ts";
 
+/** A node that stops locks the drive first. */
+const stopsWithinMs = 1000;
+
 /** Who is told what the node tells. */
 export interface DriveWatchers {
   readonly session: DriveSession;
@@ -31,12 +34,15 @@ export interface DriveWatchers {
  * 2. An unlock and "everything" forget all that was known and have the editor look again, texts
  *    included. A lock forgets all that was known and empties the Explorer; texts stay open, since
  *    they may hold unsaved work.
+ * 3. The Explorer is emptied only once it is clear that the node has not stopped: its questions would
+ *    start it again.
  */
 export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   const { session, drive, removed, provider, statusBar, driveContext, unlocking, settings } =
     watchers;
   let before: DriveState["kind"] = session.state.kind;
   let isNewConnection = false;
+  let emptying: NodeJS.Timeout | undefined;
   let saidUnavailable = false;
 
   const refreshExplorer = (): void => {
@@ -49,11 +55,15 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
     provider.tell(openDrivePaths().map((path) => ({ type: "changed", kind: "file", path })));
   };
   const entered = (state: DriveState): void => {
+    clearTimeout(emptying);
     if (state.kind === "unavailable") {
       if (!saidUnavailable) void sayUnavailable(sentenceOf(state.error), session);
       saidUnavailable = true;
     } else if (state.kind === "locked") {
-      refreshExplorer();
+      drive.clear();
+      emptying = setTimeout(() => {
+        if (session.state.kind === "locked") refreshExplorer();
+      }, stopsWithinMs);
       if (isNewConnection && driveIsOpen()) void unlocking.unlockSilently(state.status);
     } else if (state.kind === "unlocked") {
       lookAgain();

@@ -11,8 +11,10 @@ import {
   closeEditors,
   driveUri,
   eventually,
+  extension,
   ipcloud,
   putByCommandLine,
+  show,
 } from "./ipcloud.ts";
 
 const box = ".quick-input-widget";
@@ -65,6 +67,20 @@ describe("the commands of the drive", () => {
     });
   });
 
+  it("can be cancelled while they take long, which leaves no error behind", async () => {
+    const { extensionPath } = await extension();
+    await choosingFolder(join(extensionPath, "node_modules"), async () => {
+      const done = vscode.commands.executeCommand("ipcloud.importFolder", driveUri("/"));
+      await boxSays(/Into node_modules/);
+      await drive("press", "Enter");
+      await told(/Importing node_modules/);
+      await drive("click", '.notifications-center .monaco-button:text-is("Cancel")');
+      await done;
+    });
+    assert.doesNotMatch(await drive("text", "body"), /has taken in|IPCloud: /);
+    await ipcloud("rm", "-r", "/node_modules").catch(() => "nothing of it was there yet");
+  });
+
   it("export a folder, and say that it is readable then", async () => {
     await choosingFolder(folder, async () => {
       const done = vscode.commands.executeCommand("ipcloud.exportFolder", driveUri("/src"));
@@ -108,6 +124,40 @@ describe("the commands of the drive", () => {
     assert.match(await ipcloud("--json", "verify"), /"ok":true/);
   });
 
+  it("compare and restore versions of the active file without the timeline", async () => {
+    for (const text of ["one\n", "two\n", "three\n"]) await putByCommandLine("/draft.md", text);
+    const { document } = await eventually(() => show("/draft.md"));
+    await vscode.commands.executeCommand("ipcloud.compareActiveWithPrevious");
+    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const previous = await vscode.workspace.openTextDocument(input.original);
+    assert.deepEqual([previous.getText(), input.modified.path], ["two\n", "/draft.md"]);
+    const done = vscode.commands.executeCommand("ipcloud.restoreActive");
+    await boxSays(/Versions of "draft\.md"[^]*4 bytes[^]*4 bytes/);
+    await screenshot("pick-version");
+    await drive("press", "ArrowDown");
+    await drive("press", "Enter");
+    await done;
+    await eventually(() => {
+      assert.equal(document.getText(), "one\n");
+    });
+    await told(/"draft\.md" is as it was/);
+    await drive("click", '.notifications-center .monaco-button:text-is("Undo")');
+    await eventually(() => {
+      assert.equal(document.getText(), "three\n");
+    });
+  });
+
+  it("name the drive as it is now", async () => {
+    const done = vscode.commands.executeCommand("ipcloud.tagMoment");
+    await boxSays(/Tag the Drive as it is now/);
+    await drive("type", "before the move");
+    await drive("press", "Enter");
+    await done;
+    await told(/tagged "before the move"/);
+    assert.match(await ipcloud("tag"), /before the move/);
+  });
+
   it("restore a folder to an earlier moment, once the person has agreed", async () => {
     await ipcloud("mkdir", "/plan");
     await putByCommandLine("/plan/a.md", "first\n");
@@ -125,5 +175,9 @@ describe("the commands of the drive", () => {
     assert.equal(await ipcloud("cat", "/plan/a.md"), "first\n");
     const names = await vscode.workspace.fs.readDirectory(driveUri("/plan"));
     assert.deepEqual(names, [["a.md", vscode.FileType.File]]);
+    await drive("click", '.notifications-center .monaco-button:text-is("Undo")');
+    await eventually(async () => {
+      assert.equal(await ipcloud("cat", "/plan/b.md"), "another\n");
+    });
   });
 });

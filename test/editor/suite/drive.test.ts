@@ -91,6 +91,23 @@ describe("a drive in the editor", () => {
     assert.deepEqual(await names("/src"), ["count.ts", "deep"]);
   });
 
+  it("keeps a deleted folder as new as the file that another extension puts into it", async function () {
+    if (!hasDriver) this.skip();
+    await fs.writeFile(driveUri("/out/old.js"), new TextEncoder().encode("old"));
+    await eventually(async () => {
+      await vscode.commands.executeCommand("revealInExplorer", driveUri("/out"));
+      assert.match(await drive("text", ".explorer-folders-view"), /\bout\b/);
+    });
+    await vscode.commands.executeCommand("workbench.files.action.focusFilesExplorer");
+    await drive("press", "Delete");
+    await eventually(async () => {
+      assert.ok(!(await names("/")).includes("out"));
+    });
+    await fs.writeFile(driveUri("/out/new.js"), new TextEncoder().encode("new"));
+    await new Promise((settle) => setTimeout(settle, 1000));
+    assert.deepEqual(await names("/out"), ["new.js"]);
+  });
+
   it("asks before it opens a very large file, and then opens it", async function () {
     if (!hasDriver) this.skip();
     const line = `${"0123456789abcde".repeat(64)}\n`;
@@ -104,6 +121,11 @@ describe("a drive in the editor", () => {
     await drive("click", ".monaco-editor-pane-placeholder .monaco-button >> nth=0");
     await eventually(async () => {
       assert.match(await drive("text", ".editor-instance .view-lines"), /0123456789abcde/);
+    });
+    large.set(new TextEncoder().encode("loaded again"));
+    await fs.writeFile(driveUri("/large.txt"), large.slice(0, -1));
+    await eventually(async () => {
+      assert.match(await drive("text", ".editor-instance .view-lines"), /loaded.again/);
     });
   });
 });

@@ -38,6 +38,11 @@ async function choose(button: string): Promise<void> {
   await drive("click", `.notifications-center .monaco-button:text-is("${button}") >> nth=0`);
 }
 
+function notebookOf(text: string): string {
+  const cell = { cell_type: "markdown", metadata: {}, source: [text] };
+  return JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+}
+
 describe("a save in the editor", () => {
   afterEach(async () => {
     await vscode.commands.executeCommand("notifications.clearAll");
@@ -123,6 +128,52 @@ describe("a save in the editor", () => {
       assert.equal(editor.document.getText(), "theirs\n");
       assert.equal(editor.document.isDirty, false);
     });
+  });
+
+  it("of a notebook that was refused can overwrite too, again where that was refused", async function () {
+    if (!hasDriver) this.skip();
+    await putByCommandLine("/cells.ipynb", notebookOf("one"));
+    const document = await eventually(async () =>
+      vscode.workspace.openNotebookDocument(driveUri("/cells.ipynb")),
+    );
+    await vscode.window.showNotebookDocument(document);
+    const edit = new vscode.WorkspaceEdit();
+    const cell = new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, "mine", "markdown");
+    edit.set(document.uri, [
+      vscode.NotebookEdit.replaceCells(new vscode.NotebookRange(0, 1), [cell]),
+    ]);
+    await vscode.workspace.applyEdit(edit);
+    assert.ok(document.isDirty);
+    await putByCommandLine("/cells.ipynb", notebookOf("theirs"));
+    await ipcloud("status");
+    await document.save().then(undefined, () => false);
+    assert.match(await stored("/cells.ipynb"), /theirs/);
+    await vscode.commands.executeCommand("notifications.showList");
+    assert.doesNotMatch(await drive("text", ".notifications-center"), /Save as Copy/);
+    await putByCommandLine("/cells.ipynb", notebookOf("theirs once more"));
+    await choose("Overwrite");
+    await eventually(async () => {
+      const told = await drive("text", ".notifications-center");
+      assert.match(told, /was changed on/);
+      assert.match(await stored("/cells.ipynb"), /theirs once more/);
+    });
+    await choose("Overwrite");
+    await eventually(async () => {
+      assert.match(await stored("/cells.ipynb"), /mine/);
+      assert.equal(document.isDirty, false);
+    });
+  });
+
+  it("goes on where the line ends became mixed", async () => {
+    const editor = await opened("/mixed.txt", "one\ntwo\n");
+    await putByCommandLine("/mixed.txt", "one\r\ntwo\nthree\n");
+    await eventually(() => {
+      assert.equal(editor.document.lineCount, 4);
+    });
+    await new Promise((settle) => setTimeout(settle, 500));
+    await type(editor, "mine\n");
+    assert.ok(await editor.document.save());
+    assert.match(await stored("/mixed.txt"), /^mine/);
   });
 
   it("goes on where another program's change was loaded before", async () => {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import type { VersionNode } from "../../../src/extension/timeline-nodes.ts";
@@ -107,6 +110,23 @@ describe("the version timeline", () => {
     assert.deepEqual([left?.getText(), right?.getText()], [texts[1], texts[2]]);
   });
 
+  it("compares two versions that were picked, the older at the left", async () => {
+    await show(path);
+    const [newest, , oldest] = await eventually(async () => {
+      const versions = await shown();
+      assert.equal(versions.length, 3);
+      return versions;
+    });
+    await vscode.commands.executeCommand("ipcloud.version.selectForCompare", newest);
+    await vscode.commands.executeCommand("ipcloud.version.compareWithSelected", oldest);
+    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+    assert.ok(input instanceof vscode.TabInputTextDiff);
+    const [left, right] = await Promise.all(
+      [input.original, input.modified].map((uri) => vscode.workspace.openTextDocument(uri)),
+    );
+    assert.deepEqual([left?.getText(), right?.getText()], [texts[0], texts[2]]);
+  });
+
   it("opens a version read-only, in the language of the file", async () => {
     await show(path);
     const [, middle] = await eventually(async () => {
@@ -151,6 +171,13 @@ describe("the version timeline", () => {
       return found;
     });
     assert.ok(versions.every(({ version }) => !version.current));
+    const { timeline } = (await extension()).exports;
+    const item = timeline.getTreeItem(versions[0] as VersionNode);
+    assert.equal(item.command?.command, "ipcloud.version.open");
+    assert.match(String(item.contextValue), /^version removed/);
+    await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", versions[1]);
+    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+    assert.ok(input instanceof vscode.TabInputText, "nothing stands there to compare with");
     await vscode.commands.executeCommand("ipcloud.version.restore", versions[1]);
     assert.equal(await ipcloud("cat", path), texts[2]);
   });
@@ -182,6 +209,64 @@ describe("the version timeline", () => {
       assert.match(title ?? "", /^notes \(/);
     });
     await screenshot("changes");
+  });
+
+  it("says how many of very many changes it shows", async () => {
+    const { session } = (await extension()).exports;
+    const folder = await mkdtemp(join(tmpdir(), "ipcloud-many-"));
+    for (let n = 0; n < 250; n++)
+      await writeFile(join(folder, `${String(n)}.md`), `${String(n)}\n`);
+    await session.node.request("import", { source: folder, dest: "/many" });
+    await rm(folder, { recursive: true });
+    const [revision] = await session.node.request("journal", {
+      path: "/many",
+      limit: 1,
+      changesEach: 20,
+    });
+    assert.equal(revision?.more, true);
+    const node = { type: "revision", path: "/many", clock: "", revision };
+    await vscode.commands.executeCommand("ipcloud.revision.showChanges", node);
+    await eventually(() => {
+      const { label: title } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+      assert.match(title ?? "", /^many \(.*first 200 of 250 files\)/);
+    });
+  });
+
+  it("says nothing of a removed file once it is not shown any more", async function () {
+    if (!hasDriver) this.skip();
+    await putByCommandLine("/notes/brief.md", "soon gone\n");
+    await eventually(() => show("/notes/brief.md"));
+    await ipcloud("rm", "/notes/brief.md");
+    await vscode.commands.executeCommand("ipcloud.showVersions", driveUri("/notes/brief.md"));
+    const pane = '.pane:has([aria-label*="Version Timeline"])';
+    await eventually(async () => {
+      assert.match(await drive("text", pane), /This file was removed/);
+    });
+    await closeEditors();
+    await eventually(async () => {
+      assert.doesNotMatch(await drive("text", pane), /This file was removed/);
+    });
+  });
+
+  it("follows links, and compares with what they lead to", async () => {
+    await putByCommandLine("/notes/linked.md", "one\n");
+    await putByCommandLine("/notes/linked.md", "two\n");
+    const { session } = (await extension()).exports;
+    await session.node.request("symlink", { path: "/diary", target: "notes" });
+    await eventually(() => show("/diary/linked.md"));
+    const [, oldest] = await eventually(async () => {
+      const versions = await shown();
+      assert.equal(versions.length, 2);
+      return versions;
+    });
+    await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", oldest);
+    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+    assert.ok(input instanceof vscode.TabInputTextDiff);
+    assert.equal(input.modified.path, "/diary/linked.md");
+    const old = await vscode.workspace.openTextDocument(input.original);
+    assert.equal(old.getText(), "one\n");
+    await vscode.commands.executeCommand("ipcloud.version.restore", oldest);
+    assert.equal(await ipcloud("cat", "/notes/linked.md"), "one\n");
   });
 
   it("tells the journal as a text that is kept nowhere", async () => {

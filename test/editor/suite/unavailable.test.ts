@@ -23,4 +23,16 @@ describe("a drive whose node can't be started", () => {
     assert.match(told, /IPCloud: the drive can't be reached/);
     await screenshot("welcome-unavailable");
   });
+
+  it("is not tried again until somebody asks for it", async () => {
+    const { session } = (await extension()).exports;
+    await vscode.commands.executeCommand("ipcloud.timeline.focus");
+    const kinds: string[] = [];
+    const listener = session.onDidChangeState(({ kind }) => kinds.push(kind));
+    await session.refresh();
+    assert.deepEqual(kinds, ["connecting", "unavailable"]);
+    await new Promise((settle) => setTimeout(settle, 3000));
+    listener.dispose();
+    assert.ok(kinds.length <= 4, kinds.join(" "));
+  });
 });
