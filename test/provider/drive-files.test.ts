@@ -1,93 +1,30 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import { CloudError, isCloudError } from "../../src/node/rpc/contract.ts";
-import { BaseVersions } from "../../src/provider/base-versions.ts";
-import { CachedDrive } from "../../src/provider/cached-drive.ts";
+import { isCloudError } from "../../src/node/rpc/contract.ts";
+import type { BaseVersions } from "../../src/provider/base-versions.ts";
 import { digestOf } from "../../src/provider/digest.ts";
-import { DriveFiles } from "../../src/provider/drive-files.ts";
-import { isWithin } from "../../src/provider/drive-path.ts";
-import { LargeFileGate } from "../../src/provider/large-file-gate.ts";
-import { RemovedFolders } from "../../src/provider/removed-folders.ts";
+import type { DriveFiles } from "../../src/provider/drive-files.ts";
 import type { SaveConflict } from "../../src/provider/save-file.ts";
+import { always, EditorOnDrive } from "./editor-on-drive.ts";
 import { fill, MemoryNode } from "./memory-node.ts";
 
-const always = { create: true, overwrite: true };
-
 let node: MemoryNode;
+let editor: EditorOnDrive;
 let files: DriveFiles;
 let bases: BaseVersions;
-let removed: RemovedFolders;
-let conflicts: SaveConflict[];
 let kept: Map<string, string>;
-/** Paths that the editor holds with unsaved text. */
 let unsaved: Map<string, string>;
-/** Paths that the editor has open. */
-let shown: Set<string>;
-let gate: LargeFileGate;
-let now: number;
-let errors: unknown[];
-/** Lets whoever makes a folder be done with it. */
-let settle: () => void;
-let settled: Promise<void>;
+let conflicts: SaveConflict[];
 
+/** A window opens; what was kept of an earlier one is still there. */
 function open(): void {
-  const drive = new CachedDrive(node);
-  node.onChanged = (event) => {
-    drive.took(event);
-    removed.took(event);
-  };
-  bases = new BaseVersions({
-    get: (path) => kept.get(path),
-    set: (path, version) => {
-      if (version === undefined) kept.delete(path);
-      else kept.set(path, version);
-    },
-  });
-  removed = new RemovedFolders(() => now);
-  gate = new LargeFileGate(() => now);
-  unsaved = new Map();
-  shown = new Set();
-  wait();
-  files = new DriveFiles({
-    node,
-    drive,
-    bases,
-    removed,
-    documents: {
-      isOpen: (path) => shown.has(path),
-      isEdited: (path) => unsaved.has(path),
-      isSavingBelow: (folder) => [...unsaved.keys()].some((path) => isWithin(path, folder)),
-      isSave: (path, digest) => digest === digestOf(unsaved.get(path) ?? "\0"),
-    },
-    gate,
-    largeFileBytes: () => 50_000_000,
-    onConflict: (conflict) => conflicts.push(conflict),
-    onError: (error) => errors.push(error),
-    settled: () => settled,
-  });
-}
-
-/** From now on, folders that are made wait for {@link afterAWhile}. */
-function wait(): void {
-  settled = new Promise((resolve) => {
-    settle = resolve;
-  });
-}
-
-/** Nothing was put into the folders that were made. */
-async function afterAWhile(): Promise<void> {
-  settle();
-  wait();
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assert.deepEqual(errors, []);
+  editor = new EditorOnDrive(node, kept);
+  ({ files, bases, unsaved, conflicts } = editor);
 }
 
 beforeEach(() => {
   node = new MemoryNode();
-  conflicts = [];
-  errors = [];
   kept = new Map();
-  now = 0;
   open();
 });
 
@@ -95,22 +32,8 @@ async function read(path: string): Promise<string> {
   return new TextDecoder().decode(await files.read(path));
 }
 
-/** The editor opens a document and somebody types. */
-async function edit(path: string, text: string): Promise<void> {
-  if (!unsaved.has(path)) {
-    bases.shows(path, digestOf(await files.read(path)));
-    bases.edited(path);
-  }
-  unsaved.set(path, text);
-}
-
-/** The editor saves a document; it stays edited if that fails. */
-async function save(path: string): Promise<void> {
-  const text = unsaved.get(path) ?? "";
-  await files.write(path, new TextEncoder().encode(text), always);
-  unsaved.delete(path);
-  bases.shows(path, digestOf(text));
-}
+const edit = (path: string, text: string): Promise<void> => editor.edit(path, text);
+const save = (path: string): Promise<void> => editor.save(path);
 
 describe("the calls of the editor", () => {
   it("are answered from memory after the first, absence included", async () => {
@@ -210,24 +133,24 @@ describe("a very large file", () => {
   it("is refused anew when the second call comes late", async () => {
     await files.write("/large", new Uint8Array(50_000_001), always);
     await assert.rejects(files.read("/large"), { code: "unavailable" });
-    now += 121_000;
+    editor.now += 121_000;
     await assert.rejects(files.read("/large"), { code: "unavailable" });
   });
 
   it("that is shown is loaded again at once, until its editor is closed", async () => {
     await files.write("/large", new Uint8Array(50_000_001), always);
-    shown.add("/large");
+    editor.shown.add("/large");
     await assert.rejects(files.read("/large"), { code: "unavailable" });
     await files.read("/large");
     await files.write("/large", new Uint8Array(50_000_002), always);
     assert.equal((await files.read("/large")).length, 50_000_002);
-    gate.closed("/large");
+    editor.gate.closed("/large");
     await assert.rejects(files.read("/large"), { code: "unavailable" });
   });
 
   it("that was shown when it was small is loaded again at once", async () => {
     await files.write("/log", new Uint8Array(1), always);
-    shown.add("/log");
+    editor.shown.add("/log");
     await files.read("/log");
     await files.write("/log", new Uint8Array(50_000_001), always);
     assert.equal((await files.read("/log")).length, 50_000_001);
@@ -403,7 +326,8 @@ describe("a save", () => {
     fill(node, "/d", ["a"]);
     await edit("/d/a", "mine");
     await files.rename("/d", "/e", false);
-    unsaved = new Map([["/e/a", "mine"]]);
+    unsaved.delete("/d/a");
+    unsaved.set("/e/a", "mine");
     const other = node.put("/e/a", "theirs");
     await assert.rejects(save("/e/a"), { code: "conflict" });
     bases.rebase("/e/a", other.version);
@@ -417,146 +341,5 @@ describe("a save", () => {
     await files.write("/a", new TextEncoder().encode("generated"), always);
     assert.equal(node.text("/a"), "generated");
     await assert.rejects(save("/a"), { code: "conflict" });
-  });
-});
-
-describe("the removal of a folder", () => {
-  /** A person deletes a folder in the Explorer. */
-  async function remove(path: string): Promise<void> {
-    removed.announceRemoval(path);
-    await files.remove(path, true);
-  }
-
-  async function namesIn(path: string): Promise<string[]> {
-    return (await files.list(path)).map(({ name }) => name);
-  }
-
-  beforeEach(() => {
-    fill(node, "/src", ["a.ts", "b.ts"]);
-  });
-
-  it("is undone with all that was in the folder", async () => {
-    await remove("/src");
-    assert.equal(node.has("/src/a.ts"), false);
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.equal(node.text("/src/a.ts"), "text of a.ts");
-    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
-  });
-
-  it("is undone again after a redo", async () => {
-    await remove("/src");
-    await files.createFolder("/src");
-    await afterAWhile();
-    node.put("/src/a.ts", "newer");
-    await files.remove("/src", true);
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.equal(node.text("/src/a.ts"), "newer");
-  });
-
-  it("stays redone where the redo came at once, and can be undone then", async () => {
-    await remove("/src");
-    await files.createFolder("/src");
-    await files.remove("/src", true);
-    await afterAWhile();
-    assert.equal(node.has("/src"), false);
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
-  });
-
-  it("is undone after that of a folder below it, each with what was in it", async () => {
-    node.mkdir("/src/deep");
-    node.put("/src/deep/c.ts", "text of c.ts");
-    await remove("/src/deep");
-    await remove("/src");
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
-    await files.createFolder("/src/deep");
-    await afterAWhile();
-    assert.equal(node.text("/src/deep/c.ts"), "text of c.ts");
-  });
-
-  it("is not taken for brought back where that failed", async () => {
-    await remove("/src");
-    node.beforeAnswer = (name) =>
-      name === "restore"
-        ? Promise.reject(new CloudError("unavailable", "the node ended"))
-        : Promise.resolve();
-    await files.createFolder("/src");
-    settle();
-    wait();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    assert.equal(errors.length, 1);
-    assert.equal(removed.isUndoable("/src"), false, "nothing was brought back");
-  });
-
-  it("is not undone by a person who makes a new folder of that name", async () => {
-    await remove("/src");
-    removed.announceCreation("/src");
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.deepEqual(await namesIn("/src"), []);
-  });
-
-  it("is not undone by a new file, for which the editor makes the folder again", async () => {
-    await remove("/src");
-    removed.announceCreation("/src/new.ts");
-    await files.createFolder("/src");
-    await afterAWhile();
-    await files.write("/src/new.ts", new Uint8Array(1), always);
-    assert.deepEqual(await namesIn("/src"), ["new.ts"]);
-  });
-
-  it("is not undone by what another extension writes, moves, copies or makes there", async () => {
-    node.put("/other", "text");
-    const acts: (() => Promise<void>)[] = [
-      () => files.write("/src/new.ts", new Uint8Array(1), always),
-      () => files.copy("/other", "/src/new.ts", false),
-      () => files.rename("/other", "/src/new.ts", false),
-      () => files.createFolder("/src/new.ts"),
-    ];
-    for (const act of acts) {
-      await remove("/src");
-      await files.createFolder("/src");
-      await act();
-      await afterAWhile();
-      assert.deepEqual(await namesIn("/src"), ["new.ts"]);
-    }
-  });
-
-  it("is not undone where somebody else has made that folder anew", async () => {
-    await remove("/src");
-    fill(node, "/src", ["theirs.ts"]);
-    node.remove("/src");
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.deepEqual(await namesIn("/src"), []);
-  });
-
-  it("is not undone by the save of a file that was in it", async () => {
-    await edit("/src/a.ts", "mine");
-    await remove("/src");
-    await files.createFolder("/src");
-    await afterAWhile();
-    await save("/src/a.ts");
-    assert.deepEqual(await namesIn("/src"), ["a.ts"]);
-  });
-
-  it("is not undone after more than an hour", async () => {
-    await remove("/src");
-    now += 3_600_001;
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.deepEqual(await namesIn("/src"), []);
-  });
-
-  it("by another extension is not undone by its next folder of that name", async () => {
-    await files.remove("/src", true);
-    await files.createFolder("/src");
-    await afterAWhile();
-    assert.deepEqual(await namesIn("/src"), []);
   });
 });

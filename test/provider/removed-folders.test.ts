@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { CloudError } from "../../src/node/rpc/contract.ts";
+import type { DriveFiles } from "../../src/provider/drive-files.ts";
+import { always, EditorOnDrive } from "./editor-on-drive.ts";
+import { fill, MemoryNode } from "./memory-node.ts";
+
+let node: MemoryNode;
+let editor: EditorOnDrive;
+let files: DriveFiles;
+
+describe("the removal of a folder", () => {
+  /** A person deletes a folder in the Explorer. */
+  async function remove(path: string): Promise<void> {
+    editor.removed.announceRemoval(path);
+    await files.remove(path, true);
+  }
+
+  async function namesIn(path: string): Promise<string[]> {
+    return (await files.list(path)).map(({ name }) => name);
+  }
+
+  beforeEach(() => {
+    node = new MemoryNode();
+    editor = new EditorOnDrive(node, new Map());
+    ({ files } = editor);
+    fill(node, "/src", ["a.ts", "b.ts"]);
+  });
+
+  afterEach(() => {
+    assert.deepEqual(editor.errors, []);
+  });
+
+  it("is undone with all that was in the folder", async () => {
+    await remove("/src");
+    assert.equal(node.has("/src/a.ts"), false);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.equal(node.text("/src/a.ts"), "text of a.ts");
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("is undone again after a redo", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    node.put("/src/a.ts", "newer");
+    await files.remove("/src", true);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.equal(node.text("/src/a.ts"), "newer");
+  });
+
+  it("stays redone where the redo came at once, and can be undone then", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    await files.remove("/src", true);
+    await editor.afterAWhile();
+    assert.equal(node.has("/src"), false);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("is undone after that of a folder below it, each with what was in it", async () => {
+    node.mkdir("/src/deep");
+    node.put("/src/deep/c.ts", "text of c.ts");
+    await remove("/src/deep");
+    await remove("/src");
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+    await files.createFolder("/src/deep");
+    await editor.afterAWhile();
+    assert.equal(node.text("/src/deep/c.ts"), "text of c.ts");
+  });
+
+  it("is not taken for brought back where that failed", async () => {
+    await remove("/src");
+    node.beforeAnswer = (name) =>
+      name === "restore"
+        ? Promise.reject(new CloudError("unavailable", "the node ended"))
+        : Promise.resolve();
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.equal(editor.errors.length, 1);
+    editor.errors.length = 0;
+    assert.equal(editor.removed.isUndoable("/src"), false, "nothing was brought back");
+  });
+
+  it("is not undone by a person who makes a new folder of that name", async () => {
+    await remove("/src");
+    editor.removed.announceCreation("/src");
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
+  });
+
+  it("is not undone by a new file, for which the editor makes the folder again", async () => {
+    await remove("/src");
+    editor.removed.announceCreation("/src/new.ts");
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    await files.write("/src/new.ts", new Uint8Array(1), always);
+    assert.deepEqual(await namesIn("/src"), ["new.ts"]);
+  });
+
+  it("is not undone by what another extension writes, moves, copies or makes there", async () => {
+    node.put("/other", "text");
+    const acts: (() => Promise<void>)[] = [
+      () => files.write("/src/new.ts", new Uint8Array(1), always),
+      () => files.copy("/other", "/src/new.ts", false),
+      () => files.rename("/other", "/src/new.ts", false),
+      () => files.createFolder("/src/new.ts"),
+    ];
+    for (const act of acts) {
+      await remove("/src");
+      await files.createFolder("/src");
+      await act();
+      await editor.afterAWhile();
+      assert.deepEqual(await namesIn("/src"), ["new.ts"]);
+    }
+  });
+
+  it("is not undone where somebody else has made that folder anew", async () => {
+    await remove("/src");
+    fill(node, "/src", ["theirs.ts"]);
+    node.remove("/src");
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
+  });
+
+  it("is not undone by the save of a file that was in it", async () => {
+    await editor.edit("/src/a.ts", "mine");
+    await remove("/src");
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    await editor.save("/src/a.ts");
+    assert.deepEqual(await namesIn("/src"), ["a.ts"]);
+  });
+
+  it("is not undone after more than an hour", async () => {
+    await remove("/src");
+    editor.now += 3_600_001;
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
+  });
+
+  it("by another extension is not undone by its next folder of that name", async () => {
+    await files.remove("/src", true);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), []);
+  });
+});
