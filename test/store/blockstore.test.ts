@@ -4,6 +4,7 @@ import { CID } from "multiformats/cid";
 import { create as createDigest } from "multiformats/hashes/digest";
 import { equalBytes } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
+import { CloudError } from "../../src/node/core/cloud-error.ts";
 import { cidOf, storeBlockstore } from "../../src/node/store/blockstore.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import { interfaceBlockstoreTests } from "../support/acceptance-suites.ts";
@@ -53,6 +54,25 @@ describe("the blockstore over a store", () => {
       for (const { id, bytes } of blocks) assert.ok(equalBytes(await again.get(id), bytes));
       await again.close();
     });
+  });
+
+  it("goes on after a put that failed", async () => {
+    const store = memoryStore();
+    let failures = 1;
+    const begin = store.begin.bind(store);
+    store.begin = () => {
+      const batch = begin();
+      const put = batch.put.bind(batch);
+      batch.put = (one) => {
+        if (failures-- > 0) throw new CloudError("storage", "the index can't be read");
+        put(one);
+      };
+      return batch;
+    };
+    const blockstore = storeBlockstore(store);
+    await refuses("storage", () => blockstore.put(cidOf(block.id), block.bytes));
+    await blockstore.put(cidOf(block.id), block.bytes);
+    assert.ok(store.has(block.id));
   });
 
   it("keeps its own copy of what it was given", async () => {

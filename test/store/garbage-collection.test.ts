@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { equalBytes } from "../../src/node/core/bytes.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
+import { Segments } from "../../src/node/store/segments.ts";
 import type { Store } from "../../src/node/store/store.ts";
 import { inTemporaryFolder, seededBlock } from "./blocks.ts";
 import { putAll, refuses } from "./checks.ts";
@@ -141,6 +142,34 @@ describe("a collection of garbage on disk", () => {
       await collectAllBut(store, []);
       await batch.commit();
       await readsAll(store, large);
+      await store.close();
+    });
+  });
+
+  it("leaves alone what is repaired while its old place is copied", async () => {
+    await inTemporaryFolder(async (folder) => {
+      let store = await openStore(folder, options);
+      await putAll(store, ...large);
+      await store.close();
+      const broken = large[3] as SealedBlock;
+      await damageBlock(folder, broken.id, (bytes) => bytes.map((byte) => byte ^ 1));
+      store = await openStore(folder, options);
+      await refuses("damaged", () => store.get(broken.id));
+      const read = Reflect.get(Segments.prototype, "read");
+      let repairs = 0;
+      Segments.prototype.read = async function (extent) {
+        const bytes = await read.call(this, extent);
+        if (extent.segment === 1 && repairs++ === 0) await putAll(store, broken);
+        return bytes;
+      };
+      try {
+        await collectAllBut(store, [broken, large[5] as SealedBlock]);
+      } finally {
+        Segments.prototype.read = read;
+      }
+      assert.ok(repairs > 0);
+      await readsAll(store, [broken]);
+      assert.equal(store.usage().quarantined, 0);
       await store.close();
     });
   });
