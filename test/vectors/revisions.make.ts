@@ -170,6 +170,7 @@ function makeRefusedItems(): VectorValue[] {
     ["a link of 64 bytes", "versions", key, encodeCanonical([time, recordLink.subarray(1)])],
     ["a link of a later suite", "versions", key, encodeCanonical([time, recordLink.with(0, 2)])],
     ["no link", "versions", key, encodeCanonical([time])],
+    ["a purge of counter 0", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(0) }), hashOf("a block")],
     ["a key without the purge", "purged", key, hashOf("a block")],
     ["an id of 31 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(31)],
     ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],

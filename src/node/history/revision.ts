@@ -241,7 +241,7 @@ export function parsePurgedKey(key: Uint8Array): PurgedVersion {
   const what = "the key of a purged version";
   if (key.length !== 16 + 2 * stampBytes) refuseShape(what, "an id and two stamps");
   const put = parseVersionKey(key.subarray(0, 16 + stampBytes));
-  return { ...put, by: decodeStamp(key, 16 + stampBytes) };
+  return { ...put, by: checkCounter(decodeStamp(key, 16 + stampBytes), what) };
 }
 
 /** The block that held the record of a purged version, alone or in a pack. @throws damaged */
