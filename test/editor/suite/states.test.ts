@@ -61,6 +61,28 @@ describe("a window on a drive that others lock, unlock and stop", () => {
     await eventually(isNotAsked);
   });
 
+  it("leaves a node that was stopped on purpose stopped, and offers to start it", async () => {
+    await show("/notes/monday.md");
+    await vscode.commands.executeCommand("ipcloud.timeline.focus");
+    // The editor looks for a newly opened file in the Explorer.
+    await pause(2000);
+    const kinds: string[] = [];
+    const listener = (await session()).onDidChangeState(({ kind }) => kinds.push(kind));
+    await ipcloud("node", "stop");
+    await eventually(() => isState("idle"));
+    await pause(watchMs);
+    listener.dispose();
+    assert.deepEqual(kinds, ["locked", "idle"]);
+    assert.match(await drive("text", welcome), /has stopped[^]*Start It/);
+    await screenshot("welcome-stopped");
+    await drive("click", `${welcome} .monaco-button`);
+    await isAsked();
+    await answer();
+    await eventually(() => isState("unlocked"));
+    const bytes = await vscode.workspace.fs.readFile(driveUri("/README.md"));
+    assert.match(new TextDecoder().decode(bytes), /Field notes/);
+  });
+
   it("asks at a save where the drive has locked itself, and not before", async function () {
     this.timeout(150_000);
     const editor = await show("/notes/monday.md");
@@ -90,27 +112,5 @@ describe("a window on a drive that others lock, unlock and stop", () => {
     await eventually(async () => {
       assert.match(await ipcloud("settings", "autoLockMinutes"), /^0\b/);
     });
-  });
-
-  it("leaves a node that was stopped on purpose stopped, and offers to start it", async () => {
-    await show("/notes/monday.md");
-    await vscode.commands.executeCommand("ipcloud.timeline.focus");
-    // The editor looks for a newly opened file in the Explorer.
-    await pause(2000);
-    const kinds: string[] = [];
-    const listener = (await session()).onDidChangeState(({ kind }) => kinds.push(kind));
-    await ipcloud("node", "stop");
-    await eventually(() => isState("idle"));
-    await pause(watchMs);
-    listener.dispose();
-    assert.deepEqual(kinds, ["locked", "idle"]);
-    assert.match(await drive("text", welcome), /has stopped[^]*Start It/);
-    await screenshot("welcome-stopped");
-    await drive("click", `${welcome} .monaco-button`);
-    await isAsked();
-    await answer();
-    await eventually(() => isState("unlocked"));
-    const bytes = await vscode.workspace.fs.readFile(driveUri("/README.md"));
-    assert.match(new TextDecoder().decode(bytes), /Field notes/);
   });
 });
