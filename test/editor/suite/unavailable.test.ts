@@ -30,7 +30,7 @@ describe("a drive whose node can't be started", () => {
     const kinds: string[] = [];
     const listener = session.onDidChangeState(({ kind }) => kinds.push(kind));
     await session.refresh();
-    assert.deepEqual(kinds, ["connecting", "unavailable"]);
+    assert.equal(kinds.at(-1), "unavailable"); // it may have shared an attempt of the editor's own
     await new Promise((settle) => setTimeout(settle, 3000));
     listener.dispose();
     assert.ok(kinds.length <= 4, kinds.join(" "));
