@@ -6,7 +6,7 @@ import { activeDrivePath } from "./shown-resource.ts";
 import type { VersionNode } from "./timeline-nodes.ts";
 import { readTimeline, type TimelineSource } from "./timeline-source.ts";
 import { compareWithCurrent } from "./version-commands.ts";
-import { hereAndNow, showMoment, showSize } from "./words.ts";
+import { hereAndNow, showMoments, showSize } from "./words.ts";
 
 /** The list can be typed into: beyond this it gets slow. */
 const limit = 500;
@@ -40,7 +40,9 @@ async function pickVersion(
   const versions = await earlierVersions(source, limit);
   const [first] = versions;
   if (first === undefined) return undefined;
-  const picks = versions.map(asPick);
+  const times = versions.map(({ version }) => version.time);
+  const moments = showMoments(times, hereAndNow());
+  const picks = versions.map((version, i) => asPick(version, moments[i] ?? ""));
   const title = `Versions of "${nameOf(first.path)}"`;
   const options = { title, placeHolder, matchOnDescription: true };
   return (await vscode.window.showQuickPick(picks, options))?.version;
@@ -65,12 +67,12 @@ async function earlierVersions(source: TimelineSource, most: number): Promise<Ve
   return versions;
 }
 
-function asPick(version: VersionNode): VersionPick {
-  const { time, device, size, path: then } = version.version;
+function asPick(version: VersionNode, moment: string): VersionPick {
+  const { device, size, path: then } = version.version;
   const moved = then === version.place ? [] : [`was ${nameOf(then)}`];
   return {
     version,
-    label: `$(history) ${showMoment(time, hereAndNow())}`,
+    label: `$(history) ${moment}`,
     description: [device, showSize(size), ...moved].join(" · "),
   };
 }

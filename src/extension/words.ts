@@ -67,9 +67,18 @@ export function showClocks(times: readonly number[], reader: Reader): string[] {
 
 /** `today 14:02`, `Monday 14:02`, within a sentence or beside a name. */
 export function showMoment(time: number, reader: Reader): string {
+  return `${innerDay(time, reader)} ${showClock(time, reader)}`;
+}
+
+function innerDay(time: number, reader: Reader): string {
   const day = showDay(time, reader);
-  const inner = day === "Today" || day === "Yesterday" ? day.toLowerCase() : day;
-  return `${inner} ${showClock(time, reader)}`;
+  return day === "Today" || day === "Yesterday" ? day.toLowerCase() : day;
+}
+
+/** The same for each of some times, newest first: with seconds where two stand in one minute. */
+export function showMoments(times: readonly number[], reader: Reader): string[] {
+  const clocks = showClocks(times, reader);
+  return times.map((time, i) => `${innerDay(time, reader)} ${clocks[i] ?? ""}`);
 }
 
 /** `2026-11-21 14.02.07`: fit for the name of a file on every system. */

@@ -10,6 +10,7 @@ import {
   showClocks,
   showDay,
   showMoment,
+  showMoments,
   showSize,
 } from "../../src/extension/words.ts";
 
@@ -43,6 +44,12 @@ describe("times in words", () => {
   it("count the seconds where two stand in one minute", () => {
     const times = ["10:03:01", "09:02:40", "09:02:07"].map((t) => at(`2026-11-21T${t}Z`));
     assert.deepEqual(showClocks(times, berlin), ["11:03", "10:02:40", "10:02:07"]);
+    const day = showMoment(times[0] ?? 0, berlin).replace(" 11:03", "");
+    assert.deepEqual(showMoments(times, berlin), [
+      `${day} 11:03`,
+      `${day} 10:02:40`,
+      `${day} 10:02:07`,
+    ]);
   });
 
   it("stand in sentences and in names of files", () => {
