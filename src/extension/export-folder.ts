@@ -4,6 +4,7 @@ import { nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { runLong } from "./progress.ts";
 import type { Reports } from "./reports.ts";
+import { tellReport } from "./tell-report.ts";
 import { count, showSize } from "./words.ts";
 
 /** Writes a folder or file of the drive, readable, into a folder of this computer. */
@@ -29,10 +30,7 @@ export async function exportFolder(
   const dest = join(target.fsPath, name);
   const report = await runLong(node, `Exporting ${name}`, "export", { path, dest });
   if (report === undefined) return;
-  const { files, bytes, notes } = report;
-  const choice = await vscode.window.showInformationMessage(
-    `IPCloud: ${count(files, "file")}, ${showSize(bytes)}, went to ${dest}, where they are not encrypted.`,
-    ...(notes.length > 0 ? ["Show Notes"] : []),
-  );
-  if (choice !== undefined) await reports.show("Export", notes);
+  const { files, bytes } = report;
+  const went = `${count(files, "file")}, ${showSize(bytes)}, went to ${dest}, where they are not encrypted`;
+  await tellReport(reports, "Export", went, report);
 }

@@ -5,6 +5,7 @@ import { childOf, nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { runLong } from "./progress.ts";
 import type { Reports } from "./reports.ts";
+import { tellReport } from "./tell-report.ts";
 import { count, showSize } from "./words.ts";
 
 /** Takes a folder of this computer into a folder of the drive. */
@@ -51,13 +52,9 @@ async function askDestination(source: string, into: string): Promise<string | un
 }
 
 async function tell(report: ImportReport, dest: string, reports: Reports): Promise<void> {
-  const { files, bytes, unchanged, notes } = report;
+  const { files, bytes, unchanged } = report;
   const parts = [`${count(files, "file")}, ${showSize(bytes)}`];
   if (unchanged > 0) parts.push(`${count(unchanged, "file")} unchanged`);
-  const actions = notes.length > 0 ? ["Show Notes"] : [];
-  const choice = await vscode.window.showInformationMessage(
-    `IPCloud: ${dest === "/" ? "the drive" : `"${nameOf(dest)}"`} has taken in ${parts.join("; ")}.`,
-    ...actions,
-  );
-  if (choice !== undefined) await reports.show("Import", notes);
+  const where = dest === "/" ? "the drive" : `"${nameOf(dest)}"`;
+  await tellReport(reports, "Import", `${where} has taken in ${parts.join("; ")}`, report);
 }
