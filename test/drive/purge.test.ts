@@ -106,6 +106,51 @@ describe("a purge", () => {
     assert.equal((await test.drive.verify(quietCall)).ok, true);
   });
 
+  it("leaves what was removed elsewhere and only holds the same, and tells of it", async () => {
+    test.clock.now += 60_000;
+    const same = { mtime: 1_000_000, parents: true };
+    await test.drive.write({ path: "/one/licence", ...same }, toUtf8("the same"));
+    await test.drive.write({ path: "/two/licence", ...same }, toUtf8("the same"));
+    await test.drive.remove("/one/licence", false);
+    const { elsewhere } = await test.drive.purge("/two", quietCall);
+    assert.deepEqual(elsewhere, ["/one/licence"]);
+    await test.drive.restore("/one/licence", {});
+    assert.equal(await textAt("/one/licence"), "the same");
+  });
+
+  it("tells who held it at a moment that is kept", async () => {
+    test.settings = {
+      ...test.settings,
+      retention: { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 },
+    };
+    await write("/a", secret);
+    for (const copy of ["/b", "/c"]) await test.drive.copy("/a", copy, false);
+    await test.drive.tag("before", undefined);
+    await write("/b", "harmless");
+    await test.drive.remove("/c", false);
+    test.clock.now += 10 * 86_400_000;
+    await write("/other", "1");
+    await test.drive.collectGarbage(quietCall);
+    const { elsewhere } = await test.drive.purge("/a", quietCall);
+    assert.deepEqual(elsewhere, ["/b", "/c"]);
+    assert.deepEqual(await leaks(), ["/b at before", "/c at before"]);
+  });
+
+  it("tells of no folder that came in the same change", async () => {
+    await write("/p/s/token", secret);
+    const { elsewhere } = await test.drive.purge("/p/s", quietCall);
+    assert.deepEqual(elsewhere, []);
+    assert.deepEqual(await leaks(), []);
+  });
+
+  it("can be cancelled, and nothing is purged then", async () => {
+    for (let i = 0; i < 5; i++) await write("/token", `${secret} ${i.toString()}`);
+    const call = { ...quietCall, signal: AbortSignal.abort() };
+    await assert.rejects(test.drive.purge("/token", call));
+    assert.equal((await test.drive.log("/token", 10, true)).length, 5);
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
   it("leaves what was never at the path, though its folder was", async () => {
     await write("/a/token", secret);
     await test.drive.move("/a", "/b", false);

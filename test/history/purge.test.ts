@@ -13,11 +13,13 @@ import { statesOf } from "../../src/node/history/stood-at.ts";
 import { RevisionDraft, type Tip } from "../../src/node/history/tip.ts";
 import { walkRetained } from "../../src/node/history/walk.ts";
 import type { Edit } from "../../src/node/tree/edit.ts";
+import type { Entry } from "../../src/node/tree/entry.ts";
 import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
 import { put } from "../../src/node/tree/put.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
 import { nextStamp } from "../../src/node/tree/version-vector.ts";
+import { itemsOf } from "../blocks/test-maps.ts";
 import {
   changeAs,
   createTestSpace,
@@ -44,17 +46,31 @@ function pack(space: TestSpace, ...texts: string[]): RecordLink[] {
   return links;
 }
 
-async function putLink(edit: Edit, path: string, link: RecordLink | undefined): Promise<void> {
+async function putLink(
+  edit: Edit,
+  path: string,
+  link: RecordLink | undefined,
+  kind: "file" | "folder" = "file",
+): Promise<void> {
   assert.ok(link !== undefined);
   const target = await resolveTarget(edit.draft, path);
-  await put(edit, target, { kind: "file", link: encodeRecordLink(link) });
+  await put(edit, target, { kind, link: encodeRecordLink(link) });
 }
 
-function purge(space: TestSpace, tip: Tip, letter: string, path: string): Promise<Tip> {
+function purge(
+  space: TestSpace,
+  tip: Tip,
+  letter: string,
+  ...paths: readonly string[]
+): Promise<Tip> {
   return changeAs(space, tip, letter, async (edit, draft) => {
-    const { entry } = await resolve(draft.state, path);
-    assert.ok(entry !== undefined);
-    await purgeHistory(space.writer, space.blocks, tip, draft, edit, [entry]);
+    const entries: Entry[] = [];
+    for (const path of paths) {
+      const { entry } = await resolve(draft.state, path);
+      assert.ok(entry !== undefined);
+      entries.push(entry);
+    }
+    await purgeHistory(space.writer, space.blocks, tip, draft, edit, { entries });
   });
 }
 
@@ -167,11 +183,12 @@ describe("a purge of history", () => {
     }
   });
 
-  it("takes a folder to which another belongs that stands at the root to break a cycle", async () => {
-    const space = createTestSpace();
+  /** Two folders, each moved into the other: `/two` stands at the root, `one` in it. */
+  async function makeCycle(space: TestSpace): Promise<Tip> {
+    const [one, two] = pack(space, "times of one", "times of two");
     const base = await changeAs(space, undefined, "a", async (edit) => {
-      await putFolder(edit, "/one");
-      await putFolder(edit, "/two");
+      await putLink(edit, "/one", one, "folder");
+      await putLink(edit, "/two", two, "folder");
     });
     const moveInto = (letter: string, from: string, to: string): Promise<Tip> =>
       changeAs(space, base, letter, async (edit) => {
@@ -185,8 +202,22 @@ describe("a purge of history", () => {
     ];
     const tip = await joined(space, a, b);
     assert.notEqual(await entryAt(space, tip, "/two/one"), undefined);
+    return tip;
+  }
+
+  it("takes a folder to which another belongs that stands at the root to break a cycle", async () => {
+    const space = createTestSpace();
+    const tip = await makeCycle(space);
     const purged = await purge(space, tip, "a", "/two/one");
     assert.equal(await entryAt(space, purged, "/two/one"), undefined);
     assert.notEqual(await entryAt(space, purged, "/two"), undefined);
+  });
+
+  it("takes all of a cycle", async () => {
+    const space = createTestSpace();
+    const tip = await makeCycle(space);
+    const purged = await purge(space, tip, "a", "/two/one", "/two");
+    assert.deepEqual(await namesEver(space, purged), new Set());
+    assert.equal((await itemsOf(space.writer, purged.state.tree)).length, 0);
   });
 });

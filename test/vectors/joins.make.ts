@@ -229,7 +229,8 @@ async function makeJoins(): Promise<VectorValue[]> {
     const [item] = (await itemsOf(story.space.writer, plan.state.tree)).slice(-1);
     const [key, value] = item as readonly [Uint8Array, Uint8Array];
     const { writer, blocks } = story.space;
-    await purgeHistory(writer, blocks, plan, draft, edit, [decodeEntry(key, value)]);
+    const entries = [decodeEntry(key, value)];
+    await purgeHistory(writer, blocks, plan, draft, edit, { entries });
   });
   const both = await story.change(plan, "b", (edit) => putFile(edit, "/more"));
   return [

@@ -61,9 +61,8 @@ export class Freeing {
     pastOf: (tip: Tip | undefined) => PastContext,
     call: WorkCall,
   ): Promise<Purged & { readonly freedBytes: number }> {
-    const { loop, space } = this.#options;
-    const purged = await loop.apply([], async (change) =>
-      purgePath(space, pastOf(change.base), change, path),
+    const purged = await this.#options.loop.apply([], async (change) =>
+      purgePath(pastOf(change.base), change, path, call),
     );
     try {
       const { freedBytes } = await this.#free(call);

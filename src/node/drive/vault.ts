@@ -25,7 +25,12 @@ import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
 import { SealPool } from "../platform/seal-pool.ts";
-import { readKeystoreFile, removeKeystoreFile, writeKeystoreFile } from "../store/keystore.ts";
+import {
+  keystorePath,
+  readKeystoreFile,
+  removeKeystoreFile,
+  writeKeystoreFile,
+} from "../store/keystore.ts";
 import type { Store } from "../store/store.ts";
 import { Drive, openDrive } from "./drive.ts";
 import { defaultSettings, readSettings, writeSettings } from "./settings.ts";
@@ -219,10 +224,23 @@ export class Vault {
       await this.#save(keystore);
       await this.#enter(keystore);
     } catch (error) {
-      await this.#leave();
       this.#file = undefined;
-      await removeKeystoreFile(this.#options.home).catch(() => undefined);
+      await this.#giveUp(error).finally(() => this.#leave());
       throw error;
+    }
+  }
+
+  /** @throws an error that names the keystore, if it can't be removed */
+  async #giveUp(cause: unknown): Promise<void> {
+    const { home } = this.#options;
+    try {
+      await removeKeystoreFile(home);
+    } catch (error) {
+      throw new CloudError(
+        "storage",
+        `no account was made, and its keystore could not be removed again: delete ${keystorePath(home)}`,
+        { cause: new AggregateError([cause, error]) },
+      );
     }
   }
 

@@ -1,7 +1,7 @@
 import { decodeRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { getFromMap, rangeOfMap } from "../blocks/sealed-map.ts";
+import { rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
@@ -23,13 +23,23 @@ import type { RevisionDraft, RevisionWriter, Tip } from "./tip.ts";
 
 const everything = new Uint8Array(0);
 
+/** What a purge is to take. */
+export interface PurgeTask {
+  /** Each after what stands in it, which saves time. */
+  readonly entries: readonly Entry[];
+  /** Ids, as binary strings, of entries that only past states show, which go too. */
+  readonly lost?: Iterable<string>;
+  /** As in {@link rewritePast}. */
+  readonly step?: () => Promise<void>;
+}
+
+const noStep = (): Promise<void> => Promise.resolve();
+
 /**
  * Takes entries out of all history: out of the tree, the versions, and every state that the log and
  * the tags hold. A folder in which something else is meant to stand, removed or not, is left.
  * FORMAT §9.8.
- * @param entries - each after what stands in it.
- * @param lost - ids, as binary strings, of entries that only past states show, which go too.
- * @returns how many versions went.
+ * @returns how many versions went, and the folders that were left.
  */
 export async function purgeHistory(
   writer: RevisionWriter,
@@ -37,9 +47,8 @@ export async function purgeHistory(
   tip: Tip,
   draft: RevisionDraft,
   edit: Edit,
-  entries: readonly Entry[],
-  lost: Iterable<string> = [],
-): Promise<number> {
+  { entries, lost = [], step = noStep }: PurgeTask,
+): Promise<{ versions: number; left: Entry[] }> {
   const ids = new Set([...lost, ...entries.map(({ id }) => toBinaryString(id))]);
   await anchorLoose(edit, ids);
   const left = await purgeEntries(draft, entries);
@@ -48,12 +57,13 @@ export async function purgeHistory(
   for (const { id, stamp, block } of found.all.values()) {
     draft.purged.set(purgedKey({ id, stamp, by: edit.stamp }), block);
   }
-  await rewritePast(writer, putter, tip, draft, edit, {
+  const gone = {
     ids,
     versions: new Set(found.all.keys()),
     blocks: new Set([...found.all.values()].map(({ block }) => toBinaryString(block))),
-  });
-  return found.kept;
+  };
+  await rewritePast(writer, putter, tip, draft, edit, gone, step);
+  return { versions: found.kept, left };
 }
 
 /**
@@ -74,15 +84,17 @@ export async function purgeAgain(
   const versions = new Set<string>();
   const blocks = new Set<string>();
   const { purged } = joined.revision;
-  for await (const { key } of diffMaps(writer, own.revision.purged, other.revision.purged)) {
-    const block = await getFromMap(writer, purged, key);
-    if (block === undefined) continue;
-    const { id, stamp } = parsePurgedKey(key);
-    versions.add(versionName(id, stamp));
-    blocks.add(toBinaryString(decodePurged(block)));
+  for (const side of [own, other]) {
+    for await (const { key, a, b } of diffMaps(writer, side.revision.purged, purged)) {
+      if (a !== undefined || b === undefined) continue;
+      const { id, stamp } = parsePurgedKey(key);
+      versions.add(versionName(id, stamp));
+      blocks.add(toBinaryString(decodePurged(b)));
+    }
   }
   if (versions.size === 0) return false;
-  await rewritePast(writer, putter, joined, draft, edit, { ids: new Set(), versions, blocks });
+  const gone = { ids: new Set<string>(), versions, blocks };
+  await rewritePast(writer, putter, joined, draft, edit, gone, noStep);
   return draft.log.dirty || draft.tags.dirty || draft.versions.dirty || draft.state.tree.dirty;
 }
 

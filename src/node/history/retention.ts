@@ -1,6 +1,6 @@
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import type { EntryId } from "../core/ids.ts";
+import { type EntryId, shortIdBytes } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, lastRemoval } from "../tree/entry.ts";
 import { place } from "../tree/place.ts";
@@ -177,37 +177,50 @@ function stampsOf(entry: Entry): Stamp[] {
 }
 
 /**
- * Purges removed entries that nothing has as its parent, the innermost first, with their versions.
+ * Purges removed entries with their versions, save those that something else has as its parent.
+ * Folders of a cycle, each the parent of the next, go together.
  * @returns those that something still stands in.
  */
 export async function purgeEntries(
   draft: RevisionDraft,
   entries: readonly Entry[],
 ): Promise<Entry[]> {
-  let left = [...entries];
-  for (let before = Infinity; left.length < before; ) {
-    before = left.length;
-    const kept: Entry[] = [];
-    for (const entry of left) {
-      if (await isParent(draft, entry.id)) kept.push(entry);
-      else await purgeEntry(draft, entry);
+  const going = new Map(entries.map((entry) => [toBinaryString(entry.id), entry]));
+  const kept: Entry[] = [];
+  for (let before = Infinity; going.size < before; ) {
+    before = going.size;
+    for (const [id, entry] of going) {
+      if (entry.kind !== "folder" || !(await isParentOfOthers(draft, entry.id, going))) continue;
+      going.delete(id);
+      kept.push(entry);
     }
-    left = kept;
   }
-  return left;
+  const changes = new Map([...going].map(([id, old]) => [id, { old }]));
+  await place(draft.state, changes);
+  for (const entry of going.values()) await forget(draft, entry);
+  return kept;
 }
 
-async function purgeEntry(draft: RevisionDraft, entry: Entry): Promise<void> {
-  await place(draft.state, new Map([[toBinaryString(entry.id), { old: entry }]]));
+/** Notes what was purged, and takes its versions. */
+async function forget(draft: RevisionDraft, entry: Entry): Promise<void> {
   draft.state.raiseFloor(stampsOf(entry).reduce<VersionVector>(withStamp, new Map()));
   const versions: Uint8Array[] = [];
   for await (const [key] of draft.versions.range(entry.id)) versions.push(key);
   for (const key of versions) draft.versions.delete(key);
 }
 
-async function isParent(draft: RevisionDraft, id: EntryId): Promise<boolean> {
+/** Whether anything is meant to stand in a folder but what goes with it. */
+async function isParentOfOthers(
+  draft: RevisionDraft,
+  id: EntryId,
+  going: ReadonlyMap<string, Entry>,
+): Promise<boolean> {
   const { tree, removed, loose } = draft.state;
-  for (const map of [tree, removed, loose]) if (await map.hasPrefix(id)) return true;
+  for (const map of [tree, removed, loose]) {
+    for await (const [key] of map.range(id)) {
+      if (!going.has(toBinaryString(key.subarray(-shortIdBytes)))) return true;
+    }
+  }
   return false;
 }
 

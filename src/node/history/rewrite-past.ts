@@ -1,4 +1,4 @@
-import { decodeRecordLink, encodeRecordLink, type Link } from "../blocks/link.ts";
+import { decodeRecordLink, encodeRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
@@ -9,12 +9,14 @@ import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.t
 import { toBinaryString } from "../core/bytes.ts";
 import type { EntryId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
+import { differingEntries } from "../tree/differing.ts";
 import type { Edit } from "../tree/edit.ts";
 import { decodeEntry, type Entry, type EntryContent } from "../tree/entry.ts";
 import { type EntryChange, place } from "../tree/place.ts";
 import { sealState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
+import { sameEntry } from "./join-entry.ts";
 import {
   decodeVersion,
   encodeLogItem,
@@ -47,12 +49,15 @@ interface Rewrite {
   readonly edit: Edit;
   readonly gone: Gone;
   readonly relink: Relink;
+  readonly step: () => Promise<void>;
 }
 
 /**
  * Takes what is gone out of every state that the log and the tags hold. Records of other files that
  * share a pack with it are sealed again by themselves, in the tree, the versions and the past, so
  * that nothing refers to those packs any more. FORMAT §9.8.
+ * @param step - awaited after each state that is rewritten, whose nodes are read again after that;
+ * may throw to end.
  */
 export async function rewritePast(
   writer: RevisionWriter,
@@ -61,10 +66,11 @@ export async function rewritePast(
   draft: RevisionDraft,
   edit: Edit,
   gone: Gone,
+  step: () => Promise<void>,
 ): Promise<void> {
   const relink = createRelink(writer, putter, gone.blocks);
-  const rewrite: Rewrite = { writer, putter, draft, edit, gone, relink };
-  await relinkTree(rewrite, tip.state);
+  const rewrite: Rewrite = { writer, putter, draft, edit, gone, relink, step };
+  await relinkTree(rewrite);
   await relinkVersions(rewrite, tip.revision.versions);
   await rewriteStates(rewrite, draft.log, tip.revision.log);
   await rewriteStates(rewrite, draft.tags, tip.revision.tags);
@@ -118,19 +124,18 @@ function isInPack({ gone }: Rewrite, encoded: Uint8Array): boolean {
 }
 
 /** Gives what is left in the tree its new links. */
-async function relinkTree(rewrite: Rewrite, state: State): Promise<void> {
+async function relinkTree(rewrite: Rewrite): Promise<void> {
+  const { state } = rewrite.draft;
   const changes = new Map<string, EntryChange>();
   for (const map of ["tree", "removed"] as const) {
-    for await (const [key, value] of rangeOfMap(rewrite.writer, state[map], everything)) {
+    for await (const [key, value] of state[map].range(everything)) {
       const entry = decodeEntry(key, value, map);
-      const id = toBinaryString(entry.id);
-      if (rewrite.gone.ids.has(id)) continue;
       if (!entry.content.some(({ link }) => isInPack(rewrite, link))) continue;
       const content = await Promise.all(entry.content.map((each) => relinked(rewrite, each)));
-      changes.set(id, { old: entry, next: { ...entry, content } });
+      changes.set(toBinaryString(entry.id), { old: entry, next: { ...entry, content } });
     }
   }
-  await place(rewrite.draft.state, changes);
+  await place(state, changes);
 }
 
 /** A content with its record out of reach of what is gone; its stamp is the one it had. */
@@ -151,21 +156,28 @@ async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void
   }
 }
 
-/** Rewrites the states of a log or of tags that show anything that is gone. */
+/**
+ * Rewrites the states of a log or of tags that show anything that is gone, each on top of the one
+ * before it: at the cost of the differences.
+ */
 async function rewriteStates(rewrite: Rewrite, draft: MapDraft, root: MapRoot): Promise<void> {
-  const { writer, edit } = rewrite;
-  const present = new Map<string, Entry>();
+  const { writer, putter, edit, step } = rewrite;
+  const concerned = new Set<string>();
   let last = emptyState;
+  let lastRewritten = emptyState;
   for await (const { key, time, state } of statesOf(writer, root)) {
-    // At the cost of the difference from one state to the next.
-    for await (const { name, entry } of changedEntries(writer, last, state)) {
-      if (entry !== undefined && isConcerned(rewrite, entry)) present.set(name, entry);
-      else present.delete(name);
-    }
+    const changes = await rewriteChanges(rewrite, last, state, concerned);
     last = state;
-    if (present.size === 0) continue;
-    const link = await rewriteState(rewrite, state, present);
+    if (concerned.size === 0) {
+      lastRewritten = state;
+      continue;
+    }
+    const over = new StateDraft(writer, { ...lastRewritten, vv: state.vv, floor: state.floor });
+    await place(over, changes);
+    lastRewritten = await over.flush(putter);
+    const link = await sealState(writer, putter, lastRewritten);
     draft.set(key, encodeLogItem({ time, state: link, rewritten: edit.stamp }));
+    await step();
   }
 }
 
@@ -179,24 +191,29 @@ function isConcerned(rewrite: Rewrite, { id, content }: Entry): boolean {
   );
 }
 
-async function rewriteState(
+/** What brings one state as it is rewritten to the next; keeps the ids that are concerned. */
+async function rewriteChanges(
   rewrite: Rewrite,
-  state: State,
-  present: ReadonlyMap<string, Entry>,
-): Promise<Link> {
-  const { writer, putter, gone } = rewrite;
-  const draft = new StateDraft(writer, state);
+  from: State,
+  to: State,
+  concerned: Set<string>,
+): Promise<Map<string, EntryChange>> {
   const changes = new Map<string, EntryChange>();
-  for (const entry of present.values()) {
-    const id = toBinaryString(entry.id);
-    const content = [];
-    for (const each of entry.content) {
-      if (gone.versions.has(versionName(entry.id, each.stamp))) continue;
-      content.push(await relinked(rewrite, each));
-    }
-    const isLost = gone.ids.has(id) || (content.length === 0 && entry.content.length > 0);
-    changes.set(id, isLost ? { old: entry } : { old: entry, next: { ...entry, content } });
+  for (const [id, { a, b }] of await differingEntries(rewrite.writer, from, to)) {
+    if (b !== undefined && isConcerned(rewrite, b)) concerned.add(id);
+    else concerned.delete(id);
+    const old = a === undefined ? undefined : await rewriteEntry(rewrite, a);
+    const next = b === undefined ? undefined : await rewriteEntry(rewrite, b);
+    if (!sameEntry(old, next)) changes.set(id, { old, next });
   }
-  await place(draft, changes);
-  return sealState(writer, putter, await draft.flush(putter));
+  return changes;
+}
+
+/** An entry of the past without what is gone; `undefined` if nothing is left of it. */
+async function rewriteEntry(rewrite: Rewrite, entry: Entry): Promise<Entry | undefined> {
+  const { ids, versions } = rewrite.gone;
+  if (ids.has(toBinaryString(entry.id))) return undefined;
+  const kept = entry.content.filter(({ stamp }) => !versions.has(versionName(entry.id, stamp)));
+  if (kept.length === 0 && entry.content.length > 0) return undefined;
+  return { ...entry, content: await Promise.all(kept.map((each) => relinked(rewrite, each))) };
 }

@@ -23,6 +23,11 @@ export async function* statesOf(
   }
 }
 
+/** Whether an entry's records hold content: those of folders hold times and modes alone. */
+export function holdsContent({ kind }: Entry): boolean {
+  return kind === "file" || kind === "link";
+}
+
 /** By id: the encoded links to the contents that an entry had; all as binary strings. */
 export type Sightings = ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -41,6 +46,7 @@ export async function everStoodAt(
     const id = toBinaryString(entry.id);
     const links = found.get(id) ?? new Set();
     found.set(id, links);
+    if (!holdsContent(entry)) return;
     for (const { link } of entry.content) links.add(toBinaryString(link));
   };
   let before: { state: State; folder: Entry | undefined } = {

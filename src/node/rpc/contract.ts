@@ -138,10 +138,16 @@ export interface Requests {
   /** Answers the revision that the tag names; when it is removed, the current one. */
   tag: [{ name: string; at?: When; remove?: boolean }, { revision: string }];
   tags: [Record<string, never>, { name: string; revision: string; time: number }[]];
-  /** `elsewhere`: paths that still hold some of it, for it was copied or moved there. */
+  /** `elsewhere`: paths that still hold some of it, copied or moved there; `elsewhereMore`: and others. */
   purge: [
     { path: string },
-    { versions: number; freedBytes: number; elsewhere: readonly string[]; warning: string },
+    {
+      versions: number;
+      freedBytes: number;
+      elsewhere: readonly string[];
+      elsewhereMore: number;
+      warning: string;
+    },
   ];
   verify: [Record<string, never>, VerifyReport];
   gc: [{ dryRun?: boolean }, GcReport];

@@ -151,7 +151,7 @@ async function purgePath({ random, writer, putter, tip, draft, edit }: EditConte
   // On a cycle each would have to go before the other.
   if (list.length > 3) return undefined;
   const innermost = list.reverse();
-  await purgeHistory(writer, putter, tip, draft, edit, innermost);
+  await purgeHistory(writer, putter, tip, draft, edit, { entries: innermost });
   return `purge ${innermost.map(({ name }) => name).join()}`;
 }
 

@@ -35,10 +35,13 @@ export const definePurge: DefineCommand = (session) =>
       if (!yes) await confirm(session, path);
       const purged = await session.requestLong("purge", { path });
       await output.result({ path, ...purged }, function* () {
-        const { versions, freedBytes, elsewhere, warning } = purged;
+        const { versions, freedBytes, elsewhere, elsewhereMore, warning } = purged;
         yield `${showCount(versions, "version")} purged, ${showSize(freedBytes)} freed`;
         for (const other of elsewhere) {
           yield output.paint("yellow", `some of it is still held by ${output.name(other)}`);
+        }
+        if (elsewhereMore > 0) {
+          yield output.paint("yellow", `and by ${showCount(elsewhereMore, "other path")}`);
         }
         yield output.paint("yellow", output.name(warning));
       });

@@ -1,0 +1,132 @@
+import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import { encodeStamp, type Stamp } from "../core/stamp.ts";
+import { decodeVersion, parseVersionKey } from "../history/revision.ts";
+import { changedEntries } from "../history/rewrite-past.ts";
+import { holdsContent, statesOf } from "../history/stood-at.ts";
+import type { Tip } from "../history/tip.ts";
+import { decodeEntry, type Entry } from "../tree/entry.ts";
+import { createPathNamer } from "../tree/path-namer.ts";
+import { emptyState } from "../tree/state.ts";
+import { viewState } from "../tree/state-view.ts";
+
+const everything = new Uint8Array(0);
+
+/** All entries of a state by id, as binary strings. */
+export type Here = ReadonlyMap<string, { readonly entry: Entry; readonly visible: boolean }>;
+
+/** Reads all entries of a tip. */
+export async function readHere(reader: MapReader, { state }: Tip): Promise<Here> {
+  const here = new Map<string, { entry: Entry; visible: boolean }>();
+  for (const map of ["tree", "removed"] as const) {
+    for await (const [key, value] of rangeOfMap(reader, state[map], everything)) {
+      const entry = decodeEntry(key, value, map);
+      here.set(toBinaryString(entry.id), { entry, visible: map === "tree" });
+    }
+  }
+  return here;
+}
+
+/** The versions of some files. */
+export interface Versions {
+  /** Their encoded links, as binary strings. */
+  readonly links: Set<string>;
+  /** Whether a change of this stamp put this link. */
+  has(stamp: Stamp, link: Uint8Array): boolean;
+}
+
+/** All versions of some entries that are kept. @param entries - by id, as binary strings. */
+export async function versionsOfAll(
+  reader: MapReader,
+  { revision }: Tip,
+  entries: ReadonlyMap<string, Entry>,
+): Promise<Versions> {
+  const links = new Set<string>();
+  const puts = new Set<string>();
+  const note = (stamp: Stamp, link: Uint8Array): void => {
+    links.add(toBinaryString(link));
+    puts.add(putName(stamp, link));
+  };
+  for (const entry of entries.values()) {
+    if (holdsContent(entry)) for (const { stamp, link } of entry.content) note(stamp, link);
+  }
+  for await (const [key, value] of rangeOfMap(reader, revision.versions, everything)) {
+    const { id, stamp } = parseVersionKey(key);
+    const entry = entries.get(toBinaryString(id));
+    if (entry !== undefined && holdsContent(entry)) note(stamp, decodeVersion(value).link);
+  }
+  return { links, has: (stamp, link) => puts.has(putName(stamp, link)) };
+}
+
+function putName(stamp: Stamp, link: Uint8Array): string {
+  return toBinaryString(encodeStamp(stamp)) + toBinaryString(link);
+}
+
+/**
+ * The paths of files that hold one of some links, now, in a version or at a moment that is kept:
+ * where they stand or, if they are gone, stood.
+ * @param isLeftOut - by id, as a binary string: what is not meant.
+ * @param links - encoded, as binary strings.
+ */
+export async function otherHolders(
+  reader: MapReader,
+  tip: Tip,
+  here: Here,
+  isLeftOut: (id: string) => boolean,
+  links: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const holders = new Map<string, string | undefined>();
+  const isMeant = (id: string, link: Uint8Array): boolean =>
+    !holders.has(id) && links.has(toBinaryString(link)) && !isLeftOut(id);
+  for (const [id, { entry }] of here) {
+    if (!holdsContent(entry)) continue;
+    if (entry.content.some(({ link }) => isMeant(id, link))) holders.set(id, undefined);
+  }
+  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, everything)) {
+    const id = toBinaryString(parseVersionKey(key).id);
+    const entry = here.get(id)?.entry;
+    if (entry === undefined || !holdsContent(entry)) continue;
+    if (isMeant(id, decodeVersion(value).link)) holders.set(id, undefined);
+  }
+  for (const root of [tip.revision.log, tip.revision.tags]) {
+    await addPast(reader, root, isMeant, holders);
+  }
+  return namePaths(reader, tip, here, holders);
+}
+
+/** Adds those of past states, by the paths that they had there. */
+async function addPast(
+  reader: MapReader,
+  root: MapRoot,
+  isMeant: (id: string, link: Uint8Array) => boolean,
+  holders: Map<string, string | undefined>,
+): Promise<void> {
+  let last = emptyState;
+  for await (const { state } of statesOf(reader, root)) {
+    const nameOf = createPathNamer(viewState(reader, state));
+    for await (const { entry } of changedEntries(reader, last, state)) {
+      if (entry === undefined || !holdsContent(entry)) continue;
+      const id = toBinaryString(entry.id);
+      if (entry.content.some(({ link }) => isMeant(id, link))) {
+        holders.set(id, await nameOf(entry));
+      }
+    }
+    last = state;
+  }
+}
+
+async function namePaths(
+  reader: MapReader,
+  tip: Tip,
+  here: Here,
+  holders: ReadonlyMap<string, string | undefined>,
+): Promise<Set<string>> {
+  const nameOf = createPathNamer(viewState(reader, tip.state));
+  const paths = new Set<string>();
+  for (const [id, then] of holders) {
+    const entry = here.get(id)?.entry;
+    if (then !== undefined) paths.add(then);
+    else if (entry !== undefined) paths.add(await nameOf(entry));
+  }
+  return paths;
+}
