@@ -67,22 +67,21 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const gate = new LargeFileGate(now);
   const documents = trackDocuments({ bases, removed, gate });
   const conflicts = new ConflictNotices(bases);
-  const provider = new DriveProvider(
-    new DriveFiles({
-      node,
-      drive,
-      documents,
-      bases,
-      removed,
-      gate,
-      largeFileBytes,
-      onConflict: (conflict) => {
-        conflicts.show(conflict);
-      },
-      onError: showError,
-      settled: () => new Promise((settle) => setTimeout(settle, settleMs)),
-    }),
-  );
+  const files = new DriveFiles({
+    node,
+    drive,
+    documents,
+    bases,
+    removed,
+    gate,
+    largeFileBytes,
+    onConflict: (conflict) => {
+      conflicts.show(conflict);
+    },
+    onError: showError,
+    settled: () => new Promise((settle) => setTimeout(settle, settleMs)),
+  });
+  const provider = new DriveProvider(files);
   const versions = new VersionProvider({ node, gate, largeFileBytes });
   const { registerFileSystemProvider } = vscode.workspace;
   const registrations = [
@@ -120,11 +119,25 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
         settings.tell(session.node).catch(showError);
       }
     }),
-    session,
   );
+  leave = async () => {
+    await files.finishUndos();
+    session.dispose();
+  };
   void session.refresh();
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   return isTest ? { timeline: timeline.tree, session } : undefined;
+}
+
+/** What remains to be done when the window closes; `activate` sets it. */
+let leave: () => Promise<void> = () => Promise.resolve();
+
+/**
+ * Ends what this window has begun. The editor waits for this for a few seconds, and disposes of the
+ * subscriptions meanwhile: the way to the node is none of them.
+ */
+export async function deactivate(): Promise<void> {
+  await leave();
 }
 
 /** The node is run by the program that runs this: Node itself, or Electron told to be Node. */

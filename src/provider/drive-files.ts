@@ -6,13 +6,12 @@ import {
   type VersionId,
 } from "../node/rpc/contract.ts";
 import type { BaseVersions, Reading, Shown } from "./base-versions.ts";
-import type { CachedDrive } from "./cached-drive.ts";
 import { digestOf } from "./digest.ts";
-import { childOf, parentOf } from "./drive-path.ts";
+import { childOf } from "./drive-path.ts";
+import { FolderUndos, type FolderUndosOptions } from "./folder-undos.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";
-import type { NodeClient } from "./node-client.ts";
 import { isPlainText } from "./plain-text.ts";
-import type { RemovedFolders } from "./removed-folders.ts";
+import type { TakenAway } from "./removed-folders.ts";
 import { type SaveConflict, SaveConflictError, saveFile } from "./save-file.ts";
 
 /** What stands at a path, links followed. */
@@ -41,20 +40,13 @@ export interface Documents {
   isSavingBelow(folder: string): boolean;
 }
 
-export interface DriveFilesOptions {
-  readonly node: NodeClient;
-  readonly drive: CachedDrive;
+export interface DriveFilesOptions extends FolderUndosOptions {
   readonly documents: Documents;
   readonly bases: BaseVersions;
-  readonly removed: RemovedFolders;
   readonly gate: LargeFileGate;
   /** Size in bytes above which the editor asks before it opens a file. */
   readonly largeFileBytes: () => number;
   readonly onConflict: (conflict: SaveConflict) => void;
-  /** What happens after the editor has its answer can fail too. */
-  readonly onError: (error: unknown) => void;
-  /** Ends when whoever makes a folder for something has put it in. */
-  readonly settled: () => Promise<void>;
 }
 
 /**
@@ -63,9 +55,16 @@ export interface DriveFilesOptions {
  */
 export class DriveFiles {
   readonly #o: DriveFilesOptions;
+  readonly #undos: FolderUndos;
 
   constructor(options: DriveFilesOptions) {
     this.#o = options;
+    this.#undos = new FolderUndos(options);
+  }
+
+  /** Ends when every undo has all its contents; nothing is waited with any more. */
+  async finishUndos(): Promise<void> {
+    await this.#undos.finish();
   }
 
   /**
@@ -130,7 +129,7 @@ export class DriveFiles {
   ): Promise<void> {
     const { node, drive, documents, bases, removed, onConflict } = this.#o;
     const target = await drive.follow(path, true);
-    removed.announceCreation(target);
+    await this.#undos.settledAround(target);
     const head = await drive.stat(target);
     if (head === undefined && !options.create) throw notFound(path);
     if (head !== undefined && options.create && !options.overwrite) {
@@ -138,6 +137,9 @@ export class DriveFiles {
     }
     const digest = digestOf(content);
     const isSave = documents.isSave(path, digest);
+    const mayUndo = !isSave && head === undefined;
+    const put = mayUndo ? ({ kind: "file", size: content.length } as const) : undefined;
+    const isUndo = await this.#undos.beforePut(target, put);
     let base: VersionId | null | undefined;
     if (isSave) base = expectedVersion(bases.base(path)?.version, head);
     else if (!options.overwrite) base = null;
@@ -149,6 +151,7 @@ export class DriveFiles {
         ...(base === undefined ? {} : { base }),
       });
       if (isSave) bases.saved(path, readingOf(stat, content));
+      if (isUndo) removed.isBack(target);
     } catch (error) {
       if (error instanceof SaveConflictError) onConflict(error.conflict);
       throw error;
@@ -157,61 +160,71 @@ export class DriveFiles {
 
   /** Makes a folder. Where the editor undoes, what was in it follows shortly after. */
   async createFolder(path: string): Promise<void> {
-    const { node, drive, documents, removed, onError } = this.#o;
+    const { node, drive, documents, removed } = this.#o;
     const at = await drive.follow(path, false);
-    removed.announceCreation(parentOf(at));
-    const isUndo = !documents.isSavingBelow(path) && removed.beginUndo(at);
-    if (!isUndo) removed.announceCreation(at);
-    await node.request("mkdir", { path: at });
+    const put = documents.isSavingBelow(path) ? undefined : ({ kind: "folder" } as const);
+    const isUndo = await this.#undos.beforePut(at, put);
+    if (isUndo) removed.making(at); // the node tells of the folder before it answers
+    try {
+      await node.request("mkdir", { path: at });
+    } catch (error) {
+      if (isUndo) removed.unmaking(at);
+      throw error;
+    }
     drive.invalidate({ type: "added", kind: "folder", path: at });
-    if (isUndo) this.#bringBack(at).catch(onError);
+    if (isUndo) this.#undos.bringBackSoon(at);
   }
 
   async remove(path: string, recursive: boolean): Promise<void> {
     const { node, drive, removed } = this.#o;
     const at = await drive.follow(path, false);
+    const wasMade = await this.#undos.beforeRemoval(at);
     const stat = await drive.stat(at);
     if (stat === undefined) throw notFound(path);
-    const undoable = stat.kind === "folder" && removed.isUndoable(at);
-    const { revision } = undoable ? await node.request("status", {}) : {};
-    await node.request("remove", { path: at, recursive });
-    if (revision === undefined) removed.endUndo(at);
-    else removed.removed(at, revision);
+    const what = wasMade ? undefined : await this.#takenAway(at, stat);
+    try {
+      await node.request("remove", { path: at, recursive });
+    } catch (error) {
+      if (wasMade) this.#comeBackTo(at);
+      throw error;
+    }
+    if (what !== undefined) removed.removed(at, what);
     drive.invalidate({ type: "removed", kind: stat.kind, path: at });
   }
 
   async rename(from: string, to: string, overwrite: boolean): Promise<void> {
     const { node, drive, bases, removed } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
-    removed.announceCreation(target);
+    await this.#undos.beforeTaking(source);
+    await this.#undos.beforePut(target, { kind: "moved", from: source });
     const stat = await node.request("move", { from: source, to: target, overwrite });
+    removed.removed(source, { kind: "moved", to: target });
     drive.invalidate({ type: "moved", kind: stat.kind, path: target, from: source });
     bases.moved(from, to);
   }
 
   async copy(from: string, to: string, overwrite: boolean): Promise<void> {
-    const { node, drive, removed } = this.#o;
+    const { node, drive } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
-    removed.announceCreation(target);
+    await this.#undos.beforeTaking(source);
+    await this.#undos.beforePut(target, undefined);
     const stat = await node.request("copy", { from: source, to: target, overwrite });
     drive.invalidate({ type: "added", kind: stat.kind, path: target });
   }
 
-  async #bringBack(path: string): Promise<void> {
-    const { node, drive, removed, settled } = this.#o;
-    await settled();
-    const revision = removed.revisionToRestore(path);
-    if (revision === undefined) return;
-    try {
-      await node.request("restore", { path, at: revision });
-      removed.broughtBack(path);
-    } catch (error) {
-      // Retention may have let go of that revision: an empty folder is then all there is.
-      if (!isCloudError(error, "not-found")) throw error;
-    } finally {
-      removed.endUndo(path);
-      drive.invalidate({ type: "added", kind: "folder", path });
-    }
+  /** The redo failed that would have removed the folder `at` again: it stays undone. */
+  #comeBackTo(at: string): void {
+    this.#o.removed.making(at);
+    this.#undos.bringBackSoon(at);
+  }
+
+  /** What an undo of the removal of `at` will put there; `undefined` if none is expected. */
+  async #takenAway(at: string, { kind, size }: Stat): Promise<TakenAway | undefined> {
+    const { node, removed } = this.#o;
+    if (kind === "link" || !removed.isUndoable(at)) return undefined;
+    if (kind === "file") return { kind, size };
+    const { revision } = await node.request("status", {});
+    return revision === undefined ? undefined : { kind, revision };
   }
 
   /** `undefined` where what stands there is all that is known. */

@@ -29,6 +29,8 @@ export class MemoryNode implements NodeClient {
   /** Every request so far, `stat /a`. */
   readonly requests: string[] = [];
   onChanged: (event: ChangedEvent) => void = () => undefined;
+  /** Runs before each request is looked at: what it throws is the answer. */
+  beforeRequest: (name: ClientRequestName) => void = () => undefined;
   /** Runs before each request is answered: where a test lets the world change meanwhile. */
   beforeAnswer: (name: ClientRequestName) => Promise<void> = () => Promise.resolve();
   #entries = new Map<string, Entry>();
@@ -51,6 +53,7 @@ export class MemoryNode implements NodeClient {
     const handler = this.#handlers[name];
     if (handler === undefined) throw new CloudError("usage", `the memory node has no ${name}`);
     // The answer stands when it is asked for, and may be old when it arrives.
+    this.beforeRequest(name);
     const answer = await Promise.resolve(params).then(handler);
     await this.beforeAnswer(name);
     return answer;
@@ -158,6 +161,11 @@ export class MemoryNode implements NodeClient {
       const then = this.#revisions.get(at);
       if (then === undefined) throw new CloudError("not-found", `no revision ${at}`);
       const changes: PathChange[] = [];
+      for (const [other, { kind }] of [...this.#entries]) {
+        if (!isWithin(other, path) || then.has(other)) continue;
+        this.#entries.delete(other);
+        changes.push({ type: "removed", kind, path: other });
+      }
       for (const [other, entry] of then) {
         if (!isWithin(other, path)) continue;
         this.#entries.set(other, entry);

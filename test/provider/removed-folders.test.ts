@@ -75,6 +75,169 @@ describe("the removal of a folder", () => {
     assert.equal(node.text("/src/deep/c.ts"), "text of c.ts");
   });
 
+  it("is undone at once after that of a folder below it, and redone and undone again", async () => {
+    node.mkdir("/src/deep");
+    node.put("/src/deep/c.ts", "text of c.ts");
+    await remove("/src/deep");
+    await remove("/src");
+    for (let times = 0; times < 3; times++) {
+      await files.createFolder("/src");
+      await files.createFolder("/src/deep");
+      await editor.afterAWhile();
+      assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts", "deep"]);
+      assert.equal(node.text("/src/deep/c.ts"), "text of c.ts");
+      await files.remove("/src/deep", true);
+      await files.remove("/src", true);
+      await editor.afterAWhile();
+      assert.equal(node.has("/src"), false);
+    }
+    await files.createFolder("/src");
+    await files.createFolder("/src/deep");
+    await files.remove("/src/deep", true);
+    await files.remove("/src", true);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("is undone at once after that of a file in it", async () => {
+    const content = await files.read("/src/a.ts");
+    for (let times = 0; times < 2; times++) {
+      await remove("/src/a.ts");
+      await remove("/src");
+      await files.createFolder("/src");
+      await files.write("/src/a.ts", content, always);
+      await editor.afterAWhile();
+      assert.deepEqual(await namesIn("/src"), ["b.ts", "a.ts"]);
+    }
+  });
+
+  it("is undone at once after a file was moved out of it", async () => {
+    editor.removed.announceCreation("/a.ts");
+    await files.rename("/src/a.ts", "/a.ts", false);
+    await remove("/src");
+    await files.createFolder("/src");
+    await files.rename("/a.ts", "/src/a.ts", false);
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["b.ts", "a.ts"]);
+  });
+
+  it("is not undone by another content at the place of a file that was removed before", async () => {
+    await remove("/src/a.ts");
+    await remove("/src");
+    await files.createFolder("/src");
+    await files.write("/src/a.ts", new Uint8Array(1), always);
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts"]);
+  });
+
+  /** Answers to requests of one name wait for the function that it gives. */
+  function holdBack(held: string): () => void {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    node.beforeAnswer = (name) => (name === held ? released : Promise.resolve());
+    return () => {
+      node.beforeAnswer = () => Promise.resolve();
+      release();
+    };
+  }
+
+  it("stays redone where the redo is on its way when the contents would follow", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    const release = holdBack("remove");
+    const redo = files.remove("/src", true);
+    await editor.afterAWhile();
+    release();
+    await redo;
+    await editor.afterAWhile();
+    assert.equal(node.has("/src"), false);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("stays redone where the contents were on their way, and can be undone then", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    const release = holdBack("restore");
+    await editor.afterAWhile();
+    const redo = files.remove("/src", true);
+    await editor.afterAWhile();
+    release();
+    await redo;
+    await editor.afterAWhile();
+    assert.equal(node.has("/src"), false);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("keeps what is written while the contents are on their way", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    const release = holdBack("restore");
+    await editor.afterAWhile();
+    const written = files.write("/src/a.ts", new TextEncoder().encode("newer"), always);
+    await editor.afterAWhile();
+    assert.equal(node.text("/src/a.ts"), "text of a.ts");
+    release();
+    await written;
+    assert.equal(node.text("/src/a.ts"), "newer");
+  });
+
+  it("stays undone where the redo failed", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    node.beforeRequest = (name) => {
+      if (name === "remove") throw new CloudError("unavailable", "the node ended");
+    };
+    await assert.rejects(files.remove("/src", true), { code: "unavailable" });
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("can be undone where the folder could not be made at first", async () => {
+    await remove("/src");
+    node.beforeRequest = (name) => {
+      if (name === "mkdir") throw new CloudError("unavailable", "the node ended");
+    };
+    await assert.rejects(files.createFolder("/src"), { code: "unavailable" });
+    node.beforeRequest = () => undefined;
+    assert.deepEqual(editor.removed.made(), []);
+    await files.createFolder("/src");
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("is undone with all that was in the folder when the window closes at once", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    await files.finishUndos();
+    assert.equal(node.text("/src/a.ts"), "text of a.ts");
+    await editor.afterAWhile();
+    assert.equal(node.requests.filter((each) => each === "restore /src").length, 1);
+  });
+
+  it("takes with it what an undo brings back, moved or removed at once", async () => {
+    node.mkdir("/src/deep");
+    node.put("/src/deep/c.ts", "text of c.ts");
+    await remove("/src/deep");
+    await files.createFolder("/src/deep");
+    await files.rename("/src", "/lib", false);
+    await editor.afterAWhile();
+    assert.equal(node.has("/src"), false);
+    assert.equal(node.text("/lib/deep/c.ts"), "text of c.ts");
+    await remove("/lib/deep");
+    await files.createFolder("/lib/deep");
+    await remove("/lib");
+    await files.createFolder("/lib");
+    await editor.afterAWhile();
+    assert.equal(node.text("/lib/deep/c.ts"), "text of c.ts");
+  });
+
   it("is not taken for brought back where that failed", async () => {
     await remove("/src");
     node.beforeAnswer = (name) =>
