@@ -32,6 +32,7 @@ import {
   writeKeystoreFile,
 } from "../store/keystore.ts";
 import type { Store } from "../store/store.ts";
+import { AutoLock } from "./auto-lock.ts";
 import { Drive, openDrive } from "./drive.ts";
 import { defaultSettings, readSettings, writeSettings } from "./settings.ts";
 import { type OpenSpace, openSpace } from "./space.ts";
@@ -66,9 +67,6 @@ interface Open {
   readonly notices: readonly string[];
 }
 
-/** The longest time that a timer of the system takes: some 24 days. */
-const maxTimerMs = 0x7fff_ffff;
-
 /**
  * The account of one data folder: its keystore, and while it is unlocked its drive.
  *
@@ -85,9 +83,9 @@ export class Vault {
   #open: Open | undefined;
   /** One change of state after the other. */
   #turn: Promise<unknown> = Promise.resolve();
-  #idle: NodeJS.Timeout | undefined;
-  /** Requests at work, which keep the drive open. */
-  #inUse = 0;
+  readonly #autoLock = new AutoLock(() => {
+    void this.lock();
+  });
   readonly #notices: string[] = [];
 
   private constructor(options: VaultOptions, file: Uint8Array | undefined) {
@@ -148,32 +146,8 @@ export class Vault {
   }
 
   /** Serves a request; the automatic lock waits for its end, and counts from there. */
-  async use<Result>(serve: () => Promise<Result>): Promise<Result> {
-    this.#inUse += 1;
-    try {
-      return await serve();
-    } finally {
-      this.#inUse -= 1;
-      this.#putOffLock();
-    }
-  }
-
-  #putOffLock(): void {
-    const minutes = this.#open?.settings.autoLockMinutes ?? 0;
-    this.#lockAfter(minutes * 60_000);
-  }
-
-  #lockAfter(leftMs: number): void {
-    clearTimeout(this.#idle);
-    if (leftMs === 0) return;
-    this.#idle = setTimeout(
-      () => {
-        if (leftMs > maxTimerMs) this.#lockAfter(leftMs - maxTimerMs);
-        else if (this.#inUse === 0) void this.lock();
-      },
-      Math.min(leftMs, maxTimerMs),
-    );
-    this.#idle.unref();
+  use<Result>(serve: () => Promise<Result>): Promise<Result> {
+    return this.#autoLock.use(serve);
   }
 
   /**
@@ -284,7 +258,7 @@ export class Vault {
       const settings = { ...open.settings, ...changes, retention };
       await writeSettings(open.space, settings);
       open.settings = settings;
-      this.#putOffLock();
+      this.#autoLock.start(settings.autoLockMinutes);
       return settings;
     });
   }
@@ -394,7 +368,7 @@ export class Vault {
       return new CloudError("damaged", sentence, { cause: error });
     });
     this.#open = { keystore, space, drive, pool, settings, notices };
-    this.#putOffLock();
+    this.#autoLock.start(settings.autoLockMinutes);
     this.#options.onState();
   }
 
@@ -410,7 +384,7 @@ export class Vault {
   async #leave(): Promise<void> {
     const open = this.#open;
     if (open === undefined) return;
-    clearTimeout(this.#idle);
+    this.#autoLock.stop();
     this.#open = undefined;
     if (open.drive instanceof Drive) await open.drive.close();
     await open.pool.close();
