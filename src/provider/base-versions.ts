@@ -35,12 +35,21 @@ interface Tracked {
   /** Which reading the unedited text was last seen to be. */
   shown?: Reading | undefined;
   /**
-   * Whether that can be seen at all: not for other encodings, mixed line ends and editors that are
-   * not of text. There the newest reading counts as shown.
+   * Whether its digest told that: not for other encodings, mixed line ends and editors that are not
+   * of text.
    */
   exact: boolean;
+  /** Text that no digest tells, and the newest reading when the editor began to show it. */
+  untold?: Untold | undefined;
+  /** The text that `shown` has, where its digest does not tell it. */
+  text?: string | undefined;
   /** While it is edited: what the edits were made on. */
   edited?: Base | undefined;
+}
+
+interface Untold {
+  readonly digest: string | undefined;
+  readonly reading: Reading | undefined;
 }
 
 const mostReadings = 4;
@@ -54,8 +63,9 @@ const mostTracked = 2000;
  * 1. While a document is edited its base moves only by an accepted save or by
  *    {@link BaseVersions.rebase}: reading it (a comparison, another extension) changes nothing.
  * 2. A reading becomes the base of an unedited document only when the editor shows its text, told by
- *    its digest. A reading that came too late for the editor to take (somebody had begun to type)
- *    must not, or the save would overwrite what was never seen.
+ *    its digest or, where that can't tell, by having rested. A reading that came too late for the
+ *    editor to take (somebody had begun to type) must not, or the save would overwrite what was never
+ *    seen. Only where nothing was ever seen to be shown the newest reading counts.
  * 3. Bases of edited documents are kept beyond the window: the editor brings unsaved text back after
  *    a restart without any call to us.
  */
@@ -82,47 +92,60 @@ export class BaseVersions {
 
   /**
    * The editor shows this text of `path`, unedited: opened, loaded again, saved or undone.
+   * @param digest - `undefined` if the text is too long to tell.
    * @returns whether it is known which reading that is.
    */
-  shows(path: string, digest: string): boolean {
+  shows(path: string, digest: string | undefined): boolean {
     const tracked = this.#track(path);
     this.#endEdit(path, tracked);
-    const { shown, readings } = tracked;
-    const seen =
+    const { shown, readings, text } = tracked;
+    const told =
       readings.findLast((reading) => reading.digest === digest) ??
       (shown?.digest === digest ? shown : undefined);
-    // Else it may be text that somebody just begins to type: the edit is told a moment later.
-    if (seen === undefined) return false;
+    // An undo brings back text that has rested before.
+    const seen = told ?? (digest !== undefined && digest === text ? shown : undefined);
+    tracked.untold = undefined;
+    if (seen === undefined) {
+      // It may be text that somebody just begins to type: the edit is told a moment later.
+      tracked.untold = { digest, reading: readings.at(-1) };
+      return false;
+    }
     tracked.shown = seen;
-    tracked.exact = true;
+    if (told !== undefined) Object.assign(tracked, { exact: true, text: undefined });
     tracked.readings = [seen];
     return true;
   }
 
   /**
    * What the editor shows of `path` is no reading that is known, and nobody has begun to type it: it
-   * is the newest reading, if that is one which can't be told by its text.
+   * is what was the newest reading when it came, if that is one which can't be told by its text.
    */
   rests(path: string): void {
     const tracked = this.#track(path);
-    if (tracked.edited === undefined && tracked.readings.at(-1)?.plain === false)
-      tracked.exact = false;
+    const { edited, untold, exact } = tracked;
+    if (edited !== undefined || untold?.reading === undefined) return;
+    if (exact && untold.reading.plain) return;
+    tracked.shown = untold.reading;
+    tracked.text = untold.digest;
+    tracked.exact = false;
   }
 
   /** Somebody has begun to edit `path`. */
   edited(path: string): void {
     const tracked = this.#track(path);
     if (tracked.edited !== undefined) return;
-    const { shown, readings, exact } = tracked;
+    const { shown, readings } = tracked;
     // The same text may have been read as a later version, which shows no change.
-    const same = readings.findLast((reading) => exact && reading.digest === shown?.digest);
+    const same = readings.findLast((reading) => reading.digest === shown?.digest);
     tracked.edited = same ?? shownBase(tracked) ?? keptBase(this.#kept, path);
     if (tracked.edited !== undefined) this.#kept.set(path, tracked.edited.version);
   }
 
   /** `path` is not edited any more; what it shows can't be told. */
   unedited(path: string): void {
-    this.#endEdit(path, this.#track(path));
+    const tracked = this.#track(path);
+    this.#endEdit(path, tracked);
+    Object.assign(tracked, { shown: undefined, text: undefined });
   }
 
   /** A save of `path` was stored as this version. */
@@ -130,6 +153,7 @@ export class BaseVersions {
     const tracked = this.#track(path);
     tracked.readings = [reading];
     tracked.shown = reading;
+    tracked.text = undefined;
     if (tracked.edited === undefined) return;
     tracked.edited = reading;
     this.#kept.set(path, reading.version);
@@ -197,8 +221,8 @@ export class BaseVersions {
   }
 }
 
-function shownBase({ exact, shown, readings }: Tracked): Reading | undefined {
-  return (exact ? shown : undefined) ?? readings.at(-1);
+function shownBase({ shown, readings }: Tracked): Reading | undefined {
+  return shown ?? readings.at(-1);
 }
 
 function keptBase(kept: KeptBases, path: string): Base | undefined {

@@ -6,10 +6,12 @@ const carriageReturn = 0x0d;
 
 /**
  * Whether an editor that shows these bytes as text would write the same bytes: UTF-8 with one kind of
- * line ends, and not very long. Of all else its text tells nothing about the bytes.
+ * line ends, no byte order mark (which its text does not have), and not very long. Of all else its text tells nothing about the bytes.
  */
 export function isPlainText(content: Uint8Array): boolean {
-  return content.length <= longestText && hasOneLineEnd(content) && isUtf8(content);
+  return (
+    content.length <= longestText && hasOneLineEnd(content) && isUtf8(content) && !hasMark(content)
+  );
 }
 
 /** The editor shows the line ends of a document as all the same. */
@@ -24,6 +26,10 @@ function hasOneLineEnd(content: Uint8Array): boolean {
     if (isPair) at++;
   }
   return true;
+}
+
+function hasMark(content: Uint8Array): boolean {
+  return content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
 }
 
 function nextLineEnd(content: Uint8Array, from: number): number {

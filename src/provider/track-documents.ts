@@ -41,7 +41,7 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
       return;
     }
     saving.delete(path);
-    if (bases.shows(path, textDigest(document) ?? "")) return;
+    if (bases.shows(path, textDigest(document))) return;
     const { version } = document;
     setTimeout(() => {
       if (document.isClosed || document.isDirty || document.version !== version) return;
