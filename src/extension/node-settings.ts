@@ -3,7 +3,15 @@ import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { dataFolder } from "../node/rpc/client.ts";
 import type { NodeClient } from "../provider/node-client.ts";
-import { asSettings, type SettingValues, settingNames, valuesToTell } from "./setting-names.ts";
+import {
+  aboutRefused,
+  asSettings,
+  type ReadSettings,
+  readSettings,
+  type SettingValues,
+  valuesInForce,
+  valuesToTell,
+} from "./setting-names.ts";
 
 /**
  * The data folder: the setting `ipcloud.home` if the person has made it, else what the command line
@@ -21,33 +29,37 @@ export function chosenHome(): string {
  * line or another editor has set it.
  */
 export class NodeSettings {
-  #told: SettingValues = chosenValues();
+  #told: SettingValues = chosenSettings().values;
+  #warned: string | undefined;
 
   /** Call it when the drive is unlocked, and when the person has changed a setting. */
   async tell(node: NodeClient): Promise<void> {
-    const now = chosenValues();
-    const values = valuesToTell(now, this.#told, defaultValues());
+    const chosen = chosenSettings();
+    this.#warn(aboutRefused(chosen.refused));
+    const now = valuesInForce(chosen, this.#told);
+    const values = valuesToTell(now, this.#told, defaultSettings().values);
     if (Object.keys(values).length === 0) return;
-    const settings = asSettings(values, await node.request("getSettings", {}));
-    await node.request("setSettings", { settings });
+    await node.request("setSettings", { settings: asSettings(values) });
     this.#told = now;
+  }
+
+  /** Says the same once. */
+  #warn(sentence: string | undefined): void {
+    if (sentence !== undefined && sentence !== this.#warned)
+      void vscode.window.showWarningMessage(`IPCloud: ${sentence}`);
+    this.#warned = sentence;
   }
 }
 
 /** What the person has set: a default is not. */
-function chosenValues(): SettingValues {
-  return valuesOf((name) => inspect(name)?.globalValue);
+function chosenSettings(): ReadSettings {
+  return readSettings((name) => inspect(name)?.globalValue);
 }
 
-function defaultValues(): SettingValues {
-  return valuesOf((name) => inspect(name)?.defaultValue);
+function defaultSettings(): ReadSettings {
+  return readSettings((name) => inspect(name)?.defaultValue);
 }
 
 function inspect(name: string): { globalValue?: unknown; defaultValue?: unknown } | undefined {
   return vscode.workspace.getConfiguration("ipcloud").inspect(name);
-}
-
-function valuesOf(find: (name: string) => unknown): SettingValues {
-  const found = settingNames.map((name) => [name, find(name)] as const);
-  return Object.fromEntries(found.filter(([, value]) => typeof value === "number"));
 }

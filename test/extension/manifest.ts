@@ -7,7 +7,12 @@ export interface Manifest {
     readonly menus: Readonly<Record<string, readonly { command: string; when?: string }[]>>;
     readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
     readonly configuration: {
-      readonly properties: Readonly<Record<string, { readonly default: unknown }>>;
+      readonly properties: Readonly<
+        Record<
+          string,
+          { readonly default: unknown; readonly minimum?: number; readonly maximum?: number }
+        >
+      >;
     };
   };
 }

@@ -1,19 +1,33 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { asSettings, settingNames, valuesToTell } from "../../src/extension/setting-names.ts";
+import {
+  aboutRefused,
+  asSettings,
+  largestValues,
+  readSettings,
+  settingNames,
+  valuesInForce,
+  valuesToTell,
+} from "../../src/extension/setting-names.ts";
 import { defaultSettings } from "../../src/node/drive/settings.ts";
 import { manifest } from "./manifest.ts";
 
+const { properties } = manifest.contributes.configuration;
+
 const defaults = Object.fromEntries(
-  settingNames.map((name) => [
-    name,
-    Number(manifest.contributes.configuration.properties[`ipcloud.${name}`]?.default),
-  ]),
+  settingNames.map((name) => [name, Number(properties[`ipcloud.${name}`]?.default)]),
 );
 
 describe("the settings of the node in the editor", () => {
   it("have the node's own defaults", () => {
-    assert.deepEqual(asSettings(defaults, defaultSettings), defaultSettings);
+    assert.deepEqual(asSettings(defaults), defaultSettings);
+  });
+
+  it("have the ranges that package.json tells the editor", () => {
+    for (const name of settingNames) {
+      const { minimum, maximum } = properties[`ipcloud.${name}`] ?? {};
+      assert.deepEqual([minimum, maximum], [0, largestValues[name]], name);
+    }
   });
 
   it("tell the node what is set, and nothing of what is not", () => {
@@ -30,9 +44,46 @@ describe("the settings of the node in the editor", () => {
     });
   });
 
-  it("leave the rest of the retention as the command line has set it", () => {
-    const retention = { ...defaultSettings.retention, weeklyWeeks: 1 };
-    const settings = asSettings({ "retention.keepAllDays": 30 }, { ...defaultSettings, retention });
-    assert.deepEqual(settings, { retention: { ...retention, keepAllDays: 30 } });
+  it("leave the rest of the retention as anybody has set it", () => {
+    const settings = asSettings({ "retention.keepAllDays": 30 });
+    assert.deepEqual(settings, { retention: { keepAllDays: 30 } });
+  });
+
+  it("are left out one by one where the node would refuse them", () => {
+    const written: Readonly<Record<string, unknown>> = {
+      versionWindowSeconds: 1.5,
+      autoLockMinutes: 5,
+      "retention.dailyDays": -1,
+      "retention.weeklyWeeks": "7",
+      "retention.monthlyMonths": 1_000_001,
+    };
+    const { values, refused } = readSettings((name) => written[name]);
+    assert.deepEqual(values, { autoLockMinutes: 5 });
+    assert.deepEqual(refused, [
+      "versionWindowSeconds",
+      "retention.dailyDays",
+      "retention.weeklyWeeks",
+      "retention.monthlyMonths",
+    ]);
+  });
+
+  it("say which were left out, and what they take", () => {
+    assert.equal(aboutRefused([]), undefined);
+    assert.match(
+      aboutRefused(["autoLockMinutes", "retention.dailyDays"]) ?? "",
+      /^"ipcloud.autoLockMinutes" takes a whole number from 0 to 10080; "ipcloud.retention.dailyDays" takes .*1000000\. /,
+    );
+  });
+
+  it("stay what they were where the new value can't be taken", () => {
+    const before = { autoLockMinutes: 5 };
+    const read = readSettings(
+      (name) => ({ autoLockMinutes: -1, versionWindowSeconds: 60 })[name as "autoLockMinutes"],
+    );
+    const now = valuesInForce(read, before);
+    assert.deepEqual(valuesToTell(now, before, defaults), {
+      autoLockMinutes: 5,
+      versionWindowSeconds: 60,
+    });
   });
 });

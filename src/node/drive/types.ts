@@ -112,6 +112,11 @@ export interface Settings {
   };
 }
 
+/** What is to change of the settings, each by itself; what is absent stays. */
+export interface SettingsChange extends Partial<Omit<Settings, "retention">> {
+  readonly retention?: Partial<Settings["retention"]>;
+}
+
 /** What an import did; paths that were left out and metadata that was not kept are told. */
 export interface ImportReport {
   readonly files: number;

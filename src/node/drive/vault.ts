@@ -36,7 +36,7 @@ import { AutoLock } from "./auto-lock.ts";
 import { Drive, openDrive } from "./drive.ts";
 import { defaultSettings, readSettings, writeSettings } from "./settings.ts";
 import { type OpenSpace, openSpace } from "./space.ts";
-import type { ChangedEvent, Settings, VerifyReport } from "./types.ts";
+import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "./types.ts";
 import { verify, type WorkCall } from "./upkeep.ts";
 
 /** What a vault is opened with. */
@@ -251,7 +251,7 @@ export class Vault {
     });
   }
 
-  setSettings(changes: Partial<Settings>): Promise<Settings> {
+  setSettings(changes: SettingsChange): Promise<Settings> {
     return this.#inTurn(async () => {
       const open = this.#opened();
       const retention = { ...open.settings.retention, ...changes.retention };

@@ -12,6 +12,7 @@ import type {
   RemovedItem,
   RevisionInfo,
   Settings,
+  SettingsChange,
   Stat,
   VerifyReport,
   VersionId,
@@ -35,6 +36,7 @@ export type {
   RemovedItem,
   RevisionInfo,
   Settings,
+  SettingsChange,
   Stat,
   VerifyReport,
   VersionId,
@@ -95,7 +97,7 @@ export interface Requests {
   /** Only for the editor's own slot. */
   removeEditorKey: [Record<string, never>, Record<string, never>];
   getSettings: [Record<string, never>, Settings];
-  setSettings: [{ settings: Partial<Settings> }, Settings];
+  setSettings: [{ settings: SettingsChange }, Settings];
   // --- files
   stat: [{ path: string; at?: When; version?: VersionId }, Stat];
   list: [{ path: string; at?: When }, ListItem[]];
