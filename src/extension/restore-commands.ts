@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
-import { isCloudError, type Stat } from "../node/rpc/contract.ts";
-import { nameOf } from "../provider/drive-path.ts";
+import { isWithin, nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { showError } from "./ask-passphrase.ts";
+import { openDrivePaths } from "./open-files.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
+import { type Restored, restoreFileTo, restoreFolderTo } from "./undoable-restore.ts";
 import { unsavedAt } from "./unsaved.ts";
 import { count, hereAndNow, showMoment } from "./words.ts";
 
@@ -11,14 +12,9 @@ import { count, hereAndNow, showMoment } from "./words.ts";
 export async function restoreVersion(node: NodeClient, shown: VersionNode): Promise<void> {
   const { path, place, version } = shown;
   if (!(await settleUnsaved(path))) return;
-  const before = await statOf(node, place);
-  await node.request("restore", { path: place, version: version.version });
+  const restored = await restoreFileTo(node, place, version.version);
   const when = showMoment(version.time, hereAndNow());
-  offerUndo(`"${nameOf(path)}" is as it was ${when}.`, async () => {
-    if (!(await settleUnsaved(path))) return;
-    if (before === undefined) await node.request("remove", { path: place });
-    else await node.request("restore", { path: place, version: before.version });
-  });
+  tell(`"${nameOf(path)}" is as it was ${when}.`, path, restored);
 }
 
 /** Makes a folder what it was after a change, if the person really wants it. */
@@ -35,42 +31,60 @@ export async function restoreFolder(node: NodeClient, shown: RevisionNode): Prom
     },
     restore,
   );
-  if (choice !== restore) return;
-  const { revision: before } = await node.request("status", {});
-  const { changes } = await node.request("restore", { path, at: revision.revision });
-  offerUndo(`${name} was restored; ${count(changes, "change")}.`, async () => {
-    if (before !== undefined) await node.request("restore", { path, at: before });
-  });
+  if (choice !== restore || !(await settleUnsaved(path))) return;
+  const restored = await restoreFolderTo(node, path, revision.revision);
+  tell(`${name} was restored; ${count(restored.changes, "change")}.`, path, restored);
 }
 
-/** Tells what was done; nobody waits for the answer. */
-function offerUndo(done: string, undo: () => Promise<void>): void {
+/** Tells what was done to `path` and how it is undone; nobody waits for the answer. */
+function tell(done: string, path: string, { undo, isChanged }: Restored): void {
   const button = "Undo";
   const ask = async (): Promise<void> => {
-    const choice = await vscode.window.showInformationMessage(`IPCloud: ${done}`, button);
-    if (choice === button) await undo();
+    const buttons = undo === undefined ? [] : [button];
+    const choice = await vscode.window.showInformationMessage(`IPCloud: ${done}`, ...buttons);
+    if (choice !== button || undo === undefined) return;
+    // What is saved here is a change since the restore too.
+    if ((await settleUnsaved(path)) && (!(await isChanged()) || (await confirmUndo(path))))
+      await undo();
   };
   ask().catch(showError);
 }
 
-async function statOf(node: NodeClient, path: string): Promise<Stat | undefined> {
-  try {
-    return await node.request("stat", { path });
-  } catch (error) {
-    if (isCloudError(error, "not-found", "not-a-folder")) return undefined;
-    throw error;
-  }
+async function confirmUndo(path: string): Promise<boolean> {
+  const undo = "Undo";
+  const name = path === "/" ? "The drive" : `"${nameOf(path)}"`;
+  const choice = await vscode.window.showWarningMessage(
+    `${name} was changed since the restore.`,
+    { modal: true, detail: "Undo takes that back too; the timeline keeps it." },
+    undo,
+  );
+  return choice === undo;
 }
 
-/** What is unsaved would be refused at its next save: it becomes a version first. @returns go on */
+/**
+ * What is unsaved at or below `path` would be refused at its next save: it becomes a version first.
+ * @returns whether to go on.
+ */
 async function settleUnsaved(path: string): Promise<boolean> {
-  const unsaved = unsavedAt(path);
-  if (unsaved === undefined) return true;
+  const unsaved = openDrivePaths()
+    .filter((each) => isWithin(each, path))
+    .flatMap((each) => {
+      const found = unsavedAt(each);
+      return found === undefined ? [] : [{ name: nameOf(each), ...found }];
+    });
+  const [first] = unsaved;
+  if (first === undefined) return true;
   const save = "Save and Restore";
+  const what =
+    unsaved.length === 1
+      ? `"${first.name}" has`
+      : `${count(unsaved.length, "file")} of "${nameOf(path)}" have`;
   const choice = await vscode.window.showWarningMessage(
-    `"${nameOf(path)}" has unsaved changes.`,
+    `${what} unsaved changes.`,
     { modal: true, detail: "Saved first, they stay in the timeline as a version." },
     save,
   );
-  return choice === save && (await unsaved.save());
+  if (choice !== save) return false;
+  for (const each of unsaved) if (!(await each.save())) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
-import { isCloudError, type Stat } from "../node/rpc/contract.ts";
 import type { CachedDrive } from "../provider/cached-drive.ts";
 import type { NodeClient } from "../provider/node-client.ts";
+import { statOf } from "./stat-of.ts";
 import { withPrevious } from "./timeline-groups.ts";
 import type { TimelineNode } from "./timeline-nodes.ts";
 
@@ -51,15 +51,6 @@ interface Shown {
   readonly place: string;
   readonly stands: boolean;
   readonly limit: number;
-}
-
-async function statOf(node: NodeClient, path: string): Promise<Stat | undefined> {
-  try {
-    return await node.request("stat", { path });
-  } catch (error) {
-    if (isCloudError(error, "not-found", "not-a-folder")) return undefined;
-    throw error;
-  }
 }
 
 async function versions({ node, path, place, stands, limit }: Shown): Promise<Dated[]> {

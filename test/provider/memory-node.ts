@@ -33,6 +33,8 @@ export class MemoryNode implements NodeClient {
   beforeRequest: (name: ClientRequestName) => void = () => undefined;
   /** Runs before each request is answered: where a test lets the world change meanwhile. */
   beforeAnswer: (name: ClientRequestName) => Promise<void> = () => Promise.resolve();
+  /** As if there were no revision yet. */
+  withoutRevision = false;
   #entries = new Map<string, Entry>();
   readonly #versions = new Map<string, Entry>();
   readonly #revisions = new Map<string, Map<string, Entry>>();
@@ -92,7 +94,7 @@ export class MemoryNode implements NodeClient {
       state: "unlocked",
       version: "0",
       notices: [],
-      revision: this.#revision(),
+      ...(this.withoutRevision ? {} : { revision: this.#revision() }),
     }),
     stat: ({ path, version }) => stat(this.#get(path, version)),
     list: ({ path }) => {
@@ -157,7 +159,11 @@ export class MemoryNode implements NodeClient {
       this.#commit([{ type: "added", kind: copied.kind, path: to }]);
       return stat(copied);
     },
-    restore: ({ path, at = "" }) => {
+    restore: ({ path, at = "", version }) => {
+      if (version !== undefined) {
+        this.#write({ path, content: this.#get(path, version).content });
+        return { changes: 1, revision: this.#revision() };
+      }
       const then = this.#revisions.get(at);
       if (then === undefined) throw new CloudError("not-found", `no revision ${at}`);
       const changes: PathChange[] = [];
@@ -173,6 +179,13 @@ export class MemoryNode implements NodeClient {
       }
       this.#commit(changes);
       return { changes: changes.length, revision: this.#revision() };
+    },
+    diff: ({ from, path = "/" }): PathChange[] => {
+      const then = this.#revisions.get(from);
+      if (then === undefined) throw new CloudError("not-found", `no revision ${from}`);
+      return [...new Set([...then.keys(), ...this.#entries.keys()])]
+        .filter((each) => isWithin(each, path) && then.get(each) !== this.#entries.get(each))
+        .map((each) => ({ type: "changed", kind: "file", path: each }));
     },
     log: ({ path, limit }): FileVersion[] => {
       const current = this.#entries.get(path)?.version;
