@@ -30,7 +30,7 @@ import {
   compareWithSelected,
   copyVersionId,
   openVersion,
-  selectForCompare,
+  type SelectedVersion,
   showChanges,
 } from "./version-commands.ts";
 
@@ -42,13 +42,14 @@ export interface CommandParts {
   readonly key: UnlockKey;
   readonly reports: Reports;
   readonly timeline: TimelineView;
+  readonly selected: SelectedVersion;
   /** The extension's own folder for what it keeps. */
   readonly storage: vscode.Uri;
 }
 
 /** Registers every command of package.json. What fails is shown to the person. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { session, drive, unlocking, key, reports, timeline, storage } = parts;
+  const { session, drive, unlocking, key, reports, timeline, selected, storage } = parts;
   const { node } = session;
   const source = { node, drive };
 
@@ -102,8 +103,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.open": (shown: VersionNode) => openVersion(shown),
     "version.compareWithCurrent": (shown: VersionNode) => compareWithCurrent(shown),
     "version.compareWithPrevious": (shown: VersionNode) => compareWithPrevious(shown),
-    "version.selectForCompare": (shown: VersionNode) => selectForCompare(shown),
-    "version.compareWithSelected": (shown: VersionNode) => compareWithSelected(shown),
+    "version.selectForCompare": (shown: VersionNode) => {
+      selected.select(shown);
+    },
+    "version.compareWithSelected": (shown: VersionNode) => compareWithSelected(selected, shown),
     "version.restore": (shown: VersionNode) => restoreVersion(node, shown),
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
     "revision.showChanges": (shown: RevisionNode) => showChanges(node, shown),

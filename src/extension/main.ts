@@ -27,6 +27,7 @@ import type { TimelineTree } from "./timeline-tree.ts";
 import { TimelineView } from "./timeline-view.ts";
 import { UnlockKey } from "./unlock-key.ts";
 import { Unlocking } from "./unlocking.ts";
+import { newSelectedVersion } from "./version-commands.ts";
 import { watchDrive } from "./watch-drive.ts";
 
 /** How long a call waits for the node to start. */
@@ -95,6 +96,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const reports = new Reports();
   const settings = new NodeSettings();
   const timeline = new TimelineView(session, drive);
+  const selected = newSelectedVersion();
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
     ...registrations,
@@ -111,7 +113,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       key,
       reports,
       timeline,
+      selected,
       storage: context.globalStorageUri,
+    }),
+    session.onDidChangeState(({ kind }) => {
+      if (kind === "locked") selected.forget();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("ipcloud.home")) void offerReload();

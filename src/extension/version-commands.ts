@@ -4,6 +4,7 @@ import { nameOf } from "../provider/drive-path.ts";
 import { driveUri } from "../provider/drive-provider.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { momentParts, versionParts } from "../provider/version-address.ts";
+import { Selection } from "./selection.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 import { count, fileMoment, hereAndNow, showMoment } from "./words.ts";
 
@@ -84,17 +85,20 @@ export async function copyVersionId(shown: VersionNode): Promise<void> {
   await vscode.env.clipboard.writeText(shown.version.version);
 }
 
-/** The version that was selected to be compared with another. */
-let selected: VersionNode | undefined;
+/** The version that others can be compared with; the menus show "Compare with Selected" then. */
+export type SelectedVersion = Selection<VersionNode>;
 
-/** Remembers a version for {@link compareWithSelected}. */
-export async function selectForCompare(shown: VersionNode): Promise<void> {
-  selected = shown;
-  await vscode.commands.executeCommand("setContext", "ipcloud.versionSelected", true);
+export function newSelectedVersion(): SelectedVersion {
+  return new Selection((isThere) => {
+    void vscode.commands.executeCommand("setContext", "ipcloud.versionSelected", isThere);
+  });
 }
 
 /** Shows two versions side by side, of one file or of two, the older at the left. */
-export async function compareWithSelected(shown: VersionNode): Promise<void> {
+export async function compareWithSelected(
+  { item: selected }: SelectedVersion,
+  shown: VersionNode,
+): Promise<void> {
   if (selected === undefined) return;
   const both = [selected, shown].sort((a, b) => a.version.time - b.version.time);
   const [left, right] = both.map((each) => uriOf(each, each.version));
