@@ -28,6 +28,7 @@ export class DriveSession implements vscode.Disposable {
   /** A new connection: events before it may have been missed. Fires before its first request. */
   readonly onDidConnect = this.#connections.event;
   #state: DriveState = { kind: "idle" };
+  #hasStoppedLocked = false;
   #linkState: LinkState = { kind: "idle" };
 
   constructor(connect: (hooks: ConnectionHooks) => Promise<ReconnectingClient>) {
@@ -47,6 +48,11 @@ export class DriveSession implements vscode.Disposable {
 
   get state(): DriveState {
     return this.#state;
+  }
+
+  /** Whether the drive was locked when the node stopped, and nobody has asked for it since. */
+  get hasStoppedLocked(): boolean {
+    return this.#hasStoppedLocked;
   }
 
   /** Asks the node how it stands; starts it if need be. Never fails: the state tells. */
@@ -76,6 +82,8 @@ export class DriveSession implements vscode.Disposable {
   }
 
   #enter(state: DriveState): void {
+    const wasLocked = this.#state.kind === "locked" || this.#hasStoppedLocked;
+    this.#hasStoppedLocked = state.kind === "idle" && wasLocked;
     this.#state = state;
     this.#stateChanges.fire(state);
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { connect } from "../node/rpc/client.ts";
+import { Announced } from "../provider/announced.ts";
 import { BaseVersions } from "../provider/base-versions.ts";
 import { CachedDrive } from "../provider/cached-drive.ts";
 import { DriveFiles } from "../provider/drive-files.ts";
@@ -51,11 +52,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const unlocking = new Unlocking(session, key);
   const statusBar = new StatusBar();
   const node = new CountingClient(
-    new PatientClient(
-      session.node,
-      (isWork) => unlocking.whileAsking(isWork),
-      (path) => documents.isSavingAt(path),
-    ),
+    new PatientClient(session.node, {
+      unlocking: (need) => unlocking.whileAsking(need),
+      need: (name, path) => documents.need(name, path),
+    }),
     (writes) => {
       statusBar.showWrites(writes);
     },
@@ -66,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const now = (): number => performance.now();
   const removed = new RemovedFolders(now);
   const gate = new LargeFileGate(now);
-  const documents = trackDocuments({ bases, removed, gate });
+  const documents = trackDocuments({ bases, removed, gate, announced: new Announced(now) });
   const conflicts = new ConflictNotices(bases);
   const files = new DriveFiles({
     node,
@@ -82,7 +82,10 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     onError: showError,
     settled: () => new Promise((settle) => setTimeout(settle, settleMs)),
   });
-  const provider = new DriveProvider(files);
+  const provider = new DriveProvider(files, {
+    whileWriting: documents.whileWriting,
+    hasStopped: () => session.hasStoppedLocked,
+  });
   const versions = new VersionProvider({ node, gate, largeFileBytes });
   const { registerFileSystemProvider } = vscode.workspace;
   const registrations = [

@@ -1,19 +1,12 @@
 import * as vscode from "vscode";
 import { driveScheme } from "../provider/drive-provider.ts";
+import { editedFile } from "../provider/edited-file.ts";
 
 /** The paths of the drive that this window has open in editors. */
 export function openDrivePaths(): string[] {
   const uris = vscode.workspace.textDocuments.map(({ uri }) => uri);
-  for (const { tabs } of vscode.window.tabGroups.all) {
-    for (const { input } of tabs) {
-      if (
-        input instanceof vscode.TabInputText ||
-        input instanceof vscode.TabInputCustom ||
-        input instanceof vscode.TabInputNotebook
-      )
-        uris.push(input.uri);
-    }
-  }
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  uris.push(...tabs.flatMap((tab) => editedFile(tab) ?? []));
   const ours = uris.filter(({ scheme }) => scheme === driveScheme);
   return [...new Set(ours.map(({ path }) => path))];
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { driveScheme } from "../provider/drive-provider.ts";
+import { editedFile } from "../provider/edited-file.ts";
 import { readAddress, versionScheme } from "../provider/version-address.ts";
 
 /** The path of the drive that a URI of ours is about; `undefined` for any other URI. */
@@ -15,13 +16,10 @@ export function drivePathOf(uri: vscode.Uri | undefined): string | undefined {
 
 /** The path of the drive that the active tab shows: a text, a picture, either side of a diff. */
 export function activeDrivePath(): string | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (
-    input instanceof vscode.TabInputText ||
-    input instanceof vscode.TabInputCustom ||
-    input instanceof vscode.TabInputNotebook
-  )
-    return drivePathOf(input.uri);
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  const uri = tab === undefined ? undefined : editedFile(tab);
+  if (uri !== undefined) return drivePathOf(uri);
+  const input = tab?.input;
   if (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff)
     return drivePathOf(input.modified) ?? drivePathOf(input.original);
   return undefined;

@@ -1,23 +1,29 @@
+import * as vscode from "vscode";
 import type { Status } from "../node/rpc/contract.ts";
+import type { Need } from "../provider/announced.ts";
 import { askPassphrase, showError } from "./ask-passphrase.ts";
 import type { DriveSession } from "./drive-session.ts";
 import type { UnlockKey } from "./unlock-key.ts";
+import { saveTexts } from "./unsaved.ts";
 
-/** For which calls a window unlocks the drive by itself: all, those of a person's work, or none. */
+/** For which calls a window unlocks the drive by itself: all, saves and a person's work, or none. */
 type Helps = "all" | "work" | "none";
 
 /**
  * How a window unlocks the drive: by the key kept here if there is one, else by asking.
  *
  * 1. A node that was started anew is locked by nobody's wish: the first call asks.
- * 2. A drive that locked itself stays locked while the editor only looks at it; a save asks.
- * 3. Who locked the drive here, or did not want to unlock it, is not asked.
+ * 2. A drive that locked itself stays locked while the editor or another extension only works by
+ *    itself; a save and what a person does with files asks.
+ * 3. An automatic save takes nobody's keys: it offers to unlock, and fails meanwhile.
+ * 4. Who locked the drive here, or did not want to unlock it, is not asked.
  */
 export class Unlocking {
   readonly #session: DriveSession;
   readonly #key: UnlockKey;
   #underway: Promise<boolean> | undefined;
   #helps: Helps = "all";
+  #isOffering = false;
 
   constructor(session: DriveSession, key: UnlockKey) {
     this.#session = session;
@@ -32,12 +38,13 @@ export class Unlocking {
 
   /**
    * For a call that found the drive locked: whether it is unlocked now.
-   * @param isWork - whether the call is part of what a person does, and not the editor's own looking.
    * @returns `undefined` if nobody is being asked.
    */
-  whileAsking(isWork: boolean): Promise<boolean> | undefined {
-    const helps = this.#helps === "all" || (isWork && this.#helps === "work");
-    return this.#underway === undefined && helps ? this.unlock() : this.#underway;
+  whileAsking(need: Need): Promise<boolean> | undefined {
+    if (this.#underway !== undefined) return this.#underway;
+    if (need === "auto-save") return this.#helps === "none" ? undefined : this.#forAutoSave();
+    const helps = this.#helps === "all" || (need === "work" && this.#helps === "work");
+    return helps ? this.unlock() : undefined;
   }
 
   /** Unlocks the drive, asking if need be. @returns whether it is unlocked. */
@@ -76,6 +83,32 @@ export class Unlocking {
     if (status.state !== "locked") return status.state === "unlocked";
     if (await this.#key.unlock(node, status)) return true;
     return this.#ask();
+  }
+
+  /** By the kept key if there is one; else the person is told, and may unlock the drive later. */
+  async #forAutoSave(): Promise<boolean> {
+    const { node } = this.#session;
+    const status = await node.request("status", {});
+    if (status.state !== "locked") return status.state === "unlocked";
+    if (await this.#key.unlock(node, status)) return true;
+    if (!this.#isOffering) {
+      this.#isOffering = true;
+      this.#offer()
+        .catch(showError)
+        .finally(() => {
+          this.#isOffering = false;
+        });
+    }
+    return false;
+  }
+
+  async #offer(): Promise<void> {
+    const unlock = "Unlock";
+    const choice = await vscode.window.showWarningMessage(
+      "IPCloud: the drive is locked, so your changes are not saved yet.",
+      unlock,
+    );
+    if (choice === unlock && (await this.unlock())) await saveTexts();
   }
 
   /** Until it is unlocked, here or by another window or the command line. */

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { driveUri } from "../provider/drive-provider.ts";
+import { driveScheme, driveUri } from "../provider/drive-provider.ts";
+import { editedFile } from "../provider/edited-file.ts";
 
 /** What an editor holds of a file that is not saved. */
 export interface Unsaved {
@@ -28,14 +29,16 @@ export function unsavedAt(path: string): Unsaved | undefined {
   };
 }
 
+/** Saves all texts of the drive: after an automatic save has failed the editor tries no other. */
+export async function saveTexts(): Promise<void> {
+  for (const document of vscode.workspace.textDocuments)
+    if (document.isDirty && document.uri.scheme === driveScheme) await document.save();
+}
+
 function dirtyTab(uri: string): vscode.Tab | undefined {
   return vscode.window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
-    .find(({ isDirty, input }) => {
-      const isEditor =
-        input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom;
-      return isDirty && isEditor && input.uri.toString() === uri;
-    });
+    .find((tab) => tab.isDirty && editedFile(tab)?.toString() === uri);
 }
 
 /** An editor that extensions can't see into is saved as the person would: shown first. */

@@ -34,8 +34,8 @@ export interface DriveWatchers {
  * 2. An unlock and "everything" forget all that was known and have the editor look again, texts
  *    included. A lock forgets all that was known and empties the Explorer; texts stay open, since
  *    they may hold unsaved work.
- * 3. The Explorer is emptied only once it is clear that the node has not stopped: its questions would
- *    start it again.
+ * 3. The Explorer is emptied only once it is clear whether the node stops after a lock: its questions
+ *    would start it again. Once it has stopped they are refused without it.
  */
 export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   const { session, drive, removed, provider, statusBar, driveContext, unlocking, settings } =
@@ -65,6 +65,8 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
         if (session.state.kind === "locked") refreshExplorer();
       }, stopsWithinMs);
       if (isNewConnection && driveIsOpen()) void unlocking.unlockSilently(state.status);
+    } else if (state.kind === "idle") {
+      if (session.hasStoppedLocked) refreshExplorer();
     } else if (state.kind === "unlocked") {
       lookAgain();
       settings.tell(session.node).catch(showError);
@@ -76,6 +78,9 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   driveContext.showFolders();
   driveContext.showState(session.state);
   return vscode.Disposable.from(
+    new vscode.Disposable(() => {
+      clearTimeout(emptying);
+    }),
     session.onDidConnect(() => {
       drive.clear();
       isNewConnection = true;

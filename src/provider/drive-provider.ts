@@ -3,6 +3,7 @@ import { CloudError, type EntryKind, type PathChange } from "../node/rpc/contrac
 import type { DriveFiles } from "./drive-files.ts";
 import { type FileChangeKind, fileChanges } from "./file-changes.ts";
 import { forEditor } from "./file-system-error.ts";
+import type { Tracking } from "./track-documents.ts";
 
 /** The scheme of the drive. */
 export const driveScheme = "ipcloud";
@@ -31,21 +32,30 @@ export function fileType(kind: EntryKind, link: boolean): vscode.FileType {
   return type;
 }
 
+/** What the drive of an editor is in. */
+export interface Surroundings extends Pick<Tracking, "whileWriting"> {
+  /** Whether the node has locked the drive and was stopped then. */
+  readonly hasStopped: () => boolean;
+}
+
 /**
  * The drive as a file system of the editor: translates types and errors, and nothing else.
  *
  * The root is answered from memory, whatever the node does: without it the editor tells that the
- * workspace does not exist.
+ * workspace does not exist. While the node is stopped nothing is listed: the Explorer asks for that
+ * without anybody's doing, and would start the node again.
  */
 export class DriveProvider implements vscode.FileSystemProvider {
   readonly #files: DriveFiles;
+  readonly #surroundings: Surroundings;
   readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changes.event;
   /** Events that were not told yet, oldest first. */
   #waiting: (readonly PathChange[])[] = [];
 
-  constructor(files: DriveFiles) {
+  constructor(files: DriveFiles, surroundings: Surroundings) {
     this.#files = files;
+    this.#surroundings = surroundings;
   }
 
   /** Tells the editor of the changes of one event: all events that come in one turn together. */
@@ -75,6 +85,9 @@ export class DriveProvider implements vscode.FileSystemProvider {
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     return forEditor(async () => {
+      if (this.#surroundings.hasStopped()) {
+        throw new CloudError("locked", "the drive is locked, and the local node was stopped");
+      }
       const items = await this.#files.list(pathOf(uri));
       return items.map(({ name, kind, link }) => [name, fileType(kind, link)]);
     });
@@ -89,7 +102,10 @@ export class DriveProvider implements vscode.FileSystemProvider {
     content: Uint8Array,
     options: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
-    return forEditor(() => this.#files.write(pathOf(uri), content, options));
+    return forEditor(() => {
+      const path = pathOf(uri);
+      return this.#surroundings.whileWriting(path, () => this.#files.write(path, content, options));
+    });
   }
 
   createDirectory(uri: vscode.Uri): Promise<void> {

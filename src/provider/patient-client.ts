@@ -1,6 +1,18 @@
 import type { ClientRequestName, RequestOptions } from "../node/rpc/client.ts";
 import { isCloudError, type Params, type Result } from "../node/rpc/contract.ts";
+import type { Need } from "./announced.ts";
 import type { NodeClient } from "./node-client.ts";
+
+/** What a {@link PatientClient} is told. */
+export interface Patience {
+  /**
+   * Called when a request fails because the drive is locked, and told who needs it: whether it is
+   * unlocked now, once that is known; `undefined` if nobody is being asked.
+   */
+  readonly unlocking: (need: Need) => Promise<boolean> | undefined;
+  /** Why there are calls for a path: also other extensions read and write by themselves. */
+  readonly need: (name: ClientRequestName, path: string) => Need;
+}
 
 /**
  * A client that waits while the person is being asked to unlock the drive: so a window that opens
@@ -8,23 +20,11 @@ import type { NodeClient } from "./node-client.ts";
  */
 export class PatientClient implements NodeClient {
   readonly #node: NodeClient;
-  readonly #unlocking: (isWork: boolean) => Promise<boolean> | undefined;
-  readonly #isSaving: (path: string) => boolean;
+  readonly #patience: Patience;
 
-  /**
-   * @param unlocking - called when a request fails because the drive is locked, and told whether it
-   * is part of what a person does: whether it is unlocked now, once that is known; `undefined` if
-   * nobody is being asked.
-   * @param isSaving - whether the editor has begun to save a file at or below a path.
-   */
-  constructor(
-    node: NodeClient,
-    unlocking: (isWork: boolean) => Promise<boolean> | undefined,
-    isSaving: (path: string) => boolean,
-  ) {
+  constructor(node: NodeClient, patience: Patience) {
     this.#node = node;
-    this.#unlocking = unlocking;
-    this.#isSaving = isSaving;
+    this.#patience = patience;
   }
 
   async request<Name extends ClientRequestName>(
@@ -36,22 +36,17 @@ export class PatientClient implements NodeClient {
       return await this.#node.request(name, params, options);
     } catch (error) {
       if (!isCloudError(error, "locked")) throw error;
-      if ((await this.#unlocking(this.#isWork(name, params))) !== true) throw error;
+      if ((await this.#patience.unlocking(this.#need(name, params))) !== true) throw error;
       return await this.#node.request(name, params, options);
     }
   }
 
-  /** The editor looks at files by itself too; before it writes one it looks whether it is there. */
-  #isWork(name: ClientRequestName, params: object): boolean {
-    if (!looks.has(name)) return true;
-    return "path" in params && typeof params.path === "string" && this.#isSaving(params.path);
+  #need(name: ClientRequestName, params: object): Need {
+    const { path, from, to } = params as Readonly<Record<string, unknown>>;
+    const needs = [path, from, to].map((each) =>
+      typeof each === "string" ? this.#patience.need(name, each) : "look",
+    );
+    if (needs.includes("work")) return "work";
+    return needs.includes("auto-save") ? "auto-save" : "look";
   }
 }
-
-/** What the editor asks without anybody's doing. */
-const looks: ReadonlySet<ClientRequestName> = new Set([
-  "stat",
-  "list",
-  "readLink",
-  "read",
-] as const);

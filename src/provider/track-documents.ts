@@ -1,9 +1,12 @@
 import * as vscode from "vscode";
+import type { ClientRequestName } from "../node/rpc/client.ts";
+import type { Announced, Need } from "./announced.ts";
 import type { BaseVersions } from "./base-versions.ts";
 import { digestOf } from "./digest.ts";
 import type { Documents } from "./drive-files.ts";
-import { isWithin } from "./drive-path.ts";
+import { isWithin, parentOf } from "./drive-path.ts";
 import { driveScheme } from "./drive-provider.ts";
+import { editedFile } from "./edited-file.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";
 import { longestText } from "./plain-text.ts";
 import type { RemovedFolders } from "./removed-folders.ts";
@@ -13,8 +16,10 @@ const restMs = 100;
 
 /** What is told of the editor's documents. */
 export interface Tracking extends Documents {
-  /** Whether the editor has begun to save a file at or below `path`. */
-  isSavingAt(path: string): boolean;
+  /** Who needs a call for `path`. */
+  need(name: ClientRequestName, path: string): Need;
+  /** Runs a write of the editor, which need not have been announced. */
+  readonly whileWriting: <T>(path: string, write: () => Promise<T>) => Promise<T>;
   dispose(): void;
 }
 
@@ -23,15 +28,32 @@ export interface Trackers {
   readonly bases: BaseVersions;
   readonly removed: RemovedFolders;
   readonly gate: LargeFileGate;
+  readonly announced: Announced;
 }
 
 /**
- * Tells `bases` what the editor shows and edits, `removed` what a person creates and deletes, and
- * `gate` what is closed, for as long as the window lives.
+ * Tells `bases` what the editor shows and edits, `removed` what a person creates and deletes,
+ * `gate` what is closed, and `announced` what is about to be done, for as long as the window lives.
  */
-export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
+export function trackDocuments({ bases, removed, gate, announced }: Trackers): Tracking {
   /** Documents that the editor has announced to save, until it writes. */
   const saving = new Set<string>();
+
+  const beginSave = ({ scheme, path }: vscode.Uri, reason: vscode.TextDocumentSaveReason): void => {
+    if (scheme !== driveScheme) return;
+    saving.add(path);
+    announced.add(path, reason === vscode.TextDocumentSaveReason.Manual ? "work" : "auto-save");
+  };
+  const endSave = (path: string): void => {
+    saving.delete(path);
+    announced.delete(path);
+  };
+  const begin = (uris: readonly vscode.Uri[]): void => {
+    for (const path of drivePaths(uris)) announced.add(path, "work");
+  };
+  const end = (uris: readonly vscode.Uri[]): void => {
+    for (const path of drivePaths(uris)) announced.delete(path);
+  };
 
   const look = (document: vscode.TextDocument): void => {
     if (document.uri.scheme !== driveScheme) return;
@@ -40,7 +62,7 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
       bases.edited(path);
       return;
     }
-    saving.delete(path);
+    endSave(path);
     if (bases.shows(path, textDigest(document))) return;
     const { version } = document;
     setTimeout(() => {
@@ -68,19 +90,20 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
     vscode.workspace.onDidChangeTextDocument(({ document }) => {
       look(document);
     }),
-    vscode.workspace.onWillSaveTextDocument(({ document }) => {
-      if (document.uri.scheme === driveScheme) saving.add(document.uri.path);
+    vscode.workspace.onWillSaveTextDocument(({ document, reason }) => {
+      beginSave(document.uri, reason);
     }),
     vscode.workspace.onDidSaveTextDocument(look),
-    vscode.workspace.onWillSaveNotebookDocument(({ notebook }) => {
-      if (notebook.uri.scheme === driveScheme) saving.add(notebook.uri.path);
+    vscode.workspace.onWillSaveNotebookDocument(({ notebook, reason }) => {
+      beginSave(notebook.uri, reason);
     }),
     vscode.workspace.onDidSaveNotebookDocument(({ uri }) => {
-      if (uri.scheme === driveScheme) saving.delete(uri.path);
+      if (uri.scheme === driveScheme) endSave(uri.path);
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-      if (uri.scheme !== driveScheme) return;
-      saving.delete(uri.path);
+      // A document whose language changes is told as closed and opened again.
+      if (uri.scheme !== driveScheme || documentAt(uri.path) !== undefined) return;
+      endSave(uri.path);
       bases.closed(uri.path);
     }),
     vscode.window.tabGroups.onDidChangeTabs(({ opened, changed, closed }) => {
@@ -88,14 +111,26 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
       closed.forEach(leaveTab);
     }),
     vscode.workspace.onWillDeleteFiles(({ files }) => {
+      begin(files);
       for (const path of drivePaths(files)) removed.announceRemoval(path);
     }),
     vscode.workspace.onWillCreateFiles(({ files }) => {
+      begin(files);
       for (const path of drivePaths(files)) removed.announceCreation(path);
     }),
     vscode.workspace.onWillRenameFiles(({ files }) => {
+      begin(files.flatMap(({ oldUri, newUri }) => [oldUri, newUri]));
       for (const path of drivePaths(files.map(({ newUri }) => newUri)))
         removed.announceCreation(path);
+    }),
+    vscode.workspace.onDidDeleteFiles(({ files }) => {
+      end(files);
+    }),
+    vscode.workspace.onDidCreateFiles(({ files }) => {
+      end(files);
+    }),
+    vscode.workspace.onDidRenameFiles(({ files }) => {
+      end(files.flatMap(({ oldUri, newUri }) => [oldUri, newUri]));
     }),
   ];
 
@@ -109,7 +144,20 @@ export function trackDocuments({ bases, removed, gate }: Trackers): Tracking {
       // "Save without formatting" is not announced.
       return document.isDirty && textDigest(document) === digest;
     },
-    isSavingAt: (path) => [...saving].some((each) => isWithin(each, path)),
+    need: (name, path) => {
+      const need = announced.need(path);
+      return need === "look" && name === "stat" && isUnseenSave(path) ? "work" : need;
+    },
+    whileWriting: async (path, write) => {
+      const isUnannounced =
+        announced.need(path) === "look" && (documentAt(path) ?? tabAt(path))?.isDirty === true;
+      if (isUnannounced) announced.add(path, "work");
+      try {
+        return await write();
+      } finally {
+        announced.delete(path);
+      }
+    },
     isSavingBelow: (folder) =>
       [...saving, ...unsavedPaths()].some((path) => isWithin(path, folder)),
     dispose: () => {
@@ -127,12 +175,21 @@ function allTabs(): vscode.Tab[] {
 }
 
 /** The file of the drive that a tab is an editor of. */
-function pathOf({ input }: vscode.Tab): string | undefined {
-  const isEditor =
-    input instanceof vscode.TabInputText ||
-    input instanceof vscode.TabInputCustom ||
-    input instanceof vscode.TabInputNotebook;
-  return isEditor && input.uri.scheme === driveScheme ? input.uri.path : undefined;
+function pathOf(tab: vscode.Tab): string | undefined {
+  const uri = editedFile(tab);
+  return uri?.scheme === driveScheme ? uri.path : undefined;
+}
+
+/**
+ * Whether a save of unsaved content at `path`, or right in the folder `path`, is one that the editor
+ * would not announce: before it writes it looks at both.
+ */
+function isUnseenSave(path: string): boolean {
+  return allTabs().some((tab) => {
+    const edited = tab.isDirty ? pathOf(tab) : undefined;
+    if (edited === undefined || (edited !== path && parentOf(edited) !== path)) return false;
+    return documentAt(edited) === undefined && !(tab.input instanceof vscode.TabInputNotebook);
+  });
 }
 
 function unsavedPaths(): string[] {

@@ -164,6 +164,15 @@ describe("a save in the editor", () => {
     });
   });
 
+  it("stands on the same version after the language of the text was changed", async () => {
+    const editor = await opened("/language.txt", "one\n");
+    await type(editor, "mine\n");
+    await putByCommandLine("/language.txt", "theirs\n");
+    const document = await vscode.languages.setTextDocumentLanguage(editor.document, "markdown");
+    assert.equal(await document.save(), false);
+    assert.equal(await stored("/language.txt"), "theirs\n");
+  });
+
   it("goes on where the line ends became mixed", async () => {
     const editor = await opened("/mixed.txt", "one\ntwo\n");
     await putByCommandLine("/mixed.txt", "one\r\ntwo\nthree\n");

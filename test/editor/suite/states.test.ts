@@ -8,6 +8,7 @@ import { closeEditors, driveUri, eventually, extension, ipcloud, show, type } fr
 const passphrase = "correct horse battery staple";
 const question = /The passphrase of your drive/;
 const welcome = ".pane-body .welcome-view-content";
+const explorer = ".explorer-folders-view";
 /** As long as the window looks for a node that others have started, twice. */
 const watchMs = 7000;
 
@@ -66,6 +67,7 @@ describe("a window on a drive that others lock, unlock and stop", () => {
     await vscode.commands.executeCommand("ipcloud.timeline.focus");
     // The editor looks for a newly opened file in the Explorer.
     await pause(2000);
+    assert.match(await drive("text", explorer), /README/);
     const kinds: string[] = [];
     const listener = (await session()).onDidChangeState(({ kind }) => kinds.push(kind));
     await ipcloud("node", "stop");
@@ -74,6 +76,7 @@ describe("a window on a drive that others lock, unlock and stop", () => {
     listener.dispose();
     assert.deepEqual(kinds, ["locked", "idle"]);
     assert.match(await drive("text", welcome), /has stopped[^]*Start It/);
+    assert.doesNotMatch(await drive("text", explorer), /README/);
     await screenshot("welcome-stopped");
     await drive("click", `${welcome} .monaco-button`);
     await isAsked();
@@ -94,9 +97,20 @@ describe("a window on a drive that others lock, unlock and stop", () => {
     });
     await pause(55_000);
     await eventually(() => isState("locked"));
+    await assert.rejects(
+      Promise.resolve(vscode.workspace.fs.createDirectory(driveUri("/by-itself"))),
+      /locked/,
+    );
+    const files = vscode.workspace.getConfiguration("files");
+    await files.update("autoSave", "afterDelay", vscode.ConfigurationTarget.Global);
     await type(editor, "Written while it was locked.\n");
-    await pause(1000);
+    await eventually(async () => {
+      await vscode.commands.executeCommand("notifications.showList");
+      assert.match(await drive("text", "body"), /your changes are not saved yet/);
+    });
     await isNotAsked();
+    await files.update("autoSave", "off", vscode.ConfigurationTarget.Global);
+    await vscode.commands.executeCommand("notifications.clearAll");
     const saved = editor.document.save();
     await isAsked();
     await answer();
