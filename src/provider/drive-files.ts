@@ -164,7 +164,6 @@ export class DriveFiles {
     const at = await drive.follow(path, false);
     const put = documents.isSavingBelow(path) ? undefined : ({ kind: "folder" } as const);
     const isUndo = await this.#undos.beforePut(at, put);
-    if (isUndo) removed.making(at); // the node tells of the folder before it answers
     try {
       await node.request("mkdir", { path: at });
     } catch (error) {

@@ -32,15 +32,21 @@ export class FolderUndos {
   /**
    * To be called before something is put at `path`.
    * @param put - `undefined` for what is no undo in any case.
-   * @returns whether it undoes what took `path` away. Then all folders above have come back.
+   * @returns whether it undoes what took `path` away. Then all folders above have come back, and a
+   *   folder is `made`, since the node tells of it before it answers.
    */
   async beforePut(path: string, put: Put | undefined): Promise<boolean> {
     const { removed } = this.#o;
     while (this.#isReturningAround(path)) await this.settledAround(path);
+    // Of two undos at once both make the folder above; the second is told that it is there.
+    if (put?.kind === "folder" && removed.isMade(path)) return false;
     const isUndo = put !== undefined && removed.undoes(path, put);
-    if (isUndo) await this.#bringBack((made) => isWithin(path, made));
-    else removed.announceCreation(path);
-    return isUndo;
+    if (!isUndo) {
+      removed.announceCreation(path);
+      return false;
+    }
+    await this.#bringBack((made) => isWithin(path, made));
+    return put.kind !== "folder" || removed.making(path);
   }
 
   /** To be called before `path` is moved or copied: takes with it what was in the folders. */

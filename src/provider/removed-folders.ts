@@ -80,7 +80,7 @@ export class RemovedFolders {
     }
     for (const { type, path } of changes) {
       // A folder that is `made` was made by this window.
-      if (type !== "removed" && this.#states.get(path)?.is !== "made") this.announceCreation(path);
+      if (type !== "removed" && !this.isMade(path)) this.announceCreation(path);
     }
   }
 
@@ -109,11 +109,15 @@ export class RemovedFolders {
     return what.kind === "moved" && what.to === put.from;
   }
 
-  /** An undo is about to make the folder `path`. */
-  making(path: string): void {
+  /**
+   * An undo is about to make the folder `path`.
+   * @returns whether it is the one that enters `made`.
+   */
+  making(path: string): boolean {
     const state = this.#states.get(path);
-    if (state?.is !== "removed" || state.what.kind !== "folder") return;
+    if (state?.is !== "removed" || state.what.kind !== "folder") return false;
     this.#enter(path, { is: "made", revision: state.what.revision, at: state.at });
+    return true;
   }
 
   /**
@@ -126,6 +130,11 @@ export class RemovedFolders {
     this.#announced.delete(path);
     this.#backToRemoved(path, state);
     return true;
+  }
+
+  /** Whether a folder stands, or is about to stand, at `path` by an undo. */
+  isMade(path: string): boolean {
+    return this.#states.get(path)?.is === "made";
   }
 
   /** The folders that an undo has made and whose contents have not been asked for. */

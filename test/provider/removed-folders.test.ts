@@ -100,6 +100,21 @@ describe("the removal of a folder", () => {
     assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
   });
 
+  it("is undone beside that of a folder below it, which makes the folder above too", async () => {
+    node.mkdir("/src/deep");
+    node.put("/src/deep/c.ts", "text of c.ts");
+    await remove("/src/deep");
+    await remove("/src");
+    const below = async (): Promise<void> => {
+      await assert.rejects(files.createFolder("/src"), { code: "exists" });
+      await files.createFolder("/src/deep");
+    };
+    await Promise.all([files.createFolder("/src"), below()]);
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts", "deep"]);
+    assert.equal(node.text("/src/deep/c.ts"), "text of c.ts");
+  });
+
   it("is undone at once after that of a file in it", async () => {
     const content = await files.read("/src/a.ts");
     for (let times = 0; times < 2; times++) {

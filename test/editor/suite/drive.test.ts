@@ -91,6 +91,25 @@ describe("a drive in the editor", () => {
     assert.deepEqual(await names("/src"), ["count.ts", "deep"]);
   });
 
+  it("restores deleted folders, one below the other, when both are undone at once", async function () {
+    if (!hasDriver) this.skip();
+    const { executeCommand } = vscode.commands;
+    for (const path of ["/src/deep", "/src"]) {
+      await executeCommand("revealInExplorer", driveUri(path));
+      await executeCommand("workbench.files.action.focusFilesExplorer");
+      await drive("press", "Delete");
+      await eventually(async () => {
+        await assert.rejects(async () => fs.stat(driveUri(path)), { code: "FileNotFound" });
+      });
+    }
+    await executeCommand("workbench.files.action.focusFilesExplorer");
+    await Promise.all([executeCommand("undo"), executeCommand("undo")]);
+    await eventually(async () => {
+      assert.equal(await text("/src/deep/er/leaf.ts"), "export const leaf = true;\n");
+    });
+    assert.deepEqual(await names("/src"), ["count.ts", "deep"]);
+  });
+
   it("keeps a deleted folder as new as the file that another extension puts into it", async function () {
     if (!hasDriver) this.skip();
     await fs.writeFile(driveUri("/out/old.js"), new TextEncoder().encode("old"));
