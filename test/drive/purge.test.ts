@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { seededBytes } from "../store/blocks.ts";
 import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const secret = "the secret token";
@@ -149,6 +150,56 @@ describe("a purge", () => {
     await assert.rejects(test.drive.purge("/token", call));
     assert.equal((await test.drive.log("/token", 10, true)).length, 5);
     assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
+  it("takes what past moments hold among what was removed", async () => {
+    test.settings = {
+      ...test.settings,
+      retention: { keepAllDays: 10, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 },
+    };
+    await test.drive.write({ path: "/dir/token", parents: true }, seededBytes(1, 200_000));
+    await test.drive.remove("/dir/token", false);
+    for (let days = 0; days < 14; days++) {
+      test.clock.now += 86_400_000;
+      await write("/other", days.toString());
+    }
+    await test.drive.collectGarbage(quietCall);
+    assert.deepEqual(await test.drive.removed("/", 10), []);
+    assert.ok(test.store.usage().blockBytes > 100_000);
+    await test.drive.purge("/dir/token", quietCall);
+    assert.ok(test.store.usage().blockBytes < 100_000);
+  });
+
+  it("lets nothing that stays stand elsewhere in the past", async () => {
+    await write("/secret/notes", "moved notes");
+    await write("/secret/token", secret);
+    await write("/notes", "root notes");
+    await test.drive.tag("before", undefined);
+    await test.drive.makeFolder("/work", false);
+    await test.drive.move("/secret/notes", "/work/notes", false);
+    await test.drive.purge("/secret", quietCall);
+    assert.deepEqual(
+      (await test.drive.list("/", "before")).map(({ name }) => name),
+      ["notes", "secret"],
+    );
+    assert.equal(await textAt("/notes", "before"), "root notes");
+    assert.equal(await textAt("/secret/notes", "before"), "moved notes");
+    await test.drive.remove("/work/notes", false);
+    await test.drive.purge("/notes", quietCall);
+    await test.drive.restore("/work/notes", {});
+    assert.equal(await textAt("/work/notes"), "moved notes");
+    assert.deepEqual(await leaks(), []);
+  });
+
+  it("leaves the drafts of what was moved over it, and tells of them", async () => {
+    for (const draft of ["one", "two", "three"]) await write("/drafts/notes", draft);
+    await write("/published", "before");
+    await test.drive.move("/drafts/notes", "/published", true);
+    const { elsewhere } = await test.drive.purge("/published", quietCall);
+    assert.deepEqual(elsewhere, ["/drafts/notes"]);
+    await test.drive.restore("/drafts/notes", {});
+    const sizes = (await test.drive.log("/drafts/notes", 10, true)).map(({ size }) => size);
+    assert.deepEqual(sizes.slice(-3), [5, 3, 3]);
   });
 
   it("leaves what was never at the path, though its folder was", async () => {

@@ -10,6 +10,7 @@ import {
   decodeRevision,
   decodeVersion,
   encodeLogItem,
+  encodePurged,
   encodeRevision,
   encodeVersion,
   logKey,
@@ -103,7 +104,7 @@ function makeItems(): VectorValue[] {
     shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
     shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
-    shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), hashOf("a block")),
+    shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), encodePurged([asBlockId(hashOf("a block")), asBlockId(hashOf("another"))])),
   ];
 }
 
@@ -173,6 +174,8 @@ function makeRefusedItems(): VectorValue[] {
     ["a purge of counter 0", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(0) }), hashOf("a block")],
     ["a key without the purge", "purged", key, hashOf("a block")],
     ["an id of 31 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(31)],
+    ["no block", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(0)],
+    ["one block twice", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(64)],
     ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],
     ["a purge of counter 0", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(0))])],
     ["a negative time", "log", log, encodeCanonical([-1, encodeLink(stateLink)])],

@@ -59,7 +59,7 @@ export async function fileLog(
   if (parsePath(path).length === 0) throw hasNoVersions("/");
   const entry = await entryEver(context, path);
   if (entry.kind === "folder" || entry.kind === "mount") throw hasNoVersions(path);
-  const versions = await versionsOf(space.writer, tip, entry.id);
+  const versions = await versionsOf(space.writer, tip, entry);
   const groups = groupSaves(versions, windowMs).reverse().slice(0, limit);
   const pathAt = createPathTracker(space.writer, tip, entry);
   const shown = isLive(entry) ? shownContent(entry) : undefined;
@@ -101,7 +101,7 @@ export async function versionAt(
   const stamp = parseStamp(tip, id);
   const others = await findRemoved(viewState(space.writer, tip.state), path);
   for (const entry of [first, ...others]) {
-    const versions = await versionsOf(space.writer, tip, entry.id);
+    const versions = await versionsOf(space.writer, tip, entry);
     const version = versions.find((each) => compareStamps(each.stamp, stamp) === 0);
     if (version !== undefined) return { entry, version };
   }

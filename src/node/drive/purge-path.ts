@@ -11,7 +11,14 @@ import { descendants } from "../tree/remove.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import { entryEver, type PastContext } from "./past.ts";
-import { type Here, otherHolders, readHere, versionsOfAll } from "./shared-content.ts";
+import {
+  allPuts,
+  type Here,
+  otherHolders,
+  readHere,
+  type Versions,
+  versionsOfAll,
+} from "./shared-content.ts";
 import type { WorkCall } from "./upkeep.ts";
 
 /** What a purge of a path came to. */
@@ -101,8 +108,8 @@ async function addRemovedBelow(view: StateView, found: Map<string, Entry>): Prom
 }
 
 /**
- * The paths of what is left and holds something of what goes. What a save by rename put over
- * something that goes, and so removed, is added to what goes.
+ * The paths of what is left and holds something of what goes. A file that was put over something
+ * that goes, as a save by rename does, and holds nothing else, is added to what goes.
  */
 async function findElsewhere(
   { space, tip }: PastContext,
@@ -111,28 +118,32 @@ async function findElsewhere(
   going: Map<string, Entry>,
   lost: ReadonlySet<string>,
 ): Promise<Set<string>> {
-  const versions = await versionsOfAll(space.writer, tip, going);
-  for (const [id, { entry, visible }] of here) {
-    const replaced = entry.gone?.some((stamp) =>
-      entry.content.some(({ link }) => versions.has(stamp, link)),
-    );
-    if (!visible && replaced === true) going.set(id, entry);
+  const { writer } = space;
+  const puts = await allPuts(writer, tip, here);
+  let versions = versionsOfAll(puts, going);
+  for (let size = -1; size < going.size; versions = versionsOfAll(puts, going)) {
+    size = going.size;
+    for (const [id, { entry, visible }] of here) {
+      if (visible || going.has(id) || !wasPutOver(entry, versions)) continue;
+      const own = puts.get(id) ?? [];
+      if (own.every(({ link }) => versions.links.has(toBinaryString(link)))) going.set(id, entry);
+    }
   }
-  const links = versions.links;
+  const { links } = versions;
   for (const [id, seen] of ever) {
     if (going.has(id) || lost.has(id)) for (const link of seen) links.add(link);
   }
-  const paths = await otherHolders(
-    space.writer,
-    tip,
-    here,
-    (id) => going.has(id) || lost.has(id),
-    links,
-  );
-  const nameOf = createPathNamer(viewState(space.writer, tip.state));
+  const isLeftOut = (id: string): boolean => going.has(id) || lost.has(id);
+  const paths = await otherHolders(writer, tip, here, puts, isLeftOut, links);
+  const nameOf = createPathNamer(viewState(writer, tip.state));
   for (const [id, { entry, visible }] of here) {
     const stays = visible && ever.has(id) && !going.has(id) && entry.live.length > 0;
     if (stays) paths.add(await nameOf(entry));
   }
   return paths;
+}
+
+/** Whether what removed a file was the put of its content on something else. */
+function wasPutOver({ gone, content }: Entry, versions: Versions): boolean {
+  return (gone ?? []).some((stamp) => content.some(({ link }) => versions.has(stamp, link)));
 }

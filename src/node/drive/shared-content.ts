@@ -27,6 +27,29 @@ export async function readHere(reader: MapReader, { state }: Tip): Promise<Here>
   return here;
 }
 
+/** One version of a file: who put it, and the encoded link to its record. */
+interface PutVersion {
+  readonly stamp: Stamp;
+  readonly link: Uint8Array;
+}
+
+/** The versions of all files of a tip that it shows or keeps, by id as a binary string. */
+export async function allPuts(
+  reader: MapReader,
+  { revision }: Tip,
+  here: Here,
+): Promise<Map<string, PutVersion[]>> {
+  const puts = new Map<string, PutVersion[]>();
+  for (const [id, { entry }] of here) {
+    if (holdsContent(entry)) puts.set(id, [...entry.content]);
+  }
+  for await (const [key, value] of rangeOfMap(reader, revision.versions, everything)) {
+    const { id, stamp } = parseVersionKey(key);
+    puts.get(toBinaryString(id))?.push({ stamp, link: decodeVersion(value).link });
+  }
+  return puts;
+}
+
 /** The versions of some files. */
 export interface Versions {
   /** Their encoded links, as binary strings. */
@@ -35,27 +58,20 @@ export interface Versions {
   has(stamp: Stamp, link: Uint8Array): boolean;
 }
 
-/** All versions of some entries that are kept. @param entries - by id, as binary strings. */
-export async function versionsOfAll(
-  reader: MapReader,
-  { revision }: Tip,
+/** Those of some entries. @param entries - by id, as binary strings. */
+export function versionsOfAll(
+  puts: ReadonlyMap<string, readonly PutVersion[]>,
   entries: ReadonlyMap<string, Entry>,
-): Promise<Versions> {
+): Versions {
   const links = new Set<string>();
-  const puts = new Set<string>();
-  const note = (stamp: Stamp, link: Uint8Array): void => {
-    links.add(toBinaryString(link));
-    puts.add(putName(stamp, link));
-  };
-  for (const entry of entries.values()) {
-    if (holdsContent(entry)) for (const { stamp, link } of entry.content) note(stamp, link);
+  const names = new Set<string>();
+  for (const id of entries.keys()) {
+    for (const { stamp, link } of puts.get(id) ?? []) {
+      links.add(toBinaryString(link));
+      names.add(putName(stamp, link));
+    }
   }
-  for await (const [key, value] of rangeOfMap(reader, revision.versions, everything)) {
-    const { id, stamp } = parseVersionKey(key);
-    const entry = entries.get(toBinaryString(id));
-    if (entry !== undefined && holdsContent(entry)) note(stamp, decodeVersion(value).link);
-  }
-  return { links, has: (stamp, link) => puts.has(putName(stamp, link)) };
+  return { links, has: (stamp, link) => names.has(putName(stamp, link)) };
 }
 
 function putName(stamp: Stamp, link: Uint8Array): string {
@@ -72,21 +88,15 @@ export async function otherHolders(
   reader: MapReader,
   tip: Tip,
   here: Here,
+  puts: ReadonlyMap<string, readonly PutVersion[]>,
   isLeftOut: (id: string) => boolean,
   links: ReadonlySet<string>,
 ): Promise<Set<string>> {
   const holders = new Map<string, string | undefined>();
   const isMeant = (id: string, link: Uint8Array): boolean =>
     !holders.has(id) && links.has(toBinaryString(link)) && !isLeftOut(id);
-  for (const [id, { entry }] of here) {
-    if (!holdsContent(entry)) continue;
-    if (entry.content.some(({ link }) => isMeant(id, link))) holders.set(id, undefined);
-  }
-  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, everything)) {
-    const id = toBinaryString(parseVersionKey(key).id);
-    const entry = here.get(id)?.entry;
-    if (entry === undefined || !holdsContent(entry)) continue;
-    if (isMeant(id, decodeVersion(value).link)) holders.set(id, undefined);
+  for (const [id, versions] of puts) {
+    if (versions.some(({ link }) => isMeant(id, link))) holders.set(id, undefined);
   }
   for (const root of [tip.revision.log, tip.revision.tags]) {
     await addPast(reader, root, isMeant, holders);

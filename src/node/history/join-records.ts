@@ -6,7 +6,14 @@ import { CloudError } from "../core/cloud-error.ts";
 import { compareStamps, decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import type { Entry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
-import { parseLogKey, type Revision, rewrittenBy, versionKey } from "./revision.ts";
+import {
+  parseLogKey,
+  parsePurgedKey,
+  purgedKey,
+  type Revision,
+  rewrittenBy,
+  versionKey,
+} from "./revision.ts";
 import type { RevisionDraft } from "./tip.ts";
 
 /** A revision that is joined, with what it has seen. */
@@ -34,7 +41,7 @@ export async function joinRecords(
 ): Promise<void> {
   for (const map of ["versions", "log", "tags", "purged"] as const) {
     const roots = [base.revision[map], from.revision[map]] as const;
-    await joinMap(reader, draft[map], roots, map === "log" ? logKeys : endKeys, base, from);
+    await joinMap(reader, draft[map], roots, keysOf[map], base, from);
   }
 }
 
@@ -57,13 +64,15 @@ export async function unpurge(draft: RevisionDraft, kept: readonly Entry[]): Pro
 interface Keys {
   stampOf(key: Uint8Array): Stamp;
   /** The key of a record whose stamp was renamed; `undefined`: it is left out. */
-  renamed(key: Uint8Array, stamp: Stamp): Uint8Array | undefined;
+  renamed(key: Uint8Array, rename: (stamp: Stamp) => Stamp): Uint8Array | undefined;
 }
 
 const endKeys: Keys = {
   stampOf: (key) => decodeStamp(key, key.length - stampBytes),
-  renamed: (key, stamp) =>
-    concatBytes(key.subarray(0, key.length - stampBytes), encodeStamp(stamp)),
+  renamed: (key, rename) => {
+    const end = key.length - stampBytes;
+    return concatBytes(key.subarray(0, end), encodeStamp(rename(decodeStamp(key, end))));
+  },
 };
 
 const logKeys: Keys = {
@@ -71,6 +80,16 @@ const logKeys: Keys = {
   // The state that a log record leads to has seen the old stamp.
   renamed: () => undefined,
 };
+
+const purgedKeys: Keys = {
+  stampOf: endKeys.stampOf,
+  renamed: (key, rename) => {
+    const { id, stamp, by } = parsePurgedKey(key);
+    return purgedKey({ id, stamp: rename(stamp), by: rename(by) });
+  },
+};
+
+const keysOf = { versions: endKeys, log: logKeys, tags: endKeys, purged: purgedKeys } as const;
 
 async function joinMap(
   reader: MapReader,
@@ -82,9 +101,9 @@ async function joinMap(
 ): Promise<void> {
   for await (const { key, a, b } of diffMaps(reader, ...roots)) {
     const stamp = keys.stampOf(key);
-    const renamed = from.rename?.(stamp);
-    if (b !== undefined && renamed !== undefined && compareStamps(renamed, stamp) !== 0) {
-      const newKey = keys.renamed(key, renamed);
+    const { rename } = from;
+    if (b !== undefined && rename !== undefined && compareStamps(rename(stamp), stamp) !== 0) {
+      const newKey = keys.renamed(key, rename);
       if (newKey !== undefined) draft.set(newKey, b);
     } else if (a !== undefined && b !== undefined) {
       if (isLaterRewrite(b, a)) draft.set(key, b);

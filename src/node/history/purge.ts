@@ -3,7 +3,7 @@ import { diffMaps } from "../blocks/map-diff.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import { type EntryId, rootId } from "../core/ids.ts";
+import { type BlockId, type EntryId, rootId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Edit } from "../tree/edit.ts";
 import { decodeEntry, type Entry } from "../tree/entry.ts";
@@ -13,6 +13,7 @@ import { purgeEntries } from "./retention.ts";
 import {
   decodePurged,
   decodeVersion,
+  encodePurged,
   parsePurgedKey,
   parseVersionKey,
   purgedKey,
@@ -54,13 +55,16 @@ export async function purgeHistory(
   const left = await purgeEntries(draft, entries);
   for (const { id } of left) ids.delete(toBinaryString(id));
   const found = await findVersions(writer, tip, entries, ids);
-  for (const { id, stamp, block } of found.all.values()) {
-    draft.purged.set(purgedKey({ id, stamp, by: edit.stamp }), block);
+  const blocks = new Set<string>();
+  for (const { id, stamp, blocks: own } of found.all.values()) {
+    const ids = [...own.values()];
+    for (const name of own.keys()) blocks.add(name);
+    draft.purged.set(purgedKey({ id, stamp, by: edit.stamp }), encodePurged(ids));
   }
   const gone = {
     ids,
     versions: new Set(found.all.keys()),
-    blocks: new Set([...found.all.values()].map(({ block }) => toBinaryString(block))),
+    blocks,
   };
   await rewritePast(writer, putter, tip, draft, edit, gone, step);
   return { versions: found.kept, left };
@@ -89,7 +93,7 @@ export async function purgeAgain(
       if (a !== undefined || b === undefined) continue;
       const { id, stamp } = parsePurgedKey(key);
       versions.add(versionName(id, stamp));
-      blocks.add(toBinaryString(decodePurged(b)));
+      for (const block of decodePurged(b)) blocks.add(toBinaryString(block));
     }
   }
   if (versions.size === 0) return false;
@@ -122,8 +126,8 @@ async function anchorLoose(edit: Edit, ids: ReadonlySet<string>): Promise<void> 
 interface FoundVersion {
   readonly id: EntryId;
   readonly stamp: Stamp;
-  /** The block that holds its record. */
-  readonly block: Uint8Array;
+  /** The blocks that hold its record, by id as a binary string: a purge may have sealed it anew. */
+  readonly blocks: Map<string, BlockId>;
 }
 
 /** Every version of some entries that anything shows, by name; `kept`: how many retention kept. */
@@ -135,7 +139,11 @@ async function findVersions(
 ): Promise<{ all: Map<string, FoundVersion>; kept: number }> {
   const all = new Map<string, FoundVersion>();
   const note = (id: EntryId, stamp: Stamp, link: Uint8Array): void => {
-    all.set(versionName(id, stamp), { id, stamp, block: decodeRecordLink(link).id });
+    const name = versionName(id, stamp);
+    const found = all.get(name) ?? { id, stamp, blocks: new Map<string, BlockId>() };
+    const block = decodeRecordLink(link).id;
+    found.blocks.set(toBinaryString(block), block);
+    all.set(name, found);
   };
   const noteEntry = ({ id, content }: Entry): void => {
     if (ids.has(toBinaryString(id))) for (const { stamp, link } of content) note(id, stamp, link);

@@ -244,8 +244,21 @@ export function parsePurgedKey(key: Uint8Array): PurgedVersion {
   return { ...put, by: checkCounter(decodeStamp(key, 16 + stampBytes), what) };
 }
 
-/** The block that held the record of a purged version, alone or in a pack. @throws damaged */
-export function decodePurged(value: Uint8Array): BlockId {
-  if (value.length !== 32) refuseShape("a purged version", "a block's id of 32 bytes");
-  return asBlockId(value);
+/** The ids of the blocks that held the record of a purged version, alone or in a pack: sorted. */
+export function encodePurged(blocks: readonly BlockId[]): Uint8Array {
+  return concatBytes(...[...blocks].sort(compareBytes));
+}
+
+/** Reads {@link encodePurged} back. @throws damaged */
+export function decodePurged(value: Uint8Array): BlockId[] {
+  const what = "a purged version";
+  if (value.length === 0 || value.length % 32 !== 0) refuseShape(what, "ids of blocks");
+  const blocks: BlockId[] = [];
+  for (let at = 0; at < value.length; at += 32) blocks.push(asBlockId(value.subarray(at, at + 32)));
+  for (let i = 1; i < blocks.length; i++) {
+    if (compareBytes(blocks[i - 1] as BlockId, blocks[i] as BlockId) >= 0) {
+      refuseShape(what, "ids in order");
+    }
+  }
+  return blocks;
 }

@@ -12,10 +12,11 @@ import type { Stamp } from "../core/stamp.ts";
 import { differingEntries } from "../tree/differing.ts";
 import type { Edit } from "../tree/edit.ts";
 import { decodeEntry, type Entry, type EntryContent } from "../tree/entry.ts";
-import { type EntryChange, place } from "../tree/place.ts";
+import { type EntryChange, folderEntry, place } from "../tree/place.ts";
 import { sealState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
+import { type StateView, viewState } from "../tree/state-view.ts";
 import { sameEntry } from "./join-entry.ts";
 import {
   decodeVersion,
@@ -156,28 +157,15 @@ async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void
   }
 }
 
-/**
- * Rewrites the states of a log or of tags that show anything that is gone, each on top of the one
- * before it: at the cost of the differences.
- */
+/** Rewrites the states of a log or of tags that show anything that is gone. */
 async function rewriteStates(rewrite: Rewrite, draft: MapDraft, root: MapRoot): Promise<void> {
-  const { writer, putter, edit, step } = rewrite;
-  const concerned = new Set<string>();
-  let last = emptyState;
-  let lastRewritten = emptyState;
-  for await (const { key, time, state } of statesOf(writer, root)) {
-    const changes = await rewriteChanges(rewrite, last, state, concerned);
-    last = state;
-    if (concerned.size === 0) {
-      lastRewritten = state;
-      continue;
-    }
-    const over = new StateDraft(writer, { ...lastRewritten, vv: state.vv, floor: state.floor });
-    await place(over, changes);
-    lastRewritten = await over.flush(putter);
-    const link = await sealState(writer, putter, lastRewritten);
-    draft.set(key, encodeLogItem({ time, state: link, rewritten: edit.stamp }));
-    await step();
+  const chain = new RewrittenStates(rewrite);
+  for await (const { key, time, state } of statesOf(rewrite.writer, root)) {
+    const rewritten = await chain.next(state);
+    if (rewritten === undefined) continue;
+    const link = await sealState(rewrite.writer, rewrite.putter, rewritten);
+    draft.set(key, encodeLogItem({ time, state: link, rewritten: rewrite.edit.stamp }));
+    await rewrite.step();
   }
 }
 
@@ -191,28 +179,111 @@ function isConcerned(rewrite: Rewrite, { id, content }: Entry): boolean {
   );
 }
 
-/** What brings one state as it is rewritten to the next; keeps the ids that are concerned. */
-async function rewriteChanges(
-  rewrite: Rewrite,
-  from: State,
-  to: State,
-  concerned: Set<string>,
-): Promise<Map<string, EntryChange>> {
-  const changes = new Map<string, EntryChange>();
-  for (const [id, { a, b }] of await differingEntries(rewrite.writer, from, to)) {
-    if (b !== undefined && isConcerned(rewrite, b)) concerned.add(id);
-    else concerned.delete(id);
-    const old = a === undefined ? undefined : await rewriteEntry(rewrite, a);
-    const next = b === undefined ? undefined : await rewriteEntry(rewrite, b);
-    if (!sameEntry(old, next)) changes.set(id, { old, next });
+/**
+ * States of the past without what is gone, each made of the one before it: at the cost of the
+ * differences.
+ *
+ * A folder that is gone stays, dead and without its record, where something that is not gone stood
+ * in it: else that would show at the root.
+ */
+class RewrittenStates {
+  readonly #rewrite: Rewrite;
+  /** Ids of the entries of the last state that are not as they were. */
+  readonly #concerned = new Set<string>();
+  /** Folders that are gone and stay in the last state all the same, by id. */
+  readonly #ghosts = new Map<string, Entry>();
+  #last = emptyState;
+  #lastRewritten = emptyState;
+
+  constructor(rewrite: Rewrite) {
+    this.#rewrite = rewrite;
   }
-  return changes;
+
+  /** @returns the state as it is from now on; `undefined` if it shows nothing that is gone. */
+  async next(state: State): Promise<State | undefined> {
+    const { writer, putter } = this.#rewrite;
+    const changes = await this.#changesTo(state);
+    const base = this.#lastRewritten;
+    this.#last = state;
+    this.#lastRewritten = state;
+    if (this.#concerned.size === 0) return undefined;
+    const draft = new StateDraft(writer, { ...base, vv: state.vv, floor: state.floor });
+    await place(draft, changes);
+    await this.#dropGhosts(draft);
+    this.#lastRewritten = await draft.flush(putter);
+    return this.#lastRewritten;
+  }
+
+  /** What brings the last state as it was rewritten to the next one. */
+  async #changesTo(state: State): Promise<Map<string, EntryChange>> {
+    const { writer, gone } = this.#rewrite;
+    const changes = new Map<string, EntryChange>();
+    for (const [id, { a, b }] of await differingEntries(writer, this.#last, state)) {
+      if (b !== undefined && isConcerned(this.#rewrite, b)) this.#concerned.add(id);
+      else this.#concerned.delete(id);
+      if (gone.ids.has(id)) {
+        const old = this.#ghosts.get(id);
+        if (old === undefined) continue;
+        const next = b === undefined ? undefined : asGhost(b);
+        changes.set(id, { old, next });
+        this.#setGhost(id, next);
+        continue;
+      }
+      const old = a === undefined ? undefined : await rewriteEntry(this.#rewrite, a);
+      const next = b === undefined ? undefined : await rewriteEntry(this.#rewrite, b);
+      if (!sameEntry(old, next)) changes.set(id, { old, next });
+    }
+    await this.#addGhosts(viewState(writer, state), changes);
+    return changes;
+  }
+
+  /** Brings back the folders that are gone above what comes and stays. */
+  async #addGhosts(view: StateView, changes: Map<string, EntryChange>): Promise<void> {
+    const { ids } = this.#rewrite.gone;
+    const pending = [...changes.values()].flatMap(({ next }) => next?.parent ?? []);
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      const name = toBinaryString(id);
+      if (!ids.has(name) || this.#ghosts.has(name)) continue;
+      const folder = await folderEntry(view, id);
+      if (folder === undefined) continue;
+      const ghost = asGhost(folder);
+      changes.set(name, { next: ghost });
+      this.#setGhost(name, ghost);
+      pending.push(ghost.parent);
+    }
+  }
+
+  /** Lets go of those in which nothing stands any more. */
+  async #dropGhosts(draft: StateDraft): Promise<void> {
+    for (let before = Infinity; this.#ghosts.size < before; ) {
+      before = this.#ghosts.size;
+      for (const [name, old] of this.#ghosts) {
+        if (await isParent(draft, old.id)) continue;
+        await place(draft, new Map([[name, { old }]]));
+        this.#ghosts.delete(name);
+      }
+    }
+  }
+
+  #setGhost(name: string, ghost: Entry | undefined): void {
+    if (ghost === undefined) this.#ghosts.delete(name);
+    else this.#ghosts.set(name, ghost);
+  }
+}
+
+/** A folder that is gone where something else still needs it. */
+function asGhost(folder: Entry): Entry {
+  return { ...folder, content: [], live: [] };
+}
+
+async function isParent({ tree, removed, loose }: StateDraft, id: EntryId): Promise<boolean> {
+  for (const map of [tree, removed, loose]) if (await map.hasPrefix(id)) return true;
+  return false;
 }
 
 /** An entry of the past without what is gone; `undefined` if nothing is left of it. */
 async function rewriteEntry(rewrite: Rewrite, entry: Entry): Promise<Entry | undefined> {
-  const { ids, versions } = rewrite.gone;
-  if (ids.has(toBinaryString(entry.id))) return undefined;
+  const { versions } = rewrite.gone;
   const kept = entry.content.filter(({ stamp }) => !versions.has(versionName(entry.id, stamp)));
   if (kept.length === 0 && entry.content.length > 0) return undefined;
   return { ...entry, content: await Promise.all(kept.map((each) => relinked(rewrite, each))) };

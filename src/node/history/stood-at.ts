@@ -3,9 +3,9 @@ import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.t
 import { toBinaryString } from "../core/bytes.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { decodeEntry, type Entry, isRoot } from "../tree/entry.ts";
+import { namesakes } from "../tree/listed-name.ts";
 import { child } from "../tree/lookup.ts";
 import { folderOf, standsIn } from "../tree/place.ts";
-import { descendants } from "../tree/remove.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
@@ -32,8 +32,8 @@ export function holdsContent({ kind }: Entry): boolean {
 export type Sightings = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * All that stood at a path, or below it, in any state that is kept. Costs time of the differences
- * from one state to the next.
+ * All that stood at a path, or below it, in any state that is kept, or was removed there before.
+ * Costs time of the differences from one state to the next.
  * @param names - of the path, not empty.
  */
 export async function everStoodAt(
@@ -49,23 +49,18 @@ export async function everStoodAt(
     if (!holdsContent(entry)) return;
     for (const { link } of entry.content) links.add(toBinaryString(link));
   };
-  let before: { state: State; folder: Entry | undefined } = {
-    state: emptyState,
-    folder: undefined,
-  };
+  let before: { state: State; folders: readonly EntryId[] } = { state: emptyState, folders: [] };
   const look = async (state: State): Promise<void> => {
     const view = viewState(reader, state);
-    const entry = await visibleAt(view, names);
-    if (entry !== undefined) note(entry);
-    const folder = entry?.kind === "folder" ? entry : undefined;
-    if (folder !== undefined) {
-      const isSame = toBinaryString(folder.id) === idOf(before.folder);
-      const below = isSame
-        ? changedBelow(reader, before.state, state, folder.id)
-        : descendants(view, folder.id);
-      for await (const each of below) note(each);
+    const entries = await allAt(view, names);
+    entries.forEach(note);
+    const folders = entries.filter(({ kind }) => kind === "folder").map(({ id }) => id);
+    const isSame = folders.length > 0 && joinIds(folders) === joinIds(before.folders);
+    const from = isSame ? before.state : emptyState;
+    if (folders.length > 0) {
+      for await (const each of changedBelow(reader, from, state, folders)) note(each);
     }
-    before = { state, folder };
+    before = { state, folders };
   };
   for (const root of [tip.revision.log, tip.revision.tags]) {
     for await (const { state } of statesOf(reader, root)) await look(state);
@@ -74,8 +69,24 @@ export async function everStoodAt(
   return found;
 }
 
-function idOf(entry: Entry | undefined): string | undefined {
-  return entry === undefined ? undefined : toBinaryString(entry.id);
+function joinIds(ids: readonly EntryId[]): string {
+  return ids.map(toBinaryString).join("");
+}
+
+/** What is listed at a path, and all that was removed there, through folders that were too. */
+async function allAt(view: StateView, names: readonly string[]): Promise<Entry[]> {
+  let entries: Entry[] = [];
+  let folders: EntryId[] = [rootId];
+  for (const name of names) {
+    entries = [];
+    for (const folder of folders) {
+      const listed = await child(view, folder, name);
+      if (listed !== undefined) entries.push(listed);
+      entries.push(...(await namesakes(view.removed, folder, name)));
+    }
+    folders = entries.filter(({ kind }) => kind === "folder").map(({ id }) => id);
+  }
+  return entries;
 }
 
 /** What is listed at a path, if anything is. */
@@ -94,27 +105,45 @@ export async function visibleAt(
   return entry;
 }
 
-/** What came or changed below a folder, with all that is below what came. */
+/** What came or changed below some folders, removed or not, with all that is below what came. */
 async function* changedBelow(
   reader: MapReader,
   from: State,
   to: State,
-  folder: EntryId,
+  folders: readonly EntryId[],
 ): AsyncGenerator<Entry> {
   const view = viewState(reader, to);
-  const isBelow = createBelow(view, folder);
-  for await (const { key, a, b } of diffMaps(reader, from.tree, to.tree)) {
-    if (b === undefined) continue;
-    const entry = decodeEntry(key, b);
-    if (!(await isBelow(await standsIn(view, entry)))) continue;
-    yield entry;
-    if (a === undefined && entry.kind === "folder") yield* descendants(view, entry.id);
+  const isBelow = createBelow(view, folders);
+  for (const map of ["tree", "removed"] as const) {
+    for await (const { key, a, b } of diffMaps(reader, from[map], to[map])) {
+      if (b === undefined) continue;
+      const entry = decodeEntry(key, b, map);
+      if (!(await isBelow(await standsIn(view, entry)))) continue;
+      yield entry;
+      const isNew = a === undefined && from !== emptyState;
+      if (isNew && entry.kind === "folder") yield* allBelow(view, entry.id);
+    }
   }
 }
 
-/** Whether a folder is the one given or stands below it; asked once for each. */
-function createBelow(view: StateView, top: EntryId): (id: EntryId) => Promise<boolean> {
-  const known = new Map<string, Promise<boolean>>([[toBinaryString(top), Promise.resolve(true)]]);
+/** All entries below a folder, visible or removed. */
+async function* allBelow(view: StateView, folder: EntryId): AsyncGenerator<Entry> {
+  const pending = [folder];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    for (const map of ["tree", "removed"] as const) {
+      for await (const [key, value] of view[map].range(id)) {
+        const entry = decodeEntry(key, value, map);
+        yield entry;
+        if (entry.kind === "folder") pending.push(entry.id);
+      }
+    }
+  }
+}
+
+/** Whether a folder is one of those given or stands below one; asked once for each. */
+function createBelow(view: StateView, tops: readonly EntryId[]): (id: EntryId) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  for (const top of tops) known.set(toBinaryString(top), Promise.resolve(true));
   const isBelow = (id: EntryId): Promise<boolean> => {
     if (isRoot(id)) return Promise.resolve(false);
     const name = toBinaryString(id);

@@ -26,10 +26,15 @@ export interface Version {
 }
 
 /** All versions of an entry that are kept, oldest first. */
-export async function versionsOf(reader: MapReader, tip: Tip, id: EntryId): Promise<Version[]> {
+export async function versionsOf(reader: MapReader, tip: Tip, entry: Entry): Promise<Version[]> {
   const versions: Version[] = [];
-  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, id)) {
+  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, entry.id)) {
     versions.push({ stamp: parseVersionKey(key).stamp, ...decodeVersion(value) });
+  }
+  for (const { stamp, link } of entry.content) {
+    if (versions.some((version) => compareStamps(version.stamp, stamp) === 0)) continue;
+    const record = await logRecordNotAbove(reader, tip.revision, stamp);
+    versions.push({ stamp, link, time: record?.time ?? 0 });
   }
   return versions.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
 }
