@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { BaseVersions } from "../provider/base-versions.ts";
 import { nameOf, parentOf } from "../provider/drive-path.ts";
-import { driveUri } from "../provider/drive-provider.ts";
+import { driveUri } from "../provider/drive-uri.ts";
 import type { SaveConflict } from "../provider/save-file.ts";
 import { showError } from "./ask-passphrase.ts";
 import { unsavedAt } from "./unsaved.ts";

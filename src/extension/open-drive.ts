@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { driveUri } from "../provider/drive-provider.ts";
+import { driveUri } from "../provider/drive-uri.ts";
 import { driveIsOpen } from "./shown-resource.ts";
 
 const fileName = "IPCloud.code-workspace";

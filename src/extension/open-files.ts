@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { driveScheme } from "../provider/drive-provider.ts";
+import { driveScheme } from "../provider/drive-uri.ts";
 import { editedFile } from "../provider/edited-file.ts";
 
 /** The paths of the drive that this window has open in editors. */

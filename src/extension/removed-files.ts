@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { RemovedItem } from "../node/rpc/contract.ts";
 import { nameOf } from "../provider/drive-path.ts";
-import { driveUri } from "../provider/drive-provider.ts";
+import { driveUri } from "../provider/drive-uri.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { versionUri } from "./version-commands.ts";
 import { hereAndNow, showMoment, showSize } from "./words.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { driveScheme } from "../provider/drive-provider.ts";
+import { driveScheme } from "../provider/drive-uri.ts";
 import { editedFile } from "../provider/edited-file.ts";
 import { readAddress, versionScheme } from "../provider/version-address.ts";
 

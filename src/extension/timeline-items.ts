@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { nameOf } from "../provider/drive-path.ts";
-import { driveUri } from "../provider/drive-provider.ts";
+import { driveUri } from "../provider/drive-uri.ts";
 import { summarize } from "./timeline-groups.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 import { count, hereAndNow, showDay, showMoment, showSize } from "./words.ts";

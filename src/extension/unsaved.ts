@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { driveScheme, driveUri } from "../provider/drive-provider.ts";
+import { driveScheme, driveUri } from "../provider/drive-uri.ts";
 import { editedFile } from "../provider/edited-file.ts";
 
 /** What an editor holds of a file that is not saved. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { FileVersion, JournalItem, PathChange, VersionId } from "../node/rpc/contract.ts";
 import { nameOf } from "../provider/drive-path.ts";
-import { driveUri } from "../provider/drive-provider.ts";
+import { driveUri } from "../provider/drive-uri.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { momentParts, versionParts } from "../provider/version-address.ts";
 import { Selection } from "./selection.ts";

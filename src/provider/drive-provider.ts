@@ -1,17 +1,10 @@
 import * as vscode from "vscode";
 import { CloudError, type EntryKind, type PathChange } from "../node/rpc/contract.ts";
 import type { DriveFiles } from "./drive-files.ts";
+import { driveUri } from "./drive-uri.ts";
 import { type FileChangeKind, fileChanges } from "./file-changes.ts";
 import { forEditor } from "./file-system-error.ts";
 import type { Tracking } from "./track-documents.ts";
-
-/** The scheme of the drive. */
-export const driveScheme = "ipcloud";
-
-/** Where a path of the drive is found in the editor. */
-export function driveUri(path: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: driveScheme, path });
-}
 
 const changeTypes: Readonly<Record<FileChangeKind, vscode.FileChangeType>> = {
   created: vscode.FileChangeType.Created,

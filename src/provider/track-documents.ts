@@ -5,7 +5,7 @@ import type { BaseVersions } from "./base-versions.ts";
 import { digestOf } from "./digest.ts";
 import type { Documents } from "./drive-files.ts";
 import { isWithin, parentOf } from "./drive-path.ts";
-import { driveScheme } from "./drive-provider.ts";
+import { driveScheme } from "./drive-uri.ts";
 import { editedFile } from "./edited-file.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";
 import { longestText } from "./plain-text.ts";

@@ -62,9 +62,9 @@ export async function unpurge(draft: RevisionDraft, kept: readonly Entry[]): Pro
 
 /** How the keys of a map hold their stamps. */
 interface Keys {
-  stampOf(key: Uint8Array): Stamp;
+  readonly stampOf: (key: Uint8Array) => Stamp;
   /** The key of a record whose stamp was renamed; `undefined`: it is left out. */
-  renamed(key: Uint8Array, rename: (stamp: Stamp) => Stamp): Uint8Array | undefined;
+  readonly renamed: (key: Uint8Array, rename: (stamp: Stamp) => Stamp) => Uint8Array | undefined;
 }
 
 const endKeys: Keys = {
