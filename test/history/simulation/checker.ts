@@ -206,9 +206,12 @@ export class Checker {
     }
     const [has, lacks] = inOwn === undefined ? [other, own] : [own, other];
     const isSingle = (inOwn === undefined) !== (inOther === undefined);
-    const unseen = oracle
-      .on(id, has.seen)
-      .filter(({ event, effect }) => effect.purges !== true && !holds(lacks.seen, event));
+    const done = oracle.on(id, has.seen);
+    const purges = done.filter(({ effect }) => effect.purges === true);
+    // What a purge had seen is gone with it, whoever else purged the rest.
+    const isPurged = (event: Event): boolean =>
+      purges.some((purge) => purge.event === event || holds(purge.event.past, event));
+    const unseen = done.filter(({ event }) => !isPurged(event) && !holds(lacks.seen, event));
     if (entry === undefined) {
       assert.ok(inOwn === undefined || inOther === undefined, "a rebase dropped what both had");
       assert.ok(!isSingle || unseen.length === 0, "a rebase dropped what one side had not seen");
