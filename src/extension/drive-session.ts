@@ -28,7 +28,7 @@ export class DriveSession implements vscode.Disposable {
   /** A new connection: events before it may have been missed. Fires before its first request. */
   readonly onDidConnect = this.#connections.event;
   #state: DriveState = { kind: "idle" };
-  #hasStoppedLocked = false;
+  #isShut = false;
   #linkState: LinkState = { kind: "idle" };
 
   constructor(connect: (hooks: ConnectionHooks) => Promise<ReconnectingClient>) {
@@ -50,9 +50,12 @@ export class DriveSession implements vscode.Disposable {
     return this.#state;
   }
 
-  /** Whether the drive was locked when the node stopped, and nobody has asked for it since. */
-  get hasStoppedLocked(): boolean {
-    return this.#hasStoppedLocked;
+  /**
+   * Whether the drive was open in this window and is locked now, also by a node that stopped, and
+   * nobody has asked for it since: nothing of it is to be shown, and nobody to be asked.
+   */
+  get isShut(): boolean {
+    return this.#isShut;
   }
 
   /** Asks the node how it stands; starts it if need be. Never fails: the state tells. */
@@ -82,8 +85,10 @@ export class DriveSession implements vscode.Disposable {
   }
 
   #enter(state: DriveState): void {
-    const wasLocked = this.#state.kind === "locked" || this.#hasStoppedLocked;
-    this.#hasStoppedLocked = state.kind === "idle" && wasLocked;
+    const { kind } = this.#state;
+    this.#isShut =
+      (state.kind === "locked" && (this.#isShut || kind === "unlocked")) ||
+      (state.kind === "idle" && (this.#isShut || kind === "locked"));
     this.#state = state;
     this.#stateChanges.fire(state);
   }

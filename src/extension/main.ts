@@ -85,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   });
   const provider = new DriveProvider(files, {
     whileWriting: documents.whileWriting,
-    hasStopped: () => session.hasStoppedLocked,
+    isShut: () => session.isShut,
   });
   const versions = new VersionProvider({ node, gate, largeFileBytes });
   const { registerFileSystemProvider } = vscode.workspace;

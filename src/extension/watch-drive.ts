@@ -12,9 +12,6 @@ import { driveIsOpen } from "./shown-resource.ts";
 import type { StatusBar } from "./status-bar.ts";
 import type { Unlocking } from "./unlocking.ts";
 
-/** A node that stops locks the drive first. */
-const stopsWithinMs = 1000;
-
 /** Who is told what the node tells. */
 export interface DriveWatchers {
   readonly session: DriveSession;
@@ -34,15 +31,14 @@ export interface DriveWatchers {
  * 2. An unlock and "everything" forget all that was known and have the editor look again, texts
  *    included. A lock forgets all that was known and empties the Explorer; texts stay open, since
  *    they may hold unsaved work.
- * 3. The Explorer is emptied only once it is clear whether the node stops after a lock: its questions
- *    would start it again. Once it has stopped they are refused without it.
+ * 3. The questions by which the Explorer is emptied are refused without the node: it may be about to
+ *    stop, and they would start it again.
  */
 export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   const { session, drive, removed, provider, statusBar, driveContext, unlocking, settings } =
     watchers;
   let before: DriveState["kind"] = session.state.kind;
   let isNewConnection = false;
-  let emptying: NodeJS.Timeout | undefined;
   let saidUnavailable = false;
 
   const refreshExplorer = (): void => {
@@ -55,18 +51,14 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
     provider.tell(openDrivePaths().map((path) => ({ type: "changed", kind: "file", path })));
   };
   const entered = (state: DriveState): void => {
-    clearTimeout(emptying);
     if (state.kind === "unavailable") {
       if (!saidUnavailable) void sayUnavailable(sentenceOf(state.error), session);
       saidUnavailable = true;
     } else if (state.kind === "locked") {
-      drive.clear();
-      emptying = setTimeout(() => {
-        if (session.state.kind === "locked") refreshExplorer();
-      }, stopsWithinMs);
+      refreshExplorer();
       if (isNewConnection && driveIsOpen()) void unlocking.unlockSilently(state.status);
     } else if (state.kind === "idle") {
-      if (session.hasStoppedLocked) refreshExplorer();
+      if (session.isShut) refreshExplorer();
     } else if (state.kind === "unlocked") {
       lookAgain();
       settings.tell(session.node).catch(showError);
@@ -78,9 +70,6 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   driveContext.showFolders();
   driveContext.showState(session.state);
   return vscode.Disposable.from(
-    new vscode.Disposable(() => {
-      clearTimeout(emptying);
-    }),
     session.onDidConnect(() => {
       drive.clear();
       isNewConnection = true;

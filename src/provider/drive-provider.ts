@@ -27,16 +27,16 @@ export function fileType(kind: EntryKind, link: boolean): vscode.FileType {
 
 /** What the drive of an editor is in. */
 export interface Surroundings extends Pick<Tracking, "whileWriting"> {
-  /** Whether the node has locked the drive and was stopped then. */
-  readonly hasStopped: () => boolean;
+  /** Whether the drive was open here and is locked now. */
+  readonly isShut: () => boolean;
 }
 
 /**
  * The drive as a file system of the editor: translates types and errors, and nothing else.
  *
  * The root is answered from memory, whatever the node does: without it the editor tells that the
- * workspace does not exist. While the node is stopped nothing is listed: the Explorer asks for that
- * without anybody's doing, and would start the node again.
+ * workspace does not exist. Once the drive was locked nothing is listed: the Explorer asks for that
+ * without anybody's doing, and would start again a node that stops.
  */
 export class DriveProvider implements vscode.FileSystemProvider {
   readonly #files: DriveFiles;
@@ -78,8 +78,8 @@ export class DriveProvider implements vscode.FileSystemProvider {
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     return forEditor(async () => {
-      if (this.#surroundings.hasStopped()) {
-        throw new CloudError("locked", "the drive is locked, and the local node was stopped");
+      if (this.#surroundings.isShut()) {
+        throw new CloudError("locked", "the drive is locked");
       }
       const items = await this.#files.list(pathOf(uri));
       return items.map(({ name, kind, link }) => [name, fileType(kind, link)]);
