@@ -11,6 +11,7 @@ import {
   parsePurgedKey,
   purgedKey,
   type Revision,
+  renameRewritten,
   rewrittenBy,
   versionKey,
 } from "./revision.ts";
@@ -65,6 +66,8 @@ interface Keys {
   readonly stampOf: (key: Uint8Array) => Stamp;
   /** The key of a record whose stamp was renamed; `undefined`: it is left out. */
   readonly renamed: (key: Uint8Array, rename: (stamp: Stamp) => Stamp) => Uint8Array | undefined;
+  /** A value with its stamps renamed. */
+  readonly valueOf: (value: Uint8Array, rename: (stamp: Stamp) => Stamp) => Uint8Array;
 }
 
 const endKeys: Keys = {
@@ -73,12 +76,14 @@ const endKeys: Keys = {
     const end = key.length - stampBytes;
     return concatBytes(key.subarray(0, end), encodeStamp(rename(decodeStamp(key, end))));
   },
+  valueOf: renameRewritten,
 };
 
 const logKeys: Keys = {
   stampOf: parseLogKey,
   // The state that a log record leads to has seen the old stamp.
   renamed: () => undefined,
+  valueOf: renameRewritten,
 };
 
 const purgedKeys: Keys = {
@@ -87,6 +92,7 @@ const purgedKeys: Keys = {
     const { id, stamp, by } = parsePurgedKey(key);
     return purgedKey({ id, stamp: rename(stamp), by: rename(by) });
   },
+  valueOf: (value) => value,
 };
 
 const keysOf = { versions: endKeys, log: logKeys, tags: endKeys, purged: purgedKeys } as const;
@@ -99,9 +105,10 @@ async function joinMap(
   base: RecordSide,
   from: RecordSide,
 ): Promise<void> {
-  for await (const { key, a, b } of diffMaps(reader, ...roots)) {
+  const { rename } = from;
+  for await (const { key, a, b: other } of diffMaps(reader, ...roots)) {
     const stamp = keys.stampOf(key);
-    const { rename } = from;
+    const b = rename === undefined || other === undefined ? other : keys.valueOf(other, rename);
     if (b !== undefined && rename !== undefined && compareStamps(rename(stamp), stamp) !== 0) {
       const newKey = keys.renamed(key, rename);
       if (newKey !== undefined) draft.set(newKey, b);

@@ -163,6 +163,12 @@ export function rewrittenBy(value: Uint8Array): Stamp | undefined {
   return decodeHistoryItem(value, "a record of a history").rewritten;
 }
 
+/** The same value with the purge that rewrote it under another stamp. */
+export function renameRewritten(value: Uint8Array, rename: (stamp: Stamp) => Stamp): Uint8Array {
+  const { time, link, rewritten } = decodeHistoryItem(value, "a record of a history");
+  return rewritten === undefined ? value : encodeHistoryItem(time, link, rename(rewritten));
+}
+
 /** Reads {@link encodeVersion} back. @throws damaged, newer */
 export function decodeVersion(value: Uint8Array): VersionItem {
   const what = "a version in a history";

@@ -97,10 +97,13 @@ export class Oracle {
       }
     }
     const rewritten = [...events].sort((a, b) => compareStamps(a.stamp, b.stamp));
-    for (const { rewrites } of rewritten) {
+    for (const { rewrites, stamp } of rewritten) {
+      // The value ends with the stamp, which another writer's id may have taken since.
+      const mark = toBinaryString(encodeStamp(stamp));
       for (const { map, prefix, inserter, value } of rewrites) {
         if (map === "log" && inserter.isUnlogged) continue;
-        found[map].set(recordKey(map, prefix, inserter.stamp), value);
+        const marked = value.slice(0, -mark.length) + mark;
+        found[map].set(recordKey(map, prefix, inserter.stamp), marked);
       }
     }
     for (const { removals } of events) {
