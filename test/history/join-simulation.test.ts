@@ -19,6 +19,11 @@ const counterexamples: readonly [rule: string, seeds: readonly number[], Partial
     [463, 1428, 4477],
     { steps: 24, purges: true, retention: false },
   ],
+  [
+    "who joins takes out of the past what either side had purged",
+    [1706, 6772, 87_779, 218_816],
+    {},
+  ],
 ];
 
 /** Short ones find as much as long ones do in the same time. */
