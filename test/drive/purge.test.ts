@@ -147,7 +147,9 @@ describe("a purge", () => {
   it("can be cancelled, and nothing is purged then", async () => {
     for (let i = 0; i < 5; i++) await write("/token", `${secret} ${i.toString()}`);
     const call = { ...quietCall, signal: AbortSignal.abort() };
-    await assert.rejects(test.drive.purge("/token", call));
+    await assert.rejects(test.drive.purge("/token", call), (error) =>
+      isCloudError(error, "cancelled"),
+    );
     assert.equal((await test.drive.log("/token", 10, true)).length, 5);
     assert.equal((await test.drive.verify(quietCall)).ok, true);
   });

@@ -4,8 +4,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { parsePath } from "../core/path.ts";
 import { purgeHistory } from "../history/purge.ts";
 import { everStoodAt, visibleAt } from "../history/stood-at.ts";
-import { findRemoved } from "../history/timeline.ts";
-import { decodeEntry, type Entry } from "../tree/entry.ts";
+import type { Entry } from "../tree/entry.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import { descendants } from "../tree/remove.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
@@ -55,7 +54,7 @@ export async function purgePath(
   const ever = await everStoodAt(space.writer, tip, names);
   if (ever.size === 0) await entryEver(past, path);
   const here = await readHere(space.writer, tip);
-  const going = await presentAt(viewState(space.writer, tip.state), path);
+  const going = await visibleFrom(viewState(space.writer, tip.state), names);
   for (const [id, { entry, visible }] of here) {
     if (!visible && ever.has(id)) going.set(id, entry);
   }
@@ -68,7 +67,7 @@ export async function purgePath(
     step: async () => {
       await batch.makeReadable();
       await nextTurn();
-      call.signal.throwIfAborted();
+      if (call.signal.aborted) throw new CloudError("cancelled", "the purge was cancelled");
     },
   });
   const nameOf = createPathNamer(viewState(space.writer, tip.state));
@@ -81,30 +80,15 @@ export async function purgePath(
   };
 }
 
-/** By id: what stands at a path or was removed there, and all below, each after what is above it. */
-async function presentAt(view: StateView, path: string): Promise<Map<string, Entry>> {
+/** By id: what stands at a path now and all below, each after what is above it. */
+async function visibleFrom(view: StateView, names: readonly string[]): Promise<Map<string, Entry>> {
   const found = new Map<string, Entry>();
-  const visible = await visibleAt(view, parsePath(path));
-  const tops = visible === undefined ? [] : [visible];
-  for (const top of [...tops, ...(await findRemoved(view, path))]) {
-    found.set(toBinaryString(top.id), top);
-    if (top.kind !== "folder") continue;
-    for await (const each of descendants(view, top.id)) found.set(toBinaryString(each.id), each);
-  }
-  await addRemovedBelow(view, found);
+  const top = await visibleAt(view, names);
+  if (top === undefined) return found;
+  found.set(toBinaryString(top.id), top);
+  if (top.kind !== "folder") return found;
+  for await (const each of descendants(view, top.id)) found.set(toBinaryString(each.id), each);
   return found;
-}
-
-/** Adds removed entries whose intended folder is among those given or below them. */
-async function addRemovedBelow(view: StateView, found: Map<string, Entry>): Promise<void> {
-  for (let size = -1; size < found.size; ) {
-    size = found.size;
-    for await (const [key, value] of view.removed.range(new Uint8Array(0))) {
-      const entry = decodeEntry(key, value, "removed");
-      const id = toBinaryString(entry.id);
-      if (found.has(toBinaryString(entry.parent)) && !found.has(id)) found.set(id, entry);
-    }
-  }
 }
 
 /**
