@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
-import { parseTime } from "../../src/node/drive/parse-time.ts";
+import { parseTime } from "../../src/node/core/parse-time.ts";
 import { makeTestDrive, type TestDrive } from "../support/open-drive.ts";
 
 const now = Date.UTC(2026, 5, 15, 12, 30, 15, 500);

@@ -1,4 +1,4 @@
-import { isLocalTime, parseTime } from "../drive/parse-time.ts";
+import { isLocalTime, parseTime } from "../core/parse-time.ts";
 import type { When } from "../rpc/contract.ts";
 
 /**

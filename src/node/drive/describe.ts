@@ -1,3 +1,4 @@
+import type { ContentReader } from "../blocks/content/content.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { toHex } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
@@ -6,7 +7,6 @@ import type { Tip } from "../history/tip.ts";
 import type { Entry } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
 import { vectorItems } from "../tree/version-vector.ts";
-import type { ContentReader } from "./content.ts";
 import type { EntryKind, Stat } from "./types.ts";
 
 /** What an entry is to those who use the drive: a mount looks like a folder. */

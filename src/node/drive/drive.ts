@@ -1,3 +1,4 @@
+import { ContentReader, sealContent } from "../blocks/content/content.ts";
 import { maxInlineBytes } from "../blocks/record.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
@@ -10,7 +11,6 @@ import type { Entry } from "../tree/entry.ts";
 import { resolve } from "../tree/lookup.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import { type Change, CommitLoop, type Committed, lockedMeanwhile } from "./commit-loop.ts";
-import { ContentReader, sealContent } from "./content.ts";
 import { listedStat, showKind, showRevision, showWriter, statOf, statOfLink } from "./describe.ts";
 import { deviceNames } from "./device-names.ts";
 import * as edits from "./edits.ts";

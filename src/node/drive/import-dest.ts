@@ -1,11 +1,11 @@
 import type { Stats } from "node:fs";
+import { recordTime } from "../blocks/content/next-record.ts";
 import { encodeRecordLink } from "../blocks/link.ts";
 import { encodeRecord } from "../blocks/record.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { rootId } from "../core/ids.ts";
 import { formatPath } from "../core/path.ts";
-import { recordTime } from "../platform/next-record.ts";
 import type { StoreBatch } from "../store/store.ts";
 import { isLive } from "../tree/entry.ts";
 import { child } from "../tree/lookup.ts";

@@ -1,3 +1,4 @@
+import { nextRecord, recordTime } from "../blocks/content/next-record.ts";
 import { decodeRecordLink, encodeLink, encodeRecordLink, type Link } from "../blocks/link.ts";
 import { encodeRecord } from "../blocks/record.ts";
 import { sealInto } from "../blocks/seal-into.ts";
@@ -9,7 +10,6 @@ import {
   sealedItems,
   sourceColumns,
 } from "../platform/item-columns.ts";
-import { nextRecord, recordTime } from "../platform/next-record.ts";
 import {
   maxWholeFileBytes,
   type RangeResult,

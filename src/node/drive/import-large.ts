@@ -1,9 +1,9 @@
 import { lstatSync } from "node:fs";
+import { ChunkIndex, eachLink } from "../blocks/content/chunk-index.ts";
 import type { Link } from "../blocks/link.ts";
 import { fileState } from "../platform/read-source.ts";
 import type { RangeResult } from "../platform/seal-jobs.ts";
 import { systemErrorWords } from "../platform/system-error.ts";
-import { ChunkIndex, eachLink } from "./chunk-index.ts";
 
 /** What one job takes of a large file: whole chunks. */
 const rangeBytes = 8 * 1024 * 1024;

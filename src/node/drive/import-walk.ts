@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isRecordTime } from "../blocks/content/next-record.ts";
 import { fromUtf8 } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
 import { checkName, maxPathNames } from "../core/path.ts";
-import { isRecordTime } from "../platform/next-record.ts";
 import { isSameFile } from "../platform/same-file.ts";
 import { systemErrorWords } from "../platform/system-error.ts";
 import type { Entry } from "../tree/entry.ts";

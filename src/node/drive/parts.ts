@@ -1,6 +1,6 @@
+import type { ContentReader } from "../blocks/content/content.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
 import type { CommitLoop } from "./commit-loop.ts";
-import type { ContentReader } from "./content.ts";
 import type { OpenSpace } from "./space.ts";
 
 /** What import and export take of an open drive. */

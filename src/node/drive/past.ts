@@ -1,3 +1,4 @@
+import type { ContentReader } from "../blocks/content/content.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -23,7 +24,6 @@ import { wentTogether } from "../tree/restore.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
-import type { ContentReader } from "./content.ts";
 import { showKind, soundRecord } from "./describe.ts";
 import type { OpenSpace } from "./space.ts";
 import type { FileVersion, JournalItem, PathChange, RemovedItem, RevisionInfo } from "./types.ts";

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ContentReader } from "../blocks/content/content.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { list as listEntries, resolve, shownContent } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
-import type { ContentReader } from "./content.ts";
 import { listedStat, showKind } from "./describe.ts";
 import type { ListItem } from "./types.ts";
 

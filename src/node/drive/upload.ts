@@ -1,3 +1,5 @@
+import { ChunkIndex, eachLink } from "../blocks/content/chunk-index.ts";
+import type { SealedContent } from "../blocks/content/content.ts";
 import { encodeLink, type Link } from "../blocks/link.ts";
 import { chunkBytes, maxFileBytes, maxInlineBytes } from "../blocks/record.ts";
 import { sealInto } from "../blocks/seal-into.ts";
@@ -5,9 +7,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { asBlockId } from "../core/ids.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
 import type { StoreBatch } from "../store/store.ts";
-import { ChunkIndex, eachLink } from "./chunk-index.ts";
 import { lockedMeanwhile } from "./commit-loop.ts";
-import type { SealedContent } from "./content.ts";
 import type { OpenSpace } from "./space.ts";
 
 /** What one thread is given at once: some chunks. */

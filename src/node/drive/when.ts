@@ -1,10 +1,10 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { parseTime } from "../core/parse-time.ts";
 import { joinAll, logRecord, parseStamp, stateAt, tagsOf } from "../history/moment.ts";
 import type { Tip } from "../history/tip.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
-import { parseTime } from "./parse-time.ts";
 import type { OpenSpace } from "./space.ts";
 
 /** The shape of a revision's name. */

@@ -1,9 +1,9 @@
+import { nextRecord, recordTime } from "../blocks/content/next-record.ts";
 import { encodeRecordLink, type Link } from "../blocks/link.ts";
 import { PackWriter } from "../blocks/pack.ts";
 import { chunkBytes, encodeRecord, maxInlineBytes } from "../blocks/record.ts";
 import { BlockBasket } from "./block-basket.ts";
 import { type SealedItem, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
-import { nextRecord, recordTime } from "./next-record.ts";
 import { nodePrimitives } from "./primitives.ts";
 import { readSource } from "./read-source.ts";
 import type { FilesJob, FilesResult } from "./seal-jobs.ts";

@@ -1,5 +1,5 @@
 import { CloudError } from "../../core/cloud-error.ts";
-import { parseTime } from "../../drive/parse-time.ts";
+import { parseTime } from "../../core/parse-time.ts";
 import type { JournalItem, RevisionInfo, When } from "../../rpc/contract.ts";
 import { type DefineCommand, limitOption, newCommand } from "../define-command.ts";
 import type { Session } from "../session.ts";

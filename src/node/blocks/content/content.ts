@@ -1,6 +1,8 @@
-import { decodeRecordLink, encodeLink, type Link, type RecordLink } from "../blocks/link.ts";
-import { decodePack, recordAt } from "../blocks/pack.ts";
-import type { BlockPutter } from "../blocks/ports.ts";
+import { toBinaryString } from "../../core/bytes.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { decodeRecordLink, encodeLink, type Link, type RecordLink } from "../link.ts";
+import { decodePack, recordAt } from "../pack.ts";
+import type { BlockPutter } from "../ports.ts";
 import {
   chunkBytes,
   chunkCount,
@@ -9,12 +11,10 @@ import {
   indexDepth,
   indexFanout,
   type VersionRecord,
-} from "../blocks/record.ts";
-import { type BlockKind, openBlock } from "../blocks/seal.ts";
-import { type SealWriter, sealInto } from "../blocks/seal-into.ts";
-import type { MapReader } from "../blocks/sealed-map.ts";
-import { toBinaryString } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+} from "../record.ts";
+import { type BlockKind, openBlock } from "../seal.ts";
+import { type SealWriter, sealInto } from "../seal-into.ts";
+import type { MapReader } from "../sealed-map.ts";
 import { ChunkIndex } from "./chunk-index.ts";
 
 /** Content that is sealed and not yet anybody's. */

@@ -1,5 +1,5 @@
-import { decodeRecord, encodeRecord, type VersionRecord } from "../blocks/record.ts";
-import { equalBytes } from "../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { decodeRecord, encodeRecord, type VersionRecord } from "../record.ts";
 
 const microsecondsPerMs = 1000;
 /** A record's time is this far from 1970 at most: it must move on and still be an exact number. */

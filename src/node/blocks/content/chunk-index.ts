@@ -1,6 +1,6 @@
-import { decodeLink, type Link, linkBytes } from "../blocks/link.ts";
-import { indexFanout } from "../blocks/record.ts";
-import { concatBytes } from "../core/bytes.ts";
+import { concatBytes } from "../../core/bytes.ts";
+import { decodeLink, type Link, linkBytes } from "../link.ts";
+import { indexFanout } from "../record.ts";
 
 /**
  * The content of a record, made while the chunks come: full blocks of the index are sealed at once,
