@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { type CloudErrorCode, isCloudError } from "../../src/node/core/cloud-error.ts";
-import type { ExportReport, Progress } from "../../src/node/drive/types.ts";
+import type { ExportReport, Progress } from "../../src/node/space/types.ts";
 import { damageBlock } from "../store/damage.ts";
 import { patternBytes, readTree, writeTree } from "../support/local-tree.ts";
 import { makeTestDrive, openTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";

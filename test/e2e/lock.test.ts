@@ -3,7 +3,7 @@ import { mock } from "node:test";
 import type { KeystoreSecret } from "../../src/node/account/keystore.ts";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { type CloudErrorCode, isCloudError } from "../../src/node/core/cloud-error.ts";
-import type { Settings } from "../../src/node/drive/types.ts";
+import type { Settings } from "../../src/node/space/types.ts";
 import { inTemporaryFolder, seededBytes } from "../store/blocks.ts";
 import { quietCall } from "../support/open-drive.ts";
 import { type OpenedVault, openVault, testKey } from "./open-vault.ts";

@@ -9,7 +9,7 @@ import {
   valuesInForce,
   valuesToTell,
 } from "../../src/extension/setting-names.ts";
-import { defaultSettings } from "../../src/node/drive/settings.ts";
+import { defaultSettings } from "../../src/node/space/settings.ts";
 import { manifest } from "./manifest.ts";
 
 const { properties } = manifest.contributes.configuration;

@@ -5,12 +5,12 @@ import { asAccountSecret } from "../../src/node/account/account.ts";
 import { createAccount } from "../../src/node/account/create.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
 import { type Drive, openDrive } from "../../src/node/drive/drive.ts";
-import { defaultSettings } from "../../src/node/drive/settings.ts";
-import { openSpace } from "../../src/node/drive/space.ts";
-import type { ChangedEvent, Settings } from "../../src/node/drive/types.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
 import { SealPool } from "../../src/node/platform/seal-pool.ts";
+import { openSpace } from "../../src/node/space/open-space.ts";
+import { defaultSettings } from "../../src/node/space/settings.ts";
+import type { ChangedEvent, Settings } from "../../src/node/space/types.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
 

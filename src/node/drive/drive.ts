@@ -6,27 +6,27 @@ import { formatPath, parsePath } from "../core/path.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
-import type { Store, StoreBatch } from "../store/store.ts";
-import type { Entry } from "../tree/entry.ts";
-import { resolve } from "../tree/lookup.ts";
-import { type StateView, viewState } from "../tree/state-view.ts";
-import { type Change, CommitLoop, type Committed, lockedMeanwhile } from "./commit-loop.ts";
-import { listedStat, showKind, showRevision, showWriter, statOf, statOfLink } from "./describe.ts";
-import { deviceNames } from "./device-names.ts";
-import * as edits from "./edits.ts";
-import { exportTree } from "./export.ts";
-import { Freeing } from "./freeing.ts";
-import { findTip, HeadChain } from "./head-chain.ts";
-import { importTree } from "./import.ts";
-import { Moments } from "./moments.ts";
-import type { DriveParts } from "./parts.ts";
-import * as past from "./past.ts";
-import type { Purged } from "./purge-path.ts";
-import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
-import { restoreAt, restoreRemoved, restoreVersion } from "./restore.ts";
-import type { OpenSpace } from "./space.ts";
-import { checkTagName, listTags, removeTag, setTag, type TagInfo } from "./tags.ts";
-import { changedBy } from "./tell.ts";
+import { type Change, CommitLoop, type Committed, lockedMeanwhile } from "../space/commit-loop.ts";
+import {
+  listedStat,
+  showKind,
+  showRevision,
+  showWriter,
+  statOf,
+  statOfLink,
+} from "../space/describe.ts";
+import { deviceNames } from "../space/device-names.ts";
+import * as edits from "../space/edits.ts";
+import { Freeing } from "../space/freeing.ts";
+import { findTip, HeadChain } from "../space/head-chain.ts";
+import { Moments } from "../space/moments.ts";
+import type { OpenSpace } from "../space/open-space.ts";
+import * as past from "../space/past.ts";
+import type { Purged } from "../space/purge-path.ts";
+import { listFolder, readLinkAt, recordAtPath } from "../space/reading.ts";
+import { restoreAt, restoreRemoved, restoreVersion } from "../space/restore.ts";
+import { checkTagName, listTags, removeTag, setTag, type TagInfo } from "../space/tags.ts";
+import { changedBy } from "../space/tell.ts";
 import type {
   ChangedEvent,
   ExportReport,
@@ -43,10 +43,18 @@ import type {
   Stat,
   VerifyReport,
   When,
-} from "./types.ts";
-import { verify, type WorkCall } from "./upkeep.ts";
+} from "../space/types.ts";
+import { verify } from "../space/upkeep.ts";
+import { VacatedNames } from "../space/vacated.ts";
+import type { WorkCall } from "../space/work-call.ts";
+import type { Store, StoreBatch } from "../store/store.ts";
+import type { Entry } from "../tree/entry.ts";
+import { resolve } from "../tree/lookup.ts";
+import { type StateView, viewState } from "../tree/state-view.ts";
+import { exportTree } from "./export.ts";
+import { importTree } from "./import.ts";
+import type { DriveParts } from "./parts.ts";
 import { Upload } from "./upload.ts";
-import { VacatedNames } from "./vacated.ts";
 
 /** What a drive is opened with. */
 export interface DriveOptions {

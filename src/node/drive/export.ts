@@ -7,6 +7,8 @@ import type { FileMeta } from "../platform/new-file.ts";
 import { failedItem } from "../platform/open-records.ts";
 import type { FailedItem } from "../platform/seal-jobs.ts";
 import { systemErrorWords } from "../platform/system-error.ts";
+import type { ExportReport } from "../space/types.ts";
+import type { WorkCall } from "../space/work-call.ts";
 import type { Entry } from "../tree/entry.ts";
 import { type Found, type Listed, list, resolve, shownContent } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
@@ -16,8 +18,6 @@ import { finishFolder, makeFolder, makeLink } from "./export-finish.ts";
 import { nameItems } from "./export-names.ts";
 import { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
-import type { ExportReport } from "./types.ts";
-import type { WorkCall } from "./upkeep.ts";
 
 /** Things that one job opens the records of. */
 const runItems = 256;

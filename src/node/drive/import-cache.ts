@@ -6,8 +6,8 @@ import { isCloudError } from "../core/cloud-error.ts";
 import { asEntryId, type EntryId, shortIdBytes } from "../core/ids.ts";
 import { deriveKey } from "../crypto/derive.ts";
 import { derivationDomains } from "../crypto/domains.ts";
+import type { OpenSpace } from "../space/open-space.ts";
 import { decodeRoot, encodeRoot } from "../tree/state.ts";
-import type { OpenSpace } from "./space.ts";
 
 /** One thing as an import left it, on the disk and in the drive. */
 export interface CachedItem {

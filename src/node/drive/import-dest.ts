@@ -6,12 +6,12 @@ import { sealInto } from "../blocks/seal-into.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { rootId } from "../core/ids.ts";
 import { formatPath } from "../core/path.ts";
+import type { OpenSpace } from "../space/open-space.ts";
 import type { StoreBatch } from "../store/store.ts";
 import { isLive } from "../tree/entry.ts";
 import { child } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
 import type { ImportFolder, ImportItem } from "./import-walk.ts";
-import type { OpenSpace } from "./space.ts";
 
 const folderMode = 0o755;
 const permissionBits = 0o7777;

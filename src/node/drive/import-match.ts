@@ -4,6 +4,7 @@ import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
 import { shortIdBytes } from "../core/ids.ts";
 import type { Tip } from "../history/tip.ts";
+import type { OpenSpace } from "../space/open-space.ts";
 import { type Entry, isLive } from "../tree/entry.ts";
 import { list, shownContent } from "../tree/lookup.ts";
 import { emptyState } from "../tree/state.ts";
@@ -11,7 +12,6 @@ import { viewState } from "../tree/state-view.ts";
 import type { CachedItem, ImportCache } from "./import-cache.ts";
 import { type ImportFolder, type ImportItem, showItem, type WalkedPart } from "./import-walk.ts";
 import type { Notes } from "./notes.ts";
-import type { OpenSpace } from "./space.ts";
 
 /** Beyond so many changes of the drive its folders are listed rather than believed. */
 const maxDifferences = 20_000;

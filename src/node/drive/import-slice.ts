@@ -1,7 +1,7 @@
 import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
+import type { Begun, CommitLoop } from "../space/commit-loop.ts";
 import type { StoreBatch } from "../store/store.ts";
-import type { Begun, CommitLoop } from "./commit-loop.ts";
 import { forgetPlaces, ImportPlacer } from "./import-placer.ts";
 import type { ImportItem } from "./import-walk.ts";
 import type { Notes } from "./notes.ts";

@@ -7,10 +7,12 @@ import { compareStamps } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
 import { isSameFile } from "../platform/same-file.ts";
 import { systemErrorCode, systemErrorWords } from "../platform/system-error.ts";
+import type { CommitLoop } from "../space/commit-loop.ts";
+import { showRevision } from "../space/describe.ts";
+import type { ImportReport } from "../space/types.ts";
+import type { WorkCall } from "../space/work-call.ts";
 import { emptyState } from "../tree/state.ts";
 import { viewState } from "../tree/state-view.ts";
-import type { CommitLoop } from "./commit-loop.ts";
-import { showRevision } from "./describe.ts";
 import { ImportCache } from "./import-cache.ts";
 import { findDestination } from "./import-dest.ts";
 import { ImportFeed } from "./import-feed.ts";
@@ -19,8 +21,6 @@ import { ImportSlice, type SliceRevision } from "./import-slice.ts";
 import { type HomeOnDisk, type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
 import { Notes } from "./notes.ts";
 import type { DriveParts } from "./parts.ts";
-import type { ImportReport } from "./types.ts";
-import type { WorkCall } from "./upkeep.ts";
 
 /** What changed so recently may change again within one tick of the disk's clock. */
 const racyMs = 2000;

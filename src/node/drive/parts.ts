@@ -1,7 +1,7 @@
 import type { ContentReader } from "../blocks/content/content.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
-import type { CommitLoop } from "./commit-loop.ts";
-import type { OpenSpace } from "./space.ts";
+import type { CommitLoop } from "../space/commit-loop.ts";
+import type { OpenSpace } from "../space/open-space.ts";
 
 /** What import and export take of an open drive. */
 export interface DriveParts {

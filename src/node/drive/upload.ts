@@ -6,9 +6,9 @@ import { sealInto } from "../blocks/seal-into.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asBlockId } from "../core/ids.ts";
 import type { SealPool } from "../platform/seal-pool.ts";
+import { lockedMeanwhile } from "../space/commit-loop.ts";
+import type { OpenSpace } from "../space/open-space.ts";
 import type { StoreBatch } from "../store/store.ts";
-import { lockedMeanwhile } from "./commit-loop.ts";
-import type { OpenSpace } from "./space.ts";
 
 /** What one thread is given at once: some chunks. */
 const stretchBytes = 4 * chunkBytes;

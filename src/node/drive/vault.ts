@@ -25,6 +25,11 @@ import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
 import { SealPool } from "../platform/seal-pool.ts";
+import { type OpenSpace, openSpace } from "../space/open-space.ts";
+import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
+import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "../space/types.ts";
+import { verify } from "../space/upkeep.ts";
+import type { WorkCall } from "../space/work-call.ts";
 import {
   keystorePath,
   readKeystoreFile,
@@ -34,10 +39,6 @@ import {
 import type { Store } from "../store/store.ts";
 import { AutoLock } from "./auto-lock.ts";
 import { Drive, openDrive } from "./drive.ts";
-import { defaultSettings, readSettings, writeSettings } from "./settings.ts";
-import { type OpenSpace, openSpace } from "./space.ts";
-import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "./types.ts";
-import { verify, type WorkCall } from "./upkeep.ts";
 
 /** What a vault is opened with. */
 export interface VaultOptions {

@@ -17,7 +17,7 @@ import type {
   VerifyReport,
   VersionId,
   When,
-} from "../drive/types.ts";
+} from "../space/types.ts";
 
 export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
 export type {
@@ -41,7 +41,7 @@ export type {
   VerifyReport,
   VersionId,
   When,
-} from "../drive/types.ts";
+} from "../space/types.ts";
 
 /** Rises with every change of this file that an older side would not understand. */
 export const protocolVersion = 1;

@@ -3,7 +3,7 @@ import { toBinaryString } from "../core/bytes.ts";
 import { letGo } from "../history/retention.ts";
 import { RevisionDraft, type Tip } from "../history/tip.ts";
 import { nextStamp } from "../tree/version-vector.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { GcReport, Settings } from "./types.ts";
 
 /** A revision that was not written, and the space to read it in. */

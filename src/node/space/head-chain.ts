@@ -6,7 +6,7 @@ import type { Stamp } from "../core/stamp.ts";
 import { joinTips } from "../history/join.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import type { Put } from "../tree/edit.ts";
-import { isOwn, type OpenSpace } from "./space.ts";
+import { isOwn, type OpenSpace } from "./open-space.ts";
 
 const zeros = new Uint8Array(32);
 

@@ -25,7 +25,7 @@ import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import { showKind, soundRecord } from "./describe.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { FileVersion, JournalItem, PathChange, RemovedItem, RevisionInfo } from "./types.ts";
 
 /** What questions about the past are asked of. */

@@ -11,14 +11,9 @@ import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
 import { type DigestMap, DigestSum, itemDigest } from "../tree/state.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
-import { isOwn, type OpenSpace } from "./space.ts";
-import type { Progress, VerifyReport } from "./types.ts";
-
-/** What long work is given. */
-export interface WorkCall {
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-}
+import { isOwn, type OpenSpace } from "./open-space.ts";
+import type { VerifyReport } from "./types.ts";
+import type { WorkCall } from "./work-call.ts";
 
 /** Blocks between two looks at the signal and a turn for others. */
 const blocksPerTurn = 64;

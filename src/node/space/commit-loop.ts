@@ -6,7 +6,7 @@ import type { Edit } from "../tree/edit.ts";
 import { emptyState } from "../tree/state.ts";
 import { nextStamp } from "../tree/version-vector.ts";
 import type { HeadChain } from "./head-chain.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 
 /** What one change works on. */
 export interface Change {

@@ -5,7 +5,7 @@ import { joinAll, logRecord, parseStamp, stateAt, tagsOf } from "../history/mome
 import type { Tip } from "../history/tip.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 
 /** The shape of a revision's name. */
 const revisionShape = /^[1-9][0-9]*-[0-9a-f]{8,32}(\+[1-9][0-9]*-[0-9a-f]{8,32})*$/u;

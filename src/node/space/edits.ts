@@ -19,7 +19,7 @@ import type { StateView } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import { soundRecord } from "./describe.ts";
 import { mustBeAlike } from "./must-be-alike.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { Overwrite } from "./types.ts";
 import type { VacatedNames } from "./vacated.ts";
 

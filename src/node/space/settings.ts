@@ -4,7 +4,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { openBox, sealBox } from "../crypto/box.ts";
 import { deriveKey } from "../crypto/derive.ts";
 import { boxDomains, derivationDomains } from "../crypto/domains.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { Settings } from "./types.ts";
 
 /** What a drive does until its owner says otherwise. */

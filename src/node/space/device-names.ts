@@ -5,7 +5,7 @@ import { decodeEpoch } from "../account/epochs.ts";
 import { decodeHead } from "../account/heads.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { epochKeys } from "../crypto/derive.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 
 /**
  * Names of devices by the writers (as binary strings) whose heads the store has: writer → pseudonym

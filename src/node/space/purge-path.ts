@@ -18,7 +18,7 @@ import {
   type Versions,
   versionsOfAll,
 } from "./shared-content.ts";
-import type { WorkCall } from "./upkeep.ts";
+import type { WorkCall } from "./work-call.ts";
 
 /** What a purge of a path came to. */
 export interface Purged {

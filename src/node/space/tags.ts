@@ -10,7 +10,7 @@ import { readState, sealState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { vectorItems } from "../tree/version-vector.ts";
 import type { Change } from "./commit-loop.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import { isMoment } from "./when.ts";
 
 /** A name that someone gave to a state. */

@@ -2,11 +2,12 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { letGo } from "../history/retention.ts";
 import type { Tip } from "../history/tip.ts";
 import type { CommitLoop } from "./commit-loop.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { PastContext } from "./past.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
-import type { OpenSpace } from "./space.ts";
 import type { GcReport, Settings } from "./types.ts";
-import { collect, type WorkCall } from "./upkeep.ts";
+import { collect } from "./upkeep.ts";
+import type { WorkCall } from "./work-call.ts";
 import { wouldLetGo } from "./would-let-go.ts";
 
 /** What freeing takes of an open drive. */

@@ -2,7 +2,7 @@ import { fewDifferences } from "../history/difference.ts";
 import { emptyState } from "../tree/state.ts";
 import type { Committed } from "./commit-loop.ts";
 import { showRevision } from "./describe.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { ChangedEvent, PathChange } from "./types.ts";
 
 /** More changed paths than these are told as "everything". */

@@ -1,7 +1,7 @@
 import type { Tip } from "../history/tip.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
-import type { OpenSpace } from "./space.ts";
+import type { OpenSpace } from "./open-space.ts";
 import type { When } from "./types.ts";
 import { stateWhen } from "./when.ts";
 

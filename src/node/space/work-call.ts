@@ -1,0 +1,7 @@
+import type { Progress } from "./types.ts";
+
+/** What long work is given. */
+export interface WorkCall {
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
