@@ -22,7 +22,7 @@ const { version } = JSON.parse(await readFile("package.json", "utf8"));
 const second = process.env.SOURCE_DATE_EPOCH ?? Math.floor(Date.now() / 1000);
 const define = { IPCLOUD_BUILD: JSON.stringify(`${version}+${second}`) };
 
-const sealWorker = "src/node/platform/seal-worker.ts";
+const sealWorker = "src/node/transfer/worker/seal-worker.ts";
 
 const bundles = [
   { from: "src/extension/main.ts", to: "dist/extension.mjs", external: ["vscode"] },

@@ -25,7 +25,7 @@ export async function buildCli(): Promise<BuiltCli> {
       ipcloud: join(sources, "cli/launch.ts"),
       cli: join(sources, "cli/main.ts"),
       node: join(sources, "main.ts"),
-      "seal-worker": join(sources, "platform/seal-worker.ts"),
+      "seal-worker": join(sources, "transfer/worker/seal-worker.ts"),
     },
     outdir: folder,
     outExtension: { ".js": ".mjs" },

@@ -10,9 +10,9 @@ import { Vault } from "../../src/node/drive/vault.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { SealPool } from "../../src/node/platform/seal-pool.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
+import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 
 const passphrase = (text: string): KeystoreSecret => ({ kind: "passphrase", passphrase: text });
 

@@ -7,12 +7,12 @@ import type { KeystoreContents } from "../../src/node/account/keystore-contents.
 import { type Drive, openDrive } from "../../src/node/drive/drive.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { SealPool } from "../../src/node/platform/seal-pool.ts";
 import { openSpace } from "../../src/node/space/open-space.ts";
 import { defaultSettings } from "../../src/node/space/settings.ts";
 import type { ChangedEvent, Settings } from "../../src/node/space/types.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
+import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 
 /** A drive over a real store in a folder of its own, with a clock that a test sets. */
 export interface TestDrive {

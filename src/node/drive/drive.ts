@@ -5,7 +5,6 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
-import type { SealPool } from "../platform/seal-pool.ts";
 import { type Change, CommitLoop, type Committed, lockedMeanwhile } from "../space/commit-loop.ts";
 import {
   listedStat,
@@ -29,10 +28,8 @@ import { checkTagName, listTags, removeTag, setTag, type TagInfo } from "../spac
 import { changedBy } from "../space/tell.ts";
 import type {
   ChangedEvent,
-  ExportReport,
   FileVersion,
   GcReport,
-  ImportReport,
   JournalItem,
   ListItem,
   Overwrite,
@@ -48,13 +45,15 @@ import { verify } from "../space/upkeep.ts";
 import { VacatedNames } from "../space/vacated.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store, StoreBatch } from "../store/store.ts";
+import { exportTree } from "../transfer/export/export.ts";
+import { importTree } from "../transfer/import/import.ts";
+import { Upload } from "../transfer/import/upload.ts";
+import type { TransferParts } from "../transfer/parts.ts";
+import type { ExportReport, ImportReport } from "../transfer/reports.ts";
+import type { SealPool } from "../transfer/worker/seal-pool.ts";
 import type { Entry } from "../tree/entry.ts";
 import { resolve } from "../tree/lookup.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
-import { exportTree } from "./export.ts";
-import { importTree } from "./import.ts";
-import type { DriveParts } from "./parts.ts";
-import { Upload } from "./upload.ts";
 
 /** What a drive is opened with. */
 export interface DriveOptions {
@@ -383,7 +382,7 @@ export class Drive {
     if (this.#closing.signal.aborted) throw lockedMeanwhile();
   }
 
-  #parts(): DriveParts {
+  #parts(): TransferParts {
     const { pool, home, now } = this.#options;
     return { space: this.#space, content: this.#content, loop: this.#loop, pool, home, now };
   }

@@ -24,7 +24,6 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
-import { SealPool } from "../platform/seal-pool.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
 import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "../space/types.ts";
@@ -37,6 +36,7 @@ import {
   writeKeystoreFile,
 } from "../store/keystore.ts";
 import type { Store } from "../store/store.ts";
+import { SealPool } from "../transfer/worker/seal-pool.ts";
 import { AutoLock } from "./auto-lock.ts";
 import { Drive, openDrive } from "./drive.ts";
 

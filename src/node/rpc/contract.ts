@@ -1,10 +1,8 @@
 import type { CloudErrorCode } from "../core/cloud-error.ts";
 import type {
   ChangedEvent,
-  ExportReport,
   FileVersion,
   GcReport,
-  ImportReport,
   JournalItem,
   ListItem,
   Overwrite,
@@ -18,16 +16,15 @@ import type {
   VersionId,
   When,
 } from "../space/types.ts";
+import type { ExportReport, ImportReport } from "../transfer/reports.ts";
 
 export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
 export type {
   ChangedEvent,
   ChangeType,
   EntryKind,
-  ExportReport,
   FileVersion,
   GcReport,
-  ImportReport,
   JournalItem,
   ListItem,
   Overwrite,
@@ -42,6 +39,7 @@ export type {
   VersionId,
   When,
 } from "../space/types.ts";
+export type { ExportReport, ImportReport } from "../transfer/reports.ts";
 
 /** Rises with every change of this file that an older side would not understand. */
 export const protocolVersion = 1;

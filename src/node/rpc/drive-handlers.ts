@@ -1,9 +1,9 @@
 import type { KeystoreSecret } from "../account/keystore.ts";
 import { fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import type { Upload } from "../drive/upload.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
+import type { Upload } from "../transfer/import/upload.ts";
 import type { Params, RequestName, Status, UnlockSecret } from "./contract.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { oneLargeAnswerAtATime } from "./large-answers.ts";

@@ -1,0 +1,280 @@
+import { renameSync, rmSync } from "node:fs";
+import { decodeRecordLink, encodeLink, linkBytes } from "../../blocks/link.ts";
+import {
+  chunkBytes,
+  chunkCount,
+  decodeLinks,
+  topLinks,
+  type VersionRecord,
+} from "../../blocks/record.ts";
+import { concatBytes, toBinaryString } from "../../core/bytes.ts";
+import { CloudError, isCloudError } from "../../core/cloud-error.ts";
+import { asBlockId, type BlockId } from "../../core/ids.ts";
+import type { TransferParts } from "../parts.ts";
+import { Slots } from "../slots.ts";
+import { recordColumns } from "../worker/item-columns.ts";
+import { createEmptyFile, type FileMeta, finishFile, temporaryPath } from "../worker/new-file.ts";
+import { failedItem } from "../worker/open-records.ts";
+import {
+  type ChunksItem,
+  type FailedItem,
+  maxWholeFileBytes,
+  type OpenedItem,
+} from "../worker/seal-jobs.ts";
+
+/** Sealed bytes, about, that one job takes. */
+const jobBytes = 4 * 1024 * 1024;
+/** Chunks in one stretch of a large file. */
+const rangeChunks = 32;
+/** Large files that are written side by side. */
+const openLargeFiles = 2;
+
+/** Something to write. */
+export interface ExportItem {
+  readonly kind: "file" | "folder" | "link";
+  /** Absolute, on the disk. */
+  readonly path: string;
+  /** In the drive. */
+  readonly shown: string;
+  /** The encoded link to its record. */
+  readonly link: Uint8Array;
+}
+
+/** Who is told what became of things. */
+export interface ExportSink {
+  /** Throws to give up. */
+  readonly mustGoOn: () => void;
+  readonly onWritten: (item: ExportItem, size: number) => void;
+  /** A folder or a symbolic link was opened: `content` is where the link leads. */
+  readonly onOpened: (item: ExportItem, meta: FileMeta, content: Uint8Array) => void;
+  readonly onFailed: (item: ExportItem, failure: Omit<FailedItem, "outcome">) => void;
+}
+
+/** A file whose record was opened and whose chunks are to be written. */
+interface ChunkedFile {
+  readonly item: ExportItem;
+  readonly opened: OpenedItem & { readonly outcome: "chunked" };
+}
+
+/**
+ * Has the workers open records and chunks and write files. The main thread only gets the sealed
+ * blocks from the store, checked against their ids.
+ */
+export class ExportFiles {
+  readonly #parts: TransferParts;
+  readonly #sink: ExportSink;
+  readonly #jobs: Slots;
+  readonly #large = new Slots(openLargeFiles);
+
+  constructor(parts: TransferParts, sink: ExportSink) {
+    this.#parts = parts;
+    this.#sink = sink;
+    this.#jobs = new Slots(parts.pool.width);
+  }
+
+  /**
+   * Writes things whose folders are there, once there is room for more.
+   * @throws what gave up before: see {@link drain}
+   */
+  async add(items: readonly ExportItem[]): Promise<void> {
+    await this.#jobs.room();
+    this.#jobs.begin(() => this.#openRecords(items));
+  }
+
+  /** Resolves when all is written. @throws cancelled, storage-full, storage, unexpected */
+  async drain(): Promise<void> {
+    // Each may begin more of the other.
+    await this.settle();
+    this.#large.check();
+    this.#jobs.check();
+  }
+
+  /** Resolves when nothing is under way, whatever came of it. */
+  async settle(): Promise<void> {
+    await this.#jobs.settle();
+    await this.#large.settle();
+    await this.#jobs.settle();
+  }
+
+  async #openRecords(wanted: readonly ExportItem[]): Promise<void> {
+    this.#sink.mustGoOn();
+    const packs = new Map<string, { at: number } | { failure: FailedItem }>();
+    const blocks: Uint8Array[] = [];
+    const found: { item: ExportItem; block: number }[] = [];
+    for (const item of wanted) {
+      const { id } = decodeRecordLink(item.link);
+      const name = toBinaryString(id);
+      let pack = packs.get(name);
+      if (pack === undefined) {
+        const got = await this.#get(id);
+        pack = got instanceof Uint8Array ? { at: blocks.push(got) - 1 } : { failure: got };
+        packs.set(name, pack);
+      }
+      if ("at" in pack) found.push({ item, block: pack.at });
+      else this.#sink.onFailed(item, pack.failure);
+    }
+    const items = recordColumns(found.map(({ item, block }) => ({ ...item, block })));
+    const job = { type: "records", blocks, items } as const;
+    const result = await this.#parts.pool.run<"records">(job, buffersOf(blocks));
+    const chunked: ChunkedFile[] = [];
+    found.forEach(({ item }, i) => {
+      const opened = result.items[i] as OpenedItem;
+      if (opened.outcome === "chunked") chunked.push({ item, opened });
+      else this.#settleItem(item, opened);
+    });
+    this.#writeChunked(chunked);
+  }
+
+  #settleItem(item: ExportItem, opened: Exclude<OpenedItem, { outcome: "chunked" }>): void {
+    if (opened.outcome === "failed") this.#fail(item, opened);
+    else if (opened.outcome === "written") this.#sink.onWritten(item, opened.size);
+    else this.#sink.onOpened(item, opened, opened.content);
+  }
+
+  #fail(item: ExportItem, failure: FailedItem): void {
+    this.#sink.onFailed(item, failure);
+    if (failure.fault !== "full") return;
+    throw new CloudError(
+      "storage-full",
+      `can't write ${JSON.stringify(item.path)}: ${failure.why}`,
+    );
+  }
+
+  /** Begins to write files that have chunks, small ones together. */
+  #writeChunked(files: readonly ChunkedFile[]): void {
+    let together: ChunkedFile[] = [];
+    let bytes = 0;
+    const flush = (): void => {
+      const taken = together;
+      together = [];
+      bytes = 0;
+      if (taken.length > 0) this.#jobs.begin(() => this.#writeSmall(taken));
+    };
+    for (const file of files) {
+      const { size } = file.opened;
+      if (size > maxWholeFileBytes) this.#large.begin(() => this.#writeLarge(file));
+      else {
+        together.push(file);
+        bytes += size;
+        if (bytes >= jobBytes) flush();
+      }
+    }
+    flush();
+  }
+
+  async #writeSmall(files: readonly ChunkedFile[]): Promise<void> {
+    this.#sink.mustGoOn();
+    const items: ChunksItem[] = [];
+    const written: ExportItem[] = [];
+    for (const { item, opened } of files) {
+      const { size, mtime, mode, links } = opened;
+      const blocks = await this.#getChunks(links);
+      if (!Array.isArray(blocks)) this.#fail(item, blocks);
+      else {
+        items.push({ path: item.path, meta: { mtime, mode }, size, offset: 0, links, blocks });
+        written.push(item);
+      }
+    }
+    const buffers = items.flatMap(({ blocks }) => buffersOf(blocks));
+    const result = await this.#parts.pool.run<"chunks">({ type: "chunks", items }, buffers);
+    written.forEach((item, i) => {
+      const outcome = result.items[i];
+      if (outcome !== undefined) this.#settleItem(item, outcome);
+    });
+  }
+
+  /** Writes a large file beside its place, stretch by stretch, and puts it there when it is whole. */
+  async #writeLarge({ item, opened }: ChunkedFile): Promise<void> {
+    const { size, mtime, mode, links } = opened;
+    const temporary = temporaryPath(item.path);
+    let isInPlace = false;
+    try {
+      this.#sink.mustGoOn();
+      createEmptyFile(temporary);
+      const content = decodeLinks(links, topLinks(size), "a version record");
+      const failure = await this.#writeStretches(temporary, { size, mtime, mode, content });
+      if (failure !== undefined) {
+        this.#fail(item, failure);
+        return;
+      }
+      finishFile(temporary, { mtime, mode });
+      renameSync(temporary, item.path);
+      isInPlace = true;
+      this.#sink.onWritten(item, size);
+    } catch (error) {
+      if (isCloudError(error)) throw error;
+      this.#fail(item, failedItem(error));
+    } finally {
+      if (!isInPlace) rmSync(temporary, { force: true });
+    }
+  }
+
+  /** @returns what went wrong first, if anything did */
+  async #writeStretches(path: string, record: VersionRecord): Promise<FailedItem | undefined> {
+    const count = Math.ceil(record.size / (rangeChunks * chunkBytes));
+    let failure: FailedItem | undefined;
+    let next = 0;
+    const writeOn = async (): Promise<void> => {
+      while (next < count && failure === undefined) {
+        const stretch = next++;
+        const failed = await this.#jobs.run(() => this.#writeStretch(path, record, stretch));
+        failure ??= failed;
+      }
+    };
+    await Promise.all(Array.from({ length: this.#parts.pool.width }, writeOn));
+    return failure;
+  }
+
+  async #writeStretch(
+    path: string,
+    record: VersionRecord,
+    stretch: number,
+  ): Promise<FailedItem | undefined> {
+    this.#sink.mustGoOn();
+    const offset = stretch * rangeChunks * chunkBytes;
+    const size = Math.min(record.size - offset, rangeChunks * chunkBytes);
+    let links: Uint8Array;
+    try {
+      const first = stretch * rangeChunks;
+      const found = await this.#parts.content.chunkLinks(record, first, chunkCount(size));
+      links = concatBytes(...found.map(encodeLink));
+    } catch (error) {
+      return lostItem(error);
+    }
+    const blocks = await this.#getChunks(links);
+    if (!Array.isArray(blocks)) return blocks;
+    const items = [{ path, size, offset, links, blocks }];
+    const job = { type: "chunks", items } as const;
+    const [outcome] = (await this.#parts.pool.run<"chunks">(job, buffersOf(blocks))).items;
+    return outcome?.outcome === "failed" ? outcome : undefined;
+  }
+
+  async #getChunks(links: Uint8Array): Promise<Uint8Array[] | FailedItem> {
+    const blocks: Uint8Array[] = [];
+    for (let at = 0; at < links.length; at += linkBytes) {
+      const block = await this.#get(asBlockId(links.slice(at + 1, at + 33)));
+      if (!(block instanceof Uint8Array)) return block;
+      blocks.push(block);
+    }
+    return blocks;
+  }
+
+  async #get(id: BlockId): Promise<Uint8Array | FailedItem> {
+    try {
+      return await this.#parts.space.store.get(id);
+    } catch (error) {
+      return lostItem(error);
+    }
+  }
+}
+
+/** What is said of something whose blocks can't be had. @throws any other error */
+function lostItem(error: unknown): FailedItem {
+  if (!isCloudError(error, "damaged", "not-found", "newer")) throw error;
+  return { outcome: "failed", why: error.message, fault: "damaged" };
+}
+
+/** Blocks are handed over rather than copied. */
+function buffersOf(blocks: readonly Uint8Array[]): ArrayBuffer[] {
+  return blocks.map(({ buffer }) => buffer as ArrayBuffer);
+}

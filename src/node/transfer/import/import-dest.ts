@@ -1,0 +1,81 @@
+import type { Stats } from "node:fs";
+import { recordTime } from "../../blocks/content/next-record.ts";
+import { encodeRecordLink } from "../../blocks/link.ts";
+import { encodeRecord } from "../../blocks/record.ts";
+import { sealInto } from "../../blocks/seal-into.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { rootId } from "../../core/ids.ts";
+import { formatPath } from "../../core/path.ts";
+import type { OpenSpace } from "../../space/open-space.ts";
+import type { StoreBatch } from "../../store/store.ts";
+import { isLive } from "../../tree/entry.ts";
+import { child } from "../../tree/lookup.ts";
+import type { StateView } from "../../tree/state-view.ts";
+import type { ImportFolder, ImportItem } from "./import-walk.ts";
+
+const folderMode = 0o755;
+const permissionBits = 0o7777;
+
+/** Where an import goes, and the folders that must be made for it first. */
+export interface Destination {
+  readonly root: ImportFolder;
+  readonly missing: readonly ImportItem[];
+}
+
+/**
+ * Finds the folder of the drive that an import goes into. What of it is not there yet gets records:
+ * the folder itself those of the source, the ones above it a mode and a time of their own.
+ * @param names - of the path of the destination.
+ * @param source - the real path of the source.
+ * @throws not-a-folder
+ */
+export async function findDestination(
+  space: OpenSpace,
+  view: StateView,
+  batch: StoreBatch,
+  names: readonly string[],
+  source: { readonly path: string; readonly stat: Stats },
+  nowMs: number,
+): Promise<Destination> {
+  const folders: ImportFolder[] = [];
+  const missing: ImportItem[] = [];
+  for (let depth = 0; depth <= names.length; depth++) {
+    const path = depth === names.length ? source.path : "";
+    folders.push({ path, below: "", depth, id: undefined, barred: false });
+  }
+  const root = folders.at(-1) as ImportFolder;
+  (folders[0] as ImportFolder).id = rootId;
+  for (const [i, name] of names.entries()) {
+    const [above, inner] = [folders[i] as ImportFolder, folders[i + 1] as ImportFolder];
+    const entry = above.id === undefined ? undefined : await child(view, above.id, name);
+    if (entry?.kind === "folder") inner.id = entry.id;
+    if (entry !== undefined && isLive(entry)) {
+      if (entry.kind === "folder") continue;
+      const shown = formatPath(names.slice(0, i + 1));
+      throw new CloudError("not-a-folder", `${shown} is a ${entry.kind}, not a folder`);
+    }
+    const { stat } = source;
+    const [mode, mtimeMs] =
+      inner === root ? [stat.mode & permissionBits, stat.mtimeMs] : [folderMode, nowMs];
+    const mtime = recordTime(mtimeMs);
+    const payload = encodeRecord({ size: 0, mtime, mode, content: new Uint8Array(0) });
+    const link = encodeRecordLink(sealInto(space.writer, batch, "record", payload));
+    missing.push({
+      folder: above,
+      name,
+      kind: "folder",
+      size: 0,
+      mtimeMs,
+      ctimeMs: mtimeMs,
+      inode: 0,
+      mode,
+      inner,
+      entry: entry?.kind === "folder" ? entry : undefined,
+      id: undefined,
+      link,
+      outcome: "put",
+      steady: false,
+    });
+  }
+  return { root, missing };
+}

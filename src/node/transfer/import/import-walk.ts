@@ -1,0 +1,266 @@
+import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isRecordTime } from "../../blocks/content/next-record.ts";
+import { fromUtf8 } from "../../core/bytes.ts";
+import { isCloudError } from "../../core/cloud-error.ts";
+import type { EntryId } from "../../core/ids.ts";
+import { checkName, maxPathNames } from "../../core/path.ts";
+import { isSameFile } from "../../platform/same-file.ts";
+import { systemErrorWords } from "../../platform/system-error.ts";
+import type { Entry } from "../../tree/entry.ts";
+import type { Notes } from "../notes.ts";
+import { type IgnoreRules, ignoreFileName, isIgnored, withRules } from "./ignore-rules.ts";
+
+/** Who runs this node; Windows has no such number. */
+const ownUser = process.getuid?.();
+
+/** A folder of the source, and the folder of the drive that its contents go into. */
+export interface ImportFolder {
+  /** Absolute, on the disk. */
+  readonly path: string;
+  /** Below the source, names joined by slashes; empty for the source itself. */
+  readonly below: string;
+  readonly depth: number;
+  /** The folder in the drive, once it is known or made. */
+  id: EntryId | undefined;
+  /** Something else stands at its place in the drive: nothing of it is taken in. */
+  barred: boolean;
+}
+
+/** Something that the walk found. */
+export interface ImportItem {
+  readonly folder: ImportFolder;
+  readonly name: string;
+  readonly kind: "file" | "folder" | "link";
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly inode: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Of a folder: itself, to be walked. */
+  readonly inner: ImportFolder | undefined;
+  /** What stands at its place in the drive, and since which look at the drive. */
+  entry: Entry | undefined;
+  /** Its id in the drive, once that is known. */
+  id: EntryId | undefined;
+  /** The encoded link to the record that the drive shows or is to show. */
+  link: Uint8Array | undefined;
+  /** What is to be done about it. */
+  outcome: "open" | "put" | "same" | "failed";
+  /** Its state on the disk may be remembered. */
+  steady: boolean;
+}
+
+/** Some things of one folder, sorted by name; a large folder comes in several parts. */
+export interface WalkedPart {
+  readonly folder: ImportFolder;
+  readonly items: readonly ImportItem[];
+  readonly first: boolean;
+}
+
+/** What of the data folder must not be opened under any name. */
+export interface HomeOnDisk {
+  readonly folder: Stats;
+  /** Files that this process holds locks on: closing one of them would drop its locks. */
+  readonly locked: readonly Stats[];
+}
+
+/** What the walk counts and tells. */
+export interface WalkContext {
+  readonly notes: Notes;
+  /** The drive's own data folder, which is left out. */
+  readonly home: HomeOnDisk | undefined;
+  readonly counts: { ignored: number; hardLinks: number; foreign: number; farTimes: number };
+}
+
+const partItems = 1000;
+/** The walk stops for others after so long. */
+const sliceMs = 8;
+const permissionBits = 0o7777;
+
+/** What a path of the source is called in a note. */
+export function showItem({ folder, name }: Pick<ImportItem, "folder" | "name">): string {
+  return JSON.stringify(pathBelow(folder, name));
+}
+
+/** The absolute path of something on the disk. */
+export function itemPath({ folder, name }: Pick<ImportItem, "folder" | "name">): string {
+  return `${folder.path}/${name}`;
+}
+
+function pathBelow({ below }: ImportFolder, name: string): string {
+  return below === "" ? name : `${below}/${name}`;
+}
+
+/**
+ * Walks a folder: each folder's contents sorted by name, before those of the folders in it. Nothing
+ * is followed out of it. Lets others have their turn between slices of a few ms.
+ */
+export async function* walkFolder(
+  root: ImportFolder,
+  context: WalkContext,
+): AsyncGenerator<WalkedPart> {
+  const pending: { folder: ImportFolder; rules: IgnoreRules | undefined }[] = [
+    { folder: root, rules: undefined },
+  ];
+  let sliceEnd = performance.now() + sliceMs;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { folder } = next;
+    if (folder.barred) continue;
+    const names = readNames(folder, context.notes);
+    const rules = names.includes(ignoreFileName)
+      ? readRules(next.rules, folder, context.notes)
+      : next.rules;
+    const inner: ImportFolder[] = [];
+    for (let at = 0; at === 0 || at < names.length; at += partItems) {
+      const items: ImportItem[] = [];
+      for (const name of names.slice(at, at + partItems)) {
+        const item = look(folder, name, rules, context);
+        if (item === undefined) continue;
+        items.push(item);
+        if (item.inner !== undefined) inner.push(item.inner);
+      }
+      yield { folder, items, first: at === 0 };
+      if (performance.now() > sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + sliceMs;
+      }
+    }
+    for (const each of inner.reverse()) pending.push({ folder: each, rules });
+  }
+}
+
+/** The names in a folder, sorted; none if it can't be read. */
+function readNames(folder: ImportFolder, notes: Notes): string[] {
+  try {
+    const names = readdirSync(folder.path).sort();
+    // What is not UTF-8 is read as if it held the replacement character.
+    return names.some((name) => name.includes("\ufffd")) ? readValidNames(folder, notes) : names;
+  } catch (error) {
+    const what = folder.below === "" ? "the folder itself" : JSON.stringify(folder.below);
+    notes.fail("storage", `${what} can't be read: ${systemErrorWords(error)}`);
+    return [];
+  }
+}
+
+function readValidNames(folder: ImportFolder, notes: Notes): string[] {
+  const names: string[] = [];
+  for (const bytes of readdirSync(folder.path, { encoding: "buffer" })) {
+    const name = fromUtf8(bytes);
+    if (name !== undefined) names.push(name);
+    else {
+      const shown = JSON.stringify(pathBelow(folder, bytes.toString("latin1")));
+      notes.fail(
+        "invalid-name",
+        `${shown} was left out: its name is not UTF-8 (shown as if it were Latin-1)`,
+      );
+    }
+  }
+  return names.sort();
+}
+
+function readRules(
+  above: IgnoreRules | undefined,
+  folder: ImportFolder,
+  notes: Notes,
+): IgnoreRules | undefined {
+  const path = `${folder.path}/${ignoreFileName}`;
+  try {
+    if (!lstatSync(path).isFile()) return above;
+    return withRules(above, readFileSync(path, "utf8"), folder.below);
+  } catch (error) {
+    const shown = JSON.stringify(pathBelow(folder, ignoreFileName));
+    notes.add(`the rules in ${shown} can't be read: ${systemErrorWords(error)}`);
+    return above;
+  }
+}
+
+/** Looks at one thing. @returns `undefined` if it is left out. */
+function look(
+  folder: ImportFolder,
+  name: string,
+  rules: IgnoreRules | undefined,
+  { notes, home, counts }: WalkContext,
+): ImportItem | undefined {
+  const path = `${folder.path}/${name}`;
+  const below = pathBelow(folder, name);
+  const leftOut = `${JSON.stringify(below)} was left out`;
+  let stat: Stats;
+  try {
+    stat = lstatSync(path);
+    checkName(name);
+  } catch (error) {
+    const code = isCloudError(error) ? error.code : "storage";
+    notes.fail(code, `${leftOut}: ${systemErrorWords(error)}`);
+    return undefined;
+  }
+  const kind = stat.isFile()
+    ? "file"
+    : stat.isDirectory()
+      ? "folder"
+      : stat.isSymbolicLink()
+        ? "link"
+        : undefined;
+  if (rules !== undefined && isIgnored(rules, below, kind === "folder")) {
+    counts.ignored++;
+    return undefined;
+  }
+  if (kind === undefined) {
+    notes.add(`${leftOut}: it is ${specialKind(stat)}, which no drive can hold`);
+    return undefined;
+  }
+  if (folder.depth >= maxPathNames) {
+    notes.fail("invalid-name", `${leftOut}: it lies too many folders deep`);
+    return undefined;
+  }
+  const part = partOfHome(kind, stat, home);
+  if (part !== undefined) {
+    notes.add(`${leftOut}: it is ${part}`);
+    return undefined;
+  }
+  if (kind === "file" && stat.nlink > 1) counts.hardLinks++;
+  if (!isRecordTime(stat.mtimeMs)) counts.farTimes++;
+  if (ownUser !== undefined && stat.uid !== ownUser) counts.foreign++;
+  return {
+    folder,
+    name,
+    kind,
+    size: stat.size,
+    mtimeMs: stat.mtimeMs,
+    ctimeMs: stat.ctimeMs,
+    inode: stat.ino,
+    mode: stat.mode & permissionBits,
+    inner:
+      kind === "folder"
+        ? { path, below, depth: folder.depth + 1, id: undefined, barred: false }
+        : undefined,
+    entry: undefined,
+    id: undefined,
+    link: undefined,
+    outcome: "open",
+    steady: true,
+  };
+}
+
+/** What of the drive's own data folder something is, under whatever name; `undefined`: nothing. */
+function partOfHome(
+  kind: ImportItem["kind"],
+  stat: Stats,
+  home: HomeOnDisk | undefined,
+): string | undefined {
+  if (home === undefined) return undefined;
+  if (kind === "folder" && isSameFile(stat, home.folder)) {
+    return "the folder in which the drive itself is kept";
+  }
+  const isLocked = stat.nlink > 1 && home.locked.some((locked) => isSameFile(stat, locked));
+  return isLocked ? "a file by which the drive itself is kept, under another name" : undefined;
+}
+
+function specialKind(stat: Stats): string {
+  if (stat.isSocket()) return "a socket";
+  if (stat.isFIFO()) return "a pipe";
+  if (stat.isCharacterDevice() || stat.isBlockDevice()) return "a device";
+  return "neither file, folder nor symbolic link";
+}

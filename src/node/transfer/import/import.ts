@@ -1,0 +1,301 @@
+import { realpathSync, type Stats, statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { equalBytes } from "../../core/bytes.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { formatPath, parsePath } from "../../core/path.ts";
+import { compareStamps } from "../../core/stamp.ts";
+import type { Tip } from "../../history/tip.ts";
+import { isSameFile } from "../../platform/same-file.ts";
+import { systemErrorCode, systemErrorWords } from "../../platform/system-error.ts";
+import type { CommitLoop } from "../../space/commit-loop.ts";
+import { showRevision } from "../../space/describe.ts";
+import type { WorkCall } from "../../space/work-call.ts";
+import type { ImportReport } from "../../transfer/reports.ts";
+import { emptyState } from "../../tree/state.ts";
+import { viewState } from "../../tree/state-view.ts";
+import { Notes } from "../notes.ts";
+import type { TransferParts } from "../parts.ts";
+import { ImportCache } from "./import-cache.ts";
+import { findDestination } from "./import-dest.ts";
+import { ImportFeed } from "./import-feed.ts";
+import { ImportMatch } from "./import-match.ts";
+import { ImportSlice, type SliceRevision } from "./import-slice.ts";
+import { type HomeOnDisk, type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
+
+/** What changed so recently may change again within one tick of the disk's clock. */
+const racyMs = 2000;
+/** Milliseconds between two reports of progress. */
+const progressMs = 100;
+/** Files of the data folder that the node holds locks on. */
+const lockedNames = ["node.lock", "store.db"];
+
+/** Imports of one drive wait for each other: two at once would only hold twice the memory. */
+const turns = new WeakMap<CommitLoop, Promise<unknown>>();
+
+/**
+ * Takes the contents of a local folder into a folder of the drive: files, folders and symbolic
+ * links with their modes and times. What is unchanged makes no version, and what the source does not
+ * have stays. One revision, or one for every 16,000 things.
+ * @param source - absolute path of a folder.
+ * @param dest - path in the drive; made if it is not there.
+ * @throws not-found; not-a-folder; usage; invalid-name; cancelled, and then the drive is as it was,
+ * but for whole revisions of a larger import; storage and its kin
+ */
+export async function importTree(
+  parts: TransferParts,
+  source: string,
+  dest: string,
+  call: WorkCall,
+): Promise<ImportReport> {
+  const names = parsePath(dest);
+  const opened = openSource(source);
+  const before = turns.get(parts.loop) ?? Promise.resolve();
+  const turn = before
+    .catch(() => undefined)
+    .then(() => new Import(parts, opened, names, call).run());
+  turns.set(parts.loop, turn);
+  return turn;
+}
+
+function openSource(source: string): { path: string; stat: Stats } {
+  const shown = JSON.stringify(source);
+  if (!isAbsolute(source)) throw new CloudError("usage", `expected an absolute path, got ${shown}`);
+  let opened: { path: string; stat: Stats };
+  try {
+    const path = realpathSync(source);
+    opened = { path, stat: statSync(path) };
+  } catch (error) {
+    const code = systemErrorCode(error) === "ENOENT" ? "not-found" : "storage";
+    throw new CloudError(code, `can't read the folder ${shown}: ${systemErrorWords(error)}`, {
+      cause: error,
+    });
+  }
+  if (!opened.stat.isDirectory()) throw new CloudError("not-a-folder", `${shown} is not a folder`);
+  return opened;
+}
+
+/** One import under way. */
+class Import {
+  readonly #parts: TransferParts;
+  readonly #source: { path: string; stat: Stats };
+  readonly #names: readonly string[];
+  readonly #call: WorkCall;
+  readonly #notes = new Notes();
+  readonly #feed: ImportFeed;
+  readonly #cache: ImportCache;
+  /** The revision that the drive was at when the import began. */
+  readonly #seen: Tip | undefined;
+  /** The latest revision that only this import has changed since. */
+  #own: Tip | undefined;
+  #isOwn = true;
+  readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
+  readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0, farTimes: 0 };
+  #slice: ImportSlice;
+  #slices = 0;
+  /** What changed on the disk after this moment is not remembered. */
+  readonly #restingSince: number;
+  readonly #progress = { done: 0, found: 0, walking: true, last: 0 };
+
+  constructor(
+    parts: TransferParts,
+    source: { path: string; stat: Stats },
+    names: readonly string[],
+    call: WorkCall,
+  ) {
+    this.#parts = parts;
+    this.#source = source;
+    this.#names = names;
+    this.#call = call;
+    this.#seen = parts.loop.tip;
+    this.#own = this.#seen;
+    this.#restingSince = parts.now() - racyMs;
+    this.#feed = new ImportFeed(parts, this.#notes, {
+      onBytes: (bytes) => {
+        this.#progress.done += bytes;
+        this.#tell();
+      },
+      onSettled: () => {
+        this.#slice.placeOn();
+      },
+    });
+    this.#slice = this.#newSlice();
+    this.#cache = new ImportCache(parts.space, source.path, formatPath(names));
+  }
+
+  async run(): Promise<ImportReport> {
+    try {
+      await this.#takeIn();
+    } catch (error) {
+      await this.#feed.abandon();
+      await this.#slice.settle();
+      throw error;
+    }
+    return this.#report();
+  }
+
+  async #takeIn(): Promise<void> {
+    const { space, now } = this.#parts;
+    const view = viewState(space.writer, this.#seen?.state ?? emptyState);
+    const { root, missing } = await findDestination(
+      space,
+      view,
+      this.#feed.batch,
+      this.#names,
+      this.#source,
+      now(),
+    );
+    const match = await ImportMatch.begin(space, this.#seen, this.#cache, this.#notes);
+    const home = this.#homeFolder(root);
+    const context = { notes: this.#notes, home, counts: this.#walked };
+    for (const item of missing) this.#slice.add(item);
+    for await (const part of walkFolder(root, context)) {
+      this.#mustGoOn();
+      await match.match(part);
+      for (const item of part.items) this.#take(item);
+      this.#tell();
+      if (this.#slice.isFull) await this.#endSlice(match, false);
+    }
+    this.#progress.walking = false;
+    await this.#endSlice(match, true);
+  }
+
+  #homeFolder(root: ImportFolder): HomeOnDisk | undefined {
+    const { home } = this.#parts;
+    const folder = statSync(home, { throwIfNoEntry: false });
+    if (folder === undefined) return undefined;
+    if (isSameFile(this.#source.stat, folder)) {
+      throw new CloudError("usage", `${root.path} is the folder in which the drive itself is kept`);
+    }
+    const locked = lockedNames.flatMap((name) => {
+      const stat = statSync(join(home, name), { throwIfNoEntry: false });
+      return stat === undefined ? [] : [stat];
+    });
+    return { folder, locked };
+  }
+
+  #take(item: ImportItem): void {
+    this.#slice.add(item);
+    if (item.kind === "file") this.#progress.found += item.size;
+    if (item.outcome === "open") this.#feed.add(item);
+    else if (item.kind === "file") this.#progress.done += item.size;
+  }
+
+  /** Commits and remembers what was taken in since the last slice. */
+  async #endSlice(match: ImportMatch, isLast: boolean): Promise<void> {
+    await this.#feed.drain();
+    this.#mustGoOn();
+    const { items } = this.#slice;
+    const made = await this.#slice.commit((done, total) => {
+      this.#mustGoOn();
+      this.#call.progress({ phase: "placing", done, total, unit: "files" });
+    });
+    if (made !== undefined) this.#noteRevision(made);
+    this.#slices++;
+    this.#count(items);
+    await this.#remember(items, match, isLast);
+    if (isLast) return;
+    this.#feed.next();
+    this.#slice = this.#newSlice();
+  }
+
+  #newSlice(): ImportSlice {
+    // Earlier slices changed nothing where later ones look.
+    const seen = this.#isOwn ? this.#own : this.#seen;
+    return new ImportSlice(this.#parts.loop, seen, this.#notes, this.#feed.batch);
+  }
+
+  /** Whether the tip is still one that nobody else has changed since the import began. */
+  #noteRevision({ base, stamp }: SliceRevision): void {
+    const { tip } = this.#parts.loop;
+    const latest = tip?.revision.change?.stamp;
+    this.#isOwn &&= base === this.#own && latest !== undefined && !compareStamps(stamp, latest);
+    this.#own = tip;
+  }
+
+  #count(items: readonly ImportItem[]): void {
+    for (const { kind, outcome, size, folder } of items) {
+      // Folders above the source are none of it.
+      if (outcome === "failed" || folder.path === "") continue;
+      if (kind === "folder") this.#counts.folders++;
+      else if (kind === "link") this.#counts.links++;
+      else {
+        this.#counts.files++;
+        this.#counts.bytes += size;
+        if (outcome === "same") this.#counts.unchanged++;
+      }
+    }
+  }
+
+  /** Remembers the disk as it is now, unless all of it was remembered already. */
+  async #remember(
+    items: readonly ImportItem[],
+    match: ImportMatch,
+    isLast: boolean,
+  ): Promise<void> {
+    const tree = (this.#isOwn ? this.#own : this.#seen)?.state.tree;
+    if (isLast && this.#slices === 1 && match.hits === items.length) {
+      const before = this.#cache.tree;
+      const isSame = before === tree || (before && tree && equalBytes(before.id, tree.id));
+      if (isSame !== true) await this.#cache.confirm(tree);
+      return;
+    }
+    for (const [folder, inside] of byFolder(items)) {
+      if (folder.id === undefined || folder.path === "") continue;
+      const remembered = inside.flatMap((item) => {
+        const { name, size, mtimeMs, ctimeMs, inode, id, link, steady } = item;
+        const isSettled = item.outcome !== "failed" && steady && id !== undefined;
+        if (!isSettled || link === undefined) return [];
+        return Math.max(mtimeMs, ctimeMs) > this.#restingSince
+          ? []
+          : [{ name, size, mtimeMs, ctimeMs, inode, id, link }];
+      });
+      const { below, id } = folder;
+      if (remembered.length > 0) await this.#cache.add({ below, folder: id, items: remembered });
+    }
+    if (isLast) await this.#cache.finish(tree);
+  }
+
+  #report(): ImportReport {
+    const { hardLinks, foreign, farTimes, ignored } = this.#walked;
+    if (hardLinks > 0) {
+      this.#notes.add(
+        `${hardLinks.toString()} files have more than one name (hard links): each name was taken as a file of its own`,
+      );
+    }
+    if (foreign > 0) {
+      this.#notes.add(`${foreign.toString()} things belong to other users: owners are not kept`);
+    }
+    if (farTimes > 0) {
+      this.#notes.add(
+        `${farTimes.toString()} things have times that no version can hold: they were brought nearer, to the year 2200 at most`,
+      );
+    }
+    const revision = showRevision(this.#parts.loop.tip);
+    const { failures } = this.#notes;
+    return { ...this.#counts, ignored, ...failures, notes: this.#notes.list(), revision };
+  }
+
+  #mustGoOn(): void {
+    if (this.#call.signal.aborted) throw new CloudError("cancelled", "the import was cancelled");
+  }
+
+  #tell(): void {
+    const { done, found, walking, last } = this.#progress;
+    const now = performance.now();
+    if (now - last < progressMs) return;
+    this.#progress.last = now;
+    const total = walking ? 0 : found;
+    this.#call.progress({ phase: "reading", done, total, unit: "bytes" });
+  }
+}
+
+/** Items by their folder, in the order in which the folders come. */
+function byFolder(items: readonly ImportItem[]): Map<ImportFolder, ImportItem[]> {
+  const found = new Map<ImportFolder, ImportItem[]>();
+  for (const item of items) {
+    const inside = found.get(item.folder);
+    if (inside === undefined) found.set(item.folder, [item]);
+    else inside.push(item);
+  }
+  return found;
+}

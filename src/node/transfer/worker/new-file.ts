@@ -1,0 +1,119 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  futimesSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { systemErrorCode } from "../../platform/system-error.ts";
+
+// A new file, never one that is there, and never one behind a link. Windows has no such flag: `undefined` adds
+// nothing.
+const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
+const createFlags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW;
+const openFlags = O_WRONLY | O_NOFOLLOW;
+/** Until it is whole nobody else reads it. */
+const privateMode = 0o600;
+const microsecondsPerSecond = 1_000_000;
+const microsecondsPerMs = 1000;
+
+/** What a file gets beside its content. */
+export interface FileMeta {
+  /** Microseconds since 1970. */
+  readonly mtime: number;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** A time as Node sets it: numbers below zero are taken for now, dates are not. */
+export function asFileTime(mtime: number): number | Date {
+  return mtime >= 0 ? mtime / microsecondsPerSecond : new Date(mtime / microsecondsPerMs);
+}
+
+/** Where a file is written before it takes the place of another. */
+export function temporaryPath(path: string): string {
+  const name = Math.random().toString(36).slice(2, 12);
+  return join(dirname(path), `.ipcloud-${name}.part`);
+}
+
+/**
+ * Writes a file that is whole or not there. What stands at the path is replaced in one step: a file
+ * by the new one, a symbolic link too, and where it led nothing changes.
+ * @throws what the system says, EISDIR if a folder stands there
+ */
+export function writeNewFile(path: string, parts: readonly Uint8Array[], meta: FileMeta): void {
+  try {
+    createFile(path, parts, meta);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+    const temporary = temporaryPath(path);
+    createFile(temporary, parts, meta);
+    try {
+      renameSync(temporary, path);
+    } catch (failure) {
+      unlinkSync(temporary);
+      throw failure;
+    }
+  }
+}
+
+/** Creates a file where nothing stands; takes it away again if it can't be written. */
+function createFile(path: string, parts: readonly Uint8Array[], meta: FileMeta): void {
+  const file = openSync(path, createFlags, privateMode);
+  try {
+    writeParts(file, parts, 0);
+    setMeta(file, meta);
+  } catch (error) {
+    closeSync(file);
+    unlinkSync(path);
+    throw error;
+  }
+  closeSync(file);
+}
+
+/** Writes into a file that is there. @throws what the system says */
+export function writeInto(path: string, parts: readonly Uint8Array[], offset: number): void {
+  const file = openSync(path, openFlags);
+  try {
+    writeParts(file, parts, offset);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Creates an empty file that only its owner may read. @throws what the system says, EEXIST too */
+export function createEmptyFile(path: string): void {
+  closeSync(openSync(path, createFlags, privateMode));
+}
+
+/** Gives a file that was written in stretches its mode and its time. @throws what the system says */
+export function finishFile(path: string, meta: FileMeta): void {
+  const file = openSync(path, openFlags);
+  try {
+    setMeta(file, meta);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function setMeta(file: number, { mtime, mode }: FileMeta): void {
+  fchmodSync(file, mode);
+  const time = asFileTime(mtime);
+  futimesSync(file, time, time);
+}
+
+/** Writes all parts one after the other, also where the system takes less. */
+function writeParts(file: number, parts: readonly Uint8Array[], offset: number): void {
+  let position = offset;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      const written = writeSync(file, part, at, part.length - at, position);
+      at += written;
+      position += written;
+    }
+  }
+}

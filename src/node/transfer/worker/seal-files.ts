@@ -1,0 +1,63 @@
+import { nextRecord, recordTime } from "../../blocks/content/next-record.ts";
+import { encodeRecordLink, type Link } from "../../blocks/link.ts";
+import { PackWriter } from "../../blocks/pack.ts";
+import { chunkBytes, encodeRecord, maxInlineBytes } from "../../blocks/record.ts";
+import { nodePrimitives } from "../../platform/primitives.ts";
+import { systemErrorWords } from "../../platform/system-error.ts";
+import { BlockBasket } from "./block-basket.ts";
+import { type SealedItem, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
+import { readSource } from "./read-source.ts";
+import type { FilesJob, FilesResult } from "./seal-jobs.ts";
+
+/** Reads and seals a run of small things, and packs their records in the order given. */
+export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
+  const items = sourceItems(columns);
+  const basket = new BlockBasket(keys.contentKey);
+  const packs = new PackWriter(nodePrimitives, keys.boundaryKey, (kind, payload) =>
+    basket.seal(kind, payload),
+  );
+  const sealed = new Array<SealedItem>(items.length);
+  items.forEach((item, i) => {
+    let taken: Taken;
+    try {
+      taken = takeIn(item, basket);
+    } catch (error) {
+      sealed[i] = { outcome: "failed", why: systemErrorWords(error) };
+      return;
+    }
+    const { size, payload, unsteady } = taken;
+    if (payload === undefined) sealed[i] = { outcome: "same", size };
+    else {
+      packs.add(payload, (link) => {
+        sealed[i] = { outcome: "put", link: encodeRecordLink(link), size, unsteady };
+      });
+    }
+  });
+  packs.close();
+  return { items: sealedColumns(sealed), ...basket.take() };
+}
+
+/** What was read of a thing. */
+interface Taken {
+  readonly size: number;
+  /** Of the record to put; absent: the one before says the same. */
+  readonly payload: Uint8Array | undefined;
+  readonly unsteady: boolean;
+}
+
+/** Reads a thing as it is on the disk and seals its chunks. @throws what the system says */
+function takeIn(item: SourceItem, basket: BlockBasket): Taken {
+  const { bytes, mtimeMs, mode, unsteady } = readSource(item);
+  const size = bytes.length;
+  const content = size <= maxInlineBytes ? bytes : sealChunks(bytes, basket);
+  const record = nextRecord({ size, mtime: recordTime(mtimeMs), mode, content }, item.before);
+  return { size, payload: record === undefined ? undefined : encodeRecord(record), unsteady };
+}
+
+function sealChunks(bytes: Uint8Array, basket: BlockBasket): Link[] {
+  const links: Link[] = [];
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    links.push(basket.seal("content", bytes.subarray(at, at + chunkBytes)));
+  }
+  return links;
+}

@@ -1,0 +1,157 @@
+import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
+import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
+
+/**
+ * What the drive asks of its worker threads. All of it crosses by `postMessage`: arrays of bytes are
+ * the only buffers, never views of something larger.
+ */
+
+/** The keys that a job seals with; workers keep none of them. */
+export interface SealKeys {
+  readonly contentKey: ContentKey;
+  readonly boundaryKey: BoundaryKey;
+}
+
+/** Small things in the order of their folders: read, sealed, their records packed. */
+export interface FilesJob {
+  readonly type: "files";
+  readonly keys: SealKeys;
+  readonly items: SourceColumns;
+}
+
+/** A larger file is read in stretches. */
+export const maxWholeFileBytes = 4 * 1024 * 1024;
+
+/** Sealed blocks on their way to the store. */
+export interface SealedBlocks {
+  /** Their ids, 32 bytes each, one after the other. */
+  readonly ids: Uint8Array;
+  readonly blocks: readonly Uint8Array[];
+}
+
+export interface FilesResult extends SealedBlocks {
+  readonly items: SealedColumns;
+}
+
+/** One stretch of a large file: whole chunks, but at its end. */
+export interface RangeJob {
+  readonly type: "range";
+  readonly keys: SealKeys;
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type RangeResult = SealedRange | { readonly failed: string };
+
+export interface SealedRange extends SealedBlocks {
+  /** The encoded links of the chunks, one after the other. */
+  readonly links: Uint8Array;
+  /** Fewer than asked for: the file ends here. */
+  readonly bytesRead: number;
+  /** Tells one state of the file from another: inode, size and times. */
+  readonly state: string;
+}
+
+/** One stretch of content that is at hand: whole chunks, but at its end. */
+export interface StretchJob {
+  readonly type: "stretch";
+  readonly keys: SealKeys;
+  readonly bytes: Uint8Array;
+}
+
+export interface StretchResult extends SealedBlocks {
+  /** The encoded links of the chunks, one after the other. */
+  readonly links: Uint8Array;
+}
+
+/** Opens records and writes the files whose content stands in them. */
+export interface RecordsJob {
+  readonly type: "records";
+  readonly blocks: readonly Uint8Array[];
+  readonly items: RecordColumns;
+}
+
+/** What an opened record asks for. */
+export type OpenedItem =
+  | { readonly outcome: "written"; readonly size: number }
+  /** A file with chunks, not written yet. `links` is the encoded content of its record. */
+  | {
+      readonly outcome: "chunked";
+      readonly size: number;
+      readonly mtime: number;
+      readonly mode: number;
+      readonly links: Uint8Array;
+    }
+  /** A folder or a symbolic link, which is made last; its content is where it leads. */
+  | {
+      readonly outcome: "opened";
+      readonly mtime: number;
+      readonly mode: number;
+      readonly content: Uint8Array;
+    }
+  | FailedItem;
+
+export interface FailedItem {
+  readonly outcome: "failed";
+  readonly why: string;
+  /** What is at fault: the drive's data, what stands in the way, a full disk, or else about it. */
+  readonly fault: "damaged" | "in-the-way" | "full" | "other";
+}
+
+export interface RecordsResult {
+  readonly items: readonly OpenedItem[];
+}
+
+/** A file of some chunks to write, or one stretch of a large one. */
+export interface ChunksItem {
+  /** Absolute. */
+  readonly path: string;
+  /** Of a whole file; absent: a stretch of one that is there, whose time is set later. */
+  readonly meta?: { readonly mtime: number; readonly mode: number };
+  /** Bytes of this stretch. */
+  readonly size: number;
+  /** Where it begins in the file. */
+  readonly offset: number;
+  /** The encoded links of its chunks, one after the other. */
+  readonly links: Uint8Array;
+  /** The sealed chunks. */
+  readonly blocks: readonly Uint8Array[];
+}
+
+/** Opens chunks and writes them. */
+export interface ChunksJob {
+  readonly type: "chunks";
+  readonly items: readonly ChunksItem[];
+}
+
+export interface ChunksResult {
+  readonly items: readonly ({ readonly outcome: "written"; readonly size: number } | FailedItem)[];
+}
+
+/** A job and what comes of it. */
+export interface SealJobs {
+  readonly files: { readonly job: FilesJob; readonly result: FilesResult };
+  readonly range: { readonly job: RangeJob; readonly result: RangeResult };
+  readonly stretch: { readonly job: StretchJob; readonly result: StretchResult };
+  readonly records: { readonly job: RecordsJob; readonly result: RecordsResult };
+  readonly chunks: { readonly job: ChunksJob; readonly result: ChunksResult };
+}
+
+export type JobType = keyof SealJobs;
+export type SealJob = SealJobs[JobType]["job"];
+export type JobResult = SealJobs[JobType]["result"];
+
+/** A job on its way to a worker. */
+export interface JobMessage {
+  readonly number: number;
+  readonly job: SealJob;
+}
+
+/** What a worker answers. */
+export type AnswerMessage =
+  | { readonly number: number; readonly result: JobResult }
+  | {
+      readonly number: number;
+      readonly error: string;
+    };

@@ -1,0 +1,41 @@
+import { decodeLink, linkBytes } from "../../blocks/link.ts";
+import { chunkBytes } from "../../blocks/record.ts";
+import { openBlock } from "../../blocks/seal.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { nodePrimitives } from "../../platform/primitives.ts";
+import { writeInto, writeNewFile } from "./new-file.ts";
+import { failedItem } from "./open-records.ts";
+import type { ChunksItem, ChunksJob, ChunksResult } from "./seal-jobs.ts";
+
+/** Opens chunks and writes them: whole files, or stretches of one that is there. */
+export function writeChunks({ items }: ChunksJob): ChunksResult {
+  return {
+    items: items.map((item) => {
+      try {
+        writeItem(item);
+        return { outcome: "written", size: item.size };
+      } catch (error) {
+        return failedItem(error);
+      }
+    }),
+  };
+}
+
+function writeItem(item: ChunksItem): void {
+  const parts = openChunks(item);
+  const { path, meta, offset } = item;
+  if (meta === undefined) writeInto(path, parts, offset);
+  else writeNewFile(path, parts, meta);
+}
+
+/** The plain chunks, each as long as its place needs. @throws damaged, newer */
+function openChunks({ size, links, blocks }: ChunksItem): Uint8Array[] {
+  return blocks.map((block, i) => {
+    const link = decodeLink(links.subarray(i * linkBytes, (i + 1) * linkBytes));
+    const chunk = openBlock(nodePrimitives, link, "content", block);
+    if (chunk.length !== Math.min(chunkBytes, size - i * chunkBytes)) {
+      throw new CloudError("damaged", "a content block does not have the length its place needs");
+    }
+    return chunk;
+  });
+}
