@@ -326,7 +326,7 @@ async function plantTree(test: TestDrive, payload: Uint8Array): Promise<void> {
     change: { stamp, time: test.clock.now },
   };
   const link = plant("revision", encodeRevision(revision));
-  const head = new HeadChain(space, own).sign({ link, revision, state }, stamp, []);
+  const head = new HeadChain(space, own).sign({ link, revision, state }, []);
   await batch.commit({ head: { writer: space.writerId, bytes: head.bytes } });
 }
 

@@ -3,15 +3,18 @@ import { compareBytes, equalBytes, toBinaryString, toHex } from "../../src/node/
 import { compareStamps, type Stamp } from "../../src/node/core/stamp.ts";
 import { findFork } from "../../src/node/history/fork.ts";
 import { joinTips } from "../../src/node/history/join.ts";
+import { purgeHistory } from "../../src/node/history/purge.ts";
 import { rebase } from "../../src/node/history/rebase.ts";
 import {
   encodeLogItem,
   parseLogKey,
+  parsePurgedKey,
   parseTagKey,
   parseVersionKey,
+  rewrittenBy,
   tagKey,
 } from "../../src/node/history/revision.ts";
-import type { Tip } from "../../src/node/history/tip.ts";
+import { revise, type Tip } from "../../src/node/history/tip.ts";
 import { resolveTarget } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
@@ -224,6 +227,42 @@ describe("a copy that went on under its writer's id", () => {
     ]);
     const records = (await keysOf(log)).map((key) => named(parseLogKey(key)));
     assert.deepEqual(records, ["a1", "a2", "a3", "a4", "z6"]);
+  });
+
+  it("marks what both lines purged alike, and everybody agrees", async () => {
+    const purgeAs = (letter: string, base: Tip, path: string, time: number): Promise<Tip> =>
+      revise(
+        space.writer,
+        space.blocks,
+        base,
+        { writer: writerOf(letter), time },
+        async (draft, edit) => {
+          const { entry } = await resolveTarget(draft.state, path);
+          assert.ok(entry !== undefined);
+          await purgeHistory(space.writer, space.blocks, base, draft, edit, { entries: [entry] });
+        },
+      );
+    const one = await purgeAs("a", start, "/both", 10_000);
+    const other = await purgeAs("a", start, "/both", 20_000);
+    const fork = await findFork(space.writer, one.revision, other.revision, writerOf("a"));
+    assert.deepEqual(fork, { writer: writerOf("a"), after: 2 });
+    const as = { writer: writerOf("z"), time: 1_000_000, fork };
+    const tip = await rebase(space.writer, space.blocks, one, other, as);
+    const marks = new Set<string>();
+    for (const [key, value] of await itemsOf(space.writer, tip.revision.log)) {
+      if (parseLogKey(key).counter > 2) continue;
+      const by = rewrittenBy(value);
+      marks.add(by === undefined ? "none" : String.fromCharCode(by.writer[0] as number));
+    }
+    // Of the same purge under two ids the larger counts.
+    assert.ok(marks.has("z") && !marks.has("a"));
+    const purged = (await itemsOf(space.writer, tip.revision.purged)).map(([key]) =>
+      parsePurgedKey(key),
+    );
+    assert.deepEqual(
+      new Set(purged.map(({ by }) => String.fromCharCode(by.writer[0] as number))),
+      new Set(["a", "z"]),
+    );
   });
 
   it("agrees with everybody who met the original before", async () => {

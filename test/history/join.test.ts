@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { toHex } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { asBlockId, asEntryId, type EntryId } from "../../src/node/core/ids.ts";
+import type { Stamp } from "../../src/node/core/stamp.ts";
 import { canJoin, joinTips } from "../../src/node/history/join.ts";
-import type { Tip } from "../../src/node/history/tip.ts";
+import {
+  encodePurged,
+  encodeVersion,
+  purgedKey,
+  versionKey,
+} from "../../src/node/history/revision.ts";
+import type { RevisionDraft, Tip } from "../../src/node/history/tip.ts";
 import { resolveTarget } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
 import { restoreFrom } from "../../src/node/tree/restore.ts";
@@ -19,6 +27,7 @@ import {
   putFolder,
   removeAt,
   type TestSpace,
+  writerOf,
 } from "./test-spaces.ts";
 
 const sameLink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link);
@@ -26,6 +35,8 @@ const sameLink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link
 function contents(entry: { content: readonly { link: Uint8Array }[] } | undefined): string[] {
   return (entry?.content ?? []).map(({ link }) => toHex(link));
 }
+
+const newId = (byte: number): EntryId => asEntryId(new Uint8Array(16).fill(byte));
 
 const linkText = (word: string): string => toHex(fakeLink(word));
 
@@ -122,9 +133,8 @@ describe("joining two revisions", () => {
   it("reports revisions that have seen the same and differ", async () => {
     const a = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "one"));
     const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "another"));
-    await assert.rejects(joinTips(space.writer, space.blocks, a, b), (error) =>
-      isCloudError(error, "damaged"),
-    );
+    const result = await joinTips(space.writer, space.blocks, a, b);
+    assert.deepEqual(result, { outcome: "differs" });
   });
 
   it("refuses counters that jump", async () => {
@@ -173,6 +183,77 @@ describe("joining two revisions", () => {
     assert.deepEqual(contents(await entryAt(space, restored, "/docs/plan")), [
       linkText("old plan"),
     ]);
+  });
+
+  describe("refuses what one change can't have left", () => {
+    const stamp = { counter: 9, writer: writerOf("b") };
+    /** Two lines of one writer, which each leave a record of their own under one key. */
+    const refusesTwo = async (leave: (draft: RevisionDraft, line: string) => void) => {
+      const [one, other] = await Promise.all(
+        ["one", "other"].map((line) =>
+          changeAs(space, base, "b", async (edit, draft) => {
+            leave(draft, line);
+            await putFile(edit, `/${line}`);
+          }),
+        ),
+      );
+      // So that neither has seen all of the other.
+      const a = await changeAs(space, one, "c", (edit) => putFile(edit, "/c"));
+      const b = await changeAs(space, other, "d", (edit) => putFile(edit, "/d"));
+      await assert.rejects(joinTips(space.writer, space.blocks, a, b), (error) => {
+        assert.ok(isCloudError(error, "damaged"));
+        assert.match(error.message, /its writer was forked/u);
+        return true;
+      });
+    };
+    const time = 5;
+    const versionOf = (line: string, rewritten?: Stamp) =>
+      encodeVersion({
+        time,
+        link: fakeLink(line),
+        ...(rewritten === undefined ? {} : { rewritten }),
+      });
+
+    it("two values of one purged version", async () => {
+      const key = purgedKey({
+        id: newId(1),
+        stamp: { counter: 1, writer: writerOf("a") },
+        by: stamp,
+      });
+      await refusesTwo((draft, line) => {
+        draft.purged.set(
+          key,
+          encodePurged([asBlockId(new Uint8Array(32).fill(0xf0 + line.length))]),
+        );
+      });
+    });
+
+    it("two records never sealed anew", async () => {
+      await refusesTwo((draft, line) => {
+        draft.versions.set(versionKey(newId(1), stamp), versionOf(line));
+      });
+    });
+
+    it("two records sealed anew by one purge", async () => {
+      await refusesTwo((draft, line) => {
+        draft.versions.set(versionKey(newId(1), stamp), versionOf(line, stamp));
+      });
+    });
+
+    it("two contents of one entry under one stamp", async () => {
+      const lines = await Promise.all(
+        ["one", "other"].map((line) =>
+          changeAs(space, base, "b", (edit) => putFile(edit, "/notes", line)),
+        ),
+      );
+      const [a, b] = await Promise.all(
+        lines.map((line, i) =>
+          changeAs(space, line, "cd"[i] ?? "", (edit) => putFolder(edit, "/f")),
+        ),
+      );
+      assert.ok(a !== undefined && b !== undefined);
+      await assert.rejects(joinTips(space.writer, space.blocks, a, b), /its writer was forked/u);
+    });
   });
 });
 

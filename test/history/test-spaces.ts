@@ -69,6 +69,8 @@ export async function joined(space: TestSpace, own: Tip, other: Tip): Promise<Ti
     case "behind":
     case "merged":
       return result.tip;
+    case "differs":
+      throw new Error("equal vectors, different states");
     case "must-rebase":
       throw new Error(`${result.who} must rebase`);
   }

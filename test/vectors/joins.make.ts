@@ -114,6 +114,14 @@ function makeRefusedEntries(): VectorValue[] {
   const cases: EntryCase[] = [
     ["another kind", entry({}), entry({ kind: "link" }), seen3a, seen4b],
     ["two places by one change", entry({}), entry({ name: "other" }), seen3a, seen4b],
+    ["two contents by one change", put("2", at(1, "a")), put("3", at(1, "a")), seen3a, seen4b],
+    [
+      "two contents sealed anew by one purge",
+      entry({ content: [{ ...content("2", at(1, "a")), rewritten: at(5, "b") }] }),
+      entry({ content: [{ ...content("3", at(1, "a")), rewritten: at(5, "b") }] }),
+      vector(at(1, "a"), at(5, "b")),
+      vector(at(1, "a"), at(5, "b")),
+    ],
   ];
   return cases.map(([name, a, b, vvA, vvB]) => ({
     name,

@@ -67,10 +67,20 @@ export interface DriveOptions {
   readonly onChanged: (event: ChangedEvent) => void;
 }
 
-/** Opens the drive that a space holds. @throws damaged, newer, naming what can't be read */
+/**
+ * Opens the drive that a space holds, with all that the heads in its store lead to.
+ * @throws damaged, newer, naming what can't be read
+ */
 export async function openDrive(options: DriveOptions): Promise<Drive> {
   const found = await findTip(options.space);
-  return new Drive(options, found);
+  const drive = new Drive(options, found);
+  try {
+    for (const other of found.others) await drive.receive(other);
+  } catch (error) {
+    await drive.close();
+    throw error;
+  }
+  return drive;
 }
 
 /** An open drive: its tree now and at every moment, changed by one door. */
@@ -160,6 +170,20 @@ export class Drive {
   }
 
   // --- changing
+
+  /**
+   * Takes in a revision of another head that counts, whose blocks the store has.
+   * @throws damaged, newer, if it can't be; not-found
+   */
+  async receive(tip: Tip): Promise<void> {
+    const received = await this.#loop.receive(tip);
+    if (received.outcome === "refused") throw received.error;
+    if (received.outcome !== "differs") return;
+    throw new CloudError(
+      "damaged",
+      "two heads of this drive have seen the same changes and differ: a writer was forked, or there is a bug",
+    );
+  }
 
   /** Writes a whole file. @returns its stat. */
   async write(

@@ -24,6 +24,7 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
+import { wentOnAs } from "../space/next-writer.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
 import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "../space/types.ts";
@@ -332,13 +333,19 @@ export class Vault {
     }
   }
 
-  /** A keystore whose writer belongs to another copy of the folder gets a new one. */
+  /**
+   * A keystore whose writer belongs to another copy of the folder gets a new one; and one whose store
+   * went on as a new one learns of it.
+   */
   async #ownWriter(keystore: OpenKeystore): Promise<OpenKeystore> {
-    const { home, random } = this.#options;
+    const { home, store, platform, random } = this.#options;
+    const { contents } = keystore;
     const instance = readInstance(home);
-    if (equalBytes(keystore.contents.writer.instance, instance)) return keystore;
-    const writer = newWriter(random, instance);
-    const next = { ...keystore, contents: { ...keystore.contents, writer } };
+    const now = wentOnAs({ store, contents, primitives: platform.primitives }) ?? contents.writer;
+    const isOwn = equalBytes(now.instance, instance);
+    if (isOwn && now === contents.writer) return keystore;
+    const writer = isOwn ? now : newWriter(random, instance);
+    const next = { ...keystore, contents: { ...contents, writer } };
     await this.#save(next);
     this.#notices.push(
       "this data folder was copied, restored or moved to another disk: it goes on as a new writer, beside the one it came from",

@@ -3,8 +3,10 @@ import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import type { WriterId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import type { Entry } from "../tree/entry.ts";
-import type { VersionVector } from "../tree/version-vector.ts";
-import { decodeLogItem, type LogItem, parseLogKey, type Revision } from "./revision.ts";
+import { readState } from "../tree/sealed-state.ts";
+import { type VersionVector, vectorAtMost } from "../tree/version-vector.ts";
+import { decodeLogItem, logKey, parseLogKey, type Revision } from "./revision.ts";
+import type { Tip } from "./tip.ts";
 
 /**
  * Where two copies of one store parted and went on under one writer id: what this copy wrote after
@@ -63,6 +65,30 @@ export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
 }
 
 /**
+ * Whether a revision shows that a writer's store was restored or copied: it holds a change of that
+ * writer which one's own history lacks, or tells otherwise. The log is the witness: retention keeps
+ * every writer's last record (FORMAT §9.7), so the other log has one to compare.
+ * @throws not-found, damaged, newer
+ */
+export async function isForked(
+  reader: MapReader,
+  own: Tip,
+  other: Tip,
+  writer: WriterId,
+): Promise<boolean> {
+  const name = toBinaryString(writer);
+  const counter = other.state.vv.get(name) ?? 0;
+  if (counter === 0) return false;
+  if (counter > (own.state.vv.get(name) ?? 0)) return true;
+  const key = logKey({ counter, writer });
+  const [mine, theirs] = [
+    await getFromMap(reader, own.revision.log, key),
+    await getFromMap(reader, other.revision.log, key),
+  ];
+  return mine !== undefined && theirs !== undefined && !(await tellOfOne(reader, mine, theirs));
+}
+
+/**
  * Finds where the histories of two copies of one store parted: the last change of a writer that
  * both logs hold alike. Retention keeps the records of the newest days, among which it lies.
  * @throws not-found, damaged, newer
@@ -77,14 +103,23 @@ export async function findFork(
   for await (const [key, value] of rangeOfMap(reader, own.log, writer)) {
     const theirs = await getFromMap(reader, other.log, key);
     if (theirs === undefined) continue;
-    if (sameRecord(decodeLogItem(value), decodeLogItem(theirs))) after = parseLogKey(key).counter;
+    if (!(await tellOfOne(reader, value, theirs))) break;
+    after = parseLogKey(key).counter;
   }
   return { writer, after };
 }
 
-/** Whether two records tell of one change; a purge may have rewritten one of them. */
-function sameRecord(a: LogItem, b: LogItem): boolean {
-  if (a.time !== b.time) return false;
-  if (a.rewritten !== undefined || b.rewritten !== undefined) return true;
-  return equalBytes(a.state.id, b.state.id);
+/** Whether two log records of one key tell of one change; a purge may have rewritten one of them. */
+async function tellOfOne(reader: MapReader, a: Uint8Array, b: Uint8Array): Promise<boolean> {
+  if (equalBytes(a, b)) return true;
+  const [mine, theirs] = [decodeLogItem(a), decodeLogItem(b)];
+  if (mine.time !== theirs.time) return false;
+  if (equalBytes(mine.state.id, theirs.state.id)) return true;
+  if (mine.rewritten === undefined && theirs.rewritten === undefined) return false;
+  // What a state has seen no purge changes.
+  const [seen, other] = [
+    await readState(reader, mine.state),
+    await readState(reader, theirs.state),
+  ];
+  return vectorAtMost(seen.vv, other.vv) && vectorAtMost(other.vv, seen.vv);
 }

@@ -1,8 +1,9 @@
-import { compareBytes } from "../core/bytes.ts";
+import { compareBytes, equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { type Entry, type EntryContent, encodeEntry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
+import { compareRewrites, refuseFork } from "./refuse-fork.ts";
 
 /**
  * What stands in both sides, or in one and was not seen by the other: the rule by which everything
@@ -47,10 +48,14 @@ export function joinEntry(
   return b === undefined ? undefined : keepOne(b, vvA);
 }
 
-/** Of one content on both sides, the one whose record was sealed anew by the later purge. */
+/**
+ * Of one content on both sides, the one whose record was sealed anew by the later purge.
+ * @throws damaged, if no purge explains that they differ
+ */
 function laterRewritten(a: EntryContent, b: EntryContent): EntryContent {
-  if (b.rewritten === undefined) return a;
-  return a.rewritten === undefined || compareStamps(b.rewritten, a.rewritten) > 0 ? b : a;
+  const order = compareRewrites(a.rewritten, b.rewritten);
+  if (order === 0 && !equalBytes(a.link, b.link)) refuseFork("put two contents on one entry");
+  return order < 0 ? b : a;
 }
 
 function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): Entry {
@@ -59,7 +64,7 @@ function joinBoth(a: Entry, b: Entry, vvA: VersionVector, vvB: VersionVector): E
   }
   const order = compareStamps(a.at, b.at);
   if (order === 0 && (compareBytes(a.parent, b.parent) !== 0 || a.name !== b.name)) {
-    throw new CloudError("damaged", "one change placed an entry at two places: a fork or a bug");
+    refuseFork("placed an entry at two places");
   }
   const placed = order >= 0 ? a : b;
   const stampItself = (stamp: Stamp): Stamp => stamp;

@@ -1,11 +1,11 @@
-import { diffMaps } from "../blocks/map-diff.ts";
+import { diffMaps, type MapDifference } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
-import type { MapReader, MapRoot } from "../blocks/sealed-map.ts";
-import { concatBytes } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { getFromMap, type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
+import { concatBytes, equalBytes } from "../core/bytes.ts";
 import { compareStamps, decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import type { Entry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
+import { compareRewrites, refuseFork } from "./refuse-fork.ts";
 import {
   parseLogKey,
   parsePurgedKey,
@@ -25,7 +25,7 @@ export interface RecordSide {
    * By what stamp a record of this side goes from now on, the side being a writer's forked past;
    * absent: by its own. FORMAT §9.5.
    */
-  readonly rename?: ((stamp: Stamp) => Stamp) | undefined;
+  readonly rename?: Rename | undefined;
 }
 
 /**
@@ -61,17 +61,23 @@ export async function unpurge(draft: RevisionDraft, kept: readonly Entry[]): Pro
   for (const key of keys) draft.purged.delete(key);
 }
 
-/** How the keys of a map hold their stamps. */
+/** How the items of a map hold their stamps. */
 interface Keys {
+  /** The stamp of the change that inserted a record. */
   readonly stampOf: (key: Uint8Array) => Stamp;
-  /** The key of a record whose stamp was renamed; `undefined`: it is left out. */
-  readonly renamed: (key: Uint8Array, rename: (stamp: Stamp) => Stamp) => Uint8Array | undefined;
-  /** A value with its stamps renamed. */
-  readonly valueOf: (value: Uint8Array, rename: (stamp: Stamp) => Stamp) => Uint8Array;
+  /** The purge that rewrote a value, if one did. */
+  readonly rewrittenBy: (value: Uint8Array) => Stamp | undefined;
+  /** The key of a record under other stamps; `undefined`: it is left out. */
+  readonly renamed: (key: Uint8Array, rename: Rename) => Uint8Array | undefined;
+  /** A value under other stamps. */
+  readonly valueOf: (value: Uint8Array, rename: Rename) => Uint8Array;
 }
+
+type Rename = (stamp: Stamp) => Stamp;
 
 const endKeys: Keys = {
   stampOf: (key) => decodeStamp(key, key.length - stampBytes),
+  rewrittenBy,
   renamed: (key, rename) => {
     const end = key.length - stampBytes;
     return concatBytes(key.subarray(0, end), encodeStamp(rename(decodeStamp(key, end))));
@@ -81,13 +87,16 @@ const endKeys: Keys = {
 
 const logKeys: Keys = {
   stampOf: parseLogKey,
+  rewrittenBy,
   // The state that a log record leads to has seen the old stamp.
-  renamed: () => undefined,
+  renamed: (key, rename) => (isRenamed(parseLogKey(key), rename) ? undefined : key),
   valueOf: renameRewritten,
 };
 
 const purgedKeys: Keys = {
   stampOf: endKeys.stampOf,
+  // Its values are ids alone, which no purge changes.
+  rewrittenBy: () => undefined,
   renamed: (key, rename) => {
     const { id, stamp, by } = parsePurgedKey(key);
     return purgedKey({ id, stamp: rename(stamp), by: rename(by) });
@@ -96,6 +105,10 @@ const purgedKeys: Keys = {
 };
 
 const keysOf = { versions: endKeys, log: logKeys, tags: endKeys, purged: purgedKeys } as const;
+
+function isRenamed(stamp: Stamp, rename: Rename): boolean {
+  return compareStamps(rename(stamp), stamp) !== 0;
+}
 
 async function joinMap(
   reader: MapReader,
@@ -106,29 +119,66 @@ async function joinMap(
   from: RecordSide,
 ): Promise<void> {
   const { rename } = from;
-  for await (const { key, a, b: other } of diffMaps(reader, ...roots)) {
-    const stamp = keys.stampOf(key);
-    const b = rename === undefined || other === undefined ? other : keys.valueOf(other, rename);
-    if (b !== undefined && rename !== undefined && compareStamps(rename(stamp), stamp) !== 0) {
-      const newKey = keys.renamed(key, rename);
-      if (newKey !== undefined) draft.set(newKey, b);
-    } else if (a !== undefined && b !== undefined) {
-      if (isLaterRewrite(b, a)) draft.set(key, b);
+  const differences =
+    rename === undefined
+      ? diffMaps(reader, ...roots)
+      : renamedDifferences(reader, roots, keys, rename);
+  for await (const { key, a, b } of differences) {
+    if (a !== undefined && b !== undefined) {
+      if (isLaterRewrite(keys, b, a)) draft.set(key, b);
     } else if (b === undefined) {
-      if (covers(from.vv, stamp)) draft.delete(key);
-    } else if (!covers(base.vv, stamp)) draft.set(key, b);
+      if (covers(from.vv, keys.stampOf(key))) draft.delete(key);
+    } else if (!covers(base.vv, keys.stampOf(key))) draft.set(key, b);
   }
+}
+
+/**
+ * What differs between a map and another one that is told under other stamps. Items that both have
+ * alike are among them if they hold such a stamp: two copies of a store may have done the same by
+ * chance. Reads the whole of the second map.
+ */
+async function* renamedDifferences(
+  reader: MapReader,
+  [rootA, rootB]: readonly [MapRoot, MapRoot],
+  keys: Keys,
+  rename: Rename,
+): AsyncGenerator<MapDifference> {
+  for await (const { key, a, b } of diffMaps(reader, rootA, rootB)) {
+    if (b === undefined) yield { key, a, b };
+    else yield* renamedItem({ key, a, b }, keys, rename);
+  }
+  for await (const [key, value] of rangeOfMap(reader, rootB, new Uint8Array(0))) {
+    const a = await getFromMap(reader, rootA, key);
+    if (a === undefined || !equalBytes(a, value)) continue;
+    for (const item of renamedItem({ key, a, b: value }, keys, rename)) {
+      const isAlike = item.a !== undefined && item.b !== undefined && equalBytes(item.a, item.b);
+      if (!isAlike) yield item;
+    }
+  }
+}
+
+/** One item of two maps, the second side under other stamps, and so perhaps under another key. */
+function* renamedItem(
+  { key, a, b }: MapDifference & { readonly b: Uint8Array },
+  keys: Keys,
+  rename: Rename,
+): Generator<MapDifference> {
+  const told = keys.valueOf(b, rename);
+  const newKey = keys.renamed(key, rename);
+  if (newKey !== undefined && equalBytes(newKey, key)) {
+    yield { key, a, b: told };
+    return;
+  }
+  if (newKey !== undefined) yield { key: newKey, a: undefined, b: told };
+  if (a !== undefined) yield { key, a, b: undefined };
 }
 
 /**
  * Of two records that one change left, whether the first was rewritten by the later purge.
  * @throws damaged, if no purge explains that they differ
  */
-function isLaterRewrite(value: Uint8Array, other: Uint8Array): boolean {
-  const [stamp, otherStamp] = [rewrittenBy(value), rewrittenBy(other)];
-  if (stamp === undefined && otherStamp === undefined) {
-    throw new CloudError("damaged", "one change wrote two records: a fork or a bug");
-  }
-  if (stamp === undefined) return false;
-  return otherStamp === undefined || compareStamps(stamp, otherStamp) > 0;
+function isLaterRewrite(keys: Keys, value: Uint8Array, other: Uint8Array): boolean {
+  const order = compareRewrites(keys.rewrittenBy(value), keys.rewrittenBy(other));
+  if (order === 0 && !equalBytes(value, other)) refuseFork("left two records under one key");
+  return order > 0;
 }

@@ -1,7 +1,6 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
 import { differingEntries } from "../tree/differing.ts";
 import type { Entry } from "../tree/entry.ts";
 import { type EntryChange, place } from "../tree/place.ts";
@@ -18,6 +17,8 @@ export type Joined =
   | { readonly outcome: "ahead" }
   /** The other has seen all of one's own: it is taken as it is. */
   | { readonly outcome: "behind"; readonly tip: Tip }
+  /** Both have seen the same changes and differ: a writer was forked, or there is a bug. */
+  | { readonly outcome: "differs" }
   /** Both had something new. */
   | { readonly outcome: "merged"; readonly tip: Tip }
   /**
@@ -38,7 +39,7 @@ export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behin
  *
  * Whatever the order in which revisions are joined, those that have seen the same changes hold the
  * same: the result is a function of its version vector.
- * @throws damaged, if equal vectors have unequal digests (a fork or a bug), or counters jump
+ * @throws damaged, if the sides contradict each other, or counters jump
  */
 export async function joinTips(
   writer: RevisionWriter,
@@ -49,7 +50,9 @@ export async function joinTips(
   checkJump(own.state.vv, other.state.vv);
   const otherSeen = vectorAtMost(other.state.vv, own.state.vv);
   const ownSeen = vectorAtMost(own.state.vv, other.state.vv);
-  if (otherSeen && ownSeen) checkSame(own.state, other.state);
+  if (otherSeen && ownSeen && !equalBytes(own.state.digest, other.state.digest)) {
+    return { outcome: "differs" };
+  }
   if (otherSeen) return { outcome: "ahead" };
   if (ownSeen) return { outcome: "behind", tip: other };
   const may = canJoin(own.state, other.state);
@@ -83,14 +86,6 @@ export async function joinStates(
   const draft = new StateDraft(writer, a);
   await joinInto(writer, draft, a, b);
   return draft.flush(putter);
-}
-
-function checkSame(own: State, other: State): void {
-  if (equalBytes(own.digest, other.digest)) return;
-  throw new CloudError(
-    "damaged",
-    "two revisions have seen the same changes and differ: a writer was forked, or there is a bug",
-  );
 }
 
 /** Joins `b` into a draft of `a`. @returns the entries that only one side had and that stay. */

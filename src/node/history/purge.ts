@@ -75,6 +75,7 @@ export async function purgeHistory(
  * past still show it, or its purge of something else rewrote them so. Whoever joins does it before
  * anybody hears of the join. FORMAT §9.8.
  * @param joined - what `own` and `other` came to; `draft` is on top of it.
+ * @param step - as in {@link rewritePast}.
  * @returns whether there was anything: else nothing need be written.
  */
 export async function purgeAgain(
@@ -84,6 +85,7 @@ export async function purgeAgain(
   joined: Tip,
   draft: RevisionDraft,
   edit: Edit,
+  step = noStep,
 ): Promise<boolean> {
   const versions = new Set<string>();
   const blocks = new Set<string>();
@@ -98,8 +100,10 @@ export async function purgeAgain(
   }
   if (versions.size === 0) return false;
   const gone = { ids: new Set<string>(), versions, blocks };
-  await rewritePast(writer, putter, joined, draft, edit, gone, noStep);
-  return draft.log.dirty || draft.tags.dirty || draft.versions.dirty || draft.state.tree.dirty;
+  await rewritePast(writer, putter, joined, draft, edit, gone, step);
+  const { state } = draft;
+  const maps = [draft.log, draft.tags, draft.versions, state.tree, state.removed];
+  return maps.some(({ dirty }) => dirty);
 }
 
 /**

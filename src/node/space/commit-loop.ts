@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError } from "../core/cloud-error.ts";
+import type { Received } from "../history/receive.ts";
 import { RevisionDraft, type Tip } from "../history/tip.ts";
 import type { StoreBatch } from "../store/store.ts";
 import type { Edit } from "../tree/edit.ts";
@@ -7,6 +8,7 @@ import { emptyState } from "../tree/state.ts";
 import { nextStamp } from "../tree/version-vector.ts";
 import type { HeadChain } from "./head-chain.ts";
 import type { OpenSpace } from "./open-space.ts";
+import { type TakenIn, takeIn } from "./take-in.ts";
 
 /** What one change works on. */
 export interface Change {
@@ -25,6 +27,17 @@ export interface Begun {
   readonly base: Tip | undefined;
   readonly draft: RevisionDraft;
   readonly edit: Edit;
+}
+
+/** What is waiting for its turn. */
+type Waiting = Job | Arrival;
+
+/** A received revision that is waiting. */
+interface Arrival {
+  readonly received: Tip;
+  readonly staged: readonly StoreBatch[];
+  readonly resolve: (outcome: Received) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A change that is waiting. */
@@ -51,21 +64,24 @@ const maxGroup = 64;
 const quietTurns = 2;
 
 /**
- * The one door by which a drive changes. Changes that wait together become one revision: sealed,
- * stored with its head in one durable transaction, then acknowledged.
+ * The two doors by which a drive changes: what is done here, and what was done elsewhere. Changes
+ * that wait together become one revision: sealed, stored with its head in one durable transaction,
+ * then acknowledged. A received revision has a turn to itself.
  *
  * Invariants:
  * 1. A change is acknowledged after it is durable, and the tip moves only then.
- * 2. A change that fails leaves no trace: the group is run again without it.
+ * 2. A change that fails leaves no trace: the group is run again without it. So does a revision that
+ *    is not taken in.
  * 3. Times of one writer never fall, whatever the clock does.
  * 4. After it was closed nothing is written: another loop may have gone on from its tip.
+ * 5. A store that turns out to be a copy goes on as a new writer from the head on by which it says so.
  */
 export class CommitLoop {
-  readonly #space: OpenSpace;
-  readonly #heads: HeadChain;
+  #space: OpenSpace;
+  #heads: HeadChain;
   readonly #now: () => number;
   readonly #onCommit: (committed: Committed) => Promise<void>;
-  readonly #waiting: Job[] = [];
+  readonly #waiting: Waiting[] = [];
   #closed = false;
   #running: Promise<void> | undefined;
   #tip: Tip | undefined;
@@ -117,21 +133,43 @@ export class CommitLoop {
     staged: readonly StoreBatch[] = [],
     begun?: Begun,
   ): Promise<Result> {
+    return this.#enqueue(staged, (resolve: (result: Result) => void, reject) => ({
+      touches,
+      run,
+      staged,
+      begun,
+      resolve: (result: unknown) => {
+        resolve(result as Result);
+      },
+      reject,
+    }));
+  }
+
+  /**
+   * Queues a revision that was received and counts, and waits until it is taken in, or was not.
+   * @param staged - batches that hold its blocks, made readable; ended either way.
+   * @returns what it came to; `refused`, `differs`, `kept`: nothing was stored.
+   * @throws locked, once it is closed; not-found, damaged, if blocks are not at hand
+   */
+  receive(received: Tip, staged: readonly StoreBatch[] = []): Promise<Received> {
+    return this.#enqueue(staged, (resolve: (outcome: Received) => void, reject) => ({
+      received,
+      staged,
+      resolve,
+      reject,
+    }));
+  }
+
+  #enqueue<Result>(
+    staged: readonly StoreBatch[],
+    waiting: (resolve: (result: Result) => void, reject: (error: unknown) => void) => Waiting,
+  ): Promise<Result> {
     if (this.#closed) {
       for (const batch of staged) batch.abandon();
       return Promise.reject(lockedMeanwhile());
     }
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({
-        touches,
-        run,
-        staged,
-        begun,
-        resolve: (result) => {
-          resolve(result as Result);
-        },
-        reject,
-      });
+      this.#waiting.push(waiting(resolve, reject));
       this.#running ??= this.#drain();
     });
   }
@@ -144,6 +182,12 @@ export class CommitLoop {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
+      const [first] = this.#waiting;
+      if (first !== undefined && "received" in first) {
+        this.#waiting.shift();
+        await this.#arrive(first);
+        continue;
+      }
       await this.#gather();
       await this.#commit(this.#takeGroup());
     }
@@ -167,7 +211,8 @@ export class CommitLoop {
     const touched = new Set<string>();
     while (group.length < maxGroup) {
       const [next] = this.#waiting;
-      if (next?.touches.some((name) => touched.has(name)) !== false) break;
+      if (next === undefined || "received" in next) break;
+      if (next.touches.some((name) => touched.has(name))) break;
       if (next.touches.length === 0 && group.length > 0) break;
       for (const name of next.touches) touched.add(name);
       this.#waiting.shift();
@@ -175,6 +220,50 @@ export class CommitLoop {
       if (next.touches.length === 0) break;
     }
     return group;
+  }
+
+  /** Takes in what was received. */
+  async #arrive({ received, staged, resolve, reject }: Arrival): Promise<void> {
+    const batch = this.#space.store.begin();
+    try {
+      const before = this.#tip;
+      const time = Math.max(this.#now(), this.#lastTime);
+      const { received: outcome, taken } = await takeIn(
+        this.#space,
+        this.#heads,
+        batch,
+        before,
+        received,
+        time,
+      );
+      if (taken === undefined) {
+        for (const each of [batch, ...staged]) each.abandon();
+      } else {
+        await this.#keep(batch, staged, taken, time);
+        await this.#onCommit({ before, tip: taken.tip });
+      }
+      resolve(outcome);
+    } catch (error) {
+      for (const each of [batch, ...staged]) each.abandon();
+      reject(error);
+    }
+  }
+
+  async #keep(
+    batch: StoreBatch,
+    staged: readonly StoreBatch[],
+    { tip, head, heads, next }: TakenIn,
+    time: number,
+  ): Promise<void> {
+    for (const each of staged) await batch.absorb(each);
+    const { writer } = head.certificate;
+    const settings = next === undefined ? {} : { settings: next.settings };
+    await batch.commit({ head: { writer, bytes: head.bytes }, ...settings });
+    heads.take(head);
+    this.#heads = heads;
+    this.#space = next?.space ?? this.#space;
+    this.#tip = tip;
+    this.#lastTime = time;
   }
 
   /** Runs a group; a change that fails is told so and the rest is run again. */
@@ -236,7 +325,8 @@ export class CommitLoop {
       draft.purged.dirty;
     if (changed) {
       const tip = await draft.sealChange(batch, before === undefined ? [] : [before], edit, time);
-      const head = this.#heads.sign(tip, edit.stamp, edit.puts.values());
+      const puts = Array.from(edit.puts.values(), ({ link }) => ({ stamp: edit.stamp, link }));
+      const head = this.#heads.sign(tip, puts);
       // Content was staged before: it becomes durable with what refers to it, so that no collection
       // of garbage gets in between.
       for (const job of group) for (const staged of job.staged) await batch.absorb(staged);

@@ -1,14 +1,23 @@
 import { commitment, saltedLeaves } from "../account/commitment.ts";
 import { decodeHead, type Head, openHead, signHead } from "../account/heads.ts";
 import { decodeRecordLink } from "../blocks/link.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import type { WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
-import { joinTips } from "../history/join.ts";
+import { logRecordNotAbove } from "../history/moment.ts";
 import { readTip, type Tip } from "../history/tip.ts";
-import type { Put } from "../tree/edit.ts";
+import { vectorAtMost } from "../tree/version-vector.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
 
 const zeros = new Uint8Array(32);
+
+/** A version that a head commits to. */
+export interface CommittedPut {
+  readonly stamp: Stamp;
+  /** The encoded link to its record. */
+  readonly link: Uint8Array;
+}
 
 /** This writer's signed heads, one after the other. */
 export class HeadChain {
@@ -22,10 +31,10 @@ export class HeadChain {
   }
 
   /** Signs the head that follows the latest one taken. */
-  sign(tip: Tip, stamp: Stamp, puts: Iterable<Put>): Head {
+  sign(tip: Tip, puts: Iterable<CommittedPut>): Head {
     const { primitives, random, saltKey, writerId, roster, contents } = this.#space;
     const previous = this.#last?.commit ?? zeros;
-    const committed = Array.from(puts, ({ link }) => {
+    const committed = Array.from(puts, ({ stamp, link }) => {
       const { id, place } = decodeRecordLink(link);
       return { stamp, id, ...(place === undefined ? {} : { place }) };
     });
@@ -56,21 +65,21 @@ export class HeadChain {
 
 /** What a store's heads lead to. */
 export interface FoundTip {
+  /** This writer's latest revision; before its first head the one that has seen most. */
   readonly tip: Tip | undefined;
+  /** The revisions of the other heads, which are to be received. */
+  readonly others: readonly Tip[];
   /** This writer's latest head. */
   readonly own: Head | undefined;
-  /** The time of this writer's latest change, which its next must not fall behind. */
+  /** The time of the latest change of a head's writer, which this one's next must not fall behind. */
   readonly lastTime: number;
 }
 
-/**
- * Opens the heads of a store: the revision that has seen what all of them have, joined where no
- * one revision has.
- * @throws damaged, naming what can't be read
- */
+/** Opens the heads of a store. @throws damaged, naming what can't be read */
 export async function findTip(space: OpenSpace): Promise<FoundTip> {
-  let tip: Tip | undefined;
+  const found: Tip[] = [];
   let own: Head | undefined;
+  let tip: Tip | undefined;
   let lastTime = 0;
   for (const { bytes } of space.store.heads()) {
     const head = decodeHead(space.primitives, bytes);
@@ -78,29 +87,24 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
     if (link === undefined) {
       throw new CloudError("damaged", "a head of this drive is sealed by a key that is not known");
     }
-    const found = await readTip(space.writer, link);
-    lastTime = Math.max(lastTime, found.revision.change?.time ?? 0);
-    if (isOwn(space, head.certificate.writer)) own = head;
-    tip = tip === undefined ? found : await joinFound(space, tip, found);
+    const opened = await readTip(space.writer, link);
+    const { writer } = head.certificate;
+    lastTime = Math.max(lastTime, await timeOfLast(space, opened, writer));
+    if (isOwn(space, writer)) [own, tip] = [head, opened];
+    found.push(opened);
   }
-  return { tip, own, lastTime };
+  tip ??= found.reduce<Tip | undefined>(
+    (most, each) => (most && vectorAtMost(each.state.vv, most.state.vv) ? most : each),
+    undefined,
+  );
+  return { tip, others: found.filter((each) => each !== tip), own, lastTime };
 }
 
-async function joinFound(space: OpenSpace, a: Tip, b: Tip): Promise<Tip> {
-  const batch = space.store.begin();
-  const joined = await joinTips(space.writer, batch, a, b);
-  switch (joined.outcome) {
-    case "ahead":
-      batch.abandon();
-      return a;
-    case "behind":
-      batch.abandon();
-      return joined.tip;
-    case "merged":
-      await batch.commit();
-      return joined.tip;
-    case "must-rebase":
-      batch.abandon();
-      throw new CloudError("damaged", "two writers of this store purged what the other still has");
-  }
+/** The time of the last change of a writer that a revision tells of; 0: none. */
+async function timeOfLast(space: OpenSpace, tip: Tip, writer: WriterId): Promise<number> {
+  const { change } = tip.revision;
+  if (change !== undefined && equalBytes(change.stamp.writer, writer)) return change.time;
+  const counter = tip.state.vv.get(toBinaryString(writer)) ?? 0;
+  if (counter === 0) return 0;
+  return (await logRecordNotAbove(space.writer, tip.revision, { counter, writer }))?.time ?? 0;
 }

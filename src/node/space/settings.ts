@@ -19,7 +19,11 @@ const rowName = "settings";
 const most = 1_000_000;
 const nothing = new Uint8Array(0);
 
-function settingsKey({ primitives, contents }: OpenSpace): Uint8Array {
+/** Seals the rows of one store that nobody else reads. FORMAT §10.1. */
+export function settingsKey({
+  primitives,
+  contents,
+}: Pick<OpenSpace, "primitives" | "contents">): Uint8Array {
   return deriveKey(primitives, contents.boundaryKey, derivationDomains.localSettings);
 }
 

@@ -46,6 +46,8 @@ export interface EditContext {
   /** Content that nothing else has. */
   readonly newLink: () => Uint8Array;
   readonly retention: boolean;
+  /** Retention leaves the log alone: by it a copy finds where it parted. */
+  readonly keepsLog: boolean;
   readonly purges: boolean;
   readonly manyFolders: boolean;
 }
@@ -91,7 +93,7 @@ async function upkeep(context: EditContext): Promise<Done> {
   if (choice < 0.55 && context.retention) return dropOne(context);
   if (choice < 0.7 && context.purges) return purgePath(context);
   if (!context.retention && !context.purges) return undefined;
-  const days = context.retention ? 1 + below(random, 3) : 1000;
+  const days = context.retention ? 1 + below(random, 3) + (context.keepsLog ? 1000 : 0) : 1000;
   const policy = { keepAllDays: days, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
   const seen = context.purges ? context.seenByAll : new Map<string, number>();
   const { versions, revisions, entries } = await letGo(draft, writer, tip, policy, seen, now);
@@ -114,13 +116,13 @@ async function restorePast(context: EditContext): Promise<Done> {
 }
 
 /** Lets go of one version or log record that nothing needs. */
-async function dropOne({ random, draft, edit }: EditContext): Promise<Done> {
+async function dropOne({ random, draft, edit, keepsLog }: EditContext): Promise<Done> {
   const { entries } = await readAll(edit.draft);
   const shown = new Set<string>();
   for (const { id, content } of entries.values()) {
     for (const { stamp } of content) shown.add(toBinaryString(id) + stampText(stamp));
   }
-  const map = random() < 0.7 ? draft.versions : draft.log;
+  const map = random() < 0.7 || keepsLog ? draft.versions : draft.log;
   const keys: Uint8Array[] = [];
   for await (const [key] of map.range(new Uint8Array(0))) {
     if (map === draft.log || !shown.has(toBinaryString(key))) keys.push(key);

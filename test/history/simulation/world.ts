@@ -1,12 +1,16 @@
 // Devices that change one drive, copy their stores, and tell each other.
+import assert from "node:assert/strict";
 import { createNodeCache } from "../../../src/node/blocks/node-cache.ts";
 import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "../../../src/node/core/ids.ts";
 import { type Stamp, showStamp } from "../../../src/node/core/stamp.ts";
-import { findFork } from "../../../src/node/history/fork.ts";
-import { joinTips } from "../../../src/node/history/join.ts";
-import { purgeAgain } from "../../../src/node/history/purge.ts";
-import { rebase } from "../../../src/node/history/rebase.ts";
+import { canJoin } from "../../../src/node/history/join.ts";
+import {
+  type Received,
+  receive,
+  tellAnew,
+  type Written,
+} from "../../../src/node/history/receive.ts";
 import {
   RevisionDraft,
   type RevisionWriter,
@@ -18,6 +22,7 @@ import {
   joinVectors,
   nextStamp,
   type VersionVector,
+  vectorAtMost,
 } from "../../../src/node/tree/version-vector.ts";
 import { below, pick, type Random, randomBytes, seeded } from "../../blocks/random.ts";
 import { createTestMaps, MemoryBlocks, testKey } from "../../blocks/test-maps.ts";
@@ -87,6 +92,8 @@ export interface Counts {
   forksFound: number;
   purgedAgain: number;
 }
+
+const noStep = (): Promise<void> => Promise.resolve();
 
 /** A history in the making. */
 export class World {
@@ -207,6 +214,7 @@ export class World {
       past: device.past,
       newLink: this.#newLink,
       retention: this.features.retention,
+      keepsLog: this.features.copies && this.features.forks,
       purges: this.features.purges,
       manyFolders: this.features.manyFolders,
     });
@@ -317,17 +325,20 @@ export class World {
     const knowing = others.filter((other) => other.fork === undefined && isKnownTo(other));
     if (knowing.length > 0) {
       const other = pick(this.random, knowing);
-      const revisions = [device.tip.revision, other.tip.revision] as const;
-      const found = await findFork(this.writer, ...revisions, device.writer);
-      if (found.after === fork.after) this.counts.forksFound++;
       this.#learn(device, other);
-      await this.#tellAnew(device, fork, other);
+      const outcome = await this.#take(device, other, other.name);
+      assert.equal(outcome, "forked", "a copy does not notice");
     } else if (
       others.some((other) => toBinaryString(other.writer) === writer) ||
       this.devices.some(({ backups }) => backups.some(isKnownTo))
     ) {
       // The other copy has told nobody yet: this one learns from its own instance what it is.
-      await this.#tellAnew(device, fork, { tip: this.checker.first as Tip, seen: 1n });
+      const first = { tip: this.checker.first as Tip, seen: 1n };
+      const time = this.#timeOf(device);
+      const as = { writer: device.writer, time, newWriter: () => this.#newWriter(), step: noStep };
+      const where = { writer: device.writer, after: fork.after };
+      const result = await tellAnew(this.writer, this.blocks, device.tip, first.tip, where, as);
+      await this.#becomesAnother(device, fork, first, result, time);
     } else {
       // Nobody will ever know what the copy lost: it is the writer.
       device.fork = undefined;
@@ -338,46 +349,42 @@ export class World {
     }
   }
 
-  async #tellAnew(
+  /** A copy learns what it is, by another's revision or by its own instance. */
+  async #becomesAnother(
     device: Device,
-    { seen, after }: UnknownFork,
+    { seen }: UnknownFork,
     other: { tip: Tip; seen: Seen },
+    result: Extract<Received, { outcome: "forked" }>,
+    time: number,
   ): Promise<void> {
-    const fork = { writer: device.writer, after };
     const forked = this.checker.oracle.events.filter(
       (event) =>
         holds(device.seen, event) &&
         !holds(seen, event) &&
         toBinaryString(event.stamp.writer) === toBinaryString(device.writer),
     );
-    this.#becomeNewWriter(device, false);
+    device.writer = result.writer;
+    device.heads.set(toBinaryString(device.writer), new Map());
     device.fork = undefined;
     // A store put back to what it was before it noticed would tell its past twice.
     device.backups.length = 0;
     this.counts.forks++;
-    const time = this.#timeOf(device);
-    const tip = await rebase(this.writer, this.blocks, device.tip, other.tip, {
-      writer: device.writer,
-      time,
-      fork,
-    });
     this.checker.oracle.forgetPurged(forked);
     for (const event of forked) {
       event.stamp = { counter: event.stamp.counter, writer: device.writer };
       event.isUnlogged = true;
     }
-    const own = device.tip;
-    await this.#rebased(device, tip, time, other, `tells its past anew`);
-    await this.#purgeAgain(device, own, other.tip);
+    await this.#rebased(device, other, result, time, "tells its past anew");
   }
 
   async #rebased(
     device: Device,
-    tip: Tip,
-    time: number,
     other: { tip: Tip; seen: Seen },
+    written: Written,
+    time: number,
     what: string,
   ): Promise<void> {
+    const tip = written.beneath ?? written.tip;
     const { stamp } = tip.revision.change as { stamp: Stamp };
     this.#say(`${device.name} ${showStamp(stamp)}: ${what}`);
     const sides = [
@@ -388,65 +395,79 @@ export class World {
     this.counts.rebases++;
     this.counts.revisions++;
     device.past = [];
-    device.tip = tip;
     await this.checker.check(tip, device.seen, "");
+    await this.#purgedAgain(device, written, time);
   }
 
-  /**
-   * Takes from the past of a join what either side had purged, as a change of its own. Only then is
-   * the join kept: a backup is never made between the two.
-   */
-  async #purgeAgain(device: Device, own: Tip, other: Tip): Promise<void> {
-    const { tip: joined, writer } = device;
-    const draft = new RevisionDraft(this.writer, joined);
-    const edit = draft.edit(nextStamp(joined.state.vv, writer));
-    const sides = [own, other] as const;
-    if (!(await purgeAgain(this.writer, this.blocks, sides, joined, draft, edit))) {
-      this.#go(device, joined);
-      return;
+  /** Keeps a join or rebase, with what was purged again on top of it. */
+  async #purgedAgain(device: Device, { tip, beneath }: Written, time: number): Promise<void> {
+    if (beneath !== undefined) {
+      const { stamp } = tip.revision.change as { stamp: Stamp };
+      this.#say(`${device.name} ${showStamp(stamp)}: purges again`);
+      device.seen = await this.#record(tip, stamp, time, beneath, device.seen);
+      this.counts.purgedAgain++;
+      await this.checker.check(tip, device.seen, "");
     }
-    const time = this.#timeOf(device);
-    this.#say(`${device.name} ${showStamp(edit.stamp)}: purges again`);
-    const tip = await draft.sealChange(this.blocks, [joined], edit, time);
-    device.seen = await this.#record(tip, edit.stamp, time, joined, device.seen);
-    this.counts.purgedAgain++;
     this.#go(device, tip);
-    await this.checker.check(tip, device.seen, "");
   }
 
   /** One device hears from another. */
   async receive(device: Device, other: Device): Promise<void> {
     await this.notice(device);
     if (other.fork !== undefined) await this.notice(other);
-    const before = device.tip;
-    const joined = await joinTips(this.writer, this.blocks, device.tip, other.tip);
-    switch (joined.outcome) {
-      case "ahead":
+    if (this.#leavesToOther(device, other)) return;
+    await this.#take(device, other, other.name);
+    this.#learn(device, other);
+  }
+
+  /** Of two that must rebase the one that is ahead may wait for the other to do it. */
+  #leavesToOther({ tip: own }: Device, { tip }: Device): boolean {
+    if (vectorAtMost(own.state.vv, tip.state.vv) || vectorAtMost(tip.state.vv, own.state.vv)) {
+      return false;
+    }
+    if (canJoin(own.state, tip.state) !== "b-is-behind") return false;
+    return !(this.features.anyRebases && this.random() < 0.3);
+  }
+
+  async #take(
+    device: Device,
+    other: { tip: Tip; seen: Seen },
+    from: string,
+  ): Promise<Received["outcome"]> {
+    const time = this.#timeOf(device);
+    const as = { writer: device.writer, time, newWriter: () => this.#newWriter(), step: noStep };
+    const result = await receive(this.writer, this.blocks, device.tip, other.tip, as);
+    switch (result.outcome) {
+      case "kept":
         break;
-      case "behind":
+      case "taken":
         device.seen = other.seen;
-        this.#go(device, joined.tip);
+        this.#go(device, result.tip);
         break;
-      case "merged":
+      case "joined": {
         device.seen |= other.seen;
         this.counts.merges++;
         this.counts.revisions++;
-        device.tip = joined.tip;
-        this.#say(`${device.name} joins ${other.name}`);
-        await this.checker.check(joined.tip, device.seen, "");
-        await this.#purgeAgain(device, before, other.tip);
-        break;
-      case "must-rebase": {
-        const isAhead = joined.who === "other";
-        if (isAhead && !(this.features.anyRebases && this.random() < 0.3)) return;
-        const as = { writer: device.writer, time: this.#timeOf(device) };
-        const tip = await rebase(this.writer, this.blocks, device.tip, other.tip, as);
-        await this.#rebased(device, tip, as.time, other, `rebases with ${other.name}`);
-        await this.#purgeAgain(device, before, other.tip);
+        this.#say(`${device.name} joins ${from}`);
+        await this.checker.check(result.beneath ?? result.tip, device.seen, "");
+        await this.#purgedAgain(device, result, time);
         break;
       }
+      case "rebased":
+        await this.#rebased(device, other, result, time, `rebases with ${from}`);
+        break;
+      case "forked":
+        assert.ok(device.fork !== undefined, "taken for a copy");
+        assert.equal(result.fork.after, device.fork.after, "the fork is found");
+        this.counts.forksFound++;
+        await this.#becomesAnother(device, device.fork, other, result, time);
+        break;
+      case "differs":
+        return assert.fail("equal vectors, different states");
+      case "refused":
+        throw result.error;
     }
-    this.#learn(device, other);
+    return result.outcome;
   }
 
   #learn(device: Device, other: Device): void {
