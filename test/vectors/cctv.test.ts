@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import { bech32 } from "@scure/base";
 import { Decrypter } from "age-encryption";
-import { toUtf8 } from "../../src/node/core/bytes.ts";
+import { fromHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asReceiveSeed, openAge, type ReceiveSeed } from "../../src/node/crypto/recipients.ts";
 import { asPublicKey, asSignature, isStrongPoint } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { bytesOf } from "./common.make.ts";
 
+const bytesOf = (text: string): Uint8Array => fromHex(text) ?? assert.fail(text);
 const folder = join(import.meta.dirname, "third-party", "cctv");
 
 describe("CCTV, ed25519", () => {

@@ -4,14 +4,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { concatBytes, fromUtf8, toHex } from "../../src/node/core/bytes.ts";
+import { concatBytes, fromHex, fromUtf8, toHex } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { openBox } from "../../src/node/crypto/box.ts";
 import { hkdfSha256 } from "../../src/node/crypto/derive.ts";
 import type { BoxDomain } from "../../src/node/crypto/domains.ts";
 import { asPublicKey, asSignature, isStrongPoint } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
-import { bytesOf } from "./common.make.ts";
+
+const bytesOf = (text: string): Uint8Array => fromHex(text) ?? assert.fail(text);
 
 interface Test {
   readonly tcId: number;
