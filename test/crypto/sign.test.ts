@@ -6,7 +6,7 @@ import {
   asPublicKey,
   asSignature,
   asSigningSeed,
-  isStrongPublicKey,
+  isStrongPoint,
   type PublicKey,
   signingKey,
   verify,
@@ -146,7 +146,7 @@ describe("verify", () => {
     forged[0] = 1;
     for (const bytes of encodings) {
       const weak = asPublicKey(bytes);
-      assert.equal(isStrongPublicKey(weak), false, toHex(bytes));
+      assert.equal(isStrongPoint(weak), false, toHex(bytes));
       for (const text of ["one", "another", "third", "fourth", "fifth", "sixth", "seventh"]) {
         const domain = signatureDomains.roster;
         assert.equal(
@@ -159,10 +159,20 @@ describe("verify", () => {
 
   it("refuses public keys whose y is not below 2^255 - 19", () => {
     for (let y = fieldPrime; y < 2n ** 255n; y++) {
-      assert.equal(isStrongPublicKey(asPublicKey(littleEndian(y))), false);
-      assert.equal(isStrongPublicKey(asPublicKey(littleEndian(y | (1n << 255n)))), false);
+      assert.equal(isStrongPoint(asPublicKey(littleEndian(y))), false);
+      assert.equal(isStrongPoint(asPublicKey(littleEndian(y | (1n << 255n)))), false);
     }
-    assert.equal(isStrongPublicKey(asPublicKey(littleEndian(fieldPrime - 2n))), true);
+    assert.equal(isStrongPoint(asPublicKey(littleEndian(fieldPrime - 2n))), true);
+  });
+
+  it("refuses an R of small order or not canonical, whatever the platform says of it", () => {
+    const lenient = { ...nodePrimitives, ed25519Verify: () => true };
+    const holds = (signed: Uint8Array): boolean =>
+      verify(lenient, key.publicKey, signatureDomains.head, message, asSignature(signed));
+    assert.ok(holds(signature));
+    for (const r of [...smallOrderEncodings(), littleEndian(fieldPrime + 2n)]) {
+      assert.equal(holds(concatBytes(r, signature.subarray(32))), false, toHex(r));
+    }
   });
 
   it("takes bytes that are no point for no key", () => {

@@ -6,7 +6,7 @@ import {
   deviceReceiveSeed,
 } from "../../src/node/account/device-keys.ts";
 import { writerHeadKey, writerNameSeed } from "../../src/node/account/writers.ts";
-import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { concatBytes, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
 import { sealBox } from "../../src/node/crypto/box.ts";
 import { asEpochKey, deriveKey, epochKeys } from "../../src/node/crypto/derive.ts";
@@ -42,7 +42,8 @@ export async function makeKeys(): Promise<VectorValue> {
   return {
     about: about("§10.1, keys", [
       "`derivations`: HKDF-SHA256 of `secret` with the domain as info, and with domain, 0 and `context` as info.",
-      "`signatures`: over domain, 0 and message. `boxes`: associated data is domain, 0 and context.",
+      "`signatures`: over domain, 0 and message; a `weak` one is refused for its points alone, whatever",
+      "the equation says. `boxes`: associated data is domain, 0 and context.",
     ]),
     derivations: Object.values(derivationDomains).map((domain) => ({
       domain,
@@ -114,14 +115,62 @@ function signatureVectors(): VectorValue {
   }));
   const [first] = holding;
   const identity = `01${"00".repeat(31)}`;
+  const noPoint = `ed${"ff".repeat(30)}7f`;
+  const signed = first?.signature ?? "";
+  const [r, s] = [signed.slice(0, 64), signed.slice(64)];
+  const raised = littleEndian(numberOf(s) + groupOrder);
   return [
     ...holding,
-    { ...first, domain: signatureDomains.head, holds: false },
-    { ...first, message: toHex(toUtf8("what was signed")), holds: false },
-    // Of small order: by the curve's equation alone this holds for every message.
-    { ...first, publicKey: identity, signature: `${identity}${"00".repeat(32)}`, holds: false },
-    { ...first, publicKey: `ed${"ff".repeat(30)}7f`, holds: false },
+    { ...first, domain: signatureDomains.head, holds: false, why: "for another purpose" },
+    { ...first, message: toHex(toUtf8("what was signed")), holds: false, why: "another message" },
+    { ...first, signature: `${r}${raised}`, holds: false, why: "S is not below the order" },
+    // By the curve's equation alone this holds for every message.
+    {
+      ...first,
+      publicKey: identity,
+      signature: `${identity}${"00".repeat(32)}`,
+      holds: false,
+      weak: true,
+      why: "the key is of small order",
+    },
+    { ...first, publicKey: noPoint, holds: false, weak: true, why: "the key's y is not reduced" },
+    // Made with r = 0: the equation holds.
+    {
+      ...first,
+      signature: `${identity}${proofWithoutNonce(seed, key, first?.domain ?? "", message)}`,
+      holds: false,
+      weak: true,
+      why: "R is of small order",
+    },
+    { ...first, signature: `${noPoint}${s}`, holds: false, weak: true, why: "R's y is not reduced" },
   ] as VectorValue;
+}
+
+const groupOrder = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
+
+function numberOf(littleEndianHex: string): bigint {
+  return BigInt(`0x${littleEndianHex.match(/../gu)?.reverse().join("") ?? ""}`);
+}
+
+function littleEndian(value: bigint): string {
+  const digits = value.toString(16).padStart(64, "0");
+  return digits.match(/../gu)?.reverse().join("") ?? "";
+}
+
+/** S = k a mod L: what RFC 8032 §5.1.6 comes to with a nonce of 0, of which R is the identity. */
+function proofWithoutNonce(
+  seed: Uint8Array,
+  { publicKey }: { readonly publicKey: Uint8Array },
+  domain: string,
+  message: Uint8Array,
+): string {
+  const half = primitives.sha512(seed).subarray(0, 32);
+  half[0] = (half[0] ?? 0) & 248;
+  half[31] = ((half[31] ?? 0) & 127) | 64;
+  const identity = new Uint8Array(32).fill(1, 0, 1);
+  const bound = concatBytes(toUtf8(domain), Uint8Array.of(0), message);
+  const k = numberOf(toHex(primitives.sha512(concatBytes(identity, publicKey, bound))));
+  return littleEndian((k * numberOf(toHex(half))) % groupOrder);
 }
 
 function boxVectors(): VectorValue {

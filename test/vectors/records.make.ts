@@ -57,9 +57,10 @@ function makeFile(name: string, content: BytesSpec, size: number): VectorValue {
   const sealed = new Map<string, Link>();
   const chunkAt = (offset: number): Link => {
     const length = Math.min(chunkBytes, size - offset);
-    const chunk = bytes?.subarray(offset, offset + length) ?? new Uint8Array(length);
     const known = bytes === undefined ? length.toString() : offset.toString();
-    const link = sealed.get(known) ?? seal("content", chunk);
+    const chunk = (): Uint8Array =>
+      bytes?.subarray(offset, offset + length) ?? new Uint8Array(length);
+    const link = sealed.get(known) ?? seal("content", chunk());
     sealed.set(known, link);
     return link;
   };

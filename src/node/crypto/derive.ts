@@ -29,10 +29,13 @@ export const asEpochKey = (bytes: Uint8Array): EpochKey =>
 export const asBoundaryKey = (bytes: Uint8Array): BoundaryKey =>
   sized(bytes, keyBytes, "a boundary key") as BoundaryKey;
 
+const maxHkdfBytes = 255 * 32;
+
 /**
  * HKDF with SHA-256 (RFC 5869).
  * @param salt - absent: 32 zero bytes, as the RFC has it.
  * @param length - 1 to 8,160 bytes.
+ * @throws RangeError for more: the counter of blocks has one byte.
  */
 export function hkdfSha256(
   primitives: Primitives,
@@ -41,6 +44,7 @@ export function hkdfSha256(
   length: number,
   salt: Uint8Array = new Uint8Array(32),
 ): Uint8Array {
+  if (length > maxHkdfBytes) throw new RangeError("HKDF-SHA256 has 8,160 bytes at most");
   const extracted = primitives.hmacSha256(salt, secret);
   const output = new Uint8Array(length);
   let block: Uint8Array = new Uint8Array(0);

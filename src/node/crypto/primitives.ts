@@ -38,8 +38,9 @@ export interface Primitives {
    */
   ed25519Signer(seed: Uint8Array): Ed25519Signer;
   /**
-   * Verifies an Ed25519 signature (RFC 8032 §5.1.7, S below the group order). Call it by way of
-   * `verify` in `sign.ts`, which refuses weak public keys first.
+   * Verifies an Ed25519 signature (RFC 8032 §5.1.7 without the cofactor, S below the group order;
+   * noble multiplies by the cofactor). Call it by way of `verify` in `sign.ts`, which refuses weak
+   * points first.
    * @param publicKey - 32 bytes.
    * @param signature - 64 bytes.
    */

@@ -15,6 +15,8 @@ export type Signature = Brand<Uint8Array, "Signature">;
 export const publicKeyBytes = 32;
 /** Length of a {@link Signature} in bytes. */
 export const signatureBytes = 64;
+/** R, the first half of a signature. */
+const pointBytes = 32;
 
 /** Takes 32 bytes as a public key. @throws damaged, if the length is another. */
 export const asPublicKey = (bytes: Uint8Array): PublicKey =>
@@ -50,7 +52,9 @@ export function signingKey(primitives: Primitives, seed: SigningSeed): SigningKe
 /**
  * Whether `signature` is that of `publicKey` over `message` for this purpose.
  *
- * Strict: beyond RFC 8032 §5.1.7 it refuses public keys under which a signature proves nothing.
+ * Strict: beyond RFC 8032 §5.1.7 it refuses public keys under which a signature proves nothing, and
+ * an R of that kind, which no signer makes: platforms differ on it (Node 24 refuses, Node 20 takes
+ * it), and who is believed must not depend on the platform. FORMAT §10.2.
  */
 export function verify(
   primitives: Primitives,
@@ -60,7 +64,8 @@ export function verify(
   signature: Signature,
 ): boolean {
   return (
-    isStrongPublicKey(publicKey) &&
+    isStrongPoint(publicKey) &&
+    isStrongPoint(signature.subarray(0, pointBytes)) &&
     primitives.ed25519Verify(publicKey, bound(domain, message), signature)
   );
 }
@@ -75,11 +80,12 @@ const smallOrderY = [
 ].map((hex) => fromHex(hex) ?? new Uint8Array());
 
 /**
- * Whether a public key is canonically encoded (y below 2^255 - 19) and not of small order: under a
- * point of small order one signature holds for many messages.
+ * Whether a point is canonically encoded (y below 2^255 - 19) and not of small order: under a public
+ * key of small order one signature holds for many messages.
+ * @param point - 32 bytes: a public key, or the R with which a signature begins.
  */
-export function isStrongPublicKey(publicKey: PublicKey): boolean {
-  const y = Uint8Array.from(publicKey);
+export function isStrongPoint(point: Uint8Array): boolean {
+  const y = Uint8Array.from(point);
   y[31] = (y[31] ?? 0) & 0x7f;
   const topIsFull = y[31] === 0x7f && y.subarray(1, 31).every((byte) => byte === 0xff);
   if (topIsFull && (y[0] ?? 0) >= 0xed) return false;

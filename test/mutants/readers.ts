@@ -1,0 +1,44 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
+
+/** The checkout. */
+export const projectFolder = join(import.meta.dirname, "..", "..");
+
+const pureRooms = "src/node/{core,crypto,blocks,tree,history,account,share}/**/*.ts";
+
+/**
+ * Files left of the bar whose reading two clients need not share: what a writer decides, what is
+ * shown to people, what is kept in memory. All others are readers, new ones included.
+ */
+const notReaders: ReadonlySet<string> = new Set(
+  [
+    "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
+    "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
+    "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
+    "tree/{anchor,copy,edit,move,put,reclaim,remove,restore,restore-scope}", // verbs
+    "tree/{path-namer,state-draft}", // paths in sentences; writing
+    "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
+    "account/{create,recover}", // made by one's own words, in one's own store
+  ].flatMap((pattern) => globSync(`src/node/${pattern}.ts`, { cwd: projectFolder })),
+);
+
+/** The files whose reading rules are changed, as paths from the project's folder, sorted. */
+export function readerFiles(): string[] {
+  const files = globSync(pureRooms, { cwd: projectFolder });
+  return files.filter((file) => !notReaders.has(file)).sort();
+}
+
+/** The tests that hold vectors against the code, as paths from the project's folder, sorted. */
+export function vectorTests(): string[] {
+  const patterns = ["test/vectors/**/*.test.ts", "test/{account,crypto}/vectors.test.ts"];
+  return globSync(patterns, { cwd: projectFolder }).sort();
+}
+
+/** Functions, classes and constants in readers that write, by the verb that they begin with. */
+const writing =
+  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|nearestWords|editDistance)$/;
+
+/** Whether what is declared under a name writes and is left as it is. */
+export function isWriting(name: string): boolean {
+  return writing.test(name);
+}
