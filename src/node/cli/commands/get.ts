@@ -3,9 +3,8 @@ import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm, stat as statLocal } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
+import { asFileTime } from "../../core/file-time.ts";
 import { nameOf } from "../../core/path.ts";
-import { mustNotLeadHome } from "../../transfer/export/export-dest.ts";
-import { asFileTime } from "../../transfer/worker/new-file.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
@@ -37,7 +36,7 @@ async function placeFor({ terminal, gate }: Session, typed: string, name: string
   }
   const place = isFolder ? join(dest, name) : dest;
   // A link at the place itself is replaced, not followed.
-  mustNotLeadHome(dirname(place), gate.home);
+  gate.keepOut(dirname(place));
   return place;
 }
 
