@@ -1,4 +1,5 @@
-import { ContentReader, sealContent } from "../blocks/content/content.ts";
+import { ContentReader } from "../blocks/content/content-reader.ts";
+import { sealContent } from "../blocks/content/seal-content.ts";
 import { maxInlineBytes } from "../blocks/record.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";

@@ -1,4 +1,4 @@
-import type { ContentReader } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { toHex } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";

@@ -1,4 +1,5 @@
-import type { ContentReader, SealedContent } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
+import type { SealedContent } from "../blocks/content/seal-content.ts";
 import { recordTime } from "../blocks/content/next-record.ts";
 import { encodeRecordLink, type RecordLink } from "../blocks/link.ts";
 import { encodeRecord, type VersionRecord } from "../blocks/record.ts";

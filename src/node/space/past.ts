@@ -1,4 +1,4 @@
-import type { ContentReader } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";

@@ -1,13 +1,14 @@
 import { renameSync, rmSync } from "node:fs";
-import { decodeRecordLink, encodeLink, linkBytes } from "../../blocks/link.ts";
+import { decodeRecordLink, linkBytes } from "../../blocks/link.ts";
 import {
   chunkBytes,
   chunkCount,
   decodeLinks,
+  encodeLinks,
   topLinks,
   type VersionRecord,
 } from "../../blocks/record.ts";
-import { concatBytes, toBinaryString } from "../../core/bytes.ts";
+import { toBinaryString } from "../../core/bytes.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../../core/ids.ts";
 import type { TransferParts } from "../parts.ts";
@@ -237,7 +238,7 @@ export class ExportFiles {
     try {
       const first = stretch * rangeChunks;
       const found = await this.#parts.content.chunkLinks(record, first, chunkCount(size));
-      links = concatBytes(...found.map(encodeLink));
+      links = encodeLinks(found);
     } catch (error) {
       return lostItem(error);
     }

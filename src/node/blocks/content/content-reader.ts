@@ -1,41 +1,28 @@
-import { toBinaryString } from "../../core/bytes.ts";
-import { CloudError } from "../../core/cloud-error.ts";
-import { decodeRecordLink, encodeLink, type Link, type RecordLink } from "../link.ts";
-import { decodePack, recordAt } from "../pack.ts";
-import type { BlockPutter } from "../ports.ts";
+import type { Primitives } from "../../crypto/primitives.ts";
+import { decodeRecordLink, type Link, type RecordLink } from "../link.ts";
+import { recordAt } from "../pack.ts";
+import type { BlockGetter } from "../ports.ts";
 import {
   chunkBytes,
   chunkCount,
-  decodeLinks,
   decodeRecord,
   indexDepth,
   indexFanout,
   type VersionRecord,
 } from "../record.ts";
 import { type BlockKind, openBlock } from "../seal.ts";
-import { type SealWriter, sealInto } from "../seal-into.ts";
-import type { MapReader } from "../sealed-map.ts";
-import { ChunkIndex } from "./chunk-index.ts";
+import {
+  checkChunk,
+  linksOfIndex,
+  nameOpened,
+  openRecordBlock,
+  recordKind,
+} from "./open-content.ts";
 
-/** Content that is sealed and not yet anybody's. */
-export interface SealedContent {
-  readonly size: number;
-  readonly content: VersionRecord["content"];
-}
-
-/** Seals content of more than {@link maxInlineBytes} that is at hand. */
-export function sealContent(
-  writer: SealWriter,
-  putter: BlockPutter,
-  bytes: Uint8Array,
-): SealedContent {
-  const seal = (kind: BlockKind, payload: Uint8Array): Uint8Array =>
-    encodeLink(sealInto(writer, putter, kind, payload));
-  const index = new ChunkIndex((payload) => seal("index", payload));
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    index.add(seal("content", bytes.subarray(at, at + chunkBytes)));
-  }
-  return { size: bytes.length, content: index.end() };
+/** What reading content takes: no key, since a link is the right to read. */
+export interface ContentPorts {
+  readonly primitives: Primitives;
+  readonly blocks: BlockGetter;
 }
 
 /** Bytes of opened records and chunks that are held in memory. */
@@ -44,14 +31,20 @@ const cacheBytes = 8 * 1024 * 1024;
 /** Chunks that a long read asks the store for ahead of the one that it opens. */
 const chunksAhead = 4;
 
+/** What was opened: of a pack its records, of any other block its payload. */
+interface Opened {
+  readonly value: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
 /** Reads records and content, holding what was opened last. */
 export class ContentReader {
-  readonly #reader: MapReader;
-  readonly #opened = new Map<string, { value: readonly Uint8Array[]; bytes: number }>();
+  readonly #ports: ContentPorts;
+  readonly #opened = new Map<string, Opened>();
   #held = 0;
 
-  constructor(reader: MapReader) {
-    this.#reader = reader;
+  constructor(ports: ContentPorts) {
+    this.#ports = ports;
   }
 
   /** The version record behind an encoded link. @throws not-found, damaged, newer */
@@ -61,15 +54,16 @@ export class ContentReader {
 
   /** Holds the payload of a record that was sealed alone, as if it had been read. */
   remember(link: RecordLink, payload: Uint8Array): void {
-    this.#hold(toBinaryString(link.id), [payload], payload.length);
+    this.#hold(nameOpened(link, "record"), [payload]);
   }
 
   /** The payload of a record. @throws not-found, damaged, newer */
   async recordPayload(link: RecordLink): Promise<Uint8Array> {
-    const { place } = link;
-    const decode = place === undefined ? (payload: Uint8Array) => [payload] : decodePack;
-    const records = await this.#open(link, place === undefined ? "record" : "pack", decode);
-    return recordAt(records, place ?? 0);
+    const { primitives } = this.#ports;
+    const records = await this.#open(link, recordKind(link), (sealed) =>
+      openRecordBlock(primitives, link, sealed),
+    );
+    return recordAt(records, link.place ?? 0);
   }
 
   /**
@@ -105,11 +99,8 @@ export class ContentReader {
   /** One whole chunk, of {@link chunkBytes} unless it is the last. */
   async chunk(record: VersionRecord, index: number): Promise<Uint8Array> {
     const [link] = await this.chunkLinks(record, index, 1);
-    const [chunk] = await this.#open(link as Link, "content", (payload) => [payload]);
-    const expected = Math.min(chunkBytes, record.size - index * chunkBytes);
-    if (chunk?.length !== expected) {
-      throw new CloudError("damaged", "a content block does not have the length its place needs");
-    }
+    const chunk = await this.#payload(link as Link, "content", chunkBytes);
+    checkChunk(chunk, Math.min(chunkBytes, record.size - index * chunkBytes));
     return chunk;
   }
 
@@ -117,53 +108,65 @@ export class ContentReader {
   async chunkLinks(record: VersionRecord, first: number, count: number): Promise<Link[]> {
     const found: Link[] = [];
     while (found.length < count) {
-      const { links, within } = await this.#linksAround(record, first + found.length);
-      found.push(...links.slice(within, within + count - found.length));
+      found.push(...(await this.#linksFrom(record, first + found.length, count - found.length)));
     }
     return found;
   }
 
-  /** The links among which that of a chunk is, one computed step down for each level of the index. */
-  async #linksAround(
-    record: VersionRecord,
-    index: number,
-  ): Promise<{ links: readonly Link[]; within: number }> {
-    let links = record.content as readonly Link[];
+  /**
+   * The link of a chunk and those that follow it in the same block of the index, at most `most`:
+   * one computed step down for each level. FORMAT §6.2.
+   */
+  async #linksFrom(record: VersionRecord, index: number, most: number): Promise<Link[]> {
+    const depth = indexDepth(record.size);
     let within = index;
-    let size = record.size;
-    for (let depth = indexDepth(record.size); depth > 0; depth--) {
-      const span = indexFanout ** depth;
-      const at = Math.floor(within / span);
-      const below = Math.min(span * chunkBytes, size - at * span * chunkBytes);
-      const count = Math.ceil(chunkCount(below) / indexFanout ** (depth - 1));
-      const [payload] = await this.#open(links[at] as Link, "index", (bytes) => [bytes]);
-      links = decodeLinks(payload as Uint8Array, count, "a block of an index");
+    let { size } = record;
+    let span = indexFanout ** depth;
+    let at = Math.floor(within / span);
+    const top = record.content as readonly Link[];
+    if (depth === 0) return top.slice(index, index + most);
+    let link = top[at] as Link;
+    for (;;) {
       within -= at * span;
-      size = below;
+      size = Math.min(span * chunkBytes, size - at * span * chunkBytes);
+      span /= indexFanout;
+      const payload = await this.#payload(link, "index");
+      const count = Math.ceil(chunkCount(size) / span);
+      at = Math.floor(within / span);
+      if (span === 1) return linksOfIndex(payload, count, at, at + most);
+      [link] = linksOfIndex(payload, count, at, at + 1) as [Link];
     }
-    return { links, within };
+  }
+
+  /** The payload of a block that holds nothing else. */
+  async #payload(link: Link, kind: BlockKind, maxBytes?: number): Promise<Uint8Array> {
+    const { primitives } = this.#ports;
+    const [payload] = await this.#open(link, kind, (sealed) => [
+      openBlock(primitives, link, kind, sealed, maxBytes),
+    ]);
+    return payload as Uint8Array;
   }
 
   async #open(
     link: Link,
     kind: BlockKind,
-    decode: (payload: Uint8Array) => readonly Uint8Array[],
+    open: (sealed: Uint8Array) => readonly Uint8Array[],
   ): Promise<readonly Uint8Array[]> {
-    const name = toBinaryString(link.id);
+    const name = nameOpened(link, kind);
     const known = this.#opened.get(name);
     if (known !== undefined) {
       this.#opened.delete(name);
       this.#opened.set(name, known);
       return known.value;
     }
-    const bytes = await this.#reader.blocks.get(link.id);
-    const payload = openBlock(this.#reader.primitives, link, kind, bytes);
-    const value = decode(payload);
-    this.#hold(name, value, payload.length);
+    const sealed = await this.#ports.blocks.get(link.id);
+    const value = open(sealed);
+    this.#hold(name, value);
     return value;
   }
 
-  #hold(name: string, value: readonly Uint8Array[], bytes: number): void {
+  #hold(name: string, value: readonly Uint8Array[]): void {
+    const bytes = value.reduce((sum, { length }) => sum + length, 0);
     // Another read may have brought it meanwhile.
     this.#held += bytes - (this.#opened.get(name)?.bytes ?? 0);
     this.#opened.set(name, { value, bytes });
