@@ -81,7 +81,11 @@ describe("a reader of content", () => {
       [17, 0],
     ] as const) {
       const read = await test.reader.read(record, offset, length);
-      assert.deepEqual(read, bytes.slice(offset, offset + length), `${offset.toString()} ${length.toString()}`);
+      assert.deepEqual(
+        read,
+        bytes.slice(offset, offset + length),
+        `${offset.toString()} ${length.toString()}`,
+      );
     }
     test.blocks.reads = 0;
     await test.fresh().read(record, 2 * chunkBytes - 5, 5);

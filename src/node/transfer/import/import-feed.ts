@@ -1,6 +1,6 @@
 import { nextRecord, recordTime } from "../../blocks/content/next-record.ts";
 import { decodeRecordLink, encodeLink, encodeRecordLink, type Link } from "../../blocks/link.ts";
-import { encodeRecord } from "../../blocks/record.ts";
+import { decodeRecord, encodeRecord } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { asBlockId } from "../../core/ids.ts";
@@ -205,7 +205,8 @@ export class ImportFeed {
     const { size, mode, content, unsteady } = file;
     let payload: Uint8Array;
     try {
-      const next = nextRecord({ size, mtime: recordTime(file.mtimeMs), mode, content }, before);
+      const asked = { size, mtime: recordTime(file.mtimeMs), mode, content };
+      const next = nextRecord(asked, before && decodeRecord(before));
       if (next === undefined) return { outcome: "same", size: 0 };
       payload = encodeRecord(next);
     } catch (error) {
