@@ -1,6 +1,6 @@
 import { concatBytes } from "../core/bytes.ts";
 import { decodeCanonical, encodeCanonical } from "./cbor.ts";
-import { decodeLink, encodeLink, type Link, linkBytes } from "./link.ts";
+import { decodeLink, type EncodedLinks, encodeLink, type Link, linkBytes } from "./link.ts";
 import { asBytes, asInteger, asVersioned, refuseShape } from "./shape.ts";
 
 /** Plain bytes in one content block; the last of a file holds the rest. */
@@ -77,8 +77,8 @@ export function decodeRecord(payload: Uint8Array): VersionRecord {
 }
 
 /** Links one after the other: the payload of a block of the index, and what a record holds. */
-export function encodeLinks(links: readonly Link[]): Uint8Array {
-  return concatBytes(...links.map(encodeLink));
+export function encodeLinks(links: readonly Link[]): EncodedLinks {
+  return concatBytes(...links.map(encodeLink)) as EncodedLinks;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { decodeRecordLink } from "../blocks/link.ts";
+import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { rangeOfMap } from "../blocks/sealed-map.ts";
@@ -142,7 +142,7 @@ async function findVersions(
   ids: ReadonlySet<string>,
 ): Promise<{ all: Map<string, FoundVersion>; kept: number }> {
   const all = new Map<string, FoundVersion>();
-  const note = (id: EntryId, stamp: Stamp, link: Uint8Array): void => {
+  const note = (id: EntryId, stamp: Stamp, link: EncodedRecordLink): void => {
     const name = versionName(id, stamp);
     const found = all.get(name) ?? { id, stamp, blocks: new Map<string, BlockId>() };
     const block = decodeRecordLink(link).id;

@@ -1,7 +1,7 @@
 import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { followOn, nextRecord, nextRecordNow, recordTime } from "../blocks/content/next-record.ts";
 import type { SealedContent } from "../blocks/content/seal-content.ts";
-import { encodeRecordLink, type RecordLink } from "../blocks/link.ts";
+import { type EncodedRecordLink, encodeRecordLink, type RecordLink } from "../blocks/link.ts";
 import { encodeRecord, type VersionRecord } from "../blocks/record.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import { equalBytes } from "../core/bytes.ts";
@@ -117,7 +117,7 @@ export function sealRecord(
   { space, content }: Pick<EditContext, "space" | "content">,
   change: Change,
   record: VersionRecord,
-): Uint8Array {
+): EncodedRecordLink {
   const payload = encodeRecord(record);
   const link: RecordLink = sealInto(space.writer, change.batch, "record", payload);
   content.remember(link, payload);

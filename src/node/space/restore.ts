@@ -1,4 +1,5 @@
 import { followOn, recordTime } from "../blocks/content/next-record.ts";
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -19,7 +20,7 @@ function relink(
   change: Change,
   record: VersionRecord,
   before: VersionRecord | undefined,
-): Uint8Array {
+): EncodedRecordLink {
   const next = { ...record, mtime: recordTime(change.time) };
   return sealRecord(context, change, followOn(next, before));
 }

@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { encodeStamp, type Stamp } from "../core/stamp.ts";
@@ -30,7 +31,7 @@ export async function readHere(reader: MapReader, { state }: Tip): Promise<Here>
 /** One version of a file: who put it, and the encoded link to its record. */
 interface PutVersion {
   readonly stamp: Stamp;
-  readonly link: Uint8Array;
+  readonly link: EncodedRecordLink;
 }
 
 /** The versions of all files of a tip that it shows or keeps, by id as a binary string. */
@@ -55,7 +56,7 @@ export interface Versions {
   /** Their encoded links, as binary strings. */
   readonly links: Set<string>;
   /** Whether a change of this stamp put this link. */
-  has(stamp: Stamp, link: Uint8Array): boolean;
+  has(stamp: Stamp, link: EncodedRecordLink): boolean;
 }
 
 /** Those of some entries. @param entries - by id, as binary strings. */
@@ -74,7 +75,7 @@ export function versionsOfAll(
   return { links, has: (stamp, link) => names.has(putName(stamp, link)) };
 }
 
-function putName(stamp: Stamp, link: Uint8Array): string {
+function putName(stamp: Stamp, link: EncodedRecordLink): string {
   return toBinaryString(encodeStamp(stamp)) + toBinaryString(link);
 }
 
@@ -93,7 +94,7 @@ export async function otherHolders(
   links: ReadonlySet<string>,
 ): Promise<Set<string>> {
   const holders = new Map<string, string | undefined>();
-  const isMeant = (id: string, link: Uint8Array): boolean =>
+  const isMeant = (id: string, link: EncodedRecordLink): boolean =>
     !holders.has(id) && links.has(toBinaryString(link)) && !isLeftOut(id);
   for (const [id, versions] of puts) {
     if (versions.some(({ link }) => isMeant(id, link))) holders.set(id, undefined);
@@ -108,7 +109,7 @@ export async function otherHolders(
 async function addPast(
   reader: MapReader,
   root: MapRoot,
-  isMeant: (id: string, link: Uint8Array) => boolean,
+  isMeant: (id: string, link: EncodedRecordLink) => boolean,
   holders: Map<string, string | undefined>,
 ): Promise<void> {
   let last = emptyState;

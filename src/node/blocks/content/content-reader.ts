@@ -1,5 +1,5 @@
 import type { Primitives } from "../../crypto/primitives.ts";
-import { decodeRecordLink, type Link, type RecordLink } from "../link.ts";
+import { decodeRecordLink, type EncodedRecordLink, type Link, type RecordLink } from "../link.ts";
 import { recordAt } from "../pack.ts";
 import type { BlockGetter } from "../ports.ts";
 import {
@@ -48,7 +48,7 @@ export class ContentReader {
   }
 
   /** The version record behind an encoded link. @throws not-found, damaged, newer */
-  async record(encoded: Uint8Array): Promise<VersionRecord> {
+  async record(encoded: EncodedRecordLink): Promise<VersionRecord> {
     return decodeRecord(await this.recordPayload(decodeRecordLink(encoded)));
   }
 

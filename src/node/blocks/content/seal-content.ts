@@ -1,4 +1,4 @@
-import { encodeLink } from "../link.ts";
+import { type EncodedLink, encodeLink } from "../link.ts";
 import type { BlockPutter } from "../ports.ts";
 import { chunkBytes, type VersionRecord } from "../record.ts";
 import type { BlockKind } from "../seal.ts";
@@ -22,7 +22,7 @@ export function sealContent(
   putter: BlockPutter,
   bytes: Uint8Array,
 ): SealedContent {
-  const seal = (kind: BlockKind, payload: Uint8Array): Uint8Array =>
+  const seal = (kind: BlockKind, payload: Uint8Array): EncodedLink =>
     encodeLink(sealInto(writer, putter, kind, payload));
   const index = new ChunkIndex((payload) => seal("index", payload));
   for (const chunk of chunksOf(bytes)) index.add(seal("content", chunk));

@@ -1,5 +1,10 @@
 import { renameSync, rmSync } from "node:fs";
-import { decodeRecordLink, linkBytes } from "../../blocks/link.ts";
+import {
+  decodeRecordLink,
+  type EncodedLinks,
+  type EncodedRecordLink,
+  linkBytes,
+} from "../../blocks/link.ts";
 import {
   chunkBytes,
   chunkCount,
@@ -37,8 +42,8 @@ export interface ExportItem {
   readonly path: string;
   /** In the drive. */
   readonly shown: string;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
 }
 
 /** Who is told what became of things. */
@@ -234,7 +239,7 @@ export class ExportFiles {
     this.#sink.mustGoOn();
     const offset = stretch * rangeChunks * chunkBytes;
     const size = Math.min(record.size - offset, rangeChunks * chunkBytes);
-    let links: Uint8Array;
+    let links: EncodedLinks;
     try {
       const first = stretch * rangeChunks;
       const found = await this.#parts.content.chunkLinks(record, first, chunkCount(size));
@@ -250,7 +255,7 @@ export class ExportFiles {
     return outcome?.outcome === "failed" ? outcome : undefined;
   }
 
-  async #getChunks(links: Uint8Array): Promise<Uint8Array[] | FailedItem> {
+  async #getChunks(links: EncodedLinks): Promise<Uint8Array[] | FailedItem> {
     const blocks: Uint8Array[] = [];
     for (let at = 0; at < links.length; at += linkBytes) {
       const block = await this.#get(asBlockId(links.slice(at + 1, at + 33)));

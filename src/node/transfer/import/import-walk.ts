@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isRecordTime } from "../../blocks/content/next-record.ts";
+import type { EncodedRecordLink } from "../../blocks/link.ts";
 import { fromUtf8 } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import type { EntryId } from "../../core/ids.ts";
@@ -45,8 +46,8 @@ export interface ImportItem {
   entry: Entry | undefined;
   /** Its id in the drive, once that is known. */
   id: EntryId | undefined;
-  /** The encoded link to the record that the drive shows or is to show. */
-  link: Uint8Array | undefined;
+  /** To the record that the drive shows or is to show. */
+  link: EncodedRecordLink | undefined;
   /** What is to be done about it. */
   outcome: "open" | "put" | "same" | "failed";
   /** Its state on the disk may be remembered. */

@@ -1,4 +1,4 @@
-import { linkBytes, placedLinkBytes } from "../../blocks/link.ts";
+import { type EncodedRecordLink, linkBytes, placedLinkBytes } from "../../blocks/link.ts";
 
 /** A file, folder or symbolic link of the local disk, as the walk saw it. */
 export interface SourceItem {
@@ -19,8 +19,8 @@ export interface SourceItem {
 export type SealedItem =
   | {
       readonly outcome: "put";
-      /** The encoded link to the sealed record. */
-      readonly link: Uint8Array;
+      /** To the sealed record. */
+      readonly link: EncodedRecordLink;
       readonly size: number;
       /** It went on changing while it was read. */
       readonly unsteady: boolean;
@@ -34,8 +34,8 @@ export interface RecordItem {
   readonly kind: "file" | "folder" | "link";
   /** Absolute; the folder above is there. */
   readonly path: string;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
   /** Which of the job's blocks holds the record. */
   readonly block: number;
 }
@@ -141,7 +141,10 @@ export function sealedItems(columns: SealedColumns): SealedItem[] {
     if (outcome === "failed") return { outcome, why: failures.get(i) ?? "it was passed over" };
     if (outcome === "same") return { outcome, size };
     const length = outcome.startsWith("alone") ? linkBytes : placedLinkBytes;
-    const link = links.subarray(i * placedLinkBytes, i * placedLinkBytes + length);
+    const link = links.subarray(
+      i * placedLinkBytes,
+      i * placedLinkBytes + length,
+    ) as EncodedRecordLink;
     return { outcome: "put", link, size, unsteady: outcome.endsWith("unsteady") };
   });
 }
@@ -168,7 +171,7 @@ export function recordItems(columns: RecordColumns): RecordItem[] {
   return Array.from(linkLengths, (length, i) => ({
     kind: kinds[columns.kinds[i] as number] ?? "file",
     path: paths[i] as string,
-    link: links.slice(i * placedLinkBytes, i * placedLinkBytes + length),
+    link: links.slice(i * placedLinkBytes, i * placedLinkBytes + length) as EncodedRecordLink,
     block: blocks[i] as number,
   }));
 }
