@@ -16,7 +16,7 @@ export interface SourceItem {
 }
 
 /** What became of a {@link SourceItem}. */
-export type SealedItem =
+export type SealedSource =
   | {
       readonly outcome: "put";
       /** To the sealed record. */
@@ -51,7 +51,7 @@ export interface SourceColumns {
   readonly before: ReadonlyMap<number, Uint8Array>;
 }
 
-/** {@link SealedItem}s on their way back. */
+/** {@link SealedSource}s on their way back. */
 export interface SealedColumns {
   /** Places in {@link outcomes}. */
   readonly outcomes: Uint8Array;
@@ -113,7 +113,7 @@ export function sourceItems(columns: SourceColumns): SourceItem[] {
 }
 
 /** Columns of what became of things. */
-export function sealedColumns(items: readonly SealedItem[]): SealedColumns {
+export function sealedColumns(items: readonly SealedSource[]): SealedColumns {
   const codes = new Uint8Array(items.length);
   const sizes = new Float64Array(items.length);
   const links = new Uint8Array(items.length * placedLinkBytes);
@@ -133,9 +133,9 @@ export function sealedColumns(items: readonly SealedItem[]): SealedColumns {
 }
 
 /** Reads {@link sealedColumns} back. The links are views of one array. */
-export function sealedItems(columns: SealedColumns): SealedItem[] {
+export function sealedSources(columns: SealedColumns): SealedSource[] {
   const { sizes, links, failures } = columns;
-  return Array.from(columns.outcomes, (code, i): SealedItem => {
+  return Array.from(columns.outcomes, (code, i): SealedSource => {
     const outcome = outcomes[code] ?? "failed";
     const size = sizes[i] as number;
     if (outcome === "failed") return { outcome, why: failures.get(i) ?? "it was passed over" };

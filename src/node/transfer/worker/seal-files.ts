@@ -5,7 +5,7 @@ import { decodeRecord, encodeRecord, maxInlineBytes } from "../../blocks/record.
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import { BlockBasket, sealChunks } from "./block-basket.ts";
-import { type SealedItem, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
+import { type SealedSource, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
 import { readSource } from "./read-source.ts";
 import type { FilesJob, FilesResult } from "./seal-jobs.ts";
 
@@ -16,7 +16,7 @@ export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
   const packs = new PackWriter(nodePrimitives, keys.boundaryKey, (kind, payload) =>
     basket.seal(kind, payload),
   );
-  const sealed = new Array<SealedItem>(items.length);
+  const sealed = new Array<SealedSource>(items.length);
   items.forEach((item, i) => {
     let taken: Taken;
     try {
