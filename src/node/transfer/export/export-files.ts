@@ -13,8 +13,8 @@ import {
   topLinks,
   type VersionRecord,
 } from "../../blocks/record.ts";
-import { toBinaryString } from "../../core/bytes.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
+import { IdMap } from "../../core/id-map.ts";
 import { asBlockId, type BlockId } from "../../core/ids.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
@@ -104,17 +104,16 @@ export class ExportFiles {
 
   async #openRecords(wanted: readonly ExportItem[]): Promise<void> {
     this.#sink.mustGoOn();
-    const packs = new Map<string, { at: number } | { failure: FailedItem }>();
+    const packs = new IdMap<BlockId, { at: number } | { failure: FailedItem }>();
     const blocks: Uint8Array[] = [];
     const found: { item: ExportItem; block: number }[] = [];
     for (const item of wanted) {
       const { id } = decodeRecordLink(item.link);
-      const name = toBinaryString(id);
-      let pack = packs.get(name);
+      let pack = packs.get(id);
       if (pack === undefined) {
         const got = await this.#get(id);
         pack = got instanceof Uint8Array ? { at: blocks.push(got) - 1 } : { failure: got };
-        packs.set(name, pack);
+        packs.set(id, pack);
       }
       if ("at" in pack) found.push({ item, block: pack.at });
       else this.#sink.onFailed(item, pack.failure);
