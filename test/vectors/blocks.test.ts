@@ -6,8 +6,9 @@ import { decodeLink, decodeRecordLink } from "../../src/node/blocks/link.ts";
 import { padme } from "../../src/node/blocks/padding.ts";
 import { decodePack, recordAt } from "../../src/node/blocks/pack.ts";
 import { decodeRecord } from "../../src/node/blocks/record.ts";
-import { type BlockKind, openBlock } from "../../src/node/blocks/seal.ts";
+import { type BlockKind, blockKinds, openBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { referencePlaintext, referenceSeal } from "../blocks/reference-seal.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { makeBlocks } from "./blocks.make.ts";
 import { type BytesSpec, bytesOf } from "./common.make.ts";
@@ -19,6 +20,10 @@ import { readVectors } from "./vector-file.ts";
 interface Refused {
   readonly name: string;
   readonly code: CloudErrorCode;
+}
+interface Plain {
+  readonly kind: BlockKind;
+  readonly plaintext: BytesSpec;
 }
 interface Linked {
   readonly link: string;
@@ -32,9 +37,11 @@ describe("vectors of sealed blocks", () => {
       readonly name: string;
       readonly kind: BlockKind;
       readonly payload: BytesSpec;
+      readonly frame?: string;
       readonly block?: string;
     })[];
-    readonly refused: readonly (Refused & Linked & { kind: BlockKind; block: string })[];
+    readonly read: readonly (Linked & Plain & { name: string; payload: BytesSpec })[];
+    readonly refused: readonly (Refused & Linked & (Plain | { kind: BlockKind; block: string }))[];
     readonly padding: readonly { length: number; padded: number }[];
   };
 
@@ -42,20 +49,33 @@ describe("vectors of sealed blocks", () => {
     assert.deepEqual(file, makeBlocks());
   });
 
-  for (const { name, kind, link, cid, payload, block } of file.sealed) {
-    if (block === undefined) continue;
+  const seal = (kind: BlockKind, plaintext: Uint8Array): Uint8Array =>
+    referenceSeal(bytesOf(file.contentKey), blockKinds[kind], plaintext).bytes;
+
+  for (const { name, kind, link, cid, payload, frame, block } of file.sealed) {
     it(`open: ${name}`, () => {
-      const bytes = bytesOf(block);
+      const plaintext = referencePlaintext(frame === undefined ? 0 : 1, bytesOf(frame ?? payload));
+      const bytes = block === undefined ? seal(kind, plaintext) : bytesOf(block);
       const opened = decodeLink(bytesOf(link));
       assert.ok(equalBytes(opened.id, nodePrimitives.sha256(bytes)));
       assert.equal(showCid(opened.id), cid);
-      assert.deepEqual(openBlock(nodePrimitives, opened, kind, bytes), bytesOf(payload));
+      assert.ok(equalBytes(openBlock(nodePrimitives, opened, kind, bytes), bytesOf(payload)));
     });
   }
 
-  for (const { name, kind, link, block, code } of file.refused) {
+  for (const { name, kind, link, plaintext, payload } of file.read) {
+    it(`open: ${name}`, () => {
+      const bytes = seal(kind, bytesOf(plaintext));
+      const opened = openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytes);
+      assert.ok(equalBytes(opened, bytesOf(payload)));
+    });
+  }
+
+  for (const { name, kind, link, code, ...given } of file.refused) {
+    const bytesGiven = (): Uint8Array =>
+      "block" in given ? bytesOf(given.block) : seal(kind, bytesOf(given.plaintext));
     it(`do not open: ${name}`, () =>
-      refuses(() => openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytesOf(block)), code));
+      refuses(() => openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytesGiven()), code));
   }
 
   it("pad as Padmé does", () => {
