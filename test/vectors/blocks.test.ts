@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { concatBytes, equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
-import { decodeLink, decodeRecordLink } from "../../src/node/blocks/link.ts";
+import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
+import { decodeLink, decodeRecordLink, encodeLink, type RecordLink, sameRecord } from "../../src/node/blocks/link.ts";
 import { padme } from "../../src/node/blocks/padding.ts";
 import { decodePack, recordAt } from "../../src/node/blocks/pack.ts";
 import { decodeRecord } from "../../src/node/blocks/record.ts";
@@ -14,7 +15,7 @@ import { makeBlocks } from "./blocks.make.ts";
 import { type BytesSpec, bytesOf } from "./common.make.ts";
 import { makeLinks } from "./links.make.ts";
 import { makePacks } from "./packs.make.ts";
-import { makeRecordVectors } from "./records.make.ts";
+import { contentBytes, makeRecordVectors } from "./records.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface Refused {
@@ -93,6 +94,7 @@ describe("vectors of links", () => {
       readonly place?: number;
     }[];
     readonly refused: readonly (Refused & { readonly bytes: string })[];
+    readonly same: readonly { readonly one: string; readonly other: string; readonly same: boolean }[];
   };
 
   it("are what is written today", () => {
@@ -109,6 +111,13 @@ describe("vectors of links", () => {
   for (const { name, bytes, code } of file.refused) {
     it(`are refused: ${name}`, () => refuses(() => decodeRecordLink(bytesOf(bytes)), code));
   }
+
+  it("lead to one record or to two", () => {
+    const read = (text: string): RecordLink => decodeRecordLink(bytesOf(text));
+    for (const { one, other, same } of file.same) {
+      assert.equal(sameRecord(read(one), read(other)), same);
+    }
+  });
 });
 
 describe("vectors of records", () => {
@@ -121,6 +130,14 @@ describe("vectors of records", () => {
       readonly content: string;
       readonly payload: string;
     }[];
+    readonly contentKey: string;
+    readonly files: readonly {
+      readonly name: string;
+      readonly size: number;
+      readonly chunks: readonly { readonly link: string; readonly times: number }[];
+      readonly index: readonly { readonly link: string }[];
+      readonly link: string;
+    }[];
     readonly refused: readonly (Refused & { readonly payload: string })[];
   };
 
@@ -131,7 +148,21 @@ describe("vectors of records", () => {
   for (const { name, payload, content, ...fields } of file.records) {
     it(`are read: ${name}`, () => {
       const record = decodeRecord(bytesOf(payload));
-      assert.deepEqual(record, { ...fieldsOf(fields), content: bytesOf(content) });
+      assert.deepEqual(fieldsOf(record), fieldsOf(fields));
+      assert.equal(toHex(contentBytes(record)), content);
+    });
+  }
+
+  for (const { name, size, chunks, index, link } of file.files) {
+    if (chunks.length === 0) continue;
+    it(`lead to as many links as the size says: ${name}`, () => {
+      const links = index.length > 0 ? index.map((block) => ({ ...block, times: 1 })) : chunks;
+      const top = links.flatMap((each) => Array.from({ length: each.times }, () => bytesOf(each.link)));
+      const payload = encodeCanonical([1, size, 7, 0o644, concatBytes(...top)]);
+      const plaintext = referencePlaintext(0, payload);
+      const sealed = referenceSeal(bytesOf(file.contentKey), blockKinds.record, plaintext);
+      assert.equal(toHex(encodeLink(sealed.link)), link);
+      assert.deepEqual(contentBytes(decodeRecord(payload)), concatBytes(...top));
     });
   }
 
@@ -151,7 +182,8 @@ describe("vectors of packs", () => {
       readonly payload: string;
       readonly recordLinks: readonly string[];
     };
-    readonly refused: readonly (Refused & { readonly payload: string })[];
+    readonly read: readonly { name: string; payload: BytesSpec; count: number }[];
+    readonly refused: readonly (Refused & { readonly payload: BytesSpec })[];
   };
 
   it("are what is written today", () => {
@@ -169,6 +201,12 @@ describe("vectors of packs", () => {
     });
     assert.throws(() => recordAt(pack, records.length));
   });
+
+  for (const { name, payload, count } of file.read) {
+    it(`are read: ${name}`, () => {
+      assert.equal(decodePack(bytesOf(payload)).length, count);
+    });
+  }
 
   for (const { name, payload, code } of file.refused) {
     it(`are refused: ${name}`, () => refuses(() => decodePack(bytesOf(payload)), code));
