@@ -29,7 +29,7 @@ const seal = (kind: BlockKind, payload: Uint8Array): Link =>
 
 /** The content of a record as it is encoded. */
 export function contentBytes({ content }: VersionRecord): Uint8Array {
-  return content instanceof Uint8Array ? content : encodeIndex(content);
+  return content instanceof Uint8Array ? content : encodeLinks(content);
 }
 
 function makeRecords(): VectorValue[] {

@@ -99,7 +99,7 @@ export class ContentReader {
   /** One whole chunk, of {@link chunkBytes} unless it is the last. */
   async chunk(record: VersionRecord, index: number): Promise<Uint8Array> {
     const [link] = await this.chunkLinks(record, index, 1);
-    const chunk = await this.#payload(link as Link, "content", chunkBytes);
+    const chunk = await this.#payload(link as Link, "content");
     checkChunk(chunk, Math.min(chunkBytes, record.size - index * chunkBytes));
     return chunk;
   }
@@ -139,10 +139,10 @@ export class ContentReader {
   }
 
   /** The payload of a block that holds nothing else. */
-  async #payload(link: Link, kind: BlockKind, maxBytes?: number): Promise<Uint8Array> {
+  async #payload(link: Link, kind: BlockKind): Promise<Uint8Array> {
     const { primitives } = this.#ports;
     const [payload] = await this.#open(link, kind, (sealed) => [
-      openBlock(primitives, link, kind, sealed, maxBytes),
+      openBlock(primitives, link, kind, sealed),
     ]);
     return payload as Uint8Array;
   }
