@@ -1,4 +1,5 @@
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { Turns } from "../core/turns.ts";
 import { letGo } from "../history/retention.ts";
 import type { Tip } from "../history/tip.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
@@ -11,7 +12,8 @@ import { wouldLetGo } from "./would-let-go.ts";
 /** Lets go of history and frees the blocks that nothing needs any more. */
 export class Freeing {
   readonly #parts: SpaceParts;
-  #collecting: Promise<unknown> = Promise.resolve();
+  /** Of collections: each begins with what the one before left. */
+  readonly #turns = new Turns();
 
   constructor(parts: SpaceParts) {
     this.#parts = parts;
@@ -36,7 +38,7 @@ export class Freeing {
     const { loop, space, settings, now } = this.#parts;
     const { tip } = loop;
     const wouldBe = tip === undefined ? undefined : await wouldLetGo(space, tip, settings(), now());
-    const measured = await this.#inTurn(() =>
+    const measured = await this.#turns.take(() =>
       collect(wouldBe?.space ?? space, () => wouldBe?.tip, call, "measure"),
     );
     return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
@@ -61,13 +63,6 @@ export class Freeing {
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
     const { space, loop } = this.#parts;
-    return this.#inTurn(() => collect(space, () => loop.tip, call));
-  }
-
-  /** One collection after the other: each begins with what the one before left. */
-  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const turn = this.#collecting.then(run);
-    this.#collecting = turn.catch(() => undefined);
-    return turn;
+    return this.#turns.take(() => collect(space, () => loop.tip, call));
   }
 }
