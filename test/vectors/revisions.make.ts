@@ -1,4 +1,4 @@
-import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { toBinaryString, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId } from "../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
@@ -23,6 +23,8 @@ import {
   tagKey,
   versionKey,
 } from "../../src/node/history/revision.ts";
+import { checkSeen } from "../../src/node/history/tip.ts";
+import { emptyState, encodeState } from "../../src/node/tree/state.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { about, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
 import type { VectorValue } from "./vector-file.ts";
@@ -108,6 +110,40 @@ function makeItems(): VectorValue[] {
   ];
 }
 
+function withoutChange(revision: Record<string, CborValue>): Record<string, CborValue> {
+  const kept = Object.entries(revision).filter(([name]) => name !== "stamp" && name !== "time");
+  return Object.fromEntries(kept);
+}
+
+/** A revision that makes a change, with what its state may and may not have seen. */
+function makeOwnStates(): VectorValue[] {
+  const other = asWriterId(hashOf("bob").subarray(0, 16));
+  const change = { stamp: stamp(7), time };
+  const cases: [string, readonly Stamp[]][] = [
+    ["its own change", [stamp(7)]],
+    ["its own change and earlier ones of others", [{ counter: 6, writer: other }, stamp(7)]],
+    ["nothing", []],
+    ["less than its own change", [stamp(6)]],
+    ["more than its own change", [stamp(8)]],
+    ["as much of another writer", [{ counter: 7, writer: other }, stamp(7)]],
+    ["more of another writer", [{ counter: 8, writer: other }, stamp(7)]],
+    ["its own change of another writer alone", [{ counter: 7, writer: other }]],
+  ];
+  return cases.map(([name, seen]) => {
+    const vv = new Map(seen.map(({ counter, writer: by }) => [toBinaryString(by), counter]));
+    const check = (): void => {
+      checkSeen({ ...first, change }, { vv });
+    };
+    const isSound = name.startsWith("its own change") && !name.endsWith("alone");
+    return {
+      name: `the state has seen ${name}`,
+      revision: toHex(encodeRevision({ ...first, change })),
+      state: toHex(encodeState({ ...emptyState, vv })),
+      code: isSound ? (check(), null) : codeOf(check),
+    };
+  });
+}
+
 function makeRefusedRevisions(): VectorValue[] {
   const good = decodeCanonical(encodeRevision(first), "a revision") as Record<string, CborValue>;
   const without = (field: string): CborValue =>
@@ -128,6 +164,8 @@ function makeRefusedRevisions(): VectorValue[] {
     ["a stamp of counter 0", { ...good, stamp: encodeStamp(stamp(0)) }],
     ["a negative time", { ...good, time: -1 }],
     ["a root of a later suite", { ...good, log: Uint8Array.of(2, ...new Uint8Array(64)) }],
+    ["a merge with one parent", { ...withoutChange(good), parents: [sorted[0] as CborValue] }],
+    ["a merge without parents", withoutChange(good)],
     ["a list", []],
   ];
   return items.map(([name, value]) => ({
@@ -203,6 +241,7 @@ export function makeRevisionVectors(): VectorValue {
     revisions: makeRevisions(),
     items: makeItems(),
     refusedRevisions: makeRefusedRevisions(),
+    ownStates: makeOwnStates(),
     refusedItems: makeRefusedItems(),
   };
 }

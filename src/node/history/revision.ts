@@ -89,6 +89,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
       refuseShape(what, "parents in order");
     }
   }
+  if (parents.length < 2 && !("stamp" in record)) refuseShape(what, "a stamp, or two parents");
   return {
     epoch: asBytes(record["epoch"], `the epoch of ${what}`, 32),
     parents,
