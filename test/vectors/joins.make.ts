@@ -11,6 +11,7 @@ import type { VersionVector } from "../../src/node/tree/version-vector.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
 import { purgeRemoved, putFile, putFolder, removeAt, writerOf } from "../history/test-spaces.ts";
 import { about, codeOf, hashOf, keyFields } from "./common.make.ts";
+import { makeReceived } from "./received.make.ts";
 import { showEntry } from "./states.make.ts";
 import { moveTo, showVector, Story } from "./story.make.ts";
 import type { VectorValue } from "./vector-file.ts";
@@ -138,6 +139,7 @@ function makeRefusedEntries(): VectorValue[] {
   const cases: EntryCase[] = [
     ["another kind", entry({}), entry({ kind: "link" }), seen3a, seen4b],
     ["two places by one change", entry({}), entry({ name: "other" }), seen3a, seen4b],
+    ["two folders by one change", entry({}), entry({ parent: id("folder") }), seen3a, seen4b],
     ["two contents by one change", putOf("2", at(1, "a")), putOf("3", at(1, "a")), seen3a, seen4b],
     [
       "two contents sealed anew by one purge",
@@ -281,12 +283,15 @@ export async function makeJoinVectors(): Promise<VectorValue> {
   return {
     about: about("§9.2 to §9.5, joins and rebases", [
       "Maps are lists of [key, value]; `state` and `revision` are payloads, `link` and `cid` those of",
-      "the revision. Version records are not in the file: joining reads none.",
+      "the revision. Version records are not in the file: joining reads none. `received` tells what a",
+      "store that writes as `writer` makes of `other`, beside `own`, by §9.2; `beneath` is what was",
+      "joined before §9.9.",
     ]),
     ...keyFields,
     entries: makeEntryJoins(),
     refusedEntries: makeRefusedEntries(),
     joins: await makeJoins(),
     rebases: await makeRebases(),
+    received: await makeReceived(),
   };
 }

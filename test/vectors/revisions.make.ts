@@ -95,6 +95,7 @@ function makeRevisions(): VectorValue[] {
 
 function makeItems(): VectorValue[] {
   const rewritten = stamp(12);
+  const first = asBlockId(hashOf("a state that a purge rewrote"));
   const shown = (map: string, key: Uint8Array, value: Uint8Array): VectorValue => ({
     map,
     key: toHex(key),
@@ -104,7 +105,7 @@ function makeItems(): VectorValue[] {
     shown("versions", versionKey(id, stamp(3)), encodeVersion({ time, link: recordLink })),
     shown("versions", versionKey(id, stamp(4)), encodeVersion({ time, link: recordLink, rewritten })),
     shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
-    shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten })),
+    shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten: { by: rewritten, first } })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
     shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), encodePurged([asBlockId(hashOf("a block")), asBlockId(hashOf("another"))])),
   ];
@@ -212,6 +213,11 @@ function makeRefusedItems(): VectorValue[] {
     ["a purge of counter 0", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(0) }), hashOf("a block")],
     ["a key without the purge", "purged", key, hashOf("a block")],
     ["an id of 31 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(31)],
+    ["three fields", "log", log, encodeCanonical([time, encodeLink(stateLink), encodeStamp(stamp(4))])],
+    ["five fields", "log", log, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), encodeStamp(stamp(4)), 0])],
+    ["a first state of 31 bytes", "log", log, encodeCanonical([time, encodeLink(stateLink), new Uint8Array(31), encodeStamp(stamp(4))])],
+    ["a purge of counter 0", "log", log, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), encodeStamp(stamp(0))])],
+    ["a purge of 23 bytes", "tags", tag, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), new Uint8Array(23)])],
     ["no block", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(0)],
     ["one block twice", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(64)],
     ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],
