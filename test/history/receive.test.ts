@@ -114,7 +114,7 @@ describe("receiving a revision", () => {
     assert.equal(seen, tip.revision.change?.stamp.counter);
   });
 
-  it("tells of a fork by the state's vector where a purge rewrote the record", async () => {
+  it("knows a change again whose record a purge rewrote", async () => {
     const purged = await purge(a, "a", "/secret");
     const heard = await changeAs(space, purged, "b", (edit) => putFile(edit, "/by b"));
     const other = await changeAs(space, a, "a", (edit) => putFile(edit, "/more"));

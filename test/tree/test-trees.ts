@@ -87,7 +87,10 @@ function encodeValue(entry: Entry, standsIn: EntryId): Uint8Array {
   return encodeCanonical([
     entryKinds.indexOf(entry.kind),
     encodeStamp(entry.at),
-    entry.content.flatMap(({ stamp, link }) => [encodeStamp(stamp), link]),
+    entry.content.flatMap(({ stamp, link, rewritten }) => [
+      encodeStamp(stamp),
+      rewritten === undefined ? link : [link, encodeStamp(rewritten)],
+    ]),
     compareBytes(entry.parent, standsIn) === 0 ? null : entry.parent,
     onlyAt ? null : entry.live.map(encodeStamp),
     entry.gone === undefined ? null : entry.gone.map(encodeStamp),

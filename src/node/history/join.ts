@@ -27,7 +27,7 @@ export type Joined =
    */
   | { readonly outcome: "must-rebase"; readonly who: "own" | "other" };
 
-/** Whether two states may join: each has seen all that the other purged. FORMAT §9.4. */
+/** Whether two states may join: neither is behind the other. FORMAT §9.2. */
 export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behind" {
   if (!vectorAtMost(b.floor, a.vv)) return "a-is-behind";
   return vectorAtMost(a.floor, b.vv) ? "yes" : "b-is-behind";

@@ -73,7 +73,7 @@ export async function purgeHistory(
 /**
  * Takes out of a join what either side had purged and the other did not know of: its records of the
  * past still show it, or its purge of something else rewrote them so. Whoever joins does it before
- * anybody hears of the join. FORMAT §9.8.
+ * anybody hears of the join. FORMAT §9.9.
  * @param joined - what `own` and `other` came to; `draft` is on top of it.
  * @param step - as in {@link rewritePast}.
  * @returns whether there was anything: else nothing need be written.

@@ -52,7 +52,7 @@ export type Received =
 
 /**
  * Decides what becomes of one's own revision when another one is received, and writes it. The other
- * is one that counts: who may write was asked before. FORMAT §9.2 to §9.5, §9.8.
+ * is one that counts: who may write was asked before. FORMAT §9.2 to §9.5, §9.9.
  *
  * Invariants:
  * 1. What comes of it has seen all that both had; nothing that only one side had is lost, save what

@@ -89,6 +89,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
       refuseShape(what, "parents in order");
     }
   }
+  if (parents.length < 2 && !("stamp" in record)) refuseShape(what, "a stamp, or two parents");
   return {
     epoch: asBytes(record["epoch"], `the epoch of ${what}`, 32),
     parents,
@@ -108,20 +109,17 @@ export function decodeRevision(payload: Uint8Array): Revision {
   };
 }
 
-/**
- * What a record of a history may bear: the stamp of the purge that rewrote it. Of two records with
- * one key the one rewritten by the larger stamp counts, any before one never rewritten.
- */
-interface Rewritable {
-  readonly rewritten?: Stamp | undefined;
-}
-
 /** One version that is kept. */
-export interface VersionItem extends Rewritable {
+export interface VersionItem {
   /** Milliseconds since 1970 of the change that put it. */
   readonly time: number;
   /** To its record. */
   readonly link: EncodedRecordLink;
+  /**
+   * The purge that sealed its record anew, if one did. Of two with one key the one rewritten by the
+   * larger stamp counts, any before one never rewritten.
+   */
+  readonly rewritten?: Stamp | undefined;
 }
 
 /** id (16 B) ‖ stamp (24 B). */
@@ -137,56 +135,57 @@ export function parseVersionKey(key: Uint8Array): { id: EntryId; stamp: Stamp } 
 }
 
 /** `[time, link]`, and the stamp of the purge that rewrote it if one did. */
-export function encodeVersion(item: VersionItem): Uint8Array {
-  return encodeHistoryItem(item.time, item.link, item.rewritten);
-}
-
-function encodeHistoryItem(
-  time: number,
-  link: Uint8Array,
-  rewritten: Stamp | undefined,
-): Uint8Array {
+export function encodeVersion({ time, link, rewritten }: VersionItem): Uint8Array {
   return encodeCanonical(
     rewritten === undefined ? [time, link] : [time, link, encodeStamp(rewritten)],
   );
 }
 
-function decodeHistoryItem(
-  value: Uint8Array,
-  what: string,
-): { time: number; link: Uint8Array; rewritten?: Stamp } {
-  const list = asList(decodeCanonical(value, what), what);
-  if (list.length !== 2 && list.length !== 3) refuseShape(what, "a list of 2 or 3");
-  return {
-    time: asInteger(list[0], `the time of ${what}`),
-    link: asBytes(list[1], `the link of ${what}`),
-    ...(list.length === 2 ? {} : { rewritten: asStamp(list[2], `the purge of ${what}`) }),
-  };
-}
-
 /** The stamp of the purge that rewrote a value of `versions`, `log` or `tags`, if one did. */
 export function rewrittenBy(value: Uint8Array): Stamp | undefined {
-  return decodeHistoryItem(value, "a record of a history").rewritten;
+  const what = "a record of a history";
+  const list = asList(decodeCanonical(value, what), what);
+  return list.length > 2 ? asStamp(list.at(-1), `the purge of ${what}`) : undefined;
 }
 
 /** The same value with the purge that rewrote it under another stamp. */
 export function renameRewritten(value: Uint8Array, rename: (stamp: Stamp) => Stamp): Uint8Array {
-  const { time, link, rewritten } = decodeHistoryItem(value, "a record of a history");
-  return rewritten === undefined ? value : encodeHistoryItem(time, link, rename(rewritten));
+  const what = "a record of a history";
+  const by = rewrittenBy(value);
+  if (by === undefined) return value;
+  const list = asList(decodeCanonical(value, what), what);
+  return encodeCanonical([...list.slice(0, -1), encodeStamp(rename(by))]);
 }
 
 /** Reads {@link encodeVersion} back. @throws damaged, newer */
 export function decodeVersion(value: Uint8Array): VersionItem {
   const what = "a version in a history";
-  const item = decodeHistoryItem(value, what);
-  return { ...item, link: asRecordLink(item.link, `the link of ${what}`) };
+  const list = asList(decodeCanonical(value, what), what);
+  if (list.length !== 2 && list.length !== 3) refuseShape(what, "a list of 2 or 3");
+  const link = asBytes(list[1], `the link of ${what}`);
+  return {
+    time: asInteger(list[0], `the time of ${what}`),
+    link: asRecordLink(link, `the link of ${what}`),
+    ...(list.length === 2 ? {} : { rewritten: asStamp(list[2], `the purge of ${what}`) }),
+  };
 }
 
 /** The state after one change. */
-export interface LogItem extends Rewritable {
+export interface LogItem {
   /** Milliseconds since 1970; never falls from one change of a writer to its next. */
   readonly time: number;
   readonly state: Link;
+  /** If a purge rewrote it. Which of two counts is as for {@link VersionItem}. */
+  readonly rewritten?: {
+    readonly by: Stamp;
+    /** The id of the state that it led to before any did: by it the change is known again. */
+    readonly first: BlockId;
+  };
+}
+
+/** The id of the state that a record led to before any purge rewrote it. */
+export function firstState({ state, rewritten }: LogItem): BlockId {
+  return rewritten?.first ?? state.id;
 }
 
 /** writer (16 B) ‖ counter (8 B). */
@@ -201,16 +200,29 @@ export function parseLogKey(key: Uint8Array): Stamp {
   return checkCounter(stamp, "the key of a log record");
 }
 
-/** `[time, state]`, and the stamp of the purge that rewrote it if one did. */
-export function encodeLogItem(item: LogItem): Uint8Array {
-  return encodeHistoryItem(item.time, encodeLink(item.state), item.rewritten);
+/** `[time, state]`; `[time, state, first, by]` if a purge rewrote it. */
+export function encodeLogItem({ time, state, rewritten }: LogItem): Uint8Array {
+  const link = encodeLink(state);
+  return encodeCanonical(
+    rewritten === undefined
+      ? [time, link]
+      : [time, link, rewritten.first, encodeStamp(rewritten.by)],
+  );
 }
 
 /** Reads {@link encodeLogItem} back. @throws damaged, newer */
 export function decodeLogItem(value: Uint8Array): LogItem {
   const what = "a log record";
-  const { link, ...rest } = decodeHistoryItem(value, what);
-  return { ...rest, state: decodeLink(link, `the state of ${what}`) };
+  const list = asList(decodeCanonical(value, what), what);
+  if (list.length !== 2 && list.length !== 4) refuseShape(what, "a list of 2 or 4");
+  const link = asBytes(list[1], `the link of ${what}`);
+  const item = {
+    time: asInteger(list[0], `the time of ${what}`),
+    state: decodeLink(link, `the state of ${what}`),
+  };
+  if (list.length === 2) return item;
+  const first = asBlockId(asBytes(list[2], `the first state of ${what}`, 32));
+  return { ...item, rewritten: { by: asStamp(list[3], `the purge of ${what}`), first } };
 }
 
 /** name (UTF-8, no NUL) ‖ 0 ‖ stamp (24 B). */

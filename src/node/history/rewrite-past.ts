@@ -22,6 +22,7 @@ import {
   decodeVersion,
   encodeLogItem,
   encodeVersion,
+  firstState,
   parseVersionKey,
   versionKey,
 } from "./revision.ts";
@@ -160,11 +161,12 @@ async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void
 /** Rewrites the states of a log or of tags that show anything that is gone. */
 async function rewriteStates(rewrite: Rewrite, draft: MapDraft, root: MapRoot): Promise<void> {
   const chain = new RewrittenStates(rewrite);
-  for await (const { key, time, state } of statesOf(rewrite.writer, root)) {
+  for await (const { key, item, state } of statesOf(rewrite.writer, root)) {
     const rewritten = await chain.next(state);
     if (rewritten === undefined) continue;
     const link = await sealState(rewrite.writer, rewrite.putter, rewritten);
-    draft.set(key, encodeLogItem({ time, state: link, rewritten: rewrite.edit.stamp }));
+    const mark = { by: rewrite.edit.stamp, first: firstState(item) };
+    draft.set(key, encodeLogItem({ time: item.time, state: link, rewritten: mark }));
     await rewrite.step();
   }
 }

@@ -4,7 +4,8 @@ import type { BlockPutter } from "../blocks/ports.ts";
 import { openBlock } from "../blocks/seal.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { compareBytes } from "../core/bytes.ts";
+import { refuseShape } from "../blocks/shape.ts";
+import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
@@ -41,7 +42,21 @@ export interface RevisionWriter extends MapWriter {
 export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
   const bytes = await reader.blocks.get(link.id);
   const revision = decodeRevision(openBlock(reader.primitives, link, "revision", bytes));
-  return { link, revision, state: await readState(reader, revision.state) };
+  const state = await readState(reader, revision.state);
+  checkSeen(revision, state);
+  return { link, revision, state };
+}
+
+/** A change is the last that its own state has seen. FORMAT §9.1. @throws damaged */
+export function checkSeen({ change }: Revision, { vv }: Pick<State, "vv">): void {
+  if (change === undefined) return;
+  const { counter, writer } = change.stamp;
+  const own = toBinaryString(writer);
+  for (const [name, seen] of vv) {
+    if (name === own ? seen === counter : seen < counter) continue;
+    refuseShape("the stamp of a revision", "the one that its state has seen last");
+  }
+  if (!vv.has(own)) refuseShape("the stamp of a revision", "one that its state has seen");
 }
 
 /**
