@@ -122,7 +122,7 @@ export function parseVectorItem(
   const what = "an item of a version vector";
   const counter = readUint64(asBytes(value, what, 8), 0);
   return {
-    writer: asWriterId(asBytes(key, `the key of ${what}`, 16)),
+    writer: asWriterId(key),
     counter: asInteger(counter, `the counter of ${what}`, 1),
   };
 }
