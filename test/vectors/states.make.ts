@@ -3,7 +3,7 @@ import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { type EncodedRecordLink, encodeRecordLink } from "../../src/node/blocks/link.ts";
+import { asRecordLink, type EncodedRecordLink, encodeRecordLink } from "../../src/node/blocks/link.ts";
 import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -98,7 +98,7 @@ function makeEntries(): VectorValue[] {
     ["a name of 255 bytes", entry("x", rootId, "n".repeat(255)), rootId],
     [
       "a file whose record is in a pack",
-      entry("x", rootId, "...", { content: [{ stamp: at(1), link: concatBytes(linkTo("x"), Uint8Array.of(1, 2)) }] }),
+      entry("x", rootId, "...", { content: [{ stamp: at(1), link: asRecordLink(concatBytes(linkTo("x"), Uint8Array.of(1, 2)), "a link") }] }),
       rootId,
     ],
     ["the last counter", entry("x", rootId, "name", { at: at(Number.MAX_SAFE_INTEGER) }), rootId],
