@@ -6,13 +6,13 @@ import {
   type Stat,
   type VersionId,
 } from "../node/rpc/contract.ts";
-import type { BaseVersions, Reading, Shown } from "./base-versions.ts";
-import { digestOf } from "./digest.ts";
-import { FolderUndos, type FolderUndosOptions } from "./folder-undos.ts";
-import type { LargeFileGate } from "./large-file-gate.ts";
-import { isPlainText } from "./plain-text.ts";
-import type { TakenAway } from "./removed-folders.ts";
-import { type SaveConflict, SaveConflictError, saveFile } from "./save-file.ts";
+import type { BaseVersions, Reading, Shown } from "./documents/base-versions.ts";
+import { digestOf } from "./documents/digest.ts";
+import type { LargeFileGate } from "./documents/large-file-gate.ts";
+import { isPlainText } from "./documents/plain-text.ts";
+import { type SaveConflict, SaveConflictError, saveFile } from "./documents/save-file.ts";
+import { FolderUndos, type FolderUndosOptions } from "./undo/folder-undos.ts";
+import type { TakenAway } from "./undo/removed-folders.ts";
 
 /** What stands at a path, links followed. */
 export interface FileFacts {

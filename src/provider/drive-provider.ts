@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { CloudError, type EntryKind, type PathChange } from "../node/rpc/contract.ts";
+import type { Tracking } from "./documents/track-documents.ts";
 import type { DriveFiles } from "./drive-files.ts";
 import { driveUri } from "./drive-uri.ts";
 import { type FileChangeKind, fileChanges } from "./file-changes.ts";
 import { forEditor } from "./file-system-error.ts";
-import type { Tracking } from "./track-documents.ts";
 
 const changeTypes: Readonly<Record<FileChangeKind, vscode.FileChangeType>> = {
   created: vscode.FileChangeType.Created,

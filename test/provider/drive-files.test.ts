@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
 import { isCloudError } from "../../src/node/rpc/contract.ts";
-import type { BaseVersions } from "../../src/provider/base-versions.ts";
-import { digestOf } from "../../src/provider/digest.ts";
+import type { BaseVersions } from "../../src/provider/documents/base-versions.ts";
+import { digestOf } from "../../src/provider/documents/digest.ts";
+import type { SaveConflict } from "../../src/provider/documents/save-file.ts";
 import type { DriveFiles } from "../../src/provider/drive-files.ts";
-import type { SaveConflict } from "../../src/provider/save-file.ts";
+import { fill, MemoryNode } from "../support/memory-node.ts";
 import { always, EditorOnDrive } from "./editor-on-drive.ts";
-import { fill, MemoryNode } from "./memory-node.ts";
 
 let node: MemoryNode;
 let editor: EditorOnDrive;

@@ -1,12 +1,12 @@
 import { isWithin } from "../../src/node/core/path.ts";
-import { BaseVersions } from "../../src/provider/base-versions.ts";
-import { CachedDrive } from "../../src/provider/cached-drive.ts";
-import { digestOf } from "../../src/provider/digest.ts";
+import { BaseVersions } from "../../src/provider/documents/base-versions.ts";
+import { digestOf } from "../../src/provider/documents/digest.ts";
+import { LargeFileGate } from "../../src/provider/documents/large-file-gate.ts";
+import type { SaveConflict } from "../../src/provider/documents/save-file.ts";
 import { DriveFiles } from "../../src/provider/drive-files.ts";
-import { LargeFileGate } from "../../src/provider/large-file-gate.ts";
-import { RemovedFolders } from "../../src/provider/removed-folders.ts";
-import type { SaveConflict } from "../../src/provider/save-file.ts";
-import type { MemoryNode } from "./memory-node.ts";
+import { CachedDrive } from "../../src/provider/memory/cached-drive.ts";
+import { RemovedFolders } from "../../src/provider/undo/removed-folders.ts";
+import type { MemoryNode } from "../support/memory-node.ts";
 
 /** How the editor saves. */
 export const always = { create: true, overwrite: true };

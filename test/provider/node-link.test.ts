@@ -5,8 +5,8 @@ import {
   type ConnectionHooks,
   NodeLink,
   type ReconnectingClient,
-} from "../../src/provider/node-link.ts";
-import { MemoryNode } from "./memory-node.ts";
+} from "../../src/provider/link/node-link.ts";
+import { MemoryNode } from "../support/memory-node.ts";
 
 /** A node that can be reached or not, and a client of it whose connections can be cut. */
 class World {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
 import { CloudError } from "../../src/node/rpc/contract.ts";
-import { Announced, type Need } from "../../src/provider/announced.ts";
-import type { NodeClient } from "../../src/provider/node-client.ts";
-import { PatientClient } from "../../src/provider/patient-client.ts";
-import { MemoryNode } from "./memory-node.ts";
+import type { NodeClient } from "../../src/provider/link/node-client.ts";
+import { Announced, type Need } from "../../src/provider/patience/announced.ts";
+import { PatientClient } from "../../src/provider/patience/patient-client.ts";
+import { MemoryNode } from "../support/memory-node.ts";
 
 let node: MemoryNode;
 let locked: boolean;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { CloudError } from "../../src/node/rpc/contract.ts";
 import type { DriveFiles } from "../../src/provider/drive-files.ts";
+import { fill, MemoryNode } from "../support/memory-node.ts";
 import { always, EditorOnDrive } from "./editor-on-drive.ts";
-import { fill, MemoryNode } from "./memory-node.ts";
 
 let node: MemoryNode;
 let editor: EditorOnDrive;

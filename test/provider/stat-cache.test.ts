@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { isWithin, movedPath, parentOf } from "../../src/node/core/path.ts";
 import type { EntryKind, PathChange, Stat } from "../../src/node/rpc/contract.ts";
-import { StatCache } from "../../src/provider/stat-cache.ts";
+import { StatCache } from "../../src/provider/memory/stat-cache.ts";
 
 let serial = 0;
 

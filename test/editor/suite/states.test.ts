@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import type { DriveSession } from "../../../src/extension/drive-session.ts";
+import type { DriveSession } from "../../../src/extension/session/drive-session.ts";
 import { drive, hasDriver, screenshot } from "./driver.ts";
 import { closeEditors, driveUri, eventually, extension, ipcloud, show, type } from "./ipcloud.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import type { VersionNode } from "../../../src/extension/timeline-nodes.ts";
+import type { VersionNode } from "../../../src/extension/timeline/timeline-nodes.ts";
 import { drive, hasDriver, screenshot } from "./driver.ts";
 import {
   closeEditors,
