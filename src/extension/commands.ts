@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import type { CachedDrive } from "../provider/memory/cached-drive.ts";
-import { showError } from "./account/ask-passphrase.ts";
 import { createAccount } from "./account/create-account.ts";
 import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocked.ts";
 import type { UnlockKey } from "./account/unlock-key.ts";
@@ -9,6 +8,7 @@ import { activeDrivePath, drivePathOf } from "./documents/shown-resource.ts";
 import { openDriveFolder } from "./open-drive.ts";
 import type { DriveSession } from "./session/drive-session.ts";
 import { showMenu } from "./session/menu.ts";
+import { showError } from "./show-error.ts";
 import { exportFolder } from "./tasks/export-folder.ts";
 import { importFolder } from "./tasks/import-folder.ts";
 import { showJournal } from "./tasks/journal.ts";

@@ -11,22 +11,23 @@ import { CachedDrive } from "../provider/memory/cached-drive.ts";
 import { Announced } from "../provider/patience/announced.ts";
 import { PatientClient } from "../provider/patience/patient-client.ts";
 import { RemovedFolders } from "../provider/undo/removed-folders.ts";
+import { UndoableFiles } from "../provider/undo/undoable-files.ts";
 import { versionScheme } from "../provider/versions/version-address.ts";
 import { VersionProvider } from "../provider/versions/version-provider.ts";
-import { showError } from "./account/ask-passphrase.ts";
 import { UnlockKey } from "./account/unlock-key.ts";
 import { Unlocking } from "./account/unlocking.ts";
 import { registerCommands } from "./commands.ts";
 import { ConflictNotices } from "./documents/conflict-notice.ts";
 import { keptBases } from "./documents/kept-bases.ts";
-import { largeFileBytes } from "./documents/open-files.ts";
+import { largeFileBytes } from "./documents/large-file-bytes.ts";
 import { comeBack } from "./session/come-back.ts";
-import { CountingClient } from "./session/counting-client.ts";
 import { DriveContext } from "./session/drive-context.ts";
 import { DriveSession } from "./session/drive-session.ts";
 import { chosenHome, NodeSettings } from "./session/node-settings.ts";
+import { SlowSaves } from "./session/slow-saves.ts";
 import { StatusBar } from "./session/status-bar.ts";
 import { watchDrive } from "./session/watch-drive.ts";
+import { showError } from "./show-error.ts";
 import { Reports } from "./tasks/reports.ts";
 import type { TimelineTree } from "./timeline/timeline-tree.ts";
 import { TimelineView } from "./timeline/timeline-view.ts";
@@ -52,15 +53,13 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const key = new UnlockKey(context.secrets, context.globalState);
   const unlocking = new Unlocking(session, key);
   const statusBar = new StatusBar();
-  const node = new CountingClient(
-    new PatientClient(session.node, {
-      unlocking: (need) => unlocking.whileAsking(need),
-      need: (name, path) => documents.need(name, path),
-    }),
-    (writes) => {
-      statusBar.showWrites(writes);
-    },
-  );
+  const node = new PatientClient(session.node, {
+    unlocking: (need) => unlocking.whileAsking(need),
+    need: (name, path) => documents.need(name, path),
+  });
+  const saves = new SlowSaves((underway) => {
+    statusBar.showSaves(underway);
+  });
 
   const drive = new CachedDrive(node);
   const bases = new BaseVersions(keptBases(context.workspaceState));
@@ -69,22 +68,25 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const gate = new LargeFileGate(now);
   const documents = trackDocuments({ bases, removed, gate, announced: new Announced(now) });
   const conflicts = new ConflictNotices(bases);
-  const files = new DriveFiles({
-    node,
+  const plainFiles = new DriveFiles({
     drive,
     documents,
     bases,
-    removed,
     gate,
     largeFileBytes,
     onConflict: (conflict) => {
       conflicts.show(conflict);
     },
+  });
+  const files = new UndoableFiles(plainFiles, {
+    drive,
+    documents,
+    removed,
     onError: showError,
     settled: () => new Promise((settle) => setTimeout(settle, settleMs)),
   });
   const provider = new DriveProvider(files, {
-    whileWriting: documents.whileWriting,
+    whileWriting: (path, write) => saves.during(() => documents.whileWriting(path, write)),
     isShut: () => session.isShut,
   });
   const versions = new VersionProvider({ node, gate, largeFileBytes });

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { CloudError, type EntryKind, type PathChange } from "../node/rpc/contract.ts";
 import type { Tracking } from "./documents/track-documents.ts";
-import type { DriveFiles } from "./drive-files.ts";
 import { driveUri } from "./drive-uri.ts";
+import type { FileCalls } from "./file-calls.ts";
 import { type FileChangeKind, fileChanges } from "./file-changes.ts";
 import { forEditor } from "./file-system-error.ts";
 
@@ -39,14 +39,14 @@ export interface Surroundings extends Pick<Tracking, "whileWriting"> {
  * without anybody's doing, and would start again a node that stops.
  */
 export class DriveProvider implements vscode.FileSystemProvider {
-  readonly #files: DriveFiles;
+  readonly #files: FileCalls;
   readonly #surroundings: Surroundings;
   readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changes.event;
   /** Events that were not told yet, oldest first. */
   #waiting: (readonly PathChange[])[] = [];
 
-  constructor(files: DriveFiles, surroundings: Surroundings) {
+  constructor(files: FileCalls, surroundings: Surroundings) {
     this.#files = files;
     this.#surroundings = surroundings;
   }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import { isCloudError } from "../../src/node/rpc/contract.ts";
+import { CloudError, isCloudError } from "../../src/node/rpc/contract.ts";
 import type { BaseVersions } from "../../src/provider/documents/base-versions.ts";
 import { digestOf } from "../../src/provider/documents/digest.ts";
 import type { SaveConflict } from "../../src/provider/documents/save-file.ts";
-import type { DriveFiles } from "../../src/provider/drive-files.ts";
+import type { FileCalls } from "../../src/provider/file-calls.ts";
 import { fill, MemoryNode } from "../support/memory-node.ts";
 import { always, EditorOnDrive } from "./editor-on-drive.ts";
 
 let node: MemoryNode;
 let editor: EditorOnDrive;
-let files: DriveFiles;
+let files: FileCalls;
 let bases: BaseVersions;
 let kept: Map<string, string>;
 let unsaved: Map<string, string>;
@@ -77,6 +77,17 @@ describe("the calls of the editor", () => {
     await files.stat("/a");
     assert.ok(changed);
     assert.equal((await files.stat("/a")).size, 11);
+  });
+
+  it("ask anew after one whose answer was lost, which may have been done", async () => {
+    await assert.rejects(files.stat("/d"), { code: "not-found" });
+    node.onChanged = () => undefined;
+    node.beforeAnswer = (name) =>
+      name === "mkdir"
+        ? Promise.reject(new CloudError("unavailable", "the connection ended"))
+        : Promise.resolve();
+    await assert.rejects(files.createFolder("/d"), { code: "unavailable" });
+    assert.equal((await files.stat("/d")).kind, "folder");
   });
 
   it("follow symbolic links within the drive and survive circles", async () => {

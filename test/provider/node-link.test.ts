@@ -20,7 +20,8 @@ class World {
   readonly link = new NodeLink((hooks) => this.#connect(hooks), {
     onState: ({ kind }) => this.states.push(kind),
     onConnected: () => this.connections++,
-    onEvent: () => undefined,
+    onChanged: () => undefined,
+    onStatus: () => undefined,
   });
   #hooks: ConnectionHooks | undefined;
 

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import { isCloudError } from "../../node/rpc/contract.ts";
-import { sentenceOf } from "../../provider/sentence.ts";
 import { passphraseStrength } from "./passphrase-strength.ts";
 
 /** What to ask. */
@@ -89,9 +88,4 @@ export async function askNewPassphrase(title: string): Promise<string | undefine
       first === value ? undefined : "This is not what you typed the first time.",
   });
   return second === undefined ? undefined : first;
-}
-
-/** Tells the person what went wrong. */
-export function showError(error: unknown): void {
-  void vscode.window.showErrorMessage(`IPCloud: ${sentenceOf(error)}`);
 }

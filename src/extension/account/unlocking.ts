@@ -3,7 +3,8 @@ import type { Status } from "../../node/rpc/contract.ts";
 import type { Need } from "../../provider/patience/announced.ts";
 import { saveTexts } from "../documents/unsaved.ts";
 import type { DriveSession } from "../session/drive-session.ts";
-import { askPassphrase, showError } from "./ask-passphrase.ts";
+import { showError } from "../show-error.ts";
+import { askPassphrase } from "./ask-passphrase.ts";
 import type { UnlockKey } from "./unlock-key.ts";
 
 /** For which calls a window unlocks the drive by itself: all, saves and a person's work, or none. */

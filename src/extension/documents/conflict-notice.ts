@@ -3,7 +3,7 @@ import { childOf, nameOf, parentOf } from "../../node/core/path.ts";
 import type { BaseVersions } from "../../provider/documents/base-versions.ts";
 import type { SaveConflict } from "../../provider/documents/save-file.ts";
 import { driveUri } from "../../provider/drive-uri.ts";
-import { showError } from "../account/ask-passphrase.ts";
+import { showError } from "../show-error.ts";
 import { versionUri } from "../versions/version-commands.ts";
 import { fileMoment, hereAndNow, showMoment } from "../words.ts";
 import { unsavedAt } from "./unsaved.ts";

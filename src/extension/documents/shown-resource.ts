@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { editedFile } from "../../provider/documents/edited-file.ts";
+import { editedFile } from "../../provider/documents/open-documents.ts";
 import { driveScheme } from "../../provider/drive-uri.ts";
 import { readAddress, versionScheme } from "../../provider/versions/version-address.ts";
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { editedFile } from "../../provider/documents/edited-file.ts";
+import { allTabs, editedFile } from "../../provider/documents/open-documents.ts";
 import { driveScheme, driveUri } from "../../provider/drive-uri.ts";
 
 /** What an editor holds of a file that is not saved. */
@@ -36,9 +36,7 @@ export async function saveTexts(): Promise<void> {
 }
 
 function dirtyTab(uri: string): vscode.Tab | undefined {
-  return vscode.window.tabGroups.all
-    .flatMap(({ tabs }) => tabs)
-    .find((tab) => tab.isDirty && editedFile(tab)?.toString() === uri);
+  return allTabs().find((tab) => tab.isDirty && editedFile(tab)?.toString() === uri);
 }
 
 /** An editor that extensions can't see into is saved as the person would: shown first. */

@@ -39,9 +39,11 @@ export class DriveSession implements vscode.Disposable {
       onConnected: () => {
         this.#connections.fire();
       },
-      onEvent: (name, event) => {
-        if (name === "state") this.#enterStatus(event as Status);
-        else this.#fileChanges.fire(event as ChangedEvent);
+      onChanged: (event) => {
+        this.#fileChanges.fire(event);
+      },
+      onStatus: (status) => {
+        this.#enterStatus(status);
       },
     });
   }

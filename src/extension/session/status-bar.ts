@@ -9,7 +9,7 @@ interface Shown {
   readonly warns?: boolean;
 }
 
-function shownState(state: DriveState, writing: boolean): Shown {
+function shownState(state: DriveState, saving: boolean): Shown {
   switch (state.kind) {
     case "idle":
       return {
@@ -34,7 +34,7 @@ function shownState(state: DriveState, writing: boolean): Shown {
       const { account = "", device = "", notices } = state.status;
       const lines = [`The drive is unlocked`, `Account ${account}`, `Device ${device}`, ...notices];
       const tooltip = lines.join("\n");
-      if (writing) return { icon: "sync~spin", text: "IPCloud saving", tooltip };
+      if (saving) return { icon: "sync~spin", text: "IPCloud saving", tooltip };
       return { icon: "unlock", text: "IPCloud", tooltip, warns: notices.length > 0 };
     }
   }
@@ -48,7 +48,7 @@ export class StatusBar implements vscode.Disposable {
     10,
   );
   #state: DriveState = { kind: "idle" };
-  #writes = 0;
+  #slowSaves = 0;
 
   constructor() {
     this.#item.name = "IPCloud";
@@ -62,9 +62,9 @@ export class StatusBar implements vscode.Disposable {
     this.#show();
   }
 
-  /** @param writes - how many saves are under way. */
-  showWrites(writes: number): void {
-    this.#writes = writes;
+  /** @param underway - how many saves take long. */
+  showSaves(underway: number): void {
+    this.#slowSaves = underway;
     this.#show();
   }
 
@@ -73,7 +73,7 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #show(): void {
-    const { icon, text, tooltip, warns = false } = shownState(this.#state, this.#writes > 0);
+    const { icon, text, tooltip, warns = false } = shownState(this.#state, this.#slowSaves > 0);
     this.#item.text = `$(${icon}) ${text}`;
     this.#item.tooltip = tooltip;
     this.#item.accessibilityInformation = { label: `${text}. ${tooltip}`, role: "button" };

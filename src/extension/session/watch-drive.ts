@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
+import { openPaths } from "../../provider/documents/open-documents.ts";
 import type { DriveProvider } from "../../provider/drive-provider.ts";
 import type { CachedDrive } from "../../provider/memory/cached-drive.ts";
 import { sentenceOf } from "../../provider/sentence.ts";
 import type { RemovedFolders } from "../../provider/undo/removed-folders.ts";
-import { showError } from "../account/ask-passphrase.ts";
 import type { Unlocking } from "../account/unlocking.ts";
-import { openDrivePaths } from "../documents/open-files.ts";
 import { driveIsOpen } from "../documents/shown-resource.ts";
+import { showError } from "../show-error.ts";
 import type { DriveContext } from "./drive-context.ts";
 import type { DriveSession, DriveState } from "./drive-session.ts";
 import type { NodeSettings } from "./node-settings.ts";
@@ -48,7 +48,7 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
   };
   const lookAgain = (): void => {
     refreshExplorer();
-    provider.tell(openDrivePaths().map((path) => ({ type: "changed", kind: "file", path })));
+    provider.tell(openPaths().map((path) => ({ type: "changed", kind: "file", path })));
   };
   const entered = (state: DriveState): void => {
     if (state.kind === "unavailable") {

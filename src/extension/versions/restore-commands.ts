@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { isWithin, nameOf } from "../../node/core/path.ts";
+import { openPaths } from "../../provider/documents/open-documents.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
-import { showError } from "../account/ask-passphrase.ts";
-import { openDrivePaths } from "../documents/open-files.ts";
 import { unsavedAt } from "../documents/unsaved.ts";
+import { showError } from "../show-error.ts";
 import type { RevisionNode, VersionNode } from "../timeline/timeline-nodes.ts";
 import { count, hereAndNow, showMoment } from "../words.ts";
 import { type Restored, restoreFileTo, restoreFolderTo } from "./undoable-restore.ts";
@@ -66,7 +66,7 @@ async function confirmUndo(path: string): Promise<boolean> {
  * @returns whether to go on.
  */
 async function settleUnsaved(path: string): Promise<boolean> {
-  const unsaved = openDrivePaths()
+  const unsaved = openPaths()
     .filter((each) => isWithin(each, path))
     .flatMap((each) => {
       const found = unsavedAt(each);

@@ -6,9 +6,7 @@ import {
   type Stat,
   type VersionId,
 } from "../../node/rpc/contract.ts";
-import type { NodeClient } from "../link/node-client.ts";
 import type { CachedDrive } from "../memory/cached-drive.ts";
-import { writeWhole } from "../memory/transfer.ts";
 import { digestOf } from "./digest.ts";
 
 /** A save that was refused because the drive had moved on. */
@@ -55,7 +53,7 @@ export interface Save {
  * was lost, or two people with the same change.
  * @throws SaveConflictError, if something else stands there.
  */
-export async function saveFile(node: NodeClient, drive: CachedDrive, save: Save): Promise<Stat> {
+export async function saveFile(drive: CachedDrive, save: Save): Promise<Stat> {
   const { path, target, content, base } = save;
   const file: Params<"write"> = {
     path: target,
@@ -63,16 +61,13 @@ export async function saveFile(node: NodeClient, drive: CachedDrive, save: Save)
     ...(base === undefined ? {} : { base }),
   };
   try {
-    const stat = await writeWhole(node, file);
-    drive.wrote(target, stat, content);
-    return stat;
+    return await drive.write(file);
   } catch (error) {
-    drive.invalidate({ type: "added", kind: "file", path: target });
     if (!isCloudError(error, "conflict", "exists")) throw error;
     const current = await drive.stat(target);
     if (current?.kind !== "file") throw error;
     if (await holds(drive, target, current, content)) return current;
-    const by = await lastWriter(node, target);
+    const by = await lastWriter(drive, target);
     throw new SaveConflictError({ path, target, current, ...(by === undefined ? {} : { by }) });
   }
 }
@@ -87,9 +82,9 @@ async function holds(
   return digestOf(await drive.read(path, stat)) === digestOf(content);
 }
 
-async function lastWriter(node: NodeClient, path: string): Promise<SaveConflict["by"]> {
+async function lastWriter(drive: CachedDrive, path: string): Promise<SaveConflict["by"]> {
   try {
-    const [latest] = await node.request("log", { path, limit: 1 });
+    const latest = await drive.latestVersion(path);
     return latest === undefined ? undefined : { device: latest.device, time: latest.time };
   } catch {
     return undefined;

@@ -1,15 +1,22 @@
 import * as vscode from "vscode";
-import { isWithin, parentOf } from "../../node/core/path.ts";
+import { isWithin } from "../../node/core/path.ts";
 import type { ClientRequestName } from "../../node/rpc/client.ts";
-import type { Documents } from "../drive-files.ts";
 import { driveScheme } from "../drive-uri.ts";
 import type { Announced, Need } from "../patience/announced.ts";
 import type { RemovedFolders } from "../undo/removed-folders.ts";
 import type { BaseVersions } from "./base-versions.ts";
-import { digestOf } from "./digest.ts";
-import { editedFile } from "./edited-file.ts";
+import type { Documents } from "./documents.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";
-import { longestText } from "./plain-text.ts";
+import {
+  allTabs,
+  documentAt,
+  drivePathOfTab,
+  drivePaths,
+  isUnseenSave,
+  tabAt,
+  textDigest,
+  unsavedPaths,
+} from "./open-documents.ts";
 
 /** A typed character is told as an edit within this time of the change itself. */
 const restMs = 100;
@@ -36,7 +43,7 @@ export interface Trackers {
  * `gate` what is closed, and `announced` what is about to be done, for as long as the window lives.
  */
 export function trackDocuments({ bases, removed, gate, announced }: Trackers): Tracking {
-  /** Documents that the editor has announced to save, until it writes. */
+  /** Documents that the editor has announced to save, until it has written. */
   const saving = new Set<string>();
 
   const beginSave = ({ scheme, path }: vscode.Uri, reason: vscode.TextDocumentSaveReason): void => {
@@ -71,19 +78,19 @@ export function trackDocuments({ bases, removed, gate, announced }: Trackers): T
     }, restMs);
   };
   const lookAtTab = (tab: vscode.Tab): void => {
-    const path = pathOf(tab);
+    const path = drivePathOfTab(tab);
     if (path === undefined || documentAt(path) !== undefined) return;
     if (tab.isDirty) bases.edited(path);
     else bases.unedited(path);
   };
   const leaveTab = (tab: vscode.Tab): void => {
-    const path = pathOf(tab);
+    const path = drivePathOfTab(tab);
     if (path === undefined || tabAt(path) !== undefined) return;
     gate.closed(path);
     if (documentAt(path) === undefined) bases.closed(path);
   };
   vscode.workspace.textDocuments.forEach(look);
-  for (const group of vscode.window.tabGroups.all) group.tabs.forEach(lookAtTab);
+  allTabs().forEach(lookAtTab);
 
   const listeners = [
     vscode.workspace.onDidOpenTextDocument(look),
@@ -139,7 +146,7 @@ export function trackDocuments({ bases, removed, gate, announced }: Trackers): T
     isEdited: (path) => documentAt(path)?.isDirty ?? tabAt(path)?.isDirty ?? false,
     isSave: (path, digest) => {
       const document = documentAt(path);
-      if (saving.delete(path)) return true;
+      if (saving.has(path)) return true;
       if (document === undefined) return tabAt(path)?.isDirty ?? false;
       // "Save without formatting" is not announced.
       return document.isDirty && textDigest(document) === digest;
@@ -155,7 +162,7 @@ export function trackDocuments({ bases, removed, gate, announced }: Trackers): T
       try {
         return await write();
       } finally {
-        announced.delete(path);
+        endSave(path);
       }
     },
     isSavingBelow: (folder) =>
@@ -164,59 +171,4 @@ export function trackDocuments({ bases, removed, gate, announced }: Trackers): T
       vscode.Disposable.from(...listeners).dispose();
     },
   };
-}
-
-function drivePaths(uris: readonly vscode.Uri[]): string[] {
-  return uris.filter(({ scheme }) => scheme === driveScheme).map(({ path }) => path);
-}
-
-function allTabs(): vscode.Tab[] {
-  return vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
-}
-
-/** The file of the drive that a tab is an editor of. */
-function pathOf(tab: vscode.Tab): string | undefined {
-  const uri = editedFile(tab);
-  return uri?.scheme === driveScheme ? uri.path : undefined;
-}
-
-/**
- * Whether a save of unsaved content at `path`, or right in the folder `path`, is one that the editor
- * would not announce: before it writes it looks at both.
- */
-function isUnseenSave(path: string): boolean {
-  return allTabs().some((tab) => {
-    const edited = tab.isDirty ? pathOf(tab) : undefined;
-    if (edited === undefined || (edited !== path && parentOf(edited) !== path)) return false;
-    return documentAt(edited) === undefined && !(tab.input instanceof vscode.TabInputNotebook);
-  });
-}
-
-function unsavedPaths(): string[] {
-  const documents = vscode.workspace.textDocuments.filter(({ isDirty }) => isDirty);
-  const tabs = allTabs().filter(({ isDirty }) => isDirty);
-  return [
-    ...drivePaths(documents.map(({ uri }) => uri)),
-    ...tabs.flatMap((tab) => pathOf(tab) ?? []),
-  ];
-}
-
-function documentAt(path: string): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find(
-    ({ uri }) => uri.scheme === driveScheme && uri.path === path,
-  );
-}
-
-/**
- * The editor of a file that is no document here: it is none of text, or its text is larger than what
- * the editor shares with extensions.
- */
-function tabAt(path: string): vscode.Tab | undefined {
-  return allTabs().find((tab) => pathOf(tab) === path);
-}
-
-/** The digest of a document's bytes, if they are its text in UTF-8 and not very many. */
-function textDigest(document: vscode.TextDocument): string | undefined {
-  const text = document.getText();
-  return text.length > longestText ? undefined : digestOf(text);
 }

@@ -35,7 +35,10 @@ export interface LinkListener {
   onState(state: LinkState): void;
   /** Before any request goes through a new connection: what was known may be out of date. */
   onConnected(): void;
-  onEvent<Name extends keyof Events>(name: Name, event: Events[Name]): void;
+  /** Somebody has changed files. */
+  onChanged(event: Events["changed"]): void;
+  /** The node tells how it stands. */
+  onStatus(status: Events["state"]): void;
 }
 
 /**
@@ -129,11 +132,12 @@ export class NodeLink implements NodeClient {
         this.#enter({ kind: "idle" });
       },
     });
-    for (const name of ["changed", "state"] as const) {
-      client.on(name, (event) => {
-        this.#listener.onEvent(name, event);
-      });
-    }
+    client.on("changed", (event) => {
+      this.#listener.onChanged(event);
+    });
+    client.on("state", (status) => {
+      this.#listener.onStatus(status);
+    });
     return client;
   }
 

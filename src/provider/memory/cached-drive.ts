@@ -2,21 +2,26 @@ import { followLinks, type LinkPort } from "../../node/core/follow-links.ts";
 import {
   type ChangedEvent,
   type EntryKind,
+  type FileVersion,
   isCloudError,
-  type PathChange,
+  type Params,
   type Stat,
+  type VersionId,
 } from "../../node/rpc/contract.ts";
 import type { NodeClient } from "../link/node-client.ts";
 import { ContentCache } from "./content-cache.ts";
-import { StatCache } from "./stat-cache.ts";
-import { readWhole } from "./transfer.ts";
+import { StatCache, type Touched } from "./stat-cache.ts";
+import { readWhole, writeWhole } from "./transfer.ts";
 
 /**
- * The drive as this window reads it: each question goes to the node once and is then answered from
- * memory, until a `changed` event or a write of our own makes the answer unknown.
+ * The drive as this window knows it. Each question about what stands there goes to the node once and
+ * is then answered from memory, until a `changed` event or a change of our own makes the answer
+ * unknown.
  *
- * An answer is stored only if nothing was invalidated while it was on its way; else it might be the
- * one from before the change.
+ * 1. An answer is stored only if nothing was forgotten while it was on its way; else it might be the
+ *    one from before the change.
+ * 2. What a change of our own touches is forgotten when it ends, before the node's event tells it,
+ *    and also where it failed: it may have been stored, or something else stands there.
  */
 export class CachedDrive {
   readonly #node: NodeClient;
@@ -72,16 +77,24 @@ export class CachedDrive {
     });
   }
 
-  /** The whole content of one version of the file at `path`. Not to be changed. */
+  /**
+   * The whole content of one version of the file at `path`. Not to be changed.
+   * @throws CloudError, not-found, where that version stands there no longer.
+   */
   async read(path: string, { version, size }: Stat): Promise<Uint8Array> {
     const known = this.#contents.get(path, version);
     if (known !== undefined) return known;
     return this.#once(`read ${version} ${path}`, async (store) => {
-      const content = await readWhole(this.#node, { path, version, size });
-      store(() => {
-        this.#contents.put(path, version, content);
-      });
-      return content;
+      try {
+        const content = await readWhole(this.#node, { path, version, size });
+        store(() => {
+          this.#contents.put(path, version, content);
+        });
+        return content;
+      } catch (error) {
+        if (isCloudError(error, "not-found")) this.#forget({ type: "added", path });
+        throw error;
+      }
     });
   }
 
@@ -90,27 +103,69 @@ export class CachedDrive {
    * one at its end if `last` says so. Nothing needs to stand there.
    * @throws CloudError, not-found, after 40 links.
    */
-  async follow(path: string, last: boolean): Promise<string> {
+  follow(path: string, last: boolean): Promise<string> {
     return followLinks(this.#links, path, last);
+  }
+
+  /** What an older version of a file was; asked each time. @throws CloudError, not-found. */
+  statVersion(path: string, version: VersionId): Promise<Stat> {
+    return this.#node.request("stat", { path, version });
+  }
+
+  /** The newest version of a file, with who made it; asked each time. */
+  async latestVersion(path: string): Promise<FileVersion | undefined> {
+    const [latest] = await this.#node.request("log", { path, limit: 1 });
+    return latest;
+  }
+
+  /** The revision that the drive stands at, if it has any; asked each time. */
+  async revision(): Promise<string | undefined> {
+    return (await this.#node.request("status", {})).revision;
+  }
+
+  /** @throws CloudError, conflict, if the current version is not `base`. */
+  async write(file: Params<"write">): Promise<Stat> {
+    const { path, content } = file;
+    const change = { type: "added", path } as const;
+    const stat = await this.#changing(change, () => writeWhole(this.#node, file));
+    this.#stats.putStat(path, stat);
+    this.#contents.put(path, stat.version, content.slice());
+    return stat;
+  }
+
+  async mkdir(path: string): Promise<void> {
+    await this.#changing({ type: "added", path }, () => this.#node.request("mkdir", { path }));
+  }
+
+  async remove(path: string, recursive: boolean): Promise<void> {
+    await this.#changing({ type: "removed", path }, () =>
+      this.#node.request("remove", { path, recursive }),
+    );
+  }
+
+  async move(from: string, to: string, overwrite: boolean): Promise<void> {
+    await this.#changing({ type: "moved", path: to, from }, () =>
+      this.#node.request("move", { from, to, overwrite }),
+    );
+  }
+
+  async copy(from: string, to: string, overwrite: boolean): Promise<void> {
+    await this.#changing({ type: "added", path: to }, () =>
+      this.#node.request("copy", { from, to, overwrite }),
+    );
+  }
+
+  /** Makes what stands at and below `path` what it was in a revision. */
+  async restore(path: string, revision: string): Promise<void> {
+    await this.#changing({ type: "added", path }, () =>
+      this.#node.request("restore", { path, at: revision }),
+    );
   }
 
   /** Forgets what an event of the node has changed. */
   took(event: ChangedEvent): void {
     if (event.everything) this.clear();
-    else this.invalidate(...event.changes);
-  }
-
-  /** Forgets what changes of our own have changed, before the node's event tells it. */
-  invalidate(...changes: readonly PathChange[]): void {
-    this.#forgetUnderway();
-    for (const change of changes) this.#stats.invalidate(change);
-  }
-
-  /** Takes the stat that a write of our own has returned. */
-  wrote(path: string, stat: Stat, content: Uint8Array): void {
-    this.invalidate({ type: "added", kind: stat.kind, path });
-    this.#stats.putStat(path, stat);
-    this.#contents.put(path, stat.version, content.slice());
+    else this.#forget(...event.changes);
   }
 
   /** Forgets everything, contents included: on lock, and when events may have been missed. */
@@ -118,6 +173,19 @@ export class CachedDrive {
     this.#forgetUnderway();
     this.#stats.clear();
     this.#contents.clear();
+  }
+
+  async #changing<T>(touched: Touched, change: () => Promise<T>): Promise<T> {
+    try {
+      return await change();
+    } finally {
+      this.#forget(touched);
+    }
+  }
+
+  #forget(...touched: readonly Touched[]): void {
+    this.#forgetUnderway();
+    for (const each of touched) this.#stats.invalidate(each);
   }
 
   #forgetUnderway(): void {

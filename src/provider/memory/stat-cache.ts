@@ -15,6 +15,9 @@ interface Known {
   readonly below: Map<string, Known>;
 }
 
+/** What a change has touched: as much of the node's change as says what is unknown after it. */
+export type Touched = Pick<PathChange, "type" | "path" | "from">;
+
 const defaultLimit = 200_000;
 
 /**
@@ -74,7 +77,7 @@ export class StatCache {
   }
 
   /** Forgets what a change has made unknown (invariant 2). */
-  invalidate(change: PathChange): void {
+  invalidate(change: Touched): void {
     const keepsNames = change.type === "changed";
     this.#forget(change.path, keepsNames);
     if (change.from !== undefined) this.#forget(change.from, keepsNames);

@@ -1,11 +1,10 @@
 import { isWithin } from "../../node/core/path.ts";
 import { isCloudError } from "../../node/rpc/contract.ts";
-import type { NodeClient } from "../link/node-client.ts";
 import type { CachedDrive } from "../memory/cached-drive.ts";
 import type { Put, RemovedFolders } from "./removed-folders.ts";
 
+/** What {@link FolderUndos} works on. */
 export interface FolderUndosOptions {
-  readonly node: NodeClient;
   readonly drive: CachedDrive;
   readonly removed: RemovedFolders;
   /** What happens after the editor has its answer can fail too. */
@@ -101,16 +100,14 @@ export class FolderUndos {
   };
 
   async #restore(path: string, revision: string): Promise<void> {
-    const { node, drive, removed, onError } = this.#o;
+    const { drive, removed, onError } = this.#o;
     try {
-      await node.request("restore", { path, at: revision });
+      await drive.restore(path, revision);
       removed.isBack(path);
     } catch (error) {
       removed.notReturned(path);
       // Retention may have let go of that revision: an empty folder is then all there is.
       if (!isCloudError(error, "not-found")) onError(error);
-    } finally {
-      drive.invalidate({ type: "added", kind: "folder", path });
     }
   }
 }

@@ -1,15 +1,4 @@
 import * as vscode from "vscode";
-import { editedFile } from "../../provider/documents/edited-file.ts";
-import { driveScheme } from "../../provider/drive-uri.ts";
-
-/** The paths of the drive that this window has open in editors. */
-export function openDrivePaths(): string[] {
-  const uris = vscode.workspace.textDocuments.map(({ uri }) => uri);
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  uris.push(...tabs.flatMap((tab) => editedFile(tab) ?? []));
-  const ours = uris.filter(({ scheme }) => scheme === driveScheme);
-  return [...new Set(ours.map(({ path }) => path))];
-}
 
 const megabyte = 1024 * 1024;
 
