@@ -34,16 +34,12 @@ export class DriveFiles implements FileCalls {
    * the write that follows does, by the version.
    */
   async stat(path: string): Promise<FileFacts> {
-    const { drive, documents } = this.#o;
+    const { drive } = this.#o;
     const at = await drive.follow(path, false);
     const own = await drive.stat(at);
     if (own === undefined) throw notFound(path);
     if (own.kind === "link") return this.#linkFacts(at, own);
-    if (own.kind === "file" && documents.isEdited(path)) {
-      const base = await this.#baseStat(path, at, own.version);
-      return { ...facts(own), ...base };
-    }
-    return facts(own);
+    return { ...facts(own), ...(await this.#told(path, at, own)) };
   }
 
   async list(path: string): Promise<ListedName[]> {
@@ -69,7 +65,8 @@ export class DriveFiles implements FileCalls {
       if (attempts === 0 && !gate.opens(path, stat.size, largeFileBytes())) throw tooLarge(path);
       try {
         const content = await drive.read(at, stat);
-        bases.wasRead(path, readingOf(stat, content));
+        const shown = await this.#told(path, at, stat);
+        bases.wasRead(path, { ...readingOf(stat, content), shown });
         if (documents.isOpen(path)) gate.shown(path);
         return content;
       } catch (error) {
@@ -124,6 +121,16 @@ export class DriveFiles implements FileCalls {
     const { drive } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
     await drive.copy(source, target, overwrite);
+  }
+
+  /**
+   * The time and size that the editor is told: those of the base while a document is edited. A revert
+   * reads meanwhile too, and so takes them for those of what it has read.
+   */
+  async #told(path: string, at: string, { kind, mtime, size, version }: Stat): Promise<Shown> {
+    const isEdited = kind === "file" && this.#o.documents.isEdited(path);
+    const base = isEdited ? await this.#baseStat(path, at, version) : undefined;
+    return base ?? { mtime, size };
   }
 
   /** `undefined` where what stands there is all that is known. */

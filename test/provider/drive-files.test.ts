@@ -274,6 +274,21 @@ describe("a save", () => {
     assert.equal(node.text("/a"), "mine, on theirs");
   });
 
+  it("goes on after a revert, as the editor was told another time and size for what it read", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    node.put("/a", "theirs, which is longer");
+    await assert.rejects(save("/a"), { code: "conflict" });
+    // A revert reads while the text still counts as edited.
+    const told = await files.stat("/a");
+    bases.shows("/a", digestOf(await files.read("/a")));
+    bases.edited("/a");
+    unsaved.set("/a", "mine, on theirs");
+    assert.deepEqual(await files.stat("/a"), told, "the editor would take it for newer");
+    await save("/a");
+    assert.equal(node.text("/a"), "mine, on theirs");
+  });
+
   it("stands on the newest reading where the text can't be told by its bytes", async () => {
     node.put("/a", "one");
     await files.read("/a");
