@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { nameOf } from "../../node/core/path.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
 import { hereAndNow } from "../words.ts";
 import { journalLines } from "./journal-lines.ts";
@@ -14,8 +13,8 @@ export async function showJournal(node: NodeClient, reports: Reports, path: stri
   const items = await vscode.window.withProgress(progress, () =>
     node.request("journal", { path, limit, changesEach }),
   );
-  const title = path === "/" ? "Journal" : `Journal of ${nameOf(path)}`;
-  const lines = journalLines(items, hereAndNow());
+  const lines = path === "/" ? [] : [`What happened in ${path}`, ""];
+  lines.push(...journalLines(items, hereAndNow()));
   if (items.length === limit) lines.push("What is older is not shown here.");
-  await reports.show(title, lines);
+  await reports.show("Journal", lines);
 }

@@ -21,7 +21,7 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
     return this.#texts.get(uri.path) ?? "This was shown once and is not kept.\n";
   }
 
-  /** @param title - what the tab says: `Journal`. */
+  /** @param title - what the tab says, `Journal`: the editor keeps it, so it names no file. */
   async show(title: string, lines: readonly string[]): Promise<void> {
     const path = `/${title} ${String(++this.#count)}`;
     this.#texts.set(path, `${lines.join("\n")}\n`);
