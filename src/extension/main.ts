@@ -20,7 +20,7 @@ import { registerCommands } from "./commands.ts";
 import { ConflictNotices } from "./documents/conflict-notice.ts";
 import { keptBases } from "./documents/kept-bases.ts";
 import { largeFileBytes } from "./documents/large-file-bytes.ts";
-import { comeBack } from "./session/come-back.ts";
+import { ComingBack } from "./session/come-back.ts";
 import { DriveContext } from "./session/drive-context.ts";
 import { DriveSession } from "./session/drive-session.ts";
 import { chosenHome, NodeSettings } from "./session/node-settings.ts";
@@ -29,7 +29,7 @@ import { StatusBar } from "./session/status-bar.ts";
 import { watchDrive } from "./session/watch-drive.ts";
 import { showError } from "./show-error.ts";
 import { Reports } from "./tasks/reports.ts";
-import type { TimelineTree } from "./timeline/timeline-tree.ts";
+import type { TestAccess } from "./test-access.ts";
 import { TimelineView } from "./timeline/timeline-view.ts";
 import { newSelectedVersion } from "./versions/version-commands.ts";
 
@@ -37,12 +37,6 @@ import { newSelectedVersion } from "./versions/version-commands.ts";
 const nodeTimeoutMs = 20_000;
 /** Whoever makes a folder to put something into it does so within this time. */
 const settleMs = 400;
-
-/** What the tests inside the editor see that the editor itself does not tell; nobody else gets it. */
-export interface TestAccess {
-  readonly timeline: TimelineTree;
-  readonly session: DriveSession;
-}
 
 /**
  * Registers the schemes at once, so that no call of the editor finds them missing, and everything
@@ -103,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const settings = new NodeSettings();
   const timeline = new TimelineView(session, drive);
   const selected = newSelectedVersion();
+  const comingBack = new ComingBack(session, nodeRuns);
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
     ...registrations,
@@ -111,7 +106,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     reports,
     timeline,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
-    comeBack(session, nodeRuns),
+    comingBack,
     registerCommands({
       session,
       drive,
@@ -138,7 +133,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   };
   void session.refresh();
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
-  return isTest ? { timeline: timeline.tree, session } : undefined;
+  if (!isTest) return undefined;
+  return { timeline: timeline.tree, session, bases, files, onDidLookForNode: comingBack.onDidLook };
 }
 
 /** What remains to be done when the window closes; `activate` sets it. */
