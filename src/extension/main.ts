@@ -47,7 +47,12 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const key = new UnlockKey(context.secrets, context.globalState);
   const unlocking = new Unlocking(session, key);
   const statusBar = new StatusBar();
+  const isShut = (): boolean => session.isShut;
+  const ask = (): void => {
+    session.ask();
+  };
   const node = new PatientClient(session.node, {
+    isShut,
     unlocking: (need) => unlocking.whileAsking(need),
     need: (name, path) => documents.need(name, path),
   });
@@ -81,9 +86,11 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   });
   const provider = new DriveProvider(files, {
     whileWriting: (path, write) => saves.during(() => documents.whileWriting(path, write)),
-    isShut: () => session.isShut,
+    isReload: documents.isReload,
+    isShut,
+    ask,
   });
-  const versions = new VersionProvider({ node, gate, largeFileBytes });
+  const versions = new VersionProvider({ node, gate, largeFileBytes, ask });
   const { registerFileSystemProvider } = vscode.workspace;
   const registrations = [
     registerFileSystemProvider(driveScheme, provider, { isCaseSensitive: true }),
@@ -95,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
   const reports = new Reports();
   const settings = new NodeSettings();
-  const timeline = new TimelineView(session, drive);
+  const timeline = new TimelineView(session, { node, drive });
   const selected = newSelectedVersion();
   const comingBack = new ComingBack(session, nodeRuns);
   const driveContext = new DriveContext(drive, context.globalState);

@@ -39,6 +39,7 @@ export class DriveSession implements vscode.Disposable {
       onConnected: () => {
         this.#connections.fire();
       },
+      mayAskAgain: () => !this.#isShut,
       onChanged: (event) => {
         this.#fileChanges.fire(event);
       },
@@ -58,6 +59,11 @@ export class DriveSession implements vscode.Disposable {
    */
   get isShut(): boolean {
     return this.#isShut;
+  }
+
+  /** Somebody asks for the drive: it is shut no longer, and a node that was stopped may be started. */
+  ask(): void {
+    this.#isShut = false;
   }
 
   /** Asks the node how it stands; starts it if need be. Never fails: the state tells. */

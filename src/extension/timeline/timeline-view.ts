@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { isWithin, nameOf } from "../../node/core/path.ts";
 import type { PathChange } from "../../node/rpc/contract.ts";
-import type { CachedDrive } from "../../provider/memory/cached-drive.ts";
 import { activeDrivePath } from "../documents/shown-resource.ts";
 import type { DriveSession } from "../session/drive-session.ts";
 import type { TimelineNode } from "./timeline-nodes.ts";
+import type { TimelineSource } from "./timeline-source.ts";
 import { TimelineTree } from "./timeline-tree.ts";
 
 /** Several events of one save make one refresh. */
@@ -20,8 +20,8 @@ export class TimelineView implements vscode.Disposable {
   readonly #listeners: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(session: DriveSession, drive: CachedDrive) {
-    this.tree = new TimelineTree(session, { node: session.node, drive });
+  constructor(session: DriveSession, source: TimelineSource) {
+    this.tree = new TimelineTree(session, source);
     this.#view = vscode.window.createTreeView("ipcloud.timeline", { treeDataProvider: this.tree });
     this.tree.onMessage = (message) => {
       this.#view.message = message ?? "";

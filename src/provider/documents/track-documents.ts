@@ -25,6 +25,8 @@ const restMs = 100;
 export interface Tracking extends Documents {
   /** Who needs a call for `path`. */
   need(name: ClientRequestName, path: string): Need;
+  /** Whether a reading of `path` only loads again what the editor has shown: nobody waits for it. */
+  readonly isReload: (path: string) => boolean;
   /** Runs a write of the editor, which need not have been announced. */
   readonly whileWriting: <T>(path: string, write: () => Promise<T>) => Promise<T>;
   dispose(): void;
@@ -154,6 +156,10 @@ export function trackDocuments({ bases, removed, gate, announced }: Trackers): T
     need: (name, path) => {
       const need = announced.need(path);
       return need === "look" && name === "stat" && isUnseenSave(path) ? "work" : need;
+    },
+    isReload: (path) => {
+      const isClean = (documentAt(path) ?? tabAt(path))?.isDirty === false;
+      return isClean && bases.base(path) !== undefined && announced.need(path) === "look";
     },
     whileWriting: async (path, write) => {
       const isUnannounced =

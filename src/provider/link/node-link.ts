@@ -35,6 +35,8 @@ export interface LinkListener {
   onState(state: LinkState): void;
   /** Before any request goes through a new connection: what was known may be out of date. */
   onConnected(): void;
+  /** Whether a question that broke off may start a node again: not one that was stopped on purpose. */
+  mayAskAgain(): boolean;
   /** Somebody has changed files. */
   onChanged(event: Events["changed"]): void;
   /** The node tells how it stands. */
@@ -46,8 +48,8 @@ export interface LinkListener {
  *
  * 1. Nothing is connected before it is needed, so that a stopped node stays stopped while nobody
  *    uses the drive.
- * 2. A request that only reads is sent again, once, if the connection ends under it. A write is not:
- *    it may have been stored, and the error says so.
+ * 2. A request that only reads is sent again, once, if the connection ends under it and nobody has
+ *    stopped the node. A write is not: it may have been stored, and the error says so.
  */
 export class NodeLink implements NodeClient {
   readonly #connect: (hooks: ConnectionHooks) => Promise<ReconnectingClient>;
@@ -86,7 +88,7 @@ export class NodeLink implements NodeClient {
         await Promise.resolve();
         if (disconnects !== this.#disconnects && isCloudError(error, "unavailable")) {
           if (marksOf(name).reads !== true) throw lost(name, error);
-          if (repeats === 0) continue;
+          if (repeats === 0 && this.#listener.mayAskAgain()) continue;
         }
         const state = this.#state.kind;
         if (state !== "connecting" && state !== "unavailable") throw error;

@@ -1,10 +1,12 @@
 import type { ClientRequestName, RequestOptions } from "../../node/rpc/client.ts";
-import { isCloudError, type Params, type Result } from "../../node/rpc/contract.ts";
+import { CloudError, isCloudError, type Params, type Result } from "../../node/rpc/contract.ts";
 import type { NodeClient } from "../link/node-client.ts";
 import type { Need } from "./announced.ts";
 
 /** What a {@link PatientClient} is told. */
 export interface Patience {
+  /** Whether the drive was open here and is locked now, and nobody has asked for it since. */
+  readonly isShut: () => boolean;
   /**
    * Called when a request fails because the drive is locked, and told who needs it: whether it is
    * unlocked now, once that is known; `undefined` if nobody is being asked.
@@ -17,6 +19,9 @@ export interface Patience {
 /**
  * A client that waits while the person is being asked to unlock the drive: so a window that opens
  * on a locked drive shows it once the passphrase is typed, and no errors before.
+ *
+ * While the drive is shut, what nobody needs is refused without the node, which may have been stopped
+ * on purpose: the rest of a call that had begun before would start it again.
  */
 export class PatientClient implements NodeClient {
   readonly #node: NodeClient;
@@ -32,6 +37,9 @@ export class PatientClient implements NodeClient {
     params: Params<Name>,
     options?: RequestOptions,
   ): Promise<Result<Name>> {
+    if (this.#patience.isShut() && this.#need(name, params) === "look") {
+      throw new CloudError("locked", "the drive is locked");
+    }
     try {
       return await this.#node.request(name, params, options);
     } catch (error) {

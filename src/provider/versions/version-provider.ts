@@ -5,7 +5,7 @@ import { fileType } from "../drive-provider.ts";
 import { forEditor } from "../file-system-error.ts";
 import type { NodeClient } from "../link/node-client.ts";
 import { readWhole } from "../memory/transfer.ts";
-import { readAddress } from "./version-address.ts";
+import { readAddress, type VersionAddress } from "./version-address.ts";
 
 /** What a version provider needs. */
 export interface VersionProviderOptions {
@@ -13,6 +13,8 @@ export interface VersionProviderOptions {
   readonly gate: LargeFileGate;
   /** Size in bytes above which the editor asks before it opens a file. */
   readonly largeFileBytes: () => number;
+  /** Somebody asks for something: what was, is never loaded again by the editor itself. */
+  readonly ask: () => void;
 }
 
 /** What the drive held before, read-only and as bytes, so that pictures can be compared too. */
@@ -31,14 +33,14 @@ export class VersionProvider implements vscode.FileSystemProvider {
 
   stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     return forEditor(async () => {
-      const { kind, size, mtime, ctime } = await this.#o.node.request("stat", readAddress(uri));
+      const { kind, size, mtime, ctime } = await this.#o.node.request("stat", this.#asked(uri));
       return { type: fileType(kind, kind === "link"), size, mtime, ctime };
     });
   }
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     return forEditor(async () => {
-      const items = await this.#o.node.request("list", readAddress(uri));
+      const items = await this.#o.node.request("list", this.#asked(uri));
       return items.map(({ name, kind }) => [name, fileType(kind, kind === "link")]);
     });
   }
@@ -46,7 +48,7 @@ export class VersionProvider implements vscode.FileSystemProvider {
   readFile(uri: vscode.Uri): Promise<Uint8Array> {
     return forEditor(async () => {
       const { node, gate, largeFileBytes } = this.#o;
-      const address = readAddress(uri);
+      const address = this.#asked(uri);
       const { size } = await node.request("stat", address);
       if (!gate.opens(uri.toString(), size, largeFileBytes())) {
         throw new CloudError(
@@ -56,6 +58,12 @@ export class VersionProvider implements vscode.FileSystemProvider {
       }
       return readWhole(node, { ...address, size });
     });
+  }
+
+  #asked(uri: vscode.Uri): VersionAddress {
+    const address = readAddress(uri);
+    this.#o.ask();
+    return address;
   }
 
   createDirectory(uri: vscode.Uri): never {

@@ -83,6 +83,7 @@ describe("a window on a drive that others lock, unlock and stop", () => {
   });
 
   it("leaves a node that was stopped on purpose stopped, and offers to start it", async () => {
+    await show("/README.md");
     await show("/notes/monday.md");
     await vscode.commands.executeCommand("ipcloud.timeline.focus");
     // The editor looks for a newly opened file in the Explorer.
@@ -91,6 +92,10 @@ describe("a window on a drive that others lock, unlock and stop", () => {
     await says("welcome", /has stopped[^]*Start It/);
     assert.doesNotMatch(await read("explorer"), /README/);
     await screenshot("welcome-stopped");
+    // As the editor loads again what it shows.
+    for (const path of ["/notes/monday.md", "/README.md"])
+      await assert.rejects(textOf(path), /locked/);
+    await becomes("idle");
     await start();
     assert.match(await textOf("/README.md"), /Field notes/);
   });
