@@ -172,6 +172,11 @@ async function makePurges(): Promise<VectorValue> {
       result: await showPast(story, purged),
     };
   };
+  const two = await story.change(tagged, "a", (edit) => putFolder(edit, "/more"));
+  const cycle = await story.joined(
+    await story.change(two, "a", (edit) => moveTo(edit, "/box", "/more/box")),
+    await story.change(two, "b", (edit) => moveTo(edit, "/more", "/box/more")),
+  );
   const [here] = await purge(tagged, "a", "/box/secret");
   const [there] = await purge(tagged, "b", "/other");
   const unaware = await story.change(tagged, "c", async (edit) => {
@@ -185,6 +190,7 @@ async function makePurges(): Promise<VectorValue> {
     packs,
     purges: [
       await show("a file whose record shares a pack", tagged, "/box/secret"),
+      await show("a folder of a cycle: the one that stands at the root stays there", cycle, "/more/box/secret", "/more/box"),
       await show("a folder in which something stood that is elsewhere now", moved, "/box/secret", "/box"),
     ],
     meetings: [

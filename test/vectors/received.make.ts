@@ -1,7 +1,7 @@
 import { toHex } from "../../src/node/core/bytes.ts";
 import { receive } from "../../src/node/history/receive.ts";
 import { logKey } from "../../src/node/history/revision.ts";
-import { revise, type Tip } from "../../src/node/history/tip.ts";
+import { RevisionDraft, revise, type Tip } from "../../src/node/history/tip.ts";
 import { purgeRemoved, putFile, removeAt, writerOf } from "../history/test-spaces.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
 import { Story } from "./story.make.ts";
@@ -9,7 +9,13 @@ import type { VectorValue } from "./vector-file.ts";
 
 const time = 1_000_000;
 
-async function show(story: Story, name: string, own: Tip, other: Tip, by: string): Promise<VectorValue> {
+async function show(
+  story: Story,
+  name: string,
+  own: Tip | undefined,
+  other: Tip,
+  by: string,
+): Promise<VectorValue> {
   const { writer, blocks } = story.space;
   const received = await receive(writer, blocks, own, other, {
     writer: writerOf(by),
@@ -32,9 +38,10 @@ async function show(story: Story, name: string, own: Tip, other: Tip, by: string
     name,
     writer: toHex(writerOf(by)),
     time,
-    own: await story.show(own),
+    own: own === undefined ? null : await story.show(own),
     other: await story.show(other),
     outcome: received.outcome,
+    ...(received.outcome === "refused" ? { code: received.error.code } : {}),
     ...fork,
     ...result,
   };
@@ -74,11 +81,24 @@ export async function makeReceived(): Promise<VectorValue[]> {
     await story.change(base, "d", (edit) => putFile(edit, "/there")),
   ];
   const heardQ = await story.change(q, "c", (edit) => putFile(edit, "/by c"));
+  // Changes that count far beyond what is known.
+  const far = async (base: Tip, by: string, counter: number): Promise<Tip> => {
+    const draft = new RevisionDraft(writer, base);
+    const edit = draft.edit({ counter, writer: writerOf(by) });
+    await putFile(edit, "/far");
+    return draft.sealChange(story.space.blocks, [base], edit, time);
+  };
   const sameTime = await revise(writer, story.space.blocks, base, { writer: writerOf("a"), time: 2000 }, async (_, edit) => {
     await putFile(edit, "/same time");
   });
   const heardSame = await story.change(sameTime, "c", (edit) => putFile(edit, "/by c"));
   return [
+    await show(story, "anything, by one who has nothing yet", undefined, b, "a"),
+    await show(story, "a counter 2^32 beyond the largest known", a, await far(base, "b", 2 + 2 ** 32), "a"),
+    await show(story, "a counter more than 2^32 beyond the largest known", a, await far(base, "b", 3 + 2 ** 32), "a"),
+    await show(story, "a first counter of 2^32", undefined, await far(base, "b", 2 ** 32), "a"),
+    await show(story, "a first counter above 2^32", undefined, await far(base, "b", 2 ** 32 + 1), "a"),
+    await show(story, "two lines of another writer", await story.change(a, "d", (edit) => putFile(edit, "/by d")), heard, "d"),
     await show(story, "one's own", a, a, "a"),
     await show(story, "what one's own has seen all of", a2, base, "b"),
     await show(story, "what has seen all of one's own", base, b, "a"),
