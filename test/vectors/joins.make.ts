@@ -173,7 +173,7 @@ async function makeJoins(): Promise<VectorValue[]> {
   ];
   const saved = await story.change(notes, "b", (edit) => putFile(edit, "/notes", "again"));
   const upkeep = await story.change(saved, "b", async (edit, draft) => {
-    const [first] = await itemsOf(story.space.writer, base.revision.versions);
+    const [first] = await itemsOf(story.space.sealer, base.revision.versions);
     draft.versions.delete((first as readonly [Uint8Array, Uint8Array])[0]);
     const item = { time: 5000, state: saved.revision.state };
     draft.tags.set(tagKey("März", edit.stamp), encodeLogItem(item));
@@ -181,11 +181,11 @@ async function makeJoins(): Promise<VectorValue[]> {
   const purged = await purgeRemoved(story.space, removed, "b");
   const knowing = await story.change(removed, "a", (edit) => putFile(edit, "/new"));
   const path = await story.change(plan, "a", async (edit, draft) => {
-    const [item] = (await itemsOf(story.space.writer, plan.state.tree)).slice(-1);
+    const [item] = (await itemsOf(story.space.sealer, plan.state.tree)).slice(-1);
     const [key, value] = item as readonly [Uint8Array, Uint8Array];
-    const { writer, blocks } = story.space;
+    const { sealer, blocks } = story.space;
     const entries = [decodeEntry(key, value)];
-    await purgeHistory(writer, blocks, plan, draft, edit, { entries });
+    await purgeHistory(sealer, blocks, plan, draft, edit, { entries });
   });
   const both = await story.change(plan, "b", (edit) => putFile(edit, "/more"));
   const times = await story.change(base, "a", async (edit) => {

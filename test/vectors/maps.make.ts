@@ -3,7 +3,7 @@ import { showCid } from "../../src/node/core/cid.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
-import { MapDraft, type MapWriter } from "../../src/node/blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../../src/node/blocks/map-draft.ts";
 import { defaultFanoutBits, encodeNode, levelOfKey } from "../../src/node/blocks/map-node.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
 import { floorInMap, getFromMap, type MapRoot, rangeOfMap } from "../../src/node/blocks/sealed-map.ts";
@@ -15,10 +15,10 @@ import { about, boundaryKey, contentKey, hashOf, keyFields, showLink } from "./c
 import type { VectorValue } from "./vector-file.ts";
 
 /**
- * A writer of maps under the keys of the vectors.
+ * What seals maps under the keys of the vectors.
  * @param cacheBytes - 0: every node is read again.
  */
-export function vectorMaps(cacheBytes = 0): MapWriter & { readonly blocks: MemoryBlocks } {
+export function vectorMaps(cacheBytes = 0): MapSealer & { readonly blocks: MemoryBlocks } {
   return {
     primitives: nodePrimitives,
     blocks: new MemoryBlocks(),
@@ -297,7 +297,7 @@ async function makeRefused(workshop: Workshop): Promise<VectorValue> {
   return refused;
 }
 
-async function codeOfWalk(maps: MapWriter, root: Link): Promise<string> {
+async function codeOfWalk(maps: MapSealer, root: Link): Promise<string> {
   try {
     await itemsOf(maps, root);
   } catch (error) {

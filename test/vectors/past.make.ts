@@ -28,7 +28,7 @@ const dayMs = 24 * 3600 * 1000;
 /** The states that records of a map lead to, by key. */
 async function showStates(story: Story, root: MapRoot): Promise<VectorValue> {
   const shown: VectorValue[] = [];
-  for await (const { key, state } of statesOf(story.space.writer, root)) {
+  for await (const { key, state } of statesOf(story.space.sealer, root)) {
     shown.push({ key: toHex(key), ...(await showState(story, state)) });
   }
   return shown;
@@ -66,8 +66,8 @@ async function makeMoments(): Promise<VectorValue> {
   const tip = await story.joined(later, c);
   const moments: VectorValue[] = [];
   for (const time of [999, 1000, 1999, 2000, 2999, 3000, 10_000]) {
-    const { writer, blocks } = story.space;
-    const state = await stateAt(writer, blocks, tip, time);
+    const { sealer, blocks } = story.space;
+    const state = await stateAt(sealer, blocks, tip, time);
     moments.push({ time, ...(await showState(story, state)) });
   }
   return { tip: await showPast(story, tip), moments };
@@ -75,9 +75,9 @@ async function makeMoments(): Promise<VectorValue> {
 
 async function makeRetention(): Promise<VectorValue[]> {
   const story = new Story(12);
-  const { writer, blocks } = story.space;
+  const { sealer, blocks } = story.space;
   const at = (base: Tip | undefined, by: string, day: number, body: (edit: Edit) => Promise<unknown>) =>
-    revise(writer, blocks, base, { writer: writerOf(by), time: Math.round(day * dayMs) }, async (_, edit) => {
+    revise(sealer, blocks, base, { writer: writerOf(by), time: Math.round(day * dayMs) }, async (_, edit) => {
       await body(edit);
     });
   let tip = await at(undefined, "a", 20_000, (edit) => putFile(edit, "/notes", "0"));
@@ -97,8 +97,8 @@ async function makeRetention(): Promise<VectorValue[]> {
   const cases: VectorValue[] = [];
   for (const [name, policy] of policies) {
     const now = 20_070 * dayMs;
-    const kept = await revise(writer, blocks, tip, { writer: writerOf("a"), time: now }, async (draft) => {
-      await letGo(draft, writer, tip, policy, draft.state.vv, now);
+    const kept = await revise(sealer, blocks, tip, { writer: writerOf("a"), time: now }, async (draft) => {
+      await letGo(draft, sealer, tip, policy, draft.state.vv, now);
     });
     const { keepAllDays, dailyDays, weeklyWeeks, monthlyMonths } = policy;
     cases.push({
@@ -114,15 +114,15 @@ async function makeRetention(): Promise<VectorValue[]> {
 
 /** Records of some texts in one pack, with what the pack holds. */
 function makePack(story: Story, texts: readonly string[]): { links: RecordLink[]; packs: VectorValue[] } {
-  const { writer, blocks } = story.space;
+  const { sealer, blocks } = story.space;
   const links: RecordLink[] = [];
   const packs: VectorValue[] = [];
   const seal = (kind: BlockKind, payload: Uint8Array) => {
-    const link = sealInto(writer, blocks, kind, payload);
+    const link = sealInto(sealer, blocks, kind, payload);
     if (kind === "pack") packs.push({ cid: showCid(link.id), payload: toHex(payload) });
     return link;
   };
-  const writing = new PackWriter(writer.primitives, writer.boundaryKey, seal);
+  const writing = new PackWriter(sealer.primitives, sealer.boundaryKey, seal);
   for (const text of texts) {
     const content = toUtf8(text);
     const record = encodeRecord({ size: content.length, mtime: 1, mode: 0o644, content });
@@ -138,7 +138,7 @@ async function putLink(edit: Edit, path: string, link: RecordLink, kind: "file" 
 
 async function makePurges(): Promise<VectorValue> {
   const story = new Story(13);
-  const { writer, blocks } = story.space;
+  const { sealer, blocks } = story.space;
   const { links, packs } = makePack(story, ["the secret", "a neighbour", "times of a folder", "another secret"]);
   const [secret, neighbour, times, other] = links as [RecordLink, RecordLink, RecordLink, RecordLink];
   const base = await story.change(undefined, "a", async (edit) => {
@@ -159,7 +159,7 @@ async function makePurges(): Promise<VectorValue> {
     const entries: Entry[] = [];
     const purged = await story.change(tip, by, async (edit, draft) => {
       for (const path of paths) entries.push((await resolveTarget(draft.state, path)).entry as Entry);
-      await purgeHistory(writer, blocks, tip, draft, edit, { entries });
+      await purgeHistory(sealer, blocks, tip, draft, edit, { entries });
     });
     return [purged, entries];
   };
@@ -206,11 +206,11 @@ const againAt = 1_000_000;
 
 /** A join, and what is purged again on top of it, if anything. */
 async function meet(story: Story, own: Tip, other: Tip): Promise<{ joined: Tip; again: Tip | undefined }> {
-  const { writer, blocks } = story.space;
+  const { sealer, blocks } = story.space;
   const joined = await story.joined(own, other);
-  const draft = new RevisionDraft(writer, joined);
+  const draft = new RevisionDraft(sealer, joined);
   const edit = draft.edit(nextStamp(joined.state.vv, writerOf("z")));
-  const hasPurged = await purgeAgain(writer, blocks, [own, other], joined, draft, edit);
+  const hasPurged = await purgeAgain(sealer, blocks, [own, other], joined, draft, edit);
   const again = hasPurged ? await draft.sealChange(blocks, [joined], edit, againAt) : undefined;
   return { joined, again };
 }

@@ -16,8 +16,8 @@ async function show(
   other: Tip,
   by: string,
 ): Promise<VectorValue> {
-  const { writer, blocks } = story.space;
-  const received = await receive(writer, blocks, own, other, {
+  const { sealer, blocks } = story.space;
+  const received = await receive(sealer, blocks, own, other, {
     writer: writerOf(by),
     time,
     newWriter: () => writerOf("z"),
@@ -50,7 +50,7 @@ async function show(
 /** What a store makes of a revision that it receives. FORMAT §9.2, §9.5, §9.9. */
 export async function makeReceived(): Promise<VectorValue[]> {
   const story = new Story(21);
-  const { writer } = story.space;
+  const { sealer } = story.space;
   const base = await story.begin();
   const a = await story.change(base, "a", (edit) => putFile(edit, "/by a"));
   const b = await story.change(base, "b", (edit) => putFile(edit, "/by b"));
@@ -62,7 +62,7 @@ export async function makeReceived(): Promise<VectorValue[]> {
   const other = await story.change(base, "a", (edit) => putFile(edit, "/by a", "elsewhere"));
   const heard = await story.change(other, "c", (edit) => putFile(edit, "/by c"));
   const dropped = await story.change(a, "a", async (_, draft) => {
-    const [first] = await itemsOf(writer, base.revision.versions);
+    const [first] = await itemsOf(sealer, base.revision.versions);
     draft.versions.delete((first as readonly [Uint8Array, Uint8Array])[0]);
   });
   const purgedBoth = [
@@ -83,12 +83,12 @@ export async function makeReceived(): Promise<VectorValue[]> {
   const heardQ = await story.change(q, "c", (edit) => putFile(edit, "/by c"));
   // Changes that count far beyond what is known.
   const far = async (base: Tip, by: string, counter: number): Promise<Tip> => {
-    const draft = new RevisionDraft(writer, base);
+    const draft = new RevisionDraft(sealer, base);
     const edit = draft.edit({ counter, writer: writerOf(by) });
     await putFile(edit, "/far");
     return draft.sealChange(story.space.blocks, [base], edit, time);
   };
-  const sameTime = await revise(writer, story.space.blocks, base, { writer: writerOf("a"), time: 2000 }, async (_, edit) => {
+  const sameTime = await revise(sealer, story.space.blocks, base, { writer: writerOf("a"), time: 2000 }, async (_, edit) => {
     await putFile(edit, "/same time");
   });
   const heardSame = await story.change(sameTime, "c", (edit) => putFile(edit, "/by c"));

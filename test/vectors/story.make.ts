@@ -37,8 +37,8 @@ export class Story {
 
   constructor(seed: number) {
     const maps = vectorMaps();
-    const writer = { ...maps, epoch: hashOf("an epoch"), random: bytesFrom(seeded(seed)) };
-    this.space = { writer, blocks: maps.blocks };
+    const sealer = { ...maps, epoch: hashOf("an epoch"), random: bytesFrom(seeded(seed)) };
+    this.space = { sealer, blocks: maps.blocks };
   }
 
   begin(): Promise<Tip> {
@@ -54,7 +54,7 @@ export class Story {
   }
 
   async showMap(root: MapRoot): Promise<VectorValue> {
-    const items = await itemsOf(this.space.writer, root);
+    const items = await itemsOf(this.space.sealer, root);
     return items.map(([key, value]) => [toHex(key), toHex(value)]);
   }
 
@@ -80,25 +80,25 @@ export class Story {
 
   /** Purges a path that names a file out of all history. */
   async purge(base: Tip, by: string, path: string, time?: number): Promise<Tip> {
-    const { writer, blocks } = this.space;
-    const { entry } = await resolveTarget(viewState(writer, base.state), path);
+    const { sealer, blocks } = this.space;
+    const { entry } = await resolveTarget(viewState(sealer, base.state), path);
     if (entry === undefined) throw new Error(`nothing at ${path}`);
     const as = { writer: writerOf(by), time: time ?? 1000 * (1 + Math.max(...base.state.vv.values())) };
-    return revise(writer, blocks, base, as, async (draft, edit) => {
-      await purgeHistory(writer, blocks, base, draft, edit, { entries: [entry] });
+    return revise(sealer, blocks, base, as, async (draft, edit) => {
+      await purgeHistory(sealer, blocks, base, draft, edit, { entries: [entry] });
     });
   }
 
   /** Joins where neither has seen all of the other, nor is behind. */
   async joined(own: Tip, other: Tip): Promise<Tip> {
-    const joined = await joinTips(this.space.writer, this.space.blocks, own, other);
+    const joined = await joinTips(this.space.sealer, this.space.blocks, own, other);
     if (joined.outcome !== "merged") throw new Error(joined.outcome);
     return joined.tip;
   }
 
   async join(name: string, own: Tip, other: Tip): Promise<VectorValue> {
-    const { writer, blocks } = this.space;
-    const result = await joinTips(writer, blocks, own, other);
+    const { sealer, blocks } = this.space;
+    const result = await joinTips(sealer, blocks, own, other);
     const who = result.outcome === "must-rebase" ? { behind: result.who } : {};
     const tip = result.outcome === "merged" ? { result: await this.show(result.tip) } : {};
     const sides = { own: await this.show(own), other: await this.show(other) };
@@ -106,12 +106,12 @@ export class Story {
   }
 
   async rebase(name: string, own: Tip, other: Tip, by: string, isFork: boolean): Promise<VectorValue> {
-    const { writer, blocks } = this.space;
+    const { sealer, blocks } = this.space;
     const fork = isFork
-      ? await findFork(writer, own.revision, other.revision, writerOf("a"))
+      ? await findFork(sealer, own.revision, other.revision, writerOf("a"))
       : undefined;
     const as = { writer: writerOf(by), time: 60_000, ...(fork === undefined ? {} : { fork }) };
-    const tip = await rebase(writer, blocks, own, other, as);
+    const tip = await rebase(sealer, blocks, own, other, as);
     return {
       name,
       writer: toHex(as.writer),

@@ -1,5 +1,5 @@
 import type { Link } from "../blocks/link.ts";
-import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { openBlock } from "../blocks/seal.ts";
 import { sealInto } from "../blocks/seal-into.ts";
@@ -31,8 +31,8 @@ export interface Tip {
   readonly state: State;
 }
 
-/** What writing revisions of a space takes. */
-export interface RevisionWriter extends MapWriter {
+/** What sealing revisions of a space takes. */
+export interface RevisionSealer extends MapSealer {
   /** Hash of the statement of the current epoch: 32 bytes. */
   readonly epoch: Uint8Array;
   readonly random: RandomBytes;
@@ -68,21 +68,21 @@ export class RevisionDraft {
   readonly log: MapDraft;
   readonly tags: MapDraft;
   readonly purged: MapDraft;
-  readonly #writer: RevisionWriter;
+  readonly #sealer: RevisionSealer;
 
   /** @param base - `undefined` begins a space. */
-  constructor(writer: RevisionWriter, base: Tip | undefined) {
-    this.#writer = writer;
-    this.state = new StateDraft(writer, base?.state ?? emptyState);
-    this.versions = new MapDraft(writer, base?.revision.versions);
-    this.log = new MapDraft(writer, base?.revision.log);
-    this.tags = new MapDraft(writer, base?.revision.tags);
-    this.purged = new MapDraft(writer, base?.revision.purged);
+  constructor(sealer: RevisionSealer, base: Tip | undefined) {
+    this.#sealer = sealer;
+    this.state = new StateDraft(sealer, base?.state ?? emptyState);
+    this.versions = new MapDraft(sealer, base?.revision.versions);
+    this.log = new MapDraft(sealer, base?.revision.log);
+    this.tags = new MapDraft(sealer, base?.revision.tags);
+    this.purged = new MapDraft(sealer, base?.revision.purged);
   }
 
   /** Begins the change of a stamp. */
   edit(stamp: Stamp): Edit {
-    return beginEdit(this.state, stamp, this.#writer.random);
+    return beginEdit(this.state, stamp, this.#sealer.random);
   }
 
   /**
@@ -99,7 +99,7 @@ export class RevisionDraft {
       this.versions.set(versionKey(id, edit.stamp), encodeVersion({ time, link }));
     }
     const state = await this.state.flush(putter);
-    const link = await sealState(this.#writer, putter, state);
+    const link = await sealState(this.#sealer, putter, state);
     this.log.set(logKey(edit.stamp), encodeLogItem({ time, state: link }));
     return this.#sealRevision(putter, parents, state, link, { stamp: edit.stamp, time });
   }
@@ -107,7 +107,7 @@ export class RevisionDraft {
   /** Seals a merge: neither stamp nor time. */
   async sealMerge(putter: BlockPutter, parents: readonly Tip[]): Promise<Tip> {
     const state = await this.state.flush(putter);
-    const link = await sealState(this.#writer, putter, state);
+    const link = await sealState(this.#sealer, putter, state);
     return this.#sealRevision(putter, parents, state, link, undefined);
   }
 
@@ -119,7 +119,7 @@ export class RevisionDraft {
     change: { stamp: Stamp; time: number } | undefined,
   ): Promise<Tip> {
     const revision: Revision = {
-      epoch: this.#writer.epoch,
+      epoch: this.#sealer.epoch,
       parents: parents.map(({ link }): BlockId => link.id).sort(compareBytes),
       state: stateLink,
       versions: await this.versions.flush(putter),
@@ -128,7 +128,7 @@ export class RevisionDraft {
       purged: await this.purged.flush(putter),
       ...(change === undefined ? {} : { change }),
     };
-    const link = sealInto(this.#writer, putter, "revision", encodeRevision(revision));
+    const link = sealInto(this.#sealer, putter, "revision", encodeRevision(revision));
     return { link, revision, state };
   }
 }
@@ -139,13 +139,13 @@ export class RevisionDraft {
  * @param body - changes the draft through the edit.
  */
 export async function revise(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   base: Tip | undefined,
   as: { readonly writer: WriterId; readonly time: number },
   body: (draft: RevisionDraft, edit: Edit) => Promise<void>,
 ): Promise<Tip> {
-  const draft = new RevisionDraft(writer, base);
+  const draft = new RevisionDraft(sealer, base);
   const edit = draft.edit(nextStamp(draft.state.vv, as.writer));
   await body(draft, edit);
   return draft.sealChange(putter, base === undefined ? [] : [base], edit, as.time);

@@ -114,7 +114,7 @@ export class CommitLoop {
    */
   begin(): Begun {
     const base = this.#tip;
-    const draft = new RevisionDraft(this.#space.writer, base);
+    const draft = new RevisionDraft(this.#space.sealer, base);
     const stamp = nextStamp((base?.state ?? emptyState).vv, this.#space.writerId);
     return { base, draft, edit: draft.edit(stamp) };
   }

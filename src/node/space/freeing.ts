@@ -27,7 +27,7 @@ export class Freeing {
         ? { versions: 0, revisions: 0 }
         : await loop.apply([], ({ draft, base }) => {
             const { retention } = settings();
-            return letGo(draft, space.writer, base as Tip, retention, draft.state.vv, now());
+            return letGo(draft, space.sealer, base as Tip, retention, draft.state.vv, now());
           });
     const freed = await this.#free(call);
     return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };

@@ -12,7 +12,7 @@ import type { WriterId } from "../core/ids.ts";
 import { epochKeys, type HeadKey, type SaltKey } from "../crypto/derive.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import type { SigningKey } from "../crypto/sign.ts";
-import type { RevisionWriter } from "../history/tip.ts";
+import type { RevisionSealer } from "../history/tip.ts";
 import type { Store } from "../store/store.ts";
 
 /** Bytes of sealed nodes whose decoded form is held in memory. */
@@ -25,7 +25,7 @@ export interface OpenSpace {
   readonly primitives: Primitives;
   readonly random: RandomBytes;
   /** Seals revisions under the latest epoch. */
-  readonly writer: RevisionWriter;
+  readonly sealer: RevisionSealer;
   readonly writerId: WriterId;
   /** Signs this writer's heads. */
   readonly writerKey: SigningKey;
@@ -66,7 +66,7 @@ export function openSpace(
     contents,
     primitives,
     random,
-    writer: {
+    sealer: {
       primitives,
       random,
       blocks: needed(store),

@@ -61,7 +61,7 @@ export async function openParts({
     space,
     now,
     settings,
-    content: new ContentReader(space.writer),
+    content: new ContentReader(space.sealer),
     loop,
     moments: new Moments(space, now, () => loop.tip),
     vacated: new VacatedNames(windowMs),

@@ -35,7 +35,7 @@ export async function takeIn(
   time: number,
 ): Promise<{ received: Received; taken?: TakenIn }> {
   let next: NextWriter | undefined;
-  const received = await receive(space.writer, batch, own, other, {
+  const received = await receive(space.sealer, batch, own, other, {
     writer: space.writerId,
     time,
     newWriter: () => {
@@ -58,13 +58,13 @@ export async function takeIn(
 
 /** The versions under stamps of a space's writer that a revision has and the one before had not. */
 async function newPuts(
-  { writer, writerId }: OpenSpace,
+  { sealer, writerId }: OpenSpace,
   before: Tip | undefined,
   { revision }: Tip,
 ): Promise<CommittedPut[]> {
   const puts: CommittedPut[] = [];
   for await (const { key, a, b } of diffMaps(
-    writer,
+    sealer,
     before?.revision.versions,
     revision.versions,
   )) {

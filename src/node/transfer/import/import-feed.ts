@@ -81,7 +81,7 @@ export class ImportFeed {
     this.#notes = notes;
     this.#sink = sink;
     this.#jobs = new Slots(parts.pool.width);
-    const { contentKey, boundaryKey } = parts.space.writer;
+    const { contentKey, boundaryKey } = parts.space.sealer;
     // Copies: a view would take with it whatever else its buffer holds.
     this.#keys = {
       contentKey: contentKey.slice() as SealKeys["contentKey"],
@@ -234,7 +234,7 @@ export class ImportFeed {
   }
 
   #seal(kind: "record" | "index", payload: Uint8Array): Link {
-    return sealInto(this.#parts.space.writer, this.#batch, kind, payload);
+    return sealInto(this.#parts.space.sealer, this.#batch, kind, payload);
   }
 
   #mustGoOn(): void {
