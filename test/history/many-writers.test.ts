@@ -84,7 +84,7 @@ describe("a state of many writers", () => {
       const { primitives, contentKey } = sealer;
       const { link, block } = sealBlock(primitives, contentKey, "state", payload, false);
       blocks.put(block);
-      await refuses(() => readState(sealer, link), "damaged", /vv|vector/u);
+      await refuses(() => readState(sealer, link), "damaged", /vv|vector|a writer's id/u);
     }
     assert.throws(() => encodeState({ ...emptyState, vv: vectorOfRule(65) }), RangeError);
   });
