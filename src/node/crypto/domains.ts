@@ -48,6 +48,7 @@ export type DerivationDomain = (typeof derivationDomains)[keyof typeof derivatio
 /** What stands before every signed message, so that no signature means two things. */
 export const signatureDomains = {
   deviceStatement: "ipcloud/v1/sign/device-statement",
+  device: "ipcloud/v1/sign/device",
   pseudonym: "ipcloud/v1/sign/pseudonym",
   writer: "ipcloud/v1/sign/writer",
   roster: "ipcloud/v1/sign/roster",
