@@ -1,5 +1,6 @@
 import { commitment, saltedLeaves } from "../account/commitment.ts";
 import { decodeHead, type Head, openHead, signHead } from "../account/heads.ts";
+import { tipsHash } from "../account/roster.ts";
 import { decodeRecordLink } from "../blocks/link.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -49,7 +50,7 @@ export class HeadChain {
         certificate: this.#space.certificate,
         seq: 1 + (this.#last?.seq ?? 0),
         prev: this.#last?.hash ?? zeros,
-        roster: roster.hash,
+        roster: tipsHash(primitives, roster),
         manifest: zeros,
         commit: commitment(primitives, previous, leaves),
       },
