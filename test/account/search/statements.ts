@@ -60,17 +60,23 @@ export function inOrder(set: ReadonlySet<Said>): Said[] {
   return [...set].sort((a, b) => a.depth - b.depth || numberOf(a) - numberOf(b));
 }
 
-/** What the shipped function is given. */
+/**
+ * What the shipped function is given. A checkpoint names of its past what `planCheckpoint` does: the
+ * root's statements and revocations.
+ */
 export function toJudge(said: Said): JudgedStatement {
   const { name, signer, action, past, prev } = said;
   if (action.kind !== "checkpoint") {
     return { hash: name, prev: prev.map((each) => each.name), signer, action };
   }
+  const named = [...past].filter(
+    (each) => each.signer === undefined || each.action.kind === "revoke",
+  );
   return {
     hash: name,
     prev: [],
     signer,
-    action: { ...action, past: [...past].map((p) => p.name) },
+    action: { ...action, past: named.map((each) => each.name) },
   };
 }
 
