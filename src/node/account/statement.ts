@@ -97,9 +97,9 @@ export const maxPrev = 64;
 /** The most that are in, by one checkpoint. */
 export const maxMembers = 256;
 /** The most that are out, by one checkpoint. */
-const maxOut = 1024;
+export const maxOut = 1024;
 /** The most that a checkpoint takes the place of. */
-const maxPast = 8192;
+export const maxPast = 8192;
 /** Length of a space's nonce in bytes. */
 export const spaceNonceBytes = 16;
 
