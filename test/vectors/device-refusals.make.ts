@@ -72,7 +72,7 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     ReturnType<typeof changed>,
   ];
   return [
-    bytes("altered", joining.bytes.with(100, (joining.bytes[100] ?? 0) ^ 1)),
+    bytes("altered", joining.bytes.with(-1, (joining.bytes.at(-1) ?? 0) ^ 1)),
     bytes("cut short", joining.bytes.subarray(0, -1)),
     bytes("bytes left over", Uint8Array.of(...joining.bytes, 0)),
     bytes("nothing", new Uint8Array(0)),

@@ -61,7 +61,7 @@ export function rosterRefusals(statements: Statements<Member, CutDevice>): Vecto
   const founded = (name: string, changes: Changes, by = override) =>
     bytes(name, resigned(founding.bytes, by, signatureDomains.roster, changes));
   return [
-    bytes("altered", two.bytes.with(90, (two.bytes[90] ?? 0) ^ 1), [founding]),
+    bytes("altered", two.bytes.with(-1, (two.bytes.at(-1) ?? 0) ^ 1), [founding]),
     bytes("without the statement that founds the space", two.bytes, []),
     suite("version 2", { version: 2 }, "newer"),
     suite("an unknown field", { colour: "red" }, "newer"),

@@ -27,7 +27,7 @@ export const override = overrideKey(primitives, accountSecret, spaceNonce);
 export const pseudonyms = deviceSeeds.map((seed) =>
   devicePseudonym(primitives, seed, spaceNonce),
 ) as [SigningKey, SigningKey, SigningKey];
-const [ann, ben, cid] = pseudonyms;
+const [ann, ben] = pseudonyms;
 
 /** The roster of the space of all vectors, to which the words added ann and ben as admins. */
 export const firstRoster: Roster = [ann, ben].reduce(
