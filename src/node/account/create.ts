@@ -1,7 +1,7 @@
 import { currentSuite } from "../blocks/link.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { asWriterId, type SpaceId, shortIdBytes } from "../core/ids.ts";
-import { asBoundaryKey, asEpochKey, epochKeys, keyBytes } from "../crypto/derive.ts";
+import { asBoundaryKey, asEpochKey, keyBytes } from "../crypto/derive.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import { recipientOf } from "../crypto/recipients.ts";
 import { type AccountSecret, accountKeys, overrideKey } from "./account.ts";
@@ -12,12 +12,15 @@ import {
   devicePseudonym,
   deviceReceiveSeed,
 } from "./device-keys.ts";
-import { emptyDeviceList, extendDeviceList } from "./device-list.ts";
-import { checkDeviceName, sealDeviceName } from "./device-names.ts";
+import { emptyDeviceList, introduceDevice } from "./device-list.ts";
+import { checkDeviceName } from "./device-names.ts";
 import { type OpenEpoch, openEpochs, stateEpoch } from "./epoch-keys.ts";
 import type { EpochStatement } from "./epochs.ts";
+import { extendSet } from "./extend-set.ts";
 import type { KeystoreContents, OwnWriter } from "./keystore-contents.ts";
-import { foundRoster, spaceNonceBytes } from "./roster.ts";
+import { extendRoster, foundRoster } from "./roster.ts";
+import { spaceNonceBytes } from "./statement.ts";
+import { bytesOf } from "./statement-set.ts";
 import { asWriterSeed } from "./writers.ts";
 
 /** A writer that has written nothing: for a new store, or one that was copied or restored. */
@@ -30,7 +33,7 @@ export function newWriter(random: RandomBytes, instance: Uint8Array): OwnWriter 
 }
 
 /**
- * Makes an account with its first device, and the space of its drive with its first roster and
+ * Makes an account with its first device, and the space of its drive with its roster and first
  * epoch. The same words make the same account and another space.
  * @param input.secret - not kept: wipe it once the words are confirmed.
  * @param input.instance - fingerprint of the data folder, 32 bytes.
@@ -44,9 +47,11 @@ export async function createAccount(
     readonly secret: AccountSecret;
     readonly deviceName: string;
     readonly instance: Uint8Array;
+    /** Whether the device may change the device list without the words. Not by default. */
+    readonly admin?: boolean;
   },
 ): Promise<KeystoreContents> {
-  const { secret, deviceName, instance } = input;
+  const { secret, deviceName, instance, admin = false } = input;
   checkDeviceName(deviceName);
   const account = await accountKeys(primitives, secret);
   const deviceSeed = asDeviceSeed(random(keyBytes));
@@ -56,10 +61,10 @@ export async function createAccount(
   const nonce = random(spaceNonceBytes);
   const override = overrideKey(primitives, secret, nonce);
   const pseudonym = devicePseudonym(primitives, deviceSeed, nonce);
-  const roster = foundRoster(primitives, override, nonce, {
-    suite: currentSuite,
-    devices: [pseudonym.publicKey],
-    signers: [pseudonym.publicKey],
+  const founded = foundRoster(primitives, override, nonce, currentSuite);
+  const roster = extendRoster(primitives, founded, override, {
+    kind: "add",
+    member: { key: pseudonym.publicKey, admin },
   });
   const boundaryKey = asBoundaryKey(random(keyBytes));
   const epoch = await stateEpoch(primitives, random, {
@@ -74,19 +79,11 @@ export async function createAccount(
     signer: pseudonym,
   });
 
-  const { namesKey } = epochKeys(primitives, epoch.key);
-  const devices = extendDeviceList(
-    primitives,
-    emptyDeviceList(account.root.publicKey),
-    account.root,
-    identity.publicKey,
-    {
-      kind: "add",
-      receive,
-      admin: true,
-      name: sealDeviceName(namesKey, identity.publicKey, deviceName, random),
-    },
-  );
+  const device = introduceDevice(account.root.publicKey, identity, receive, admin);
+  const devices = extendSet(primitives, emptyDeviceList(account.root.publicKey), account.root, {
+    kind: "add",
+    member: device,
+  });
   return {
     account: account.root.publicKey,
     recover: account.recover,
@@ -97,15 +94,15 @@ export async function createAccount(
     space: roster.space,
     boundaryKey,
     epochKeys: [{ statement: epoch.statement.hash, key: epoch.key }],
-    devices: [...devices.statements.values()].map(({ bytes }) => bytes),
-    rosters: [roster.bytes],
+    devices: bytesOf(devices),
+    roster: bytesOf(roster),
     epochs: [epoch.statement.bytes],
   };
 }
 
 /**
  * Regains the epochs of a space from the words alone.
- * @param input.nonce - that of the space's rosters.
+ * @param input.nonce - that with which the space was founded.
  * @param input.statements - as fetched; those of other spaces are left out.
  * @returns what opened, oldest first; empty if the words are those of another account.
  */

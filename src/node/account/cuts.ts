@@ -1,6 +1,6 @@
 import type { CborValue } from "../blocks/cbor.ts";
 import { asBytes, asInteger, asList, asTuple } from "../blocks/shape.ts";
-import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "../core/ids.ts";
 import { checkAscending, hashBytes } from "./signed-record.ts";
 
@@ -44,24 +44,16 @@ export function decodeCuts(value: CborValue | undefined, what: string): Cut[] {
   return cuts;
 }
 
-/** Two people's cuts of one device: of each writer the later head. */
+/**
+ * What two people's cuts of one device let stand, for a checkpoint that restates them: of the writers
+ * that both name the earlier head. Else who was taken out could say it of himself with a later one.
+ */
 export function joinCuts(a: readonly Cut[], b: readonly Cut[]): Cut[] {
-  const latest = new Map<string, Cut>();
-  for (const cut of [...a, ...b]) {
-    const key = toBinaryString(cut.writer);
-    const other = latest.get(key);
-    const order = other && (cut.seq - other.seq || compareBytes(cut.head, other.head));
-    if (order === undefined || order > 0) latest.set(key, cut);
-  }
-  return [...latest.values()].sort((x, y) => compareBytes(x.writer, y.writer));
-}
-
-/** Whether a head of a device that was taken out still counts. */
-export function isBeforeCut(
-  cuts: readonly Cut[],
-  head: { readonly writer: WriterId; readonly seq: number; readonly hash: Uint8Array },
-): boolean {
-  const cut = cuts.find(({ writer }) => equalBytes(writer, head.writer));
-  if (cut === undefined || head.seq > cut.seq) return false;
-  return head.seq < cut.seq || equalBytes(head.hash, cut.head);
+  const others = new Map(b.map((cut) => [toBinaryString(cut.writer), cut]));
+  return a.flatMap((cut) => {
+    const other = others.get(toBinaryString(cut.writer));
+    if (other === undefined) return [];
+    const order = cut.seq - other.seq || compareBytes(cut.head, other.head);
+    return [order <= 0 ? cut : other];
+  });
 }

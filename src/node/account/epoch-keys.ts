@@ -53,7 +53,8 @@ function handoverContext(space: SpaceId, n: number, check: Uint8Array): Uint8Arr
 /**
  * States an epoch: a new key, or the key of the epoch before for more readers.
  * @param input.before - the epoch that it follows; absent for the first of a space.
- * @param input.key - 32 random bytes; or `before.key`, if readers are only added.
+ * @param input.key - 32 random bytes; or `before.key`, if readers are only added: then all boxes of
+ * the statement before are repeated.
  * @param input.signer - a pseudonym of the roster or its override key.
  */
 export async function stateEpoch(
@@ -70,6 +71,7 @@ export async function stateEpoch(
   },
 ): Promise<OpenEpoch> {
   const { space, before, key, boundaryKey, claims } = input;
+  const isRepeated = before !== undefined && equalBytes(before.key, key);
   const handover: Handover = {
     ...(before === undefined ? {} : { before: before.key }),
     boundaryKey,
@@ -77,7 +79,10 @@ export async function stateEpoch(
   };
   const n = 1 + (before?.statement.n ?? 0);
   const { check, handoverKey } = epochKeys(primitives, key);
-  const boxes: EpochBox[] = [];
+  const named = new Set(input.readers.map(({ to }) => toBinaryString(to)));
+  const boxes: EpochBox[] = isRepeated
+    ? before.statement.boxes.filter(({ to }) => !named.has(toBinaryString(to)))
+    : [];
   for (const { to, recipient } of input.readers) {
     boxes.push({ to, file: await sealAge([recipient], key) });
   }
@@ -206,6 +211,16 @@ export async function openEpochs(
       if (before === undefined || key === undefined) break;
       epoch = await orUndefined(() => openEpoch(primitives, before, key));
     }
+  }
+  // The same key may be stated again without one's box.
+  const keys = new Map(
+    [...opened.values()].map((each) => [toBinaryString(each.statement.check), each.key]),
+  );
+  for (const statement of statements) {
+    const key = keys.get(toBinaryString(statement.check));
+    if (key === undefined || opened.has(toBinaryString(statement.hash))) continue;
+    const epoch = await orUndefined(() => openEpoch(primitives, statement, key));
+    if (epoch !== undefined) opened.set(toBinaryString(statement.hash), epoch);
   }
   return [...opened.values()].sort((a, b) => compareEpochs(a.statement, b.statement));
 }

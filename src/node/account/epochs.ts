@@ -7,7 +7,6 @@ import { signatureDomains } from "../crypto/domains.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { maxAgeFileBytes } from "../crypto/recipients.ts";
 import type { PublicKey, SigningKey } from "../crypto/sign.ts";
-import { maxDevices, type Roster } from "./roster.ts";
 import {
   asKeyField,
   checkAscending,
@@ -16,6 +15,7 @@ import {
   encodeSigned,
   hashBytes,
 } from "./signed-record.ts";
+import { maxMembers } from "./statement.ts";
 
 /** An epoch key, encrypted to one who may read. */
 export interface EpochBox {
@@ -110,7 +110,7 @@ function decodeBoxes(value: CborValue | undefined): EpochBox[] {
   checkAscending(
     boxes.map(({ to }) => to),
     name,
-    maxDevices + 1,
+    maxMembers + 1,
   );
   if (boxes.some(({ file }) => file.length > maxAgeFileBytes)) refuseShape(name, "smaller boxes");
   return boxes;
@@ -137,34 +137,53 @@ export function checkEpochs(space: SpaceId, statements: readonly EpochStatement[
   }
 }
 
+/** As much of a statement as decides which epoch is current. */
+export type RankedEpoch = Pick<
+  EpochStatement,
+  "hash" | "n" | "prev" | "check" | "signer" | "boxes"
+>;
+
 /**
- * The statement whose key new blocks are sealed under: of the valid ones that of the largest
- * (n, hash). FORMAT §10.10.
+ * The statement whose key new blocks are sealed under: of those that count the one of the largest
+ * (n, hash). FORMAT §10.11.
  *
- * Valid is one that a present device or the override key signed and whose key nobody can open who is
- * not present. The boxes of all statements of that key are counted, because a later one may have
- * added a reader; but not those that a stranger signed, who could spoil any key.
- * @returns `undefined` if none is valid: then a new key is drawn.
+ * 1. A statement counts if one signed it who may read, it has a box that the words open, and its key
+ *    is not spoilt.
+ * 2. A key is spoilt if somebody who may not read could know it: by having drawn or repeated it, by a
+ *    box of it, or by a later key, which hands on all before it. Only what such a signer says is
+ *    believed, and what that one stands on: else a stranger could spoil any key.
+ * @param readers - all who may read: `toBinaryString` of pseudonyms and of the override key.
+ * @param override - the override key of the space, which the words have.
+ * @returns `undefined` if none counts: then a new key is drawn.
  */
-export function currentEpoch(
-  roster: Roster,
-  statements: readonly EpochStatement[],
-): EpochStatement | undefined {
-  const present = new Set([...roster.devices, roster.override].map(toBinaryString));
-  const isPresent = (key: PublicKey): boolean => present.has(toBinaryString(key));
-  const trusted = statements.filter(({ signer }) => isPresent(signer));
-  const spoilt = new Set(
-    trusted
-      .filter(({ boxes }) => !boxes.every(({ to }) => isPresent(to)))
-      .map(({ check }) => toBinaryString(check)),
-  );
+export function currentEpoch<Statement extends RankedEpoch>(
+  readers: ReadonlySet<string>,
+  override: PublicKey,
+  statements: readonly Statement[],
+): Statement | undefined {
+  const mayRead = (key: PublicKey): boolean => readers.has(toBinaryString(key));
+  const trusted = statements.filter(({ signer }) => mayRead(signer));
+  const byHash = new Map(statements.map((each) => [toBinaryString(each.hash), each]));
+  const spoilt = new Set<string>();
+  for (const statement of trusted) {
+    let isKnownOutside = false;
+    for (let at: Statement | undefined = statement; at !== undefined; ) {
+      isKnownOutside ||= !mayRead(at.signer) || !at.boxes.every(({ to }) => mayRead(to));
+      if (isKnownOutside) spoilt.add(toBinaryString(at.check));
+      at = at.prev === undefined ? undefined : byHash.get(toBinaryString(at.prev));
+    }
+  }
   return trusted
     .filter(({ check }) => !spoilt.has(toBinaryString(check)))
+    .filter(({ boxes }) => boxes.some(({ to }) => equalBytes(to, override)))
     .toSorted(compareEpochs)
     .at(-1);
 }
 
 /** The order of epoch statements: by number, then by hash. Negative, zero or positive. */
-export function compareEpochs(a: EpochStatement, b: EpochStatement): number {
+export function compareEpochs(
+  a: Pick<EpochStatement, "n" | "hash">,
+  b: Pick<EpochStatement, "n" | "hash">,
+): number {
   return a.n - b.n || compareBytes(a.hash, b.hash);
 }

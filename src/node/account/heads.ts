@@ -8,8 +8,6 @@ import type { HeadKey } from "../crypto/derive.ts";
 import { boxDomains, signatureDomains } from "../crypto/domains.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../crypto/sign.ts";
-import { isBeforeCut } from "./cuts.ts";
-import type { Roster } from "./roster.ts";
 import {
   asKeyField,
   checkSignature,
@@ -33,7 +31,7 @@ export interface HeadTerms {
   readonly seq: number;
   /** SHA-256 of the writer's head before, 32 bytes; zeros in its first. */
   readonly prev: Uint8Array;
-  /** SHA-256 of the roster that the writer knows, 32 bytes. */
+  /** Of `tipsHash`: what the writer knows of the roster, 32 bytes. */
   readonly roster: Uint8Array;
   /** SHA-256 of the manifest's root, 32 bytes; zeros if there is none. */
   readonly manifest: Uint8Array;
@@ -117,7 +115,7 @@ export function signHead(
 
 /**
  * Reads a head and checks both its signatures: the writer's over the head, the device's over the
- * writer. Whether that device may write is {@link headStanding}.
+ * writer. Whether that device may write is for `admitHead`.
  * @throws newer, damaged
  */
 export function decodeHead(primitives: Primitives, bytes: Uint8Array): Head {
@@ -161,22 +159,6 @@ export function openHead(head: Head, headKeys: Iterable<HeadKey>): Link | undefi
     if (link !== undefined) return decodeLink(link, "the link in a head");
   }
   return undefined;
-}
-
-/**
- * What a roster says of a head: it counts; its device was taken out before it; or the device is not
- * known, and the head is held until the next roster.
- * @throws damaged, if the head is of another space.
- */
-export function headStanding(head: Head, roster: Roster): "counts" | "cut" | "unknown" {
-  const { certificate, seq, hash } = head;
-  if (!equalBytes(head.space, roster.space)) {
-    throw new CloudError("damaged", "a head is of another space than the roster");
-  }
-  if (roster.devices.some((device) => equalBytes(device, certificate.device))) return "counts";
-  const cut = roster.cuts.find(({ device }) => equalBytes(device, certificate.device));
-  if (cut === undefined) return "unknown";
-  return isBeforeCut(cut.cuts, { writer: certificate.writer, seq, hash }) ? "counts" : "cut";
 }
 
 /**

@@ -46,8 +46,8 @@ export interface KeystoreContents {
   readonly epochKeys: readonly KnownEpochKey[];
   /** The device list, as signed. */
   readonly devices: readonly Uint8Array[];
-  /** The rosters of the space, as signed, the first to the latest. */
-  readonly rosters: readonly Uint8Array[];
+  /** The statements of the space's roster, as signed. */
+  readonly roster: readonly Uint8Array[];
   /** The epoch statements of the space, as signed. */
   readonly epochs: readonly Uint8Array[];
 }
@@ -65,7 +65,7 @@ const fieldNames = [
   "boundary",
   "epochKeys",
   "devices",
-  "rosters",
+  "roster",
   "epochs",
 ];
 
@@ -84,7 +84,7 @@ export function encodeContents(contents: KeystoreContents): Uint8Array {
     boundary: contents.boundaryKey,
     epochKeys: contents.epochKeys.map(({ statement, key }): CborValue => [statement, key]),
     devices: contents.devices,
-    rosters: contents.rosters,
+    roster: contents.roster,
     epochs: contents.epochs,
   });
 }
@@ -119,7 +119,7 @@ export function decodeContents(bytes: Uint8Array): KeystoreContents {
       };
     }),
     devices: listOf("devices"),
-    rosters: listOf("rosters"),
+    roster: listOf("roster"),
     epochs: listOf("epochs"),
   };
 }

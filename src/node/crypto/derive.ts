@@ -17,8 +17,6 @@ export type HeadKey = Brand<Uint8Array, "HeadKey">;
 export type SaltKey = Brand<Uint8Array, "SaltKey">;
 /** Keys what one epoch hands on to those who read it: the key before, the boundary key. */
 export type HandoverKey = Brand<Uint8Array, "HandoverKey">;
-/** Keys the sealed names of devices. */
-export type NamesKey = Brand<Uint8Array, "NamesKey">;
 /** Random, drawn once for a space: places the boundaries of sealed maps and packs. */
 export type BoundaryKey = Brand<Uint8Array, "BoundaryKey">;
 
@@ -77,7 +75,6 @@ export interface EpochKeys {
   readonly headKey: HeadKey;
   readonly saltKey: SaltKey;
   readonly handoverKey: HandoverKey;
-  readonly namesKey: NamesKey;
   /** Public; 32 bytes. */
   readonly check: Uint8Array;
 }
@@ -90,7 +87,6 @@ export function epochKeys(primitives: Primitives, epochKey: EpochKey): EpochKeys
     headKey: derive(derivationDomains.epochHead) as HeadKey,
     saltKey: derive(derivationDomains.epochSalt) as SaltKey,
     handoverKey: derive(derivationDomains.epochHandover) as HandoverKey,
-    namesKey: derive(derivationDomains.epochNames) as NamesKey,
     check: derive(derivationDomains.epochCheck),
   };
 }

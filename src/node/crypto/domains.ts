@@ -31,8 +31,6 @@ export const derivationDomains = {
   epochSalt: "ipcloud/v1/epoch/salt",
   /** Epoch key → the key of what an epoch hands on. */
   epochHandover: "ipcloud/v1/epoch/handover",
-  /** Epoch key → the key of the names of devices. */
-  epochNames: "ipcloud/v1/epoch/names",
   /** Epoch key → the public value by which whoever opens a box knows that it holds this key. */
   epochCheck: "ipcloud/v1/epoch/check",
   /** Boundary key → the key of what one store keeps for itself: settings. */
@@ -48,6 +46,7 @@ export type DerivationDomain = (typeof derivationDomains)[keyof typeof derivatio
 /** What stands before every signed message, so that no signature means two things. */
 export const signatureDomains = {
   deviceStatement: "ipcloud/v1/sign/device-statement",
+  device: "ipcloud/v1/sign/device",
   pseudonym: "ipcloud/v1/sign/pseudonym",
   writer: "ipcloud/v1/sign/writer",
   roster: "ipcloud/v1/sign/roster",
@@ -61,7 +60,6 @@ export type SignatureDomain = (typeof signatureDomains)[keyof typeof signatureDo
 export const boxDomains = {
   headLink: "ipcloud/v1/box/head-link",
   handover: "ipcloud/v1/box/handover",
-  deviceName: "ipcloud/v1/box/device-name",
   localSettings: "ipcloud/v1/box/local-settings",
   keystoreSlot: "ipcloud/v1/box/keystore-slot",
   keystoreContents: "ipcloud/v1/box/keystore-contents",

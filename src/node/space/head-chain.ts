@@ -1,23 +1,15 @@
-import { commitment, saltedLeaves } from "../account/commitment.ts";
+import { type CommittedPut, commitment, saltedLeaves } from "../account/commitment.ts";
 import { decodeHead, type Head, openHead, signHead } from "../account/heads.ts";
-import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
+import { tipsHash } from "../account/roster.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
-import type { Stamp } from "../core/stamp.ts";
 import { logRecordNotAbove } from "../history/moment.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
 
 const zeros = new Uint8Array(32);
-
-/** A version that a head commits to. */
-export interface CommittedPut {
-  readonly stamp: Stamp;
-  /** To its record. */
-  readonly link: EncodedRecordLink;
-}
 
 /** This writer's signed heads, one after the other. */
 export class HeadChain {
@@ -31,14 +23,10 @@ export class HeadChain {
   }
 
   /** Signs the head that follows the latest one taken. */
-  sign(tip: Tip, puts: Iterable<CommittedPut>): Head {
+  sign(tip: Tip, puts: readonly CommittedPut[]): Head {
     const { primitives, random, saltKey, writerId, roster, contents } = this.#space;
     const previous = this.#last?.commit ?? zeros;
-    const committed = Array.from(puts, ({ stamp, link }) => {
-      const { id, place } = decodeRecordLink(link);
-      return { stamp, id, ...(place === undefined ? {} : { place }) };
-    });
-    const leaves = saltedLeaves(primitives, saltKey, writerId, previous, committed);
+    const leaves = saltedLeaves(primitives, saltKey, writerId, previous, puts);
     return signHead(
       primitives,
       random,
@@ -49,7 +37,7 @@ export class HeadChain {
         certificate: this.#space.certificate,
         seq: 1 + (this.#last?.seq ?? 0),
         prev: this.#last?.hash ?? zeros,
-        roster: roster.hash,
+        roster: tipsHash(primitives, roster),
         manifest: zeros,
         commit: commitment(primitives, previous, leaves),
       },

@@ -1,6 +1,6 @@
 import { devicePseudonym } from "../account/device-keys.ts";
 import type { KeystoreContents } from "../account/keystore-contents.ts";
-import { decodeRoster, type Roster } from "../account/roster.ts";
+import { openRoster, type Roster } from "../account/roster.ts";
 import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
 import { defaultFanoutBits } from "../blocks/map-node.ts";
 import { createNodeCache } from "../blocks/node-cache.ts";
@@ -50,16 +50,15 @@ export function openSpace(
     ...epochKeys(primitives, key),
   }));
   const latest = epochs.at(-1);
-  const rosterBytes = contents.rosters.at(-1);
-  if (latest === undefined || rosterBytes === undefined) {
+  if (latest === undefined) {
     throw new CloudError(
       "damaged",
       "the keystore holds no key of the drive: restore it from a copy",
     );
   }
   const { writer } = contents;
-  const roster = decodeRoster(primitives, rosterBytes);
-  const device = devicePseudonym(primitives, contents.deviceSeed, roster.nonce);
+  const roster = openRoster(primitives, contents.space, contents.roster);
+  const device = devicePseudonym(primitives, contents.deviceSeed, roster.founding.nonce);
   const writerKey = writerHeadKey(primitives, writer.seed, contents.space);
   return {
     store,

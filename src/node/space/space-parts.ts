@@ -46,7 +46,8 @@ export async function openParts({
 }: SpaceHost): Promise<SpaceParts> {
   const found = await findTip(space);
   const heads = new HeadChain(space, found.own);
-  const loop = new CommitLoop(space, heads, found, now, async (committed) => {
+  const content = new ContentReader(space.writer);
+  const loop = new CommitLoop(space, content, heads, found, now, async (committed) => {
     onChanged(await changedBy(space, committed));
   });
   const devices = deviceNames(space);
@@ -61,7 +62,7 @@ export async function openParts({
     space,
     now,
     settings,
-    content: new ContentReader(space.writer),
+    content,
     loop,
     moments: new Moments(space, now, () => loop.tip),
     vacated: new VacatedNames(windowMs),

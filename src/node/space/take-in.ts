@@ -1,12 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Head } from "../account/heads.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { type Received, receive } from "../history/receive.ts";
 import { decodeVersion, parseVersionKey } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
 import type { StoreBatch } from "../store/store.ts";
-import { type CommittedPut, HeadChain } from "./head-chain.ts";
+import { committedPuts, type MadePut } from "./committed-puts.ts";
+import { HeadChain } from "./head-chain.ts";
 import { type NextWriter, nextWriter } from "./next-writer.ts";
 import type { OpenSpace } from "./open-space.ts";
 
@@ -28,6 +30,7 @@ export interface TakenIn {
  */
 export async function takeIn(
   space: OpenSpace,
+  content: ContentReader,
   heads: HeadChain,
   batch: StoreBatch,
   own: Tip | undefined,
@@ -51,7 +54,8 @@ export async function takeIn(
   const { tip } = received;
   // Nodes that were put are read again to tell what is new.
   await batch.makeReadable();
-  const puts = await newPuts(next?.space ?? space, own, tip);
+  const made = await newPuts(next?.space ?? space, own, tip);
+  const puts = await committedPuts(space.primitives, content, batch, made);
   const chain = next === undefined ? heads : new HeadChain(next.space, undefined);
   return { received, taken: { tip, head: chain.sign(tip, puts), heads: chain, next } };
 }
@@ -61,8 +65,8 @@ async function newPuts(
   { writer, writerId }: OpenSpace,
   before: Tip | undefined,
   { revision }: Tip,
-): Promise<CommittedPut[]> {
-  const puts: CommittedPut[] = [];
+): Promise<MadePut[]> {
+  const puts: MadePut[] = [];
   for await (const { key, a, b } of diffMaps(
     writer,
     before?.revision.versions,

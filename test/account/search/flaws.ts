@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { judge } from "../../../src/node/account/judge.ts";
+
+/** A rule made wrong on purpose: one piece of the shipped source put in another's place. */
+export interface Flaw {
+  readonly name: string;
+  readonly piece: string;
+  readonly instead: string;
+  /** Whether it spoils only what is kept, not the verdict. */
+  readonly isOfMemory?: boolean;
+}
+
+/** Each was shipped once, was proposed, or leaves out one line of the rule. */
+export const judgeFlaws: readonly Flaw[] = [
+  {
+    name: "of two that revoke each other the older device stays",
+    piece: 'if (!hadRight || action.kind === "add") continue;',
+    instead: `if (!hadRight || action.kind === "add") continue;
+      const me = at(place);
+      const ageOf = (who) => counting.findIndex((i) => at(i).action.kind === "add" && at(i).action.subject === who);
+      if (me.signer !== undefined && counting.some((i) => at(i).action.kind === "revoke" && at(i).hadRight
+        && at(i).action.subject === me.signer && at(i).past[place] !== 1
+        && (at(i).signer === undefined || ageOf(at(i).signer) < ageOf(me.signer)))) continue;`,
+  },
+  {
+    name: "a revocation is void once its signer is revoked unseen",
+    piece: 'if (!hadRight || action.kind === "add") continue;',
+    instead: `if (!hadRight || action.kind === "add") continue;
+      const { signer } = at(place);
+      if (signer !== undefined && counting.some((i) => at(i).action.kind === "revoke" && at(i).hadRight
+        && at(i).action.subject === signer && at(i).past[place] !== 1)) continue;`,
+  },
+  {
+    name: "what a revoked signer adds unseen counts",
+    piece: "revocations.of(signer).every((by) => at(by).past[place] === 1)",
+    instead: "true",
+  },
+  {
+    name: "who was added by a void addition adds others",
+    piece: "hadRight && isSupported &&",
+    instead: "hadRight &&",
+  },
+  {
+    name: "anybody revokes",
+    piece: 'if (!hadRight || action.kind === "add") continue;',
+    instead: 'if (action.kind === "add") continue;',
+  },
+  {
+    name: "who may not change the list adds",
+    piece: "each.hadRight = present.get(each.signer) === true;",
+    instead: "each.hadRight = present.has(each.signer);",
+  },
+  {
+    name: "a revocation takes nobody out",
+    piece: ".filter(([key]) => !revoked.has(key))",
+    instead: "",
+  },
+  {
+    name: "what a checkpoint replaces counts on",
+    piece: " || base.replaces(place)) return false;",
+    instead: ") return false;",
+  },
+  {
+    name: "a checkpoint leaves additions beside it",
+    piece: 'return action.kind === "revoke" && termsOf(judged, checkpoint).in.has(signer);',
+    instead: "return termsOf(judged, checkpoint).in.has(signer) || action.kind === 'add';",
+  },
+  {
+    name: "a checkpoint voids the revocations of those whom it says are in",
+    piece: 'return action.kind === "revoke" && termsOf(judged, checkpoint).in.has(signer);',
+    instead: "return false;",
+  },
+  {
+    name: "a checkpoint leaves the revocations of those whom it says are out",
+    piece: 'return action.kind === "revoke" && termsOf(judged, checkpoint).in.has(signer);',
+    instead: 'return action.kind === "revoke";',
+  },
+  {
+    name: "in is who is in by any checkpoint",
+    piece: "if (out.of(key).length > 0 || !others.every((each) => each.has(key))) continue;",
+    instead: "",
+  },
+  {
+    name: "revocations that a checkpoint leaves out are forgotten",
+    piece: "...holding, ...waiting",
+    instead: "...holding",
+    isOfMemory: true,
+  },
+  {
+    name: "a checkpoint puts nobody out",
+    piece: "for (const key of termsOf(judged, place).out) out.add(key, place);",
+    instead: "",
+  },
+];
+
+/** The shipped module with one flaw in it. @throws if the piece does not stand there just once. */
+export async function flawedJudge(flaw: Flaw): Promise<typeof judge> {
+  const path = fileURLToPath(new URL("../../../src/node/account/judge.ts", import.meta.url));
+  const module = (await import(withFlaw(path, flaw))) as { judge: typeof judge };
+  return module.judge;
+}
+
+/** A module without imports, as an address to import it from. */
+export function withFlaw(path: string, { name, piece, instead }: Flaw): string {
+  const parts = stripTypeScriptTypes(readFileSync(path, "utf8")).split(piece);
+  if (parts.length !== 2) {
+    throw new Error(
+      `"${name}": the piece stands ${(parts.length - 1).toString()} times in ${path}`,
+    );
+  }
+  const source = parts.join(instead);
+  return `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+}
