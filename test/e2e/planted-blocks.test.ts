@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
+import { ContentReader } from "../../src/node/blocks/content/content-reader.ts";
 import { type EncodedRecordLink, encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
 import { encodeNode } from "../../src/node/blocks/map-node.ts";
 import { encodePack } from "../../src/node/blocks/pack.ts";
@@ -218,6 +219,7 @@ async function changeUnseen(
   const told = (): Promise<void> => Promise.resolve();
   const loop = new CommitLoop(
     space,
+    new ContentReader(space.writer),
     new HeadChain(space, found.own),
     found,
     () => test.clock.now,
