@@ -221,7 +221,7 @@ async function changeUnseen(
   const told = (): Promise<void> => Promise.resolve();
   const loop = new CommitLoop(
     space,
-    new ContentReader(space.writer),
+    new ContentReader(space.sealer),
     new HeadChain(space, found.own),
     found,
     () => test.clock.now,

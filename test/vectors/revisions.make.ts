@@ -5,6 +5,7 @@ import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node
 import { encodeLink, encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import {
+  decodeDeviceName,
   decodeLogItem,
   decodePurged,
   decodeRevision,
@@ -14,7 +15,9 @@ import {
   encodeRevision,
   encodeVersion,
   logKey,
+  nameKey,
   parseLogKey,
+  parseNameKey,
   parseTagKey,
   parsePurgedKey,
   parseVersionKey,
@@ -45,6 +48,7 @@ const roots = {
   log: linkTo("mapNode", "log"),
   tags: linkTo("mapNode", "tags"),
   purged: linkTo("mapNode", "purged"),
+  names: linkTo("mapNode", "names"),
 };
 const parents = ["first", "second"]
   .map((word) => asBlockId(hashOf(word)))
@@ -57,6 +61,7 @@ const first: Revision = {
   log: undefined,
   tags: undefined,
   purged: undefined,
+  names: undefined,
   change: { stamp: stamp(1), time },
 };
 
@@ -108,6 +113,8 @@ function makeItems(): VectorValue[] {
     shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten: { by: rewritten, first } })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
     shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), encodePurged([asBlockId(hashOf("a block")), asBlockId(hashOf("another"))])),
+    shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(6) }), toUtf8("Küche")),
+    shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(7) }), toUtf8("n".repeat(63))),
   ];
 }
 
@@ -178,7 +185,10 @@ function makeRefusedRevisions(): VectorValue[] {
 
 /** Reads one item of a map of a revision. */
 export function readItem(map: string, key: Uint8Array, value: Uint8Array): void {
-  if (map === "purged") {
+  if (map === "names") {
+    parseNameKey(key);
+    decodeDeviceName(value);
+  } else if (map === "purged") {
     parsePurgedKey(key);
     decodePurged(value);
   } else if (map === "versions") {
@@ -230,6 +240,11 @@ function makeRefusedItems(): VectorValue[] {
     ["a first state of 31 bytes", "log", log, encodeCanonical([time, encodeLink(stateLink), new Uint8Array(31), encodeStamp(stamp(4))])],
     ["a purge of counter 0", "log", log, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), encodeStamp(stamp(0))])],
     ["a purge of 23 bytes", "tags", tag, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), new Uint8Array(23)])],
+    ["a key of 55 bytes", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }).subarray(1), toUtf8("name")],
+    ["a counter of 0", "names", nameKey({ device: hashOf("a device"), stamp: stamp(0) }), toUtf8("name")],
+    ["no name", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }), new Uint8Array(0)],
+    ["a name of 64 bytes", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }), toUtf8("n".repeat(64))],
+    ["a name that is no UTF-8", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }), Uint8Array.of(0xff)],
     ["no block", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(0)],
     ["one block twice", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(64)],
     ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],

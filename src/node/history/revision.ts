@@ -43,6 +43,8 @@ export interface Revision {
   readonly tags: MapRoot;
   /** (id ‖ stamp ‖ stamp of the purge) → block id: the versions that a purge took out of history. */
   readonly purged: MapRoot;
+  /** (device ‖ stamp) → name: what devices are called. */
+  readonly names: MapRoot;
   /** The change it makes; a merge has neither stamp nor time. */
   readonly change?: { readonly stamp: Stamp; readonly time: number };
 }
@@ -61,6 +63,7 @@ export function encodeRevision(revision: Revision): Uint8Array {
     log: encodeRoot(revision.log),
     tags: encodeRoot(revision.tags),
     purged: encodeRoot(revision.purged),
+    names: encodeRoot(revision.names),
     ...(change === undefined ? {} : { stamp: encodeStamp(change.stamp), time: change.time }),
   });
 }
@@ -76,6 +79,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
     "log",
     "tags",
     "purged",
+    "names",
     "stamp?",
     "time?",
   ];
@@ -98,6 +102,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
     log: decodeRoot(record["log"], `the log of ${what}`),
     tags: decodeRoot(record["tags"], `the tags of ${what}`),
     purged: decodeRoot(record["purged"], `the purged versions of ${what}`),
+    names: decodeRoot(record["names"], `the names of devices in ${what}`),
     ...("stamp" in record
       ? {
           change: {
@@ -284,4 +289,34 @@ export function decodePurged(value: Uint8Array): BlockId[] {
     }
   }
   return blocks;
+}
+
+/** A name that a device was given. */
+export interface NamedDevice {
+  /** The device's identity: 32 bytes. */
+  readonly device: Uint8Array;
+  readonly stamp: Stamp;
+}
+
+const deviceBytes = 32;
+const maxNameBytes = 63;
+
+/** device (32 B) ‖ stamp (24 B). */
+export function nameKey({ device, stamp }: NamedDevice): Uint8Array {
+  return concatBytes(device, encodeStamp(stamp));
+}
+
+/** Reads {@link nameKey} back. @throws damaged */
+export function parseNameKey(key: Uint8Array): NamedDevice {
+  const what = "the key of a device's name";
+  if (key.length !== deviceBytes + stampBytes) refuseShape(what, "a device and a stamp");
+  const stamp = checkCounter(decodeStamp(key, deviceBytes), what);
+  return { device: key.subarray(0, deviceBytes), stamp };
+}
+
+/** The name in a value of `names`: 1 to 63 bytes of UTF-8. @throws damaged */
+export function decodeDeviceName(value: Uint8Array): string {
+  const name = fromUtf8(value);
+  if (name !== undefined && value.length >= 1 && value.length <= maxNameBytes) return name;
+  return refuseShape("the name of a device", "1 to 63 bytes of UTF-8");
 }

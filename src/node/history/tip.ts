@@ -68,6 +68,7 @@ export class RevisionDraft {
   readonly log: MapDraft;
   readonly tags: MapDraft;
   readonly purged: MapDraft;
+  readonly names: MapDraft;
   readonly #sealer: RevisionSealer;
 
   /** @param base - `undefined` begins a space. */
@@ -78,6 +79,7 @@ export class RevisionDraft {
     this.log = new MapDraft(sealer, base?.revision.log);
     this.tags = new MapDraft(sealer, base?.revision.tags);
     this.purged = new MapDraft(sealer, base?.revision.purged);
+    this.names = new MapDraft(sealer, base?.revision.names);
   }
 
   /** Begins the change of a stamp. */
@@ -126,6 +128,7 @@ export class RevisionDraft {
       log: await this.log.flush(putter),
       tags: await this.tags.flush(putter),
       purged: await this.purged.flush(putter),
+      names: await this.names.flush(putter),
       ...(change === undefined ? {} : { change }),
     };
     const link = sealInto(this.#sealer, putter, "revision", encodeRevision(revision));

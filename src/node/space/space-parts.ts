@@ -48,9 +48,13 @@ export async function openParts({
   const heads = new HeadChain(space, found.own);
   const content = new ContentReader(space.sealer);
   const loop = new CommitLoop(space, content, heads, found, now, async (committed) => {
+    const { before, tip } = committed;
+    if (tip.revision.names?.id !== before?.revision.names?.id) {
+      devices = await deviceNames(space, tip);
+    }
     onChanged(await changedBy(space, committed));
   });
-  const devices = deviceNames(space);
+  let devices = await deviceNames(space, found.tip);
   const windowMs = (): number => settings().versionWindowSeconds * 1000;
   try {
     for (const other of found.others) await receiveInto(loop, other);

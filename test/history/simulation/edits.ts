@@ -6,6 +6,7 @@ import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { isCloudError } from "../../../src/node/core/cloud-error.ts";
 import { type EntryId, rootId } from "../../../src/node/core/ids.ts";
 import { compareStamps } from "../../../src/node/core/stamp.ts";
+import { nameDevice } from "../../../src/node/history/device-names.ts";
 import { purgeHistory } from "../../../src/node/history/purge.ts";
 import { letGo } from "../../../src/node/history/retention.ts";
 import { encodeLogItem, tagKey } from "../../../src/node/history/revision.ts";
@@ -90,6 +91,11 @@ async function upkeep(context: EditContext): Promise<Done> {
     const item = { time: now, state: tip.revision.state };
     draft.tags.set(tagKey(pick(random, names), edit.stamp), encodeLogItem(item));
     return "tag";
+  }
+  if (choice < 0.35) {
+    const device = new Uint8Array(32).fill(below(random, 2));
+    await nameDevice(draft, edit.stamp, device, pick(random, names));
+    return "name";
   }
   if (choice < 0.55 && context.retention) return dropOne(context);
   if (choice < 0.7 && context.purges) return purgePath(context);
