@@ -19,6 +19,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "blocks/map-diff", // finds fast what two maps say by themselves
     "tree/{anchor,copy,edit,move,put,reclaim,remove,restore,restore-scope}", // verbs
     "tree/{path-namer,state-draft}", // paths in sentences; writing
+    "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
     "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
   ].flatMap((pattern) => globSync(`src/node/${pattern}.ts`, { cwd: projectFolder })),

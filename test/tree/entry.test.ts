@@ -95,7 +95,11 @@ describe("an entry", () => {
     ],
     ["with a life out of order", [0, one, [], null, [two, one], null], /stamps in order/u],
     ["with a stamp twice", [0, one, [], null, [two, two], null], /stamps in order/u],
-    ["with a stamp without a link", [0, one, [one], null, null, null], /a link in the content.*expected bytes/u],
+    [
+      "with a stamp without a link",
+      [0, one, [one], null, null, null],
+      /a link in the content.*expected bytes/u,
+    ],
     ["with a link of 64 bytes", [0, one, [one, link.slice(1)], null, null, null], /65 or 67/u],
     ["with contents out of order", [0, one, [two, link, one, link], null, null, null], /in order/u],
     ["with a stamp for its removals", [0, one, [], null, null, one], /a list/u],

@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodeHead, openHead } from "../account/heads.ts";
 import type { Link } from "../blocks/link.ts";
-import { rangeOfMap } from "../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
+import { toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
-import { type BlockId, shortIdBytes, type WriterId } from "../core/ids.ts";
+import type { BlockId, WriterId } from "../core/ids.ts";
+import { checkVersions } from "../history/check-versions.ts";
 import { findConcerned } from "../history/concerned.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
-import { type DigestMap, DigestSum, itemDigest } from "../tree/state.ts";
+import { checkState } from "../tree/check-state.ts";
+import { viewState } from "../tree/state-view.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
 import { isOwn, type OpenSpace } from "./space.ts";
 import type { Progress, VerifyReport } from "./types.ts";
@@ -39,7 +40,7 @@ function stepper(
 }
 
 /**
- * Reads and opens everything that the heads of a store retain, checks the digest of its tree, and
+ * Reads and opens everything that the heads of a store retain, checks its tree as a whole, and
  * hashes every other block of the store too. Needs no open drive, so that one that can't be opened
  * can be looked into.
  * @param tip - what the heads came to; `undefined` if nothing was written or it can't be opened.
@@ -54,7 +55,7 @@ export async function verify(
   const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
   const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
   for (const root of roots) await walkRetained(writer, root, visitor, { content: true });
-  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkEntries(space, tip)));
+  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkTree(space, tip)));
   const rest = await store.check({
     signal: call.signal,
     onProgress: (done, total) => {
@@ -130,24 +131,14 @@ function openHeads({ store, primitives, headKeys }: OpenSpace): {
   return { heads, problems };
 }
 
-/** What is wrong with the entries of a tree as a whole: that they stand once, and their digest. */
-async function checkEntries({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
-  const sum = new DigestSum(new Uint8Array(32));
-  const ids = new Set<string>();
+/** What is wrong with a tree as a whole, where each block of it is sound. */
+async function checkTree({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
   const problems: string[] = [];
-  for (const map of ["tree", "removed"] satisfies DigestMap[]) {
-    for await (const [key, value] of rangeOfMap(writer, tip.state[map], new Uint8Array(0))) {
-      sum.add(itemDigest(writer.primitives, map, key, value));
-      const id = key.subarray(-shortIdBytes);
-      const before = ids.size;
-      if (ids.add(toBinaryString(id)).size === before) {
-        problems.push(`the entry ${toHex(id)} stands twice in the tree`);
-      }
-    }
+  const state = viewState(writer, tip.state);
+  for await (const problem of checkState(writer.primitives, state, tip.state.digest)) {
+    problems.push(problem);
   }
-  if (!equalBytes(sum.value(), tip.state.digest)) {
-    problems.push(`the digest of the tree is not that of its entries (${toHex(tip.link.id)})`);
-  }
+  for await (const problem of checkVersions(writer, tip)) problems.push(problem);
   return problems;
 }
 
