@@ -372,7 +372,7 @@ describe("a link and a mount that no writer makes", () => {
   ): Promise<void> {
     await changeUnseen(test, "/odd", async ({ edit, draft, batch }, space) => {
       const payload = encodeRecord({ size, mtime: 0, mode: 0o777, content: content(space, batch) });
-      const link = encodeRecordLink(sealInto(space.writer, batch, "record", payload));
+      const link = encodeRecordLink(sealInto(space.sealer, batch, "record", payload));
       const target = await resolveTarget(draft.state, "/odd");
       await put(edit, target, { kind: "link", link });
       if (kind === "link") return;
@@ -385,8 +385,8 @@ describe("a link and a mount that no writer makes", () => {
   }
 
   it("a link that says it is larger than any is refused, and no room is made for it", async () => {
-    await plantEntry("link", 2 ** 50, ({ writer }, batch) =>
-      Array.from({ length: 4 }, () => sealInto(writer, batch, "index", new Uint8Array(65))),
+    await plantEntry("link", 2 ** 50, ({ sealer }, batch) =>
+      Array.from({ length: 4 }, () => sealInto(sealer, batch, "index", new Uint8Array(65))),
     );
     await assert.rejects(test.drive.readLink("/odd"), (error) => isCloudError(error, "damaged"));
   });

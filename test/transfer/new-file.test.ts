@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeNewFile } from "../../src/node/platform/new-file.ts";
-import { recordTime } from "../../src/node/platform/next-record.ts";
+import { recordTime } from "../../src/node/blocks/content/next-record.ts";
+import { writeNewFile } from "../../src/node/transfer/worker/new-file.ts";
 import { below, seeded } from "../blocks/random.ts";
 
 describe("the time of a file that is written", () => {
