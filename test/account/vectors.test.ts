@@ -88,6 +88,7 @@ describe("the vectors of heads", () => {
       box: string;
     }[];
     judged: {
+      elsewhere: string;
       heads: { hash: string; seq: number; prev: string; bytes: string }[];
       cases: {
         name: string;
@@ -152,8 +153,9 @@ describe("the vectors of heads", () => {
     }
   });
 
-  it("count, are held or are cut as their roster says", () => {
-    const { heads, cases } = vectors.judged;
+  it("count, are held or are cut as their roster says", async () => {
+    const { elsewhere, heads, cases } = vectors.judged;
+    const stray = decodeHead(primitives, hex(elsewhere));
     const all = heads.map((each) => {
       const head = decodeHead(primitives, hex(each.bytes));
       assert.deepEqual(
@@ -167,6 +169,7 @@ describe("the vectors of heads", () => {
       const judged = all[head] ?? assert.fail();
       const by = openRoster(primitives, judged.space, roster.map(hex));
       const found = admitHead(judged, by, (hash) => known.get(toHex(hash)));
+      await refuses(() => admitHead(stray, by, () => undefined), "damaged");
       const lacked = found.kind === "held" && found.lacks;
       assert.deepEqual([found.kind, lacked ? toHex(lacked) : null], [standing, lacks], name);
     }

@@ -159,6 +159,14 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     ),
     restates("a checkpoint that stands on something", { prev: [two.hash] }),
     restates("a checkpoint whose number is not above its past", { n: 2 }),
+    restates("a checkpoint whose past is known in part, and whose number is not above it", {
+      n: 2,
+      past: [two.hash, labelled("a statement long gone")].sort(compareBytes),
+    }),
+    restates("a checkpoint whose number is text", { n: "9" }),
+    restates("in is no list", { in: 1 }),
+    restates("out is no list", { out: 1 }),
+    restates("past is no list", { past: 1 }),
     restates("in out of order", { in: [member(larger), member(smaller)] }),
     restates("in names one twice", { in: [member(ann), member(ann)] }),
     restates("a proof in a checkpoint that is for another recipient", {

@@ -62,6 +62,16 @@ export function falseEpochs(): VectorValue {
     ],
     [
       "damaged",
+      "a claim of four parts",
+      state(1, handover(1, { ...good, claims: [[...claim, 1]] })),
+    ],
+    [
+      "damaged",
+      "a pseudonym that is text",
+      state(1, handover(1, { ...good, claims: [["x".repeat(32), ...claim.slice(1)]] })),
+    ],
+    [
+      "damaged",
       "a signature of 63 bytes",
       state(1, handover(1, { ...good, claims: [[...claim.slice(0, 2), new Uint8Array(63)]] })),
     ],

@@ -73,7 +73,8 @@ export function makeHeads(): VectorValue {
     about: about("§10.12, heads", [
       "`proofs`: for each leaf the hashes from its sibling upwards.",
       "`judged`: what the roster of the statements says of a head, where just the heads at the places",
-      "`knows` are known; `lacks` is the hash of the one that would tell.",
+      "`knows` are known; `lacks` is the hash of the one that would tell. `elsewhere` is of another space,",
+      "and refused by each of the rosters.",
     ]),
     epochKey: toHex(epochKey),
     writerSeed: toHex(writerSeed),

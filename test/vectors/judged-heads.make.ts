@@ -5,7 +5,7 @@ import { openRoster, type Roster, tipsHash } from "../../src/node/account/roster
 import { asWriterSeed, certifyWriter, writerHeadKey } from "../../src/node/account/writers.ts";
 import { decodeLink } from "../../src/node/blocks/link.ts";
 import { concatBytes, equalBytes, toHex } from "../../src/node/core/bytes.ts";
-import { asWriterId } from "../../src/node/core/ids.ts";
+import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
 import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
@@ -22,7 +22,6 @@ import {
 import { signOn } from "./statements.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
-const { space } = firstRoster;
 const [ann, ben, cid] = pseudonyms;
 const { headKey } = epochKeys(primitives, asEpochKey(labelled("epoch key")));
 const revision = decodeLink(
@@ -38,7 +37,7 @@ interface Writer {
 }
 
 /** A head of a writer. `prev` is any. */
-function head({ name, device }: Writer, seq: number, prev?: Head): Head {
+function head({ name, device }: Writer, seq: number, prev?: Head, space = firstRoster.space): Head {
   const writer = asWriterId(labelled(name).subarray(0, 16));
   const key = writerHeadKey(primitives, asWriterSeed(labelled(`seed of ${name}`)), space);
   return signHead(
@@ -68,7 +67,7 @@ const cutAt = ({ certificate, seq, hash }: Head, atSeq = seq): Cut => ({
 /** The first roster with these statements, each on the one before or, given as a list, beside. */
 function rosterWith(...said: RosterSaid[]): Roster {
   const all = [...firstRoster.statements.values(), ...said].map(({ bytes }) => bytes);
-  return openRoster(primitives, space, all);
+  return openRoster(primitives, firstRoster.space, all);
 }
 
 const last = [...firstRoster.statements.values()].at(-1) as RosterSaid;
@@ -174,7 +173,9 @@ export function judgedHeads(): VectorValue {
     ],
   ];
   const placeOf = (each: Head): number => known.indexOf(each);
+  const elsewhere = head(writer, 1, undefined, asSpaceId(labelled("another space")));
   return {
+    elsewhere: toHex(elsewhere.bytes),
     heads: known.map(({ bytes, hash, seq, prev }) => ({
       hash: toHex(hash),
       seq,

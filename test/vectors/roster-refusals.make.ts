@@ -3,6 +3,7 @@ import type { Member } from "../../src/node/account/statement.ts";
 import { compareBytes, toHex } from "../../src/node/core/bytes.ts";
 import { signatureDomains } from "../../src/node/crypto/domains.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
+import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { resigned } from "../account/test-accounts.ts";
 import { deviceSeeds, labelled } from "./account-inputs.make.ts";
 import {
@@ -10,6 +11,7 @@ import {
   cutOf,
   cutOff,
   firstRoster,
+  joinsOn,
   override,
   pseudonyms,
   type RosterSaid,
@@ -24,6 +26,7 @@ type Changes = Parameters<typeof resigned>[3];
 export function rosterRefusals(statements: Statements<Member, CutDevice>): VectorValue {
   const [ann, ben] = pseudonyms;
   const known = [...firstRoster.statements.values()];
+  const chain = joinsOn(known.at(-1) as RosterSaid, 65);
   const [founding, , two] = known as [RosterSaid, RosterSaid, RosterSaid];
   const bytes = (name: string, made: Uint8Array, beside = known, code = "damaged") => ({
     code,
@@ -60,6 +63,11 @@ export function rosterRefusals(statements: Statements<Member, CutDevice>): Vecto
   const keys = [ann, ben].map(({ publicKey }) => publicKey).sort(compareBytes);
   const founded = (name: string, changes: Changes, by = override) =>
     bytes(name, resigned(founding.bytes, by, signatureDomains.roster, changes));
+  // Alone, as the founding of the space of its own hash: so nothing else refuses it.
+  const alone = (name: string, changes: Changes, by = override) => {
+    const made = resigned(founding.bytes, by, signatureDomains.roster, changes);
+    return { ...bytes(name, made, []), space: toHex(primitives.sha256(made)) };
+  };
   return [
     bytes("altered", two.bytes.with(-1, (two.bytes.at(-1) ?? 0) ^ 1), [founding]),
     bytes("without the statement that founds the space", two.bytes, []),
@@ -94,6 +102,17 @@ export function rosterRefusals(statements: Statements<Member, CutDevice>): Vecto
     revokes("a cut without a head", cuts([one[0] as Uint8Array, 1])),
     revokes("a cut at a head of 31 bytes", cuts([one[0] as Uint8Array, 1, new Uint8Array(31)])),
     revokes("a cut of a writer of 15 bytes", cuts([new Uint8Array(15), 1, labelled("head")])),
+    revokes("cuts that are no list", { subject: [ann.publicKey, 1] }),
+    revokes("a cut that is no list", { subject: [ann.publicKey, [1]] }),
+    revokes("a cut of four parts", cuts([...one, 1])),
+    revokes("a writer that is text", cuts(["x".repeat(16), 1, labelled("head")])),
+    revokes("a revocation of three parts", { subject: [ann.publicKey, [], 1] }),
+    restates("out of a key of 31 bytes", { out: [[ann.publicKey.subarray(1), []]] }),
+    restates("out of just a key", { out: [ann.publicKey] }),
+    bytes("prev of 65", signOn(firstRoster, ann, [...chain], { kind: "join" }).bytes, [
+      ...known,
+      ...chain,
+    ]),
     revokes("257 cuts", cuts(...many(257, 16).map((id) => [id, 1, labelled("head")]))),
     restates("in of 257", { in: many(257).map((key) => [key, true]) }),
     restates("in out of order", { in: keys.toReversed().map((key) => [key, true]) }),
@@ -115,8 +134,21 @@ export function rosterRefusals(statements: Statements<Member, CutDevice>): Vecto
     founded("a second founding", { nonce: labelled("another nonce").subarray(0, 16) }),
     founded("a second founding by a device", { signer: ann.publicKey }, ann),
     founded("a founding that names a space", { space: firstRoster.space }),
-    founded("a founding without a nonce", { nonce: undefined }),
-    founded("a founding with a nonce of 15 bytes", { nonce: new Uint8Array(15) }),
+    alone("a founding without a nonce", { nonce: undefined }),
+    alone("a founding with a nonce of 15 bytes", { nonce: new Uint8Array(15) }),
+    alone("a founding with an override key of 31 bytes", { override: new Uint8Array(31) }),
+    alone("a founding of suite 0", { suite: 0 }),
+    alone("a founding by another than the override key", { signer: ann.publicKey }, ann),
+    alone("a founding that names another override key", { override: ann.publicKey }),
+    alone("a founding of number 2", { n: 2 }),
+    alone("a founding that names a space", { space: labelled("a space") }),
+    alone("a space that something else founds", {
+      action: "join",
+      nonce: undefined,
+      override: undefined,
+      suite: undefined,
+      space: labelled("a space"),
+    }),
     founded("a founding that stands on something", { prev: [founding.hash], n: 2 }),
     founded("a founding whose number is 2", { n: 2 }),
     bytes("bytes of a seed", deviceSeeds[0] ?? new Uint8Array(32)),

@@ -14,7 +14,7 @@ import { asWriterId } from "../../src/node/core/ids.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { accountSecret, deviceSeeds, labelled, spaceNonce } from "./account-inputs.make.ts";
-import { type Shown, showCuts } from "./statements.make.ts";
+import { type Shown, showCuts, signOn } from "./statements.make.ts";
 
 /** A statement of a roster. */
 export type RosterSaid = Statement<Member, CutDevice>;
@@ -55,6 +55,15 @@ export const cutOf = (writer: string, seq: number): Cut => ({
   seq,
   head: labelled(`head ${seq.toString()} of ${writer}`),
 });
+
+/** So many statements that only join, by ann, each on the one before. */
+export function joinsOn(on: RosterSaid, count: number): RosterSaid[] {
+  const chain = [on];
+  for (let i = 0; i < count; i++) {
+    chain.push(signOn(firstRoster, ann, [chain[i] ?? on], { kind: "join" }));
+  }
+  return chain.slice(1);
+}
 
 /** How members are shown: `[key, admin]`, and `[key, cuts]` of who is out. */
 export const shownMembers: Shown<Member, CutDevice> = {

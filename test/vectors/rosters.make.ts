@@ -2,7 +2,8 @@ import { type Cut, joinCuts } from "../../src/node/account/cuts.ts";
 import { type CutDevice, openRoster, tipsHash } from "../../src/node/account/roster.ts";
 import type { Checkpoint, Member } from "../../src/node/account/statement.ts";
 import { toHex } from "../../src/node/core/bytes.ts";
-import type { SigningKey } from "../../src/node/crypto/sign.ts";
+import { asWriterId } from "../../src/node/core/ids.ts";
+import { asPublicKey, type SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { about, spaceNonce } from "./account-inputs.make.ts";
 import { rosterRefusals } from "./roster-refusals.make.ts";
@@ -11,6 +12,7 @@ import {
   cutOf,
   cutOff,
   firstRoster,
+  joinsOn,
   override,
   pseudonyms,
   type RosterSaid,
@@ -31,7 +33,7 @@ export function makeRosters(): VectorValue {
     about: about("§10.9, roster", [
       "As in devices.json. A member is [key, admin], who is out [key, cuts], a cut [writer, seq, head].",
       "`suite`: the one that is written. `tips`: the tips hash, of all statements of the list.",
-      "`cuts`: what a checkpoint restates of two people's cuts of one device.",
+      "`space` beside something refused: it is read as of that space. `cuts`: what a checkpoint restates of two people's cuts of one device.",
     ]),
     space: toHex(firstRoster.space),
     nonce: toHex(spaceNonce),
@@ -93,6 +95,16 @@ function rosterLists(statements: Statements<Member, CutDevice>): VectorValue[] {
     rootOff,
   );
   const cidIn = restate(9, { in: isIn(ann, cid), out: [], suite: 2 }, founding, first, two);
+  const chain = joinsOn(two, 64);
+  known.push(...chain);
+  const many = Array.from({ length: 256 }, (_, i) => ({
+    key: asPublicKey(Uint8Array.of(i, ...new Uint8Array(31))),
+    admin: false,
+  }));
+  const most = Array.from({ length: 256 }, (_, i) => ({
+    ...cutOf("writer", 1),
+    writer: asWriterId(Uint8Array.of(i, ...new Uint8Array(15))),
+  }));
   return [
     list("founded, and nobody is in"),
     list("two whom the words added", two),
@@ -121,6 +133,9 @@ function rosterLists(statements: Statements<Member, CutDevice>): VectorValue[] {
     list("but one that the words say", restated, say(override, { kind: "suite", suite: 4 }, two)),
     list("a checkpoint raises the suite", cidIn),
     list("two checkpoints side by side", restated, cidIn),
+    list("one that says of 256 that they are in", restate(9, { in: many, out: [], suite: 255 })),
+    list("one taken out with 256 cuts", say(ann, cutOff(ben, ...most), two)),
+    list("one statement stands on 64", say(ann, { kind: "join" }, ...chain)),
   ];
 }
 
@@ -137,6 +152,8 @@ function cutVectors(): VectorValue {
     [[early], []],
     [[high], [low]],
     [[low], [high]],
+    [[{ ...low, seq: 9 }], [{ ...high, seq: 8 }]],
+    [[{ ...high, seq: 8 }], [{ ...low, seq: 9 }]],
   ];
   return pairs.map(([one, another]) => ({
     one: showCuts(one),
