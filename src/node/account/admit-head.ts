@@ -56,6 +56,7 @@ function reach(cut: Cut, head: ChainedHead, records: HeadRecords): HeadStanding 
   if (head.seq >= cut.seq) return { kind: "cut" };
   let hash = cut.head;
   for (let above = cut.seq + 1; ; ) {
+    if (hash.every((byte) => byte === 0)) return { kind: "cut" }; // before the writer's first
     const at = records(hash);
     if (at === undefined) return { kind: "held", lacks: hash };
     const isOfWriter = equalBytes(at.certificate.writer, head.certificate.writer);

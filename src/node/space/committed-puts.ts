@@ -1,6 +1,7 @@
 import type { CommittedPut } from "../account/commitment.ts";
 import type { ContentReader } from "../blocks/content/content-reader.ts";
-import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
+import { decodeRecordLink, type EncodedRecordLink, type RecordLink } from "../blocks/link.ts";
+import { isCloudError } from "../core/cloud-error.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import type { StoreBatch } from "../store/store.ts";
@@ -13,10 +14,25 @@ export interface MadePut {
   readonly record?: Uint8Array | undefined;
 }
 
+/** In the place of the hash of a record that is lost: what is damaged can still be moved and copied. */
+const unknown = new Uint8Array(32);
+
+async function recordHash(
+  primitives: Primitives,
+  content: ContentReader,
+  link: RecordLink,
+): Promise<Uint8Array> {
+  try {
+    return primitives.sha256(await content.recordPayload(link));
+  } catch (error) {
+    if (isCloudError(error, "damaged", "not-found", "newer")) return unknown;
+    throw error;
+  }
+}
+
 /**
  * What a head commits to of each put. FORMAT §10.12.
  * @param batch - may hold records that can't be read before they are written.
- * @throws not-found, damaged
  */
 export async function committedPuts(
   primitives: Primitives,
@@ -35,7 +51,7 @@ export async function committedPuts(
         await batch.makeReadable();
         isReadable = true;
       }
-      hash = primitives.sha256(await content.recordPayload(decoded));
+      hash = await recordHash(primitives, content, decoded);
     }
     committed.push({ stamp, id, ...(place === undefined ? {} : { place }), record: hash });
   }
