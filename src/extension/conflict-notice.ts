@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import { childOf, nameOf, parentOf } from "../node/core/path.ts";
 import type { BaseVersions } from "../provider/base-versions.ts";
-import { nameOf, parentOf } from "../provider/drive-path.ts";
 import { driveUri } from "../provider/drive-uri.ts";
 import type { SaveConflict } from "../provider/save-file.ts";
 import { showError } from "./ask-passphrase.ts";
@@ -100,6 +100,5 @@ function copyPath(path: string, time: number): string {
   const name = nameOf(path);
   const dot = name.lastIndexOf(".");
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-  const folder = parentOf(path) === "/" ? "" : parentOf(path);
-  return `${folder}/${stem} (my copy of ${fileMoment(time, hereAndNow())})${ending}`;
+  return childOf(parentOf(path), `${stem} (my copy of ${fileMoment(time, hereAndNow())})${ending}`);
 }

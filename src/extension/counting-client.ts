@@ -1,13 +1,7 @@
 import type { ClientRequestName, RequestOptions } from "../node/rpc/client.ts";
-import type { Params, Result } from "../node/rpc/contract.ts";
+import { marksOf, type Params, type Result } from "../node/rpc/contract.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 
-/** What stores something of the person's. */
-const writes: ReadonlySet<ClientRequestName> = new Set([
-  "write",
-  "uploadBegin",
-  "uploadEnd",
-] as const);
 /** A save shorter than this is not worth a flicker. */
 const patienceMs = 300;
 
@@ -27,7 +21,7 @@ export class CountingClient implements NodeClient {
     params: Params<Name>,
     options?: RequestOptions,
   ): Promise<Result<Name>> {
-    if (!writes.has(name)) return this.#node.request(name, params, options);
+    if (marksOf(name).saves !== true) return this.#node.request(name, params, options);
     const wait = { told: false };
     const timer = setTimeout(() => {
       wait.told = true;

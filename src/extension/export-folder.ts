@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { nameOf } from "../provider/drive-path.ts";
+import { nameOf } from "../node/core/path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { runLong } from "./progress.ts";
 import type { Reports } from "./reports.ts";

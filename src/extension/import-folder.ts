@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { childOf, nameOf } from "../node/core/path.ts";
 import type { ImportReport } from "../node/rpc/contract.ts";
-import { childOf, nameOf } from "../provider/drive-path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { runLong } from "./progress.ts";
 import type { Reports } from "./reports.ts";

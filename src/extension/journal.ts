@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { nameOf } from "../provider/drive-path.ts";
+import { nameOf } from "../node/core/path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { journalLines } from "./journal-lines.ts";
 import type { Reports } from "./reports.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { nameOf } from "../provider/drive-path.ts";
+import { nameOf } from "../node/core/path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { restoreVersion } from "./restore-commands.ts";
 import { activeDrivePath } from "./shown-resource.ts";

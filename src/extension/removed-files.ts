@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import { nameOf } from "../node/core/path.ts";
 import type { RemovedItem } from "../node/rpc/contract.ts";
-import { nameOf } from "../provider/drive-path.ts";
 import { driveUri } from "../provider/drive-uri.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { versionUri } from "./version-commands.ts";

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { isWithin, nameOf } from "../provider/drive-path.ts";
+import { isWithin, nameOf } from "../node/core/path.ts";
 import type { NodeClient } from "../provider/node-client.ts";
 import { showError } from "./ask-passphrase.ts";
 import { openDrivePaths } from "./open-files.ts";

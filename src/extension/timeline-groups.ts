@@ -1,3 +1,4 @@
+import { nameOf } from "../node/core/path.ts";
 import type { JournalItem } from "../node/rpc/contract.ts";
 import { type Reader, showDay } from "./words.ts";
 
@@ -44,7 +45,7 @@ export function summarize({ changes, more }: Pick<JournalItem, "changes" | "more
   if (first === undefined) return "no change of files";
   const names = { added: "added", changed: "changed", removed: "removed", moved: "moved" } as const;
   if (changes.length === 1) {
-    return `${names[first.type]} ${first.path.slice(first.path.lastIndexOf("/") + 1)}`;
+    return `${names[first.type]} ${nameOf(first.path)}`;
   }
   const counts = new Map<string, number>();
   for (const { type } of changes) counts.set(names[type], (counts.get(names[type]) ?? 0) + 1);

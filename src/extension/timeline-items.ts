@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { nameOf } from "../provider/drive-path.ts";
+import { nameOf } from "../node/core/path.ts";
 import { driveUri } from "../provider/drive-uri.ts";
 import { summarize } from "./timeline-groups.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
+import { isWithin, nameOf } from "../node/core/path.ts";
 import type { PathChange } from "../node/rpc/contract.ts";
 import type { CachedDrive } from "../provider/cached-drive.ts";
-import { isWithin, nameOf } from "../provider/drive-path.ts";
 import type { DriveSession } from "./drive-session.ts";
 import { activeDrivePath } from "./shown-resource.ts";
 import type { TimelineNode } from "./timeline-nodes.ts";

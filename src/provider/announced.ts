@@ -1,4 +1,4 @@
-import { isWithin } from "./drive-path.ts";
+import { isWithin } from "../node/core/path.ts";
 
 /**
  * How much somebody needs a call: nobody, the editor's automatic save, or a person who has just done

@@ -1,5 +1,5 @@
+import { isWithin, movedPath } from "../node/core/path.ts";
 import type { VersionId } from "../node/rpc/contract.ts";
-import { isWithin, movedPath } from "./drive-path.ts";
 
 /** What a document is based on. */
 export interface Base {

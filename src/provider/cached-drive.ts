@@ -1,18 +1,15 @@
+import { followLinks, type LinkPort } from "../node/core/follow-links.ts";
 import {
   type ChangedEvent,
-  CloudError,
   type EntryKind,
   isCloudError,
   type PathChange,
   type Stat,
 } from "../node/rpc/contract.ts";
 import { ContentCache } from "./content-cache.ts";
-import { linkTarget, movedPath, namesOf } from "./drive-path.ts";
 import type { NodeClient } from "./node-client.ts";
 import { StatCache } from "./stat-cache.ts";
 import { readWhole } from "./transfer.ts";
-
-const mostLinks = 40;
 
 /**
  * The drive as this window reads it: each question goes to the node once and is then answered from
@@ -26,6 +23,14 @@ export class CachedDrive {
   readonly #stats = new StatCache();
   readonly #contents = new ContentCache();
   readonly #underway = new Map<string, Promise<unknown>>();
+  readonly #links: LinkPort = {
+    kindAt: async (path) => (await this.stat(path))?.kind,
+    targetOf: (path) =>
+      this.#once(`link ${path}`, async () => {
+        const { target } = await this.#node.request("readLink", { path });
+        return target;
+      }),
+  };
   #generation = 0;
 
   constructor(node: NodeClient) {
@@ -80,27 +85,13 @@ export class CachedDrive {
     });
   }
 
-  /** The path that a symbolic link at `path` leads to, one step. */
-  async readLink(path: string): Promise<string> {
-    return this.#once(`link ${path}`, async () => {
-      const { target } = await this.#node.request("readLink", { path });
-      return linkTarget(path, target);
-    });
-  }
-
   /**
    * The path that `path` stands for once symbolic links are followed: those in its folders always,
    * one at its end if `last` says so. Nothing needs to stand there.
    * @throws CloudError, not-found, after 40 links.
    */
   async follow(path: string, last: boolean): Promise<string> {
-    let now = path;
-    for (let links = 0; links <= mostLinks; links++) {
-      const link = await this.#firstLink(now, last);
-      if (link === undefined) return now;
-      now = movedPath(now, link, await this.readLink(link)).replace("//", "/");
-    }
-    throw new CloudError("not-found", `"${path}" leads through more than 40 symbolic links`);
+    return followLinks(this.#links, path, last);
   }
 
   /** Forgets what an event of the node has changed. */
@@ -127,19 +118,6 @@ export class CachedDrive {
     this.#forgetUnderway();
     this.#stats.clear();
     this.#contents.clear();
-  }
-
-  async #firstLink(path: string, last: boolean): Promise<string | undefined> {
-    const whole = await this.stat(path);
-    if (whole !== undefined) return whole.kind === "link" && last ? path : undefined;
-    let above = "";
-    for (const name of namesOf(path).slice(0, -1)) {
-      above += `/${name}`;
-      const stat = await this.stat(above);
-      if (stat?.kind === "link") return above;
-      if (stat?.kind !== "folder") return undefined;
-    }
-    return undefined;
   }
 
   #forgetUnderway(): void {

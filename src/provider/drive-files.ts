@@ -1,3 +1,4 @@
+import { childOf } from "../node/core/path.ts";
 import {
   CloudError,
   type EntryKind,
@@ -7,7 +8,6 @@ import {
 } from "../node/rpc/contract.ts";
 import type { BaseVersions, Reading, Shown } from "./base-versions.ts";
 import { digestOf } from "./digest.ts";
-import { childOf } from "./drive-path.ts";
 import { FolderUndos, type FolderUndosOptions } from "./folder-undos.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";
 import { isPlainText } from "./plain-text.ts";

@@ -1,6 +1,6 @@
+import { isWithin } from "../node/core/path.ts";
 import { isCloudError } from "../node/rpc/contract.ts";
 import type { CachedDrive } from "./cached-drive.ts";
-import { isWithin } from "./drive-path.ts";
 import type { NodeClient } from "./node-client.ts";
 import type { Put, RemovedFolders } from "./removed-folders.ts";
 

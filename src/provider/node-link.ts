@@ -3,6 +3,7 @@ import {
   CloudError,
   type Events,
   isCloudError,
+  marksOf,
   type Params,
   type Result,
 } from "../node/rpc/contract.ts";
@@ -81,7 +82,7 @@ export class NodeLink implements NodeClient {
         // The end of a connection and the failure of its requests are told in either order.
         await Promise.resolve();
         if (disconnects !== this.#disconnects && isCloudError(error, "unavailable")) {
-          if (!repeatable.has(name)) throw lost(name, error);
+          if (marksOf(name).reads !== true) throw lost(name, error);
           if (repeats === 0) continue;
         }
         const state = this.#state.kind;
@@ -142,22 +143,6 @@ export class NodeLink implements NodeClient {
     this.#listener.onState(state);
   }
 }
-
-/** Requests that change nothing. */
-const repeatable: ReadonlySet<ClientRequestName> = new Set([
-  "status",
-  "getSettings",
-  "stat",
-  "list",
-  "read",
-  "readLink",
-  "log",
-  "revisions",
-  "journal",
-  "diff",
-  "removed",
-  "tags",
-] as const);
 
 function lost(name: ClientRequestName, cause: unknown): CloudError {
   return new CloudError(

@@ -1,5 +1,5 @@
+import { isWithin } from "../node/core/path.ts";
 import type { ChangedEvent } from "../node/rpc/contract.ts";
-import { isWithin } from "./drive-path.ts";
 
 const mostKept = 1000;
 const rememberedForMs = 3_600_000;

@@ -1,3 +1,4 @@
+import { nameOf } from "../node/core/path.ts";
 import {
   CloudError,
   isCloudError,
@@ -7,7 +8,6 @@ import {
 } from "../node/rpc/contract.ts";
 import type { CachedDrive } from "./cached-drive.ts";
 import { digestOf } from "./digest.ts";
-import { nameOf } from "./drive-path.ts";
 import type { NodeClient } from "./node-client.ts";
 import { writeWhole } from "./transfer.ts";
 

@@ -1,5 +1,5 @@
+import { nameOf, namesOf, parentOf } from "../node/core/path.ts";
 import type { EntryKind, ListItem, PathChange, Stat } from "../node/rpc/contract.ts";
-import { nameOf, namesOf, parentOf } from "./drive-path.ts";
 
 /** One name of a listing. The stat is absent once something below or at it has changed. */
 interface Listed {

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
+import { isWithin, parentOf } from "../node/core/path.ts";
 import type { ClientRequestName } from "../node/rpc/client.ts";
 import type { Announced, Need } from "./announced.ts";
 import type { BaseVersions } from "./base-versions.ts";
 import { digestOf } from "./digest.ts";
 import type { Documents } from "./drive-files.ts";
-import { isWithin, parentOf } from "./drive-path.ts";
 import { driveScheme } from "./drive-uri.ts";
 import { editedFile } from "./edited-file.ts";
 import type { LargeFileGate } from "./large-file-gate.ts";

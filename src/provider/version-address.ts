@@ -1,5 +1,5 @@
+import { childOf, nameOf, parentOf } from "../node/core/path.ts";
 import { CloudError, type VersionId, type When } from "../node/rpc/contract.ts";
-import { nameOf, parentOf } from "./drive-path.ts";
 
 /** The scheme of what the drive held before. */
 export const versionScheme = "ipcloud-version";
@@ -25,10 +25,9 @@ export function versionParts(path: string, version: VersionId, moment: string): 
   const name = nameOf(path);
   const dot = name.lastIndexOf(".");
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-  const folder = parentOf(path) === "/" ? "" : parentOf(path);
   return {
     scheme: versionScheme,
-    path: `${folder}/${stem} (${moment.replaceAll("/", "-")})${ending}`,
+    path: childOf(parentOf(path), `${stem} (${moment.replaceAll("/", "-")})${ending}`),
     query: JSON.stringify({ path, version }),
   };
 }

@@ -55,6 +55,10 @@ describe("completion in the shell", () => {
     assert.deepEqual(await complete(["mv", "a", "notes/"]), ["notes/todo list.md", "notes/old/"]);
     assert.deepEqual(await complete(["rm", "a", "b", "/notes/t"]), ["/notes/todo list.md"]);
     assert.deepEqual(await complete(["put", "local", "/not"]), ["/notes/"]);
+    assert.deepEqual(await complete(["ls", "notes/../no"]), [
+      "notes/../notes/",
+      "notes/../now.txt",
+    ]);
   });
 
   it("leaves files of this machine to the shell", async () => {
@@ -71,7 +75,7 @@ describe("completion in the shell", () => {
     const locked = { answers: { list }, terminal: true };
     assert.deepEqual(await complete(["ls", "/no"], locked), []);
     assert.deepEqual(await complete(["ls", "/no"], { running: false }), []);
-    assert.deepEqual(await complete(["ls", "/../"]), []);
+    assert.deepEqual(await complete(["ls", "/a\0/"]), []);
     assert.deepEqual(await complete(["nope", "x", ""]), []);
     assert.deepEqual(await complete([]), await complete([""]));
   });

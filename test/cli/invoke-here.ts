@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from "node:stream";
 import { openGate } from "../../src/node/cli/open-gate.ts";
 import { runCli } from "../../src/node/cli/run-cli.ts";
+import { mustNotLeadHome } from "../../src/node/transfer/export/export-dest.ts";
 import type { Ended, Invocation } from "./drives.ts";
 
 /** Runs the command line in this process, against a real node that is started from its sources. */
@@ -11,6 +12,11 @@ export async function invokeHere({ args, env, cwd, stdin }: Invocation): Promise
   stderr.on("data", (chunk: Buffer) => err.push(chunk));
   const input = Readable.from([Buffer.from(stdin)], { objectMode: false });
   const terminal = { stdin: input, stdout, stderr, env, cwd };
-  const status = await runCli(args, terminal, openGate(env), new AbortController().signal);
+  const status = await runCli(
+    args,
+    terminal,
+    openGate(env, mustNotLeadHome),
+    new AbortController().signal,
+  );
   return { status, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };
 }

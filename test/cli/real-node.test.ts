@@ -85,6 +85,8 @@ async function makeTree(folder: string): Promise<void> {
   await chmod(join(folder, "sub/b.bin"), 0o600);
   await symlink("sub/b.bin", join(folder, "link"));
   await symlink("/nowhere/at all", join(folder, "dangling"));
+  await symlink("/tree/a.txt", join(folder, "absolute"));
+  await symlink("sub", join(folder, "to-folder"));
   await link(join(folder, "a.txt"), join(folder, "sub/hard"));
 }
 
@@ -126,6 +128,16 @@ describe("the command line and a real node: files and history", function () {
     assert.equal(report.files, 15);
     const names = (await list("/tree")).map(({ name }) => name);
     assert.ok(names.includes("new\nline") && names.includes("-dash"));
+  });
+
+  it("a link is followed within the drive, at the end of a path and in it", async () => {
+    assert.equal(await cat("/tree/absolute"), "a\n");
+    assert.equal(await cat("/tree/to-folder/../absolute"), "a\n");
+    const inFolder = await cat("/tree/to-folder/deeper/ünï – 名前.md");
+    assert.equal(inFolder, "name in any script");
+    const { status, stderr } = await cli.run("main", ["cat", "/tree/dangling"]);
+    assert.equal(status, 3);
+    assert.match(stderr, /nothing at \/nowhere\/at all, where "\/tree\/dangling" leads/);
   });
 
   it("the same folder again changes nothing, and what is absent in it stays", async () => {

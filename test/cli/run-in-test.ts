@@ -4,6 +4,7 @@ import { runCli } from "../../src/node/cli/run-cli.ts";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
 import type { ClientRequestName, RequestOptions } from "../../src/node/rpc/client.ts";
 import type { Params, Result } from "../../src/node/rpc/contract.ts";
+import { mustNotLeadHome } from "../../src/node/transfer/export/export-dest.ts";
 
 /** What the node of a test answers, by request. */
 export type Answers = {
@@ -93,8 +94,12 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
   const { answers = {}, env = {}, cwd = "/", terminal = false, running = true } = surroundings;
   const calls: Call[] = [];
   const client = clientOf(answers, calls);
+  const home = surroundings.home ?? "/home/of/test";
   const gate: NodeGate = {
-    home: surroundings.home ?? "/home/of/test",
+    home,
+    keepOut: (dest) => {
+      mustNotLeadHome(dest, home);
+    },
     connect: () => Promise.resolve(client),
     connectRunning: () => Promise.resolve(running ? client : undefined),
   };

@@ -211,23 +211,6 @@ describe("bytes in and out on the command line", () => {
     assert.equal(text.stdout, "añbañb");
   });
 
-  it("cat follows links inside the drive, and no further", async () => {
-    const links: Record<string, string> = {
-      "/d/l": "../f",
-      "/out": "../../etc/passwd",
-      "/abs": "/etc/passwd",
-      "/loop": "loop",
-    };
-    const answers = serving(new TextEncoder().encode("text"), {
-      stat: ({ path }) => fileStat(4, { kind: path in links ? "link" : "file" }),
-      readLink: ({ path }) => ({ target: links[path] ?? "" }),
-    });
-    assert.equal((await run(["cat", "/d/l"], { answers })).stdout, "text");
-    assert.equal((await run(["cat", "/out"], { answers })).status, 3);
-    assert.equal((await run(["cat", "/abs"], { answers })).status, 3);
-    assert.equal((await run(["cat", "/loop"], { answers })).status, 5);
-  });
-
   it("a folder does not go out by cat or get", async () => {
     const answers = { stat: () => fileStat(0, { kind: "folder" }) };
     for (const args of [

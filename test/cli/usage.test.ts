@@ -224,11 +224,33 @@ describe("usage of the command line", () => {
   });
 
   it("names that can't be are refused before anything is sent", async () => {
-    for (const path of ["/a/../b", "a//b", "..", "a\0b", "x".repeat(256)]) {
+    for (const path of ["a\0b", "x".repeat(256), "/a/../b\0"]) {
       const { status, stderr, calls } = await run(["cat", "--json", path]);
       assert.equal(status, 2);
       assert.equal(errorOf(stderr).code, "invalid-name");
       assert.deepEqual(calls, []);
+    }
+  });
+
+  it("`.` and `..` in a path are resolved by its names, and `..` at the root stays there", async () => {
+    const paths: Readonly<Record<string, string>> = {
+      "/a/./b": "/a/b",
+      "./a": "/a",
+      "a/../b": "/b",
+      "/a/b/..": "/a",
+      "/a/..": "/",
+      "/../a": "/a",
+      "..": "/",
+      ".": "/",
+      "/a//b": "/a/b",
+      "/a/b/": "/a/b",
+      "/...": "/...",
+      "/.a/..b": "/.a/..b",
+    };
+    for (const [typed, path] of Object.entries(paths)) {
+      const { status, calls } = await run(["ls", typed], { answers: { list: () => [] } });
+      assert.equal(status, 0, typed);
+      assert.deepEqual(calls[0]?.params, { path }, typed);
     }
   });
 

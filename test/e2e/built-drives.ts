@@ -4,6 +4,7 @@ import type { NodeGate } from "../../src/node/cli/node-client.ts";
 import { openGate } from "../../src/node/cli/open-gate.ts";
 import { runCli } from "../../src/node/cli/run-cli.ts";
 import { connect, type Launch } from "../../src/node/rpc/client.ts";
+import { mustNotLeadHome } from "../../src/node/transfer/export/export-dest.ts";
 import { buildCli } from "../cli/built-cli.ts";
 import { type Drives, type Ended, type Invocation, openDrives } from "../cli/drives.ts";
 
@@ -20,7 +21,7 @@ export async function openBuiltDrives(): Promise<BuiltDrives> {
   const built = await buildCli();
   const launch = { execPath: process.execPath, entry: join(dirname(built.program), "node.mjs") };
   const drives = await openDrives(({ args, env, cwd, stdin }) => {
-    const ofSources = openGate(env);
+    const ofSources = openGate(env, mustNotLeadHome);
     const gate: NodeGate = {
       ...ofSources,
       connect: () => connect({ home: ofSources.home, launch }),

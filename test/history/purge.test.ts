@@ -5,12 +5,12 @@ import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { sealInto } from "../../src/node/blocks/seal-into.ts";
 import { getFromMap } from "../../src/node/blocks/sealed-map.ts";
 import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
-import { purgeAgain, purgeHistory } from "../../src/node/history/purge.ts";
+import { purgeHistory } from "../../src/node/history/purge.ts";
 import { letGo } from "../../src/node/history/retention.ts";
 import { decodeLogItem, encodeLogItem, logKey, tagKey } from "../../src/node/history/revision.ts";
 import { changedEntries } from "../../src/node/history/rewrite-past.ts";
 import { statesOf } from "../../src/node/history/stood-at.ts";
-import { RevisionDraft, type Tip } from "../../src/node/history/tip.ts";
+import type { Tip } from "../../src/node/history/tip.ts";
 import { walkRetained } from "../../src/node/history/walk.ts";
 import type { Edit } from "../../src/node/tree/edit.ts";
 import type { Entry } from "../../src/node/tree/entry.ts";
@@ -18,7 +18,6 @@ import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
 import { put } from "../../src/node/tree/put.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
-import { nextStamp } from "../../src/node/tree/version-vector.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
 import {
   changeAs,
@@ -26,6 +25,7 @@ import {
   entryAt,
   joined,
   putFolder,
+  receiveAs,
   type TestSpace,
   writerOf,
 } from "./test-spaces.ts";
@@ -94,14 +94,11 @@ async function retained(space: TestSpace, tip: Tip): Promise<Set<string>> {
   return seen;
 }
 
-/** Joins as a device does that then tells others of it. */
+/** Receives as a device does that then tells others of it. */
 async function joinedAndPurged(space: TestSpace, own: Tip, other: Tip): Promise<Tip> {
-  const tip = await joined(space, own, other);
-  const draft = new RevisionDraft(space.writer, tip);
-  const edit = draft.edit(nextStamp(tip.state.vv, writerOf("j")));
-  const sides = [own, other] as const;
-  const purged = await purgeAgain(space.writer, space.blocks, sides, tip, draft, edit);
-  return purged ? draft.sealChange(space.blocks, [tip], edit, 1e9) : tip;
+  const received = await receiveAs(space, own, other, "j", 1e9);
+  assert.ok("tip" in received);
+  return received.tip;
 }
 
 /** The names of all that any state of the past shows. */

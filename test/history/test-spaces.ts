@@ -2,8 +2,10 @@
 
 import { defaultFanoutBits } from "../../src/node/blocks/map-node.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
+import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { asWriterId, type WriterId } from "../../src/node/core/ids.ts";
 import { joinTips } from "../../src/node/history/join.ts";
+import { type Received, receive } from "../../src/node/history/receive.ts";
 import { purgeEntries } from "../../src/node/history/retention.ts";
 import {
   type RevisionDraft,
@@ -74,6 +76,32 @@ export async function joined(space: TestSpace, own: Tip, other: Tip): Promise<Ti
     case "must-rebase":
       throw new Error(`${result.who} must rebase`);
   }
+}
+
+/**
+ * Receives as a store of a writer does. Blocks that are put are there to be read only after a step,
+ * as in a store's batch.
+ */
+export async function receiveAs(
+  { writer, blocks }: TestSpace,
+  own: Tip | undefined,
+  other: Tip,
+  letter: string,
+  time = 1_000_000,
+): Promise<Received> {
+  const staged: SealedBlock[] = [];
+  const step = (): Promise<void> => {
+    for (const block of staged.splice(0)) blocks.put(block);
+    return Promise.resolve();
+  };
+  const received = await receive(writer, { put: (block) => staged.push(block) }, own, other, {
+    writer: writerOf(letter),
+    time,
+    newWriter: () => writerOf("z"),
+    step,
+  });
+  await step();
+  return received;
 }
 
 /** Puts a file whose content a word stands for. */

@@ -1,8 +1,8 @@
+import { isWithin } from "../../src/node/core/path.ts";
 import { BaseVersions } from "../../src/provider/base-versions.ts";
 import { CachedDrive } from "../../src/provider/cached-drive.ts";
 import { digestOf } from "../../src/provider/digest.ts";
 import { DriveFiles } from "../../src/provider/drive-files.ts";
-import { isWithin } from "../../src/provider/drive-path.ts";
 import { LargeFileGate } from "../../src/provider/large-file-gate.ts";
 import { RemovedFolders } from "../../src/provider/removed-folders.ts";
 import type { SaveConflict } from "../../src/provider/save-file.ts";

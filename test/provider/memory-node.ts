@@ -1,3 +1,4 @@
+import { childOf, isWithin, movedPath, nameOf, parentOf } from "../../src/node/core/path.ts";
 import type { ClientRequestName } from "../../src/node/rpc/client.ts";
 import {
   type ChangedEvent,
@@ -9,7 +10,6 @@ import {
   type Result,
   type Stat,
 } from "../../src/node/rpc/contract.ts";
-import { childOf, isWithin, movedPath, nameOf, parentOf } from "../../src/provider/drive-path.ts";
 import type { NodeClient } from "../../src/provider/node-client.ts";
 
 interface Entry extends Stat {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { isWithin, movedPath, parentOf } from "../../src/node/core/path.ts";
 import type { EntryKind, PathChange, Stat } from "../../src/node/rpc/contract.ts";
-import { isWithin, movedPath, parentOf } from "../../src/provider/drive-path.ts";
 import { StatCache } from "../../src/provider/stat-cache.ts";
 
 let serial = 0;

@@ -1,5 +1,6 @@
 import { isCloudError } from "../core/cloud-error.ts";
-import { childPath, drivePath } from "./drive-path.ts";
+import { childOf } from "../core/path.ts";
+import { drivePath } from "./drive-path.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -8,10 +9,10 @@ import type { Session } from "./session.ts";
  */
 export async function destination(session: Session, typed: string, name: string): Promise<string> {
   const path = drivePath(typed);
-  if (typed.endsWith("/")) return childPath(path, name);
+  if (typed.endsWith("/")) return childOf(path, name);
   try {
     const { kind } = await session.request("stat", { path });
-    return kind === "folder" ? childPath(path, name) : path;
+    return kind === "folder" ? childOf(path, name) : path;
   } catch (error) {
     if (!isCloudError(error, "not-found", "not-a-folder")) throw error;
     return path;

@@ -1,3 +1,4 @@
+import { mustNotLeadHome } from "../transfer/export/export-dest.ts";
 import { openGate } from "./open-gate.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -12,6 +13,7 @@ process.on("SIGTERM", cancel);
 
 const { stdin, stdout, stderr, env } = process;
 const terminal = { stdin, stdout, stderr, env, cwd: process.cwd() };
-process.exitCode = await runCli(process.argv.slice(2), terminal, openGate(env), withdrawn.signal);
+const gate = openGate(env, mustNotLeadHome);
+process.exitCode = await runCli(process.argv.slice(2), terminal, gate, withdrawn.signal);
 // What is left unread there must not keep the process.
 stdin.destroy();

@@ -7,6 +7,11 @@ export type NodeClient = Pick<Client, "request" | "close">;
 export interface NodeGate {
   /** The data folder, absolute. */
   readonly home: string;
+  /**
+   * Refuses a place in the data folder: what is written there would replace the drive's own files.
+   * @throws usage
+   */
+  keepOut(dest: string): void;
   /** Connects, and starts a node first where none runs. @throws unavailable */
   connect(): Promise<NodeClient>;
   /** Connects to a node that runs already. @returns `undefined` if none does. */

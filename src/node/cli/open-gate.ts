@@ -1,7 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { connect, dataFolder, type Launch } from "../rpc/client.ts";
-import { dial } from "../rpc/dial.ts";
-import { readEndpoint } from "../rpc/endpoint.ts";
+import { connect, connectRunning, dataFolder, type Launch } from "../rpc/client.ts";
 import type { NodeGate } from "./node-client.ts";
 
 /** The node's main module: beside this one in a build, a folder above in the sources. */
@@ -12,20 +10,21 @@ const launch: Launch = {
   entry: fileURLToPath(new URL(nodeEntry, import.meta.url)),
 };
 
-/** Whether somebody listens where the last node of the data folder said it would. */
-async function nodeAnswers(home: string): Promise<boolean> {
-  const endpoint = readEndpoint(home);
-  const socket = endpoint === undefined ? undefined : await dial(endpoint.address);
-  socket?.destroy();
-  return socket !== undefined;
-}
-
-/** The way to the node of the data folder that the environment names. */
-export function openGate(env: Readonly<Record<string, string | undefined>>): NodeGate {
+/**
+ * The way to the node of the data folder that the environment names.
+ * @param mustNotLeadHome - refuses a place in the data folder, as an export does.
+ */
+export function openGate(
+  env: Readonly<Record<string, string | undefined>>,
+  mustNotLeadHome: (dest: string, home: string) => void,
+): NodeGate {
   const home = dataFolder({ env });
   return {
     home,
+    keepOut: (dest) => {
+      mustNotLeadHome(dest, home);
+    },
     connect: () => connect({ home, launch }),
-    connectRunning: async () => ((await nodeAnswers(home)) ? connect({ home }) : undefined),
+    connectRunning: () => connectRunning({ home }),
   };
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { ownBuild } from "../rpc/build.ts";
+import { ownBuild } from "../rpc/client.ts";
 import { defineCat } from "./commands/cat.ts";
 import { defineComplete } from "./commands/complete.ts";
 import { defineCompletion } from "./commands/completion.ts";

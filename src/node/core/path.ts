@@ -49,3 +49,50 @@ export function parsePath(path: string): string[] {
 export function formatPath(names: readonly string[]): string {
   return `/${names.join("/")}`;
 }
+
+/** The names of a path, unchecked; slashes that follow each other count as one. */
+export function namesOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "");
+}
+
+/** The folder that `/a/b` stands in; `/` for the root itself. */
+export function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** The last name of `/a/b`; empty for the root. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** `/a` and `b` to `/a/b`. */
+export function childOf(folder: string, name: string): string {
+  return folder === "/" ? `/${name}` : `${folder}/${name}`;
+}
+
+/** Whether `path` is `folder` or stands below it. */
+export function isWithin(path: string, folder: string): boolean {
+  return folder === "/" || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** `path`, which stands at or below `from`, as it is called once `from` is called `to`. */
+export function movedPath(path: string, from: string, to: string): string {
+  if (path === from) return to;
+  const below = path.slice(from === "/" ? 0 : from.length);
+  return to === "/" ? below : to + below;
+}
+
+/**
+ * The path that `path` means in `folder`: an absolute one is a path of the drive, any other begins
+ * at the folder. `.` and `..` are resolved by the names alone, and `..` at the root stays there, as
+ * everywhere in POSIX.
+ * @returns an absolute path, its names unchecked.
+ */
+export function resolvePath(folder: string, path: string): string {
+  const names = path.startsWith("/") ? [] : namesOf(folder);
+  for (const name of namesOf(path)) {
+    if (name === "..") names.pop();
+    else if (name !== ".") names.push(name);
+  }
+  return formatPath(names);
+}

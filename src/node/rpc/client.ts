@@ -3,11 +3,12 @@ import type { Launch } from "../platform/launch-node.ts";
 import { ownBuild } from "./build.ts";
 import type { Events, Params, RequestName, Result } from "./contract.ts";
 import { type Link, NotBegun, type RequestOptions } from "./link.ts";
-import { reach } from "./reach.ts";
+import { listens, reach } from "./reach.ts";
 
 export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
 export { dataFolder } from "../platform/data-folder.ts";
 export type { Launch } from "../platform/launch-node.ts";
+export { ownBuild } from "./build.ts";
 export type { RequestOptions } from "./link.ts";
 
 /** What {@link connect} needs. */
@@ -71,6 +72,17 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     throw error;
   }
   return client;
+}
+
+/**
+ * Connects to the node of a data folder if one runs; none is started, and an older one is kept.
+ * @returns `undefined` if nobody listens where the last node said it would.
+ * @throws what {@link connect} throws
+ */
+export async function connectRunning(
+  options: Omit<ConnectOptions, "launch">,
+): Promise<Client | undefined> {
+  return (await listens(options.home)) ? connect(options) : undefined;
 }
 
 function openClient(options: ConnectOptions): Client & { ready(): Promise<unknown> } {

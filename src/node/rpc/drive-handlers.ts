@@ -4,7 +4,13 @@ import { CloudError } from "../core/cloud-error.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
 import type { Upload } from "../transfer/import/upload.ts";
-import type { Params, RequestName, Status, UnlockSecret } from "./contract.ts";
+import {
+  marksOf,
+  type Params,
+  type RequestName,
+  type Status,
+  type UnlockSecret,
+} from "./contract.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { oneLargeAnswerAtATime } from "./large-answers.ts";
 
@@ -28,13 +34,6 @@ function secretOf(secret: UnlockSecret): KeystoreSecret {
     ? { kind: "passphrase", passphrase: secret.passphrase }
     : { kind: "editor", key: secret.key };
 }
-
-/** The requests that do not put off the automatic lock: they ask for nothing in the drive. */
-const idleRequests: ReadonlySet<RequestName> = new Set<RequestName>([
-  "status",
-  "lock",
-  "getSettings",
-]);
 
 /** Serves the contract from a vault. */
 export function driveHandlers({ vault, status }: ServedVault): Handlers {
@@ -178,7 +177,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
 function touching(handlers: Handlers, vault: Vault): Handlers {
   const wrapped = Object.entries(handlers).map(([name, handler]) => {
     const serve = handler as (params: Params<RequestName>, call: Call) => Promise<unknown>;
-    if (idleRequests.has(name as RequestName)) return [name, serve] as const;
+    if (marksOf(name as RequestName).idle === true) return [name, serve] as const;
     const touched = (params: Params<RequestName>, call: Call): Promise<unknown> =>
       vault.use(async () => serve(params, call));
     return [name, touched] as const;

@@ -3,7 +3,7 @@ import { ResponseError } from "vscode-jsonrpc/node";
 import { CloudError } from "../core/cloud-error.ts";
 import { type ProtocolRefusal, protocolVersion } from "./contract.ts";
 import { errorNumber } from "./error-data.ts";
-import { checkParams } from "./params.ts";
+import { parseParams } from "./params.ts";
 
 /** What a client is admitted to: everything, or only to stopping the node. */
 export type Admission =
@@ -24,14 +24,14 @@ export function greet(
   if (method !== "initialize") {
     throw new CloudError("usage", "the first request has to be initialize");
   }
-  checkParams(method, params);
-  if (params.token.length !== token.length || !timingSafeEqual(params.token, token)) {
+  const { protocol, token: shown } = parseParams(method, params);
+  if (shown.length !== token.length || !timingSafeEqual(shown, token)) {
     throw new CloudError("unavailable", "the token is not the one of this local node");
   }
-  if (params.protocol === protocolVersion) return { to: "all" };
+  if (protocol === protocolVersion) return { to: "all" };
   const refusal: ProtocolRefusal = {
     code: "newer",
-    message: `the local node speaks protocol ${protocolVersion.toString()} and was asked for ${params.protocol.toString()}: update the older of the two programs`,
+    message: `the local node speaks protocol ${protocolVersion.toString()} and was asked for ${protocol.toString()}: update the older of the two programs`,
     protocol: protocolVersion,
     build,
   };

@@ -1,136 +1,59 @@
+import { type BaseIssue, type GenericSchema, safeParse } from "valibot";
 import { CloudError } from "../core/cloud-error.ts";
-import type { Params, RequestName } from "./contract.ts";
+import { fields, members } from "./contract/fields.ts";
+import { specOf } from "./contract/requests.ts";
+import { type Params, type RequestName, requestNames } from "./contract.ts";
 
-/** What one parameter has to be. */
-interface Field {
-  /** For the sentence: "a string". */
-  readonly what: string;
-  readonly required: boolean;
-  readonly is: (value: unknown) => boolean;
+/** A schema as far as its refusals are told: those of `fields.ts`, whose messages are plain text. */
+interface Expecting {
+  readonly kind: "schema";
+  /** What was expected. */
+  readonly message?: unknown;
+  /** Of an object: its members. */
+  readonly entries?: Readonly<Record<string, Expecting>>;
+  /** Of what may be absent: the same kind. */
+  readonly wrapped?: Expecting;
+  /** Of what is checked in steps. */
+  readonly pipe?: readonly Expecting[];
 }
 
-/** A field for each parameter that the contract names, no more and no fewer. */
-type Fields<Name extends RequestName> = {
-  readonly [Key in keyof Required<Params<Name>>]: Field;
-};
-
-const required = (what: string, is: (value: unknown) => boolean): Field => ({
-  what,
-  required: true,
-  is,
-});
-const optional = (field: Field): Field => ({ ...field, required: false });
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
-const text = required("a string", (value) => typeof value === "string");
-const flag = required("true or false", (value) => typeof value === "boolean");
-const overwrite = required(
-  'true, false or "alike"',
-  (value) => typeof value === "boolean" || value === "alike",
+const schemas = new Map<RequestName, GenericSchema & Expecting>(
+  requestNames.map((name) => [
+    name,
+    members("its parameters by name", specOf(name).params(fields)),
+  ]),
 );
-const count = required("a whole number, 0 or more", isCount);
-const time = required("a number of milliseconds", (value) => Number.isFinite(value));
-const mode = required("permission bits", (value) => isCount(value) && (value as number) <= 0o7777);
-const bytes = required("bytes", (value) => value instanceof Uint8Array);
-const base = required("a version or null", (value) => value === null || typeof value === "string");
-const members = required("an object", (value) => isObject(value) && !Array.isArray(value));
-const secret = required("a passphrase or a key of 32 bytes", (value) => {
-  if (!isObject(value) || Object.keys(value).length !== 1) return false;
-  if ("passphrase" in value) return typeof value.passphrase === "string";
-  return "key" in value && value.key instanceof Uint8Array && value.key.length === 32;
-});
-
-const write = {
-  path: text,
-  base: optional(base),
-  mode: optional(mode),
-  mtime: optional(time),
-  parents: optional(flag),
-};
-
-const fields: { readonly [Name in RequestName]: Fields<Name> } = {
-  initialize: { protocol: count, build: text, token: bytes },
-  status: {},
-  stop: {},
-  createAccount: { secret, words: optional(text), device: optional(text) },
-  unlock: { secret },
-  lock: {},
-  setSecret: { current: secret, next: secret },
-  removeEditorKey: {},
-  getSettings: {},
-  setSettings: { settings: members },
-  stat: { path: text, at: optional(text), version: optional(text) },
-  list: { path: text, at: optional(text) },
-  read: {
-    path: text,
-    at: optional(text),
-    version: optional(text),
-    offset: optional(count),
-    length: optional(count),
-  },
-  readLink: { path: text, at: optional(text) },
-  write: { ...write, content: bytes },
-  symlink: { path: text, target: text },
-  uploadBegin: {},
-  uploadPart: { upload: count, content: bytes },
-  uploadEnd: { ...write, upload: count },
-  uploadAbort: { upload: count },
-  mkdir: { path: text, parents: optional(flag) },
-  remove: { path: text, recursive: optional(flag) },
-  move: { from: text, to: text, overwrite: optional(overwrite) },
-  copy: { from: text, to: text, overwrite: optional(overwrite), at: optional(text) },
-  setMeta: { path: text, mode: optional(mode), mtime: optional(time) },
-  import: { source: text, dest: text },
-  export: { path: text, dest: text, at: optional(text) },
-  log: { path: text, limit: optional(count), everySave: optional(flag) },
-  revisions: { limit: optional(count), before: optional(text) },
-  journal: {
-    limit: optional(count),
-    before: optional(text),
-    path: optional(text),
-    changesEach: optional(count),
-  },
-  diff: { from: text, to: optional(text), path: optional(text) },
-  removed: { path: text, limit: optional(count) },
-  restore: { path: text, version: optional(text), at: optional(text) },
-  tag: { name: text, at: optional(text), remove: optional(flag) },
-  tags: {},
-  purge: { path: text },
-  verify: {},
-  gc: { dryRun: optional(flag) },
-};
-
-/** Every request of the contract. */
-export const requestNames = Object.keys(fields) as readonly RequestName[];
-
-/** Whether the contract has a request of this name. */
-export function isRequestName(name: string): name is RequestName {
-  return Object.hasOwn(fields, name);
-}
 
 /**
- * Whether what came over the socket is what the contract promises to the handler of `name`. A
+ * What came over the socket, if it is what the contract promises to the handler of `name`. A
  * parameter that the contract doesn't know is refused: leaving it out would do something else than
  * was asked.
- * @throws usage, naming the request and the parameter, never its value.
+ * @throws usage, naming the request, the parameter and what was expected, never what came.
  */
-export function checkParams<Name extends RequestName>(
-  name: Name,
-  params: unknown,
-): asserts params is Params<Name> {
-  const refuse = (what: string): never => {
-    throw new CloudError("usage", `the request ${name} expected ${what}`);
-  };
-  if (!isObject(params) || Array.isArray(params)) return refuse("its parameters by name");
-  const known: Readonly<Record<string, Field>> = fields[name];
-  for (const key of Object.keys(params)) {
-    if (!Object.hasOwn(known, key)) refuse(`no parameter ${JSON.stringify(key.slice(0, 40))}`);
+export function parseParams<Name extends RequestName>(name: Name, params: unknown): Params<Name> {
+  const schema = schemas.get(name) as GenericSchema & Expecting;
+  const parsed = safeParse(schema, params, { abortEarly: true });
+  if (parsed.success) return parsed.output as Params<Name>;
+  throw new CloudError(
+    "usage",
+    `the request ${name} expected ${expected(schema, parsed.issues[0])}`,
+  );
+}
+
+/** What was expected in place of what an issue is about, for the sentence. */
+function expected(schema: Expecting, { path }: BaseIssue<unknown>): string {
+  let here = schema;
+  const names: string[] = [];
+  for (const { key } of path ?? []) {
+    const entries = (here.wrapped ?? here).pipe?.at(-1)?.entries;
+    if (entries === undefined) break; // inside of a secret: its two kinds are all that is told
+    const name = String(key);
+    names.push(name);
+    const member = Object.hasOwn(entries, name) ? entries[name] : undefined;
+    if (member === undefined) return `no parameter ${JSON.stringify(names.join(".").slice(0, 60))}`;
+    here = member;
   }
-  for (const [key, field] of Object.entries(known)) {
-    const value: unknown = Reflect.get(params, key);
-    const fits = value === undefined ? !field.required : field.is(value);
-    if (!fits) refuse(`"${key}" to be ${field.what}`);
-  }
+  const { message } = here.wrapped ?? here;
+  const what = typeof message === "string" ? message : "something else";
+  return names.length === 0 ? what : `"${names.join(".")}" to be ${what}`;
 }

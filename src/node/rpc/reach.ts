@@ -43,6 +43,14 @@ export async function reach(options: ReachOptions, signal: AbortSignal): Promise
   }
 }
 
+/** Whether somebody listens where the last node of a data folder said it would. */
+export async function listens(home: string): Promise<boolean> {
+  const endpoint = readEndpoint(home);
+  const socket = endpoint === undefined ? undefined : await dial(endpoint.address);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
 /** @returns `undefined` if no node answers that this program can work with: start one. */
 async function greetRunning(options: ReachOptions, signal: AbortSignal): Promise<Link | undefined> {
   const endpoint = readEndpoint(options.home);

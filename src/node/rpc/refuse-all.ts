@@ -1,6 +1,6 @@
 import type { CloudError } from "../core/cloud-error.ts";
+import { requestNames } from "./contract.ts";
 import type { Handlers } from "./handlers.ts";
-import { requestNames } from "./params.ts";
 
 /** Handlers that answer every request with one error: the ground on which some others are laid. */
 export function refuseAll(error: CloudError): Handlers {

@@ -3,7 +3,7 @@ import { type MessageConnection, ProgressType } from "vscode-jsonrpc/node";
 import type { Progress, RequestName, Result } from "./contract.ts";
 import type { Flow } from "./flow.ts";
 import type { Client, Handlers, OwnRequestName } from "./handlers.ts";
-import { checkParams } from "./params.ts";
+import { parseParams } from "./params.ts";
 import { throttle } from "./throttle.ts";
 
 /** A request in the node's hands. */
@@ -40,14 +40,14 @@ export async function serveRequest<Name extends Exclude<RequestName, OwnRequestN
   hand: Hand,
   { connection, socket, flow, client, progressMs }: Surroundings,
 ): Promise<Result<Name>> {
-  checkParams(name, params);
+  const given = parseParams(name, params);
   const { signal } = hand.controller;
   const reports = throttle<Progress>(progressMs, (progress) => {
     if (flow.isBackedUp() || socket.destroyed || typeof progressToken !== "number") return;
     connection.sendProgress(progressType, progressToken, progress).catch(() => undefined);
   });
   try {
-    return await handlers[name](params, {
+    return await handlers[name](given, {
       signal,
       client,
       progress: (progress) => {

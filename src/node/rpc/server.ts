@@ -5,7 +5,7 @@ import { diskError } from "../platform/disk-error.ts";
 import type { Log } from "../platform/log.ts";
 import { fileIdentity } from "../platform/private-folder.ts";
 import type { SocketAddress } from "../platform/socket-address.ts";
-import type { RequestName } from "./contract.ts";
+import { marksOf, type RequestName } from "./contract.ts";
 import type { Emit, Handlers } from "./handlers.ts";
 import { defaultSessionLimits, openSession, type Session, type SessionLimits } from "./session.ts";
 
@@ -41,21 +41,6 @@ export interface Serving {
 
 /** More connections than these at one time are refused. */
 const maxClients = 256;
-
-/** Requests that a stopping node interrupts: they change nothing, or go on where they were. */
-const interruptible: ReadonlySet<RequestName> = new Set<RequestName>([
-  "read",
-  "list",
-  "import",
-  "export",
-  "log",
-  "revisions",
-  "journal",
-  "diff",
-  "removed",
-  "verify",
-  "gc",
-]);
 
 /** Listens at `address`, in the place of a socket that a killed node left. The caller holds the lock. */
 export async function serve(options: ServeOptions): Promise<Serving> {
@@ -122,7 +107,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       stopping = true;
       server.close();
       if (address.bindPath !== undefined && isReachable()) removeSocket(address);
-      abort((name) => interruptible.has(name));
+      abort((name) => marksOf(name).interruptible === true);
       if (await quiet(deadlineMs)) return;
       abort(() => true);
       if (!(await quiet(2_000))) log.warn("requests-abandoned");

@@ -7,14 +7,13 @@ import {
 } from "vscode-jsonrpc/node";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Log } from "../platform/log.ts";
-import type { ErrorData, RequestName } from "./contract.ts";
+import { type ErrorData, isRequestName, type RequestName } from "./contract.ts";
 import { errorNumber, toErrorData } from "./error-data.ts";
 import { openEventOutlet } from "./event-outlet.ts";
 import { defaultFlowLimits, type FlowLimits, watchFlow } from "./flow.ts";
 import { FrameReader, FrameWriter, maxFrameBytes } from "./frame-stream.ts";
 import { greet } from "./greet.ts";
 import type { Client, Emit, Handlers } from "./handlers.ts";
-import { isRequestName } from "./params.ts";
 import { type Hand, serveRequest } from "./serve-request.ts";
 
 /** What a node allows to one connection. Times in milliseconds. */

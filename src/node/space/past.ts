@@ -2,7 +2,7 @@ import type { ContentReader } from "../blocks/content/content.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import { formatPath, parsePath } from "../core/path.ts";
+import { formatPath, isWithin, parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp, showStamp } from "../core/stamp.ts";
 import { bearsStamp, differences } from "../history/difference.ts";
 import { changesOf, type LogRecord, logRecord, parseStamp, tagsOf } from "../history/moment.ts";
@@ -218,7 +218,7 @@ function sortChanges(changes: PathChange[]): PathChange[] {
 
 function pathFilter(path: string | undefined): (path: string) => boolean {
   const top = path === undefined ? "/" : formatPath(parsePath(path));
-  return (tested) => top === "/" || tested === top || tested.startsWith(`${top}/`);
+  return (tested) => isWithin(tested, top);
 }
 
 /** What differs between two moments, by path. @throws not-found, if the path is in neither */

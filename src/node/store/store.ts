@@ -89,6 +89,16 @@ export interface RecordTable {
   write(rows: ReadonlyMap<string, Uint8Array | undefined>): void;
 }
 
+/** What a store holds and takes. */
+export interface StoreUsage {
+  readonly blocks: number;
+  /** Of all blocks together. */
+  readonly blockBytes: number;
+  readonly diskBytes: number;
+  /** Blocks in quarantine. */
+  readonly quarantined: number;
+}
+
 /**
  * The durable home of one data folder: SQLite for small blocks, index, heads and settings,
  * append-only segment files for large blocks. DESIGN §5. Everything in it is ciphertext or public.
@@ -109,8 +119,7 @@ export interface Store extends BlockGetter {
   heads(): { readonly writer: WriterId; readonly bytes: Uint8Array }[];
   /** One row of the settings table. */
   setting(name: string): Uint8Array | undefined;
-  /** Number of blocks, bytes of blocks, bytes on disk, blocks in quarantine. */
-  usage(): { blocks: number; blockBytes: number; diskBytes: number; quarantined: number };
+  usage(): StoreUsage;
   /** Ids of all blocks, quarantined ones included, in the order of insertion. */
   ids(): Iterable<BlockId>;
   /** Reads and hashes every block. */

@@ -8,30 +8,19 @@ import { statesOf } from "../../../src/node/history/stood-at.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
 import { emptyState } from "../../../src/node/tree/state.ts";
-import { below, pick, seeded } from "../../blocks/random.ts";
+import { pick } from "../../blocks/random.ts";
 import { itemsOf } from "../../blocks/test-maps.ts";
 import type { Checker } from "./checker.ts";
-import { holds } from "./events.ts";
+import { copyStore, notice } from "./copies.ts";
+import type { Device } from "./device.ts";
+import { edit } from "./editing.ts";
+import { holds, type Seen } from "./events.ts";
+import { type Features, featuresOf } from "./features.ts";
+import { hear } from "./gossip.ts";
+import { take } from "./receiving.ts";
+import { hearAll, intruders, missingHeads, takenOut, takeOut } from "./revocations.ts";
 import { showVector } from "./snapshot.ts";
-import { type Counts, type Features, World } from "./world.ts";
-
-/** What a seed's history is made of. */
-export function featuresOf(seed: number, options: Partial<Features> = {}): Features {
-  const random = seeded(seed ^ 0x5eed);
-  const chance = (share: number): boolean => random() < share;
-  const features: Features = {
-    writers: chance(0.6) ? 3 : 5,
-    steps: chance(0.9) ? 8 + below(random, 16) : 30 + below(random, 30),
-    fanoutBits: pick(random, [1, 1, 1, 2, 2, 5]),
-    retention: chance(0.5),
-    purges: chance(0.6),
-    copies: chance(0.5),
-    forks: chance(0.5),
-    manyFolders: chance(0.35),
-    anyRebases: chance(0.5),
-  };
-  return { ...features, ...options };
-}
+import { type Counts, World } from "./world.ts";
 
 /** What happened in a history, and what its states held. */
 export type HistoryCounts = Counts & Checker["counts"];
@@ -48,12 +37,13 @@ export async function runHistory(
   const { random, devices } = world;
   for (let step = 0; step < features.steps; step++) {
     world.tick();
-    if (features.copies && random() < 0.08) await world.copyStore(pick(random, devices));
-    if (random() < 0.68) await world.edit(pick(random, devices));
+    if (features.cuts && random() < 0.06) takeOut(world);
+    if (features.copies && random() < 0.08) copyStore(world, pick(random, devices));
+    if (random() < 0.68) await edit(world, pick(random, devices));
     else {
       const [a, b] = world.pickTwo();
-      await world.receive(a, b);
-      if (random() < 0.5) await world.receive(b, a);
+      await hear(world, a, b);
+      if (random() < 0.5) await hear(world, b, a);
     }
   }
   await settle(world);
@@ -78,38 +68,57 @@ async function checkMoment(world: World): Promise<void> {
   await checker.checkState(state, seen);
 }
 
-/** Everybody tells everybody until all have seen the same. */
+/** Everybody tells everybody until all that count have seen the same. */
 async function settle(world: World): Promise<void> {
   const { random, devices } = world;
-  for (const device of devices) await world.notice(device);
-  const written = devices.reduce((all, { seen }) => all | seen, 0n);
+  for (const device of devices) await notice(world, device);
+  await spreadCuts(world);
+  const out = takenOut(world);
+  const counting = devices.filter(({ owner }) => !out.has(owner));
+  const written = counting.reduce((all, { seen }) => all | seen, 0n);
   const mode = pick(random, ["random", "ring", "all"] as const);
   for (let round = 0; round < 40; round++) {
-    if (new Set(devices.map(({ tip }) => showVector(tip.state.vv))).size === 1) {
-      assert.equal(
-        new Set(devices.map(({ seen }) => seen)).size,
-        1,
-        "equal vectors of other changes",
-      );
-      for (const { seen } of devices) assert.equal(seen & written, written, "a change was lost");
-      for (const { tip } of devices) await checkPurged(world, tip);
+    if (new Set(counting.map(({ tip }) => showVector(tip.state.vv))).size === 1) {
+      await checkSettled(world, counting, written);
       return;
     }
     if (mode === "random") {
-      for (let i = 0; i < 2 * devices.length; i++) await world.receive(...world.pickTwo());
+      for (let i = 0; i < 2 * devices.length; i++) await hear(world, ...world.pickTwo());
     } else {
-      for (const [i, device] of devices.entries()) {
-        const reach = mode === "ring" ? 1 : devices.length - 1;
+      for (const [i, device] of counting.entries()) {
+        const reach = mode === "ring" ? 1 : counting.length - 1;
         for (let j = 1; j <= reach; j++) {
-          await world.receive(
-            device,
-            devices[(i + j) % devices.length] as (typeof devices)[number],
-          );
+          await hear(world, device, counting[(i + j) % counting.length] as Device);
         }
       }
     }
   }
   assert.fail(`not settled by ${mode} gossip`);
+}
+
+/** Who is out everybody hears in the end, and fetches the last heads of theirs that count. */
+async function spreadCuts(world: World): Promise<void> {
+  const { devices } = world;
+  for (const device of devices) for (const other of devices) hearAll(world, device, other);
+  for (const device of devices) {
+    if (device.cuts.has(device.owner)) continue;
+    for (const head of missingHeads(device)) await take(world, device, head, "a cut head");
+  }
+}
+
+async function checkSettled(
+  world: World,
+  counting: readonly Device[],
+  written: Seen,
+): Promise<void> {
+  const all = new Set(counting.map(({ seen }) => seen));
+  assert.equal(all.size, 1, "equal vectors of other changes");
+  for (const device of counting) {
+    assert.equal(device.seen & written, written, "a change was lost");
+    assert.deepEqual(missingHeads(device), [], "what counts of a device that is out is lost");
+    assert.deepEqual(intruders(world, device), [], "a device that is out changed the drive");
+    await checkPurged(world, device.tip);
+  }
 }
 
 /** No moment that is kept shows a version that was purged. */

@@ -2,8 +2,8 @@
 //   node test/history/simulation/run.ts --seed 1 --count 100000 [--features '{"writers":5}']
 // The trace of the first history that fails goes to standard error; one seed alone is always traced.
 import { parseArgs } from "node:util";
+import type { Features } from "./features.ts";
 import { runHistory } from "./history.ts";
-import type { Features } from "./world.ts";
 
 const { values } = parseArgs({
   options: {

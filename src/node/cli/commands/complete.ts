@@ -1,6 +1,6 @@
 import type { Argument, Command } from "commander";
 import { type DefineCommand, newCommand } from "../define-command.ts";
-import { childPath, drivePath } from "../drive-path.ts";
+import { drivePath } from "../drive-path.ts";
 import type { Session } from "../session.ts";
 
 /** Arguments of commands that are paths of the drive, by the names that the commands give them. */
@@ -53,11 +53,7 @@ async function pathsFrom(session: Session, typed: string): Promise<string[]> {
     const items = await client.request("list", { path }, { signal: session.signal });
     return items
       .filter(({ name }) => name.startsWith(begin) && !/\p{Cc}/u.test(name))
-      .map(
-        ({ name, kind }) =>
-          `${childPath(folder.slice(0, -1), name)}${kind === "folder" ? "/" : ""}`,
-      )
-      .map((found) => (folder === "" ? found.slice(1) : found));
+      .map(({ name, kind }) => `${folder}${name}${kind === "folder" ? "/" : ""}`);
   } catch {
     return [];
   }

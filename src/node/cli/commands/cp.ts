@@ -1,8 +1,9 @@
 import { CloudError } from "../../core/cloud-error.ts";
+import { nameOf } from "../../core/path.ts";
 import type { When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
-import { baseName, drivePath } from "../drive-path.ts";
+import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import { entryJson } from "../show-entry.ts";
 
@@ -24,7 +25,7 @@ export const defineCp: DefineCommand = (session) =>
     .action(async (typedFrom: string, typedTo: string, options: CpOptions) => {
       const from = drivePath(typedFrom);
       if (from === "/") throw new CloudError("usage", "the root folder can't be copied");
-      const to = await destination(session, typedTo, baseName(from));
+      const to = await destination(session, typedTo, nameOf(from));
       const { force = false } = options;
       const copied = await session.request("copy", {
         from,

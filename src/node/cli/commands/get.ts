@@ -3,10 +3,10 @@ import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm, stat as statLocal } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
-import { mustNotLeadHome } from "../../transfer/export/export-dest.ts";
-import { asFileTime } from "../../transfer/worker/new-file.ts";
+import { asFileTime } from "../../core/file-time.ts";
+import { nameOf } from "../../core/path.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
-import { baseName, drivePath } from "../drive-path.ts";
+import { drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
 import { type ContentOptions, type OpenContent, openContent } from "../open-content.ts";
 import { pick } from "../pick.ts";
@@ -36,7 +36,7 @@ async function placeFor({ terminal, gate }: Session, typed: string, name: string
   }
   const place = isFolder ? join(dest, name) : dest;
   // A link at the place itself is replaced, not followed.
-  mustNotLeadHome(dirname(place), gate.home);
+  gate.keepOut(dirname(place));
   return place;
 }
 
@@ -99,7 +99,7 @@ async function get(
     for await (const part of readParts(session, source, stat.size)) await output.write(part);
     return;
   }
-  const place = await placeFor(session, dest, baseName(path));
+  const place = await placeFor(session, dest, nameOf(path));
   const standing = await lookAt(place);
   // A folder there is refused by the system.
   if (standing !== undefined && !standing.isFile() && !standing.isDirectory()) {

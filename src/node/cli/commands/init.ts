@@ -2,7 +2,6 @@ import { type FileHandle, open, readFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { CloudError } from "../../core/cloud-error.ts";
-import { defaultDeviceName } from "../../platform/device-name.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { onDisk } from "../local-error.ts";
 import { askNewPassphrase, passphraseOfEnvironment } from "../obtain-passphrase.ts";
@@ -13,7 +12,7 @@ import { canAsk } from "../terminal.ts";
 interface InitOptions {
   readonly wordsOut?: string;
   readonly wordsIn?: string;
-  readonly device: string;
+  readonly device?: string;
 }
 
 interface Created {
@@ -73,7 +72,7 @@ async function init(session: Session, { wordsOut, wordsIn, device }: InitOptions
   const create = (): Promise<Created> =>
     session.requestPlain("createAccount", {
       secret: { passphrase },
-      device,
+      ...(device === undefined ? {} : { device }),
       ...(given === undefined ? {} : { words: given.trim().split(/\s+/).join(" ") }),
     });
 
@@ -110,5 +109,5 @@ export const defineInit: DefineCommand = (session) =>
       ).conflicts("wordsIn"),
     )
     .addOption(new Option("--words-in <file>", "read the words of the account from a file"))
-    .option("--device <name>", "how this device is called in the history", defaultDeviceName())
+    .option("--device <name>", "how this device is called in the history; else as the machine is")
     .action((options: InitOptions) => init(session, options));

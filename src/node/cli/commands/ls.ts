@@ -1,8 +1,9 @@
 import { isCloudError } from "../../core/cloud-error.ts";
+import { nameOf } from "../../core/path.ts";
 import type { ListItem, When } from "../../rpc/contract.ts";
 import { alignColumns } from "../columns.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
-import { baseName, drivePath } from "../drive-path.ts";
+import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import type { Session } from "../session.ts";
 import { entryCells, entryJson } from "../show-entry.ts";
@@ -20,7 +21,7 @@ async function listOrStat(session: Session, path: string, at: { at?: When }): Pr
   } catch (error) {
     if (!isCloudError(error, "not-a-folder")) throw error;
   }
-  return [{ name: baseName(path), ...(await session.request("stat", { path, ...at })) }];
+  return [{ name: nameOf(path), ...(await session.request("stat", { path, ...at })) }];
 }
 
 async function ls(session: Session, path: string, options: LsOptions): Promise<void> {

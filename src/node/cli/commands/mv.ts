@@ -1,7 +1,8 @@
 import { CloudError } from "../../core/cloud-error.ts";
+import { nameOf } from "../../core/path.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
-import { baseName, drivePath } from "../drive-path.ts";
+import { drivePath } from "../drive-path.ts";
 import { entryJson } from "../show-entry.ts";
 
 interface MvOptions {
@@ -21,7 +22,7 @@ export const defineMv: DefineCommand = (session) =>
     .action(async (typedFrom: string, typedTo: string, { force = false }: MvOptions) => {
       const from = drivePath(typedFrom);
       if (from === "/") throw new CloudError("usage", "the root folder can't be moved");
-      const to = await destination(session, typedTo, baseName(from));
+      const to = await destination(session, typedTo, nameOf(from));
       const moved = await session.request("move", { from, to, overwrite: force && "alike" });
       await session.output.result(entryJson({ path: to, from }, moved), () => []);
     });

@@ -1,6 +1,7 @@
+import { childOf } from "../../core/path.ts";
 import type { ListItem, When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand, parseCount } from "../define-command.ts";
-import { childPath, drivePath } from "../drive-path.ts";
+import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import type { Session } from "../session.ts";
 import { entryJson, showName } from "../show-entry.ts";
@@ -29,7 +30,7 @@ async function treeJson(walk: Walk, path: string, depth: number): Promise<TreeJs
   for (const item of await list(walk, path)) {
     const node: TreeJson = entryJson({ name: item.name }, item);
     if (item.kind === "folder" && depth > 1) {
-      node.children = await treeJson(walk, childPath(path, item.name), depth - 1);
+      node.children = await treeJson(walk, childOf(path, item.name), depth - 1);
     }
     nodes.push(node);
   }
@@ -48,7 +49,7 @@ async function writeTree(walk: Walk, path: string, depth: number, indent: string
       if (depth <= 1) continue;
       await writeTree(
         walk,
-        childPath(path, item.name),
+        childOf(path, item.name),
         depth - 1,
         `${indent}${last ? "    " : "│   "}`,
       );

@@ -7,8 +7,9 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
+import { asFileTime } from "../../core/file-time.ts";
 import { systemErrorCode } from "../../platform/system-error.ts";
-import { asFileTime, type FileMeta, temporaryPath } from "../worker/new-file.ts";
+import { type FileMeta, temporaryPath } from "../worker/new-file.ts";
 
 /** Until its time has come only its owner looks into a folder. */
 const privateMode = 0o700;

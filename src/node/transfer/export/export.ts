@@ -2,7 +2,7 @@ import { chmodSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError, type CloudErrorCode } from "../../core/cloud-error.ts";
-import { formatPath, parsePath } from "../../core/path.ts";
+import { childOf, formatPath, parsePath } from "../../core/path.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import type { WorkCall } from "../../space/work-call.ts";
 import type { ExportReport } from "../../transfer/reports.ts";
@@ -177,12 +177,11 @@ class Export {
   ): Promise<{ entry: Entry; path: string; shown: string }[]> {
     const listed: Listed[] = [];
     for await (const each of list(this.#view, id)) listed.push(each);
-    const above = shown === "/" ? "" : shown;
-    const show = (name: string): string => JSON.stringify(`${above}/${name}`);
+    const show = (name: string): string => JSON.stringify(childOf(shown, name));
     return nameItems(path, listed, show, this.#notes).map(({ entry, name, target }) => ({
       entry,
       path: `${path}/${target}`,
-      shown: `${above}/${name}`,
+      shown: childOf(shown, name),
     }));
   }
 

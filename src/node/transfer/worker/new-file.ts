@@ -9,6 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { asFileTime } from "../../core/file-time.ts";
 import { systemErrorCode } from "../../platform/system-error.ts";
 
 // A new file, never one that is there, and never one behind a link. Windows has no such flag: `undefined` adds
@@ -18,8 +19,6 @@ const createFlags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW;
 const openFlags = O_WRONLY | O_NOFOLLOW;
 /** Until it is whole nobody else reads it. */
 const privateMode = 0o600;
-const microsecondsPerSecond = 1_000_000;
-const microsecondsPerMs = 1000;
 
 /** What a file gets beside its content. */
 export interface FileMeta {
@@ -27,11 +26,6 @@ export interface FileMeta {
   readonly mtime: number;
   /** Permission bits. */
   readonly mode: number;
-}
-
-/** A time as Node sets it: numbers below zero are taken for now, dates are not. */
-export function asFileTime(mtime: number): number | Date {
-  return mtime >= 0 ? mtime / microsecondsPerSecond : new Date(mtime / microsecondsPerMs);
 }
 
 /** Where a file is written before it takes the place of another. */

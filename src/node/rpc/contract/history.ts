@@ -1,0 +1,73 @@
+import type { TagInfo } from "../../space/tags.ts";
+import type {
+  FileVersion,
+  JournalItem,
+  PathChange,
+  RemovedItem,
+  RevisionInfo,
+} from "../../space/types.ts";
+import { type Topic, typed } from "./request-spec.ts";
+
+/** What was, and how it comes back. */
+export const historyRequests = {
+  /** The versions of a file, newest first. */
+  log: {
+    params: (is) => ({
+      path: is.text,
+      limit: is.optional(is.count),
+      everySave: is.optional(is.flag),
+    }),
+    answers: typed<FileVersion[]>,
+    reads: true,
+    interruptible: true,
+  },
+  revisions: {
+    params: (is) => ({ limit: is.optional(is.count), before: is.optional(is.text) }),
+    answers: typed<RevisionInfo[]>,
+    reads: true,
+    interruptible: true,
+  },
+  journal: {
+    params: (is) => ({
+      limit: is.optional(is.count),
+      before: is.optional(is.text),
+      path: is.optional(is.text),
+      changesEach: is.optional(is.count),
+    }),
+    answers: typed<JournalItem[]>,
+    reads: true,
+    interruptible: true,
+  },
+  diff: {
+    params: (is) => ({ from: is.text, to: is.optional(is.text), path: is.optional(is.text) }),
+    answers: typed<PathChange[]>,
+    reads: true,
+    interruptible: true,
+  },
+  /** What was removed below a folder, newest first. */
+  removed: {
+    params: (is) => ({ path: is.text, limit: is.optional(is.count) }),
+    answers: typed<RemovedItem[]>,
+    reads: true,
+    interruptible: true,
+  },
+  /** A file to a version, or a file, a folder or the whole drive to a moment. */
+  restore: {
+    params: (is) => ({
+      path: is.text,
+      version: is.optional(is.text),
+      at: is.optional(is.text),
+    }),
+    answers: typed<{ changes: number; revision: string }>,
+  },
+  /** Answers the revision that the tag names; when it is removed, the current one. */
+  tag: {
+    params: (is) => ({
+      name: is.text,
+      at: is.optional(is.text),
+      remove: is.optional(is.flag),
+    }),
+    answers: typed<{ revision: string }>,
+  },
+  tags: { params: () => ({}), answers: typed<TagInfo[]>, reads: true },
+} satisfies Topic;

@@ -1,0 +1,32 @@
+import type { Vault } from "../../drive/vault.ts";
+import type { StoreUsage } from "../../store/store.ts";
+import { type Topic, typed } from "./request-spec.ts";
+
+/** What the node says of itself and of the account, locked or not. */
+export interface Status {
+  readonly pid: number;
+  readonly home: string;
+  readonly state: Vault["state"];
+  /** The account's name, `ipc-…`; absent where there is none. */
+  readonly account?: string;
+  readonly device?: string;
+  /** The current revision; absent while locked. */
+  readonly revision?: string;
+  readonly version: string;
+  readonly usage?: StoreUsage;
+  /** Sentences about what the user should know: a new writer, a damaged store, a gap in history. */
+  readonly notices: readonly string[];
+}
+
+/** The answer where there is nothing to tell. */
+export type Nothing = Record<string, never>;
+
+/** The life of the node. */
+export const nodeRequests = {
+  initialize: {
+    params: (is) => ({ protocol: is.count, build: is.text, token: is.bytes }),
+    answers: typed<{ build: string }>,
+  },
+  status: { params: () => ({}), answers: typed<Status>, reads: true, idle: true },
+  stop: { params: () => ({}), answers: typed<Nothing> },
+} satisfies Topic;

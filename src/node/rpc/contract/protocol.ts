@@ -1,0 +1,25 @@
+import type { CloudErrorCode } from "../../core/cloud-error.ts";
+
+/** Rises with every change of the contract that an older side would not understand. */
+export const protocolVersion = 1;
+
+/** What travels as the `data` of an error response. */
+export interface ErrorData {
+  readonly code: CloudErrorCode;
+  readonly message: string;
+  /** The node is stopping and has not begun the request: ask again, of the next node. */
+  readonly again?: true;
+}
+
+/**
+ * The `data` of the error that answers `initialize` with another protocol. This much of the
+ * contract never changes: frames, JSON-RPC, `initialize`, its refusal, and `stop`, which a refused
+ * program with the right token may still send, so that a newer one can replace an older node.
+ */
+export interface ProtocolRefusal extends ErrorData {
+  readonly code: "newer";
+  /** Of the node. */
+  readonly protocol: number;
+  /** Of the node. */
+  readonly build: string;
+}

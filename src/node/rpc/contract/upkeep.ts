@@ -1,0 +1,21 @@
+import type { Purged } from "../../space/purge-path.ts";
+import type { GcReport, VerifyReport } from "../../space/types.ts";
+import { type Topic, typed } from "./request-spec.ts";
+
+/** What came of a purge, and what it can't reach. */
+export interface PurgeReport extends Purged {
+  readonly freedBytes: number;
+  /** A sentence: who may still hold what was purged. */
+  readonly warning: string;
+}
+
+/** Looking after what is kept, and letting go of it. */
+export const upkeepRequests = {
+  purge: { params: (is) => ({ path: is.text }), answers: typed<PurgeReport> },
+  verify: { params: () => ({}), answers: typed<VerifyReport>, interruptible: true },
+  gc: {
+    params: (is) => ({ dryRun: is.optional(is.flag) }),
+    answers: typed<GcReport>,
+    interruptible: true,
+  },
+} satisfies Topic;

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { toBinaryString } from "../../src/node/core/bytes.ts";
+import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { purgeHistory } from "../../src/node/history/purge.ts";
+import type { Received } from "../../src/node/history/receive.ts";
+import type { Tip } from "../../src/node/history/tip.ts";
+import { resolveTarget } from "../../src/node/tree/lookup.ts";
+import { MemoryBlocks } from "../blocks/test-maps.ts";
+import { fingerprint } from "./simulation/snapshot.ts";
+import {
+  changeAs,
+  createTestSpace,
+  entryAt,
+  purgeRemoved,
+  putFile,
+  receiveAs,
+  removeAt,
+  type TestSpace,
+  writerOf,
+} from "./test-spaces.ts";
+
+describe("receiving a revision", () => {
+  let space: TestSpace;
+  let base: Tip;
+  let a: Tip;
+  let b: Tip;
+
+  beforeEach(async () => {
+    space = createTestSpace(1);
+    base = await changeAs(space, undefined, "a", async (edit) => {
+      await putFile(edit, "/notes");
+      await putFile(edit, "/secret");
+    });
+    a = await changeAs(space, base, "a", (edit) => putFile(edit, "/by a"));
+    b = await changeAs(space, base, "b", (edit) => putFile(edit, "/by b"));
+  });
+
+  const purge = (base: Tip, letter: string, path: string): Promise<Tip> =>
+    changeAs(space, base, letter, async (edit, draft) => {
+      const { entry } = await resolveTarget(draft.state, path);
+      assert.ok(entry !== undefined);
+      await purgeHistory(space.writer, space.blocks, base, draft, edit, { entries: [entry] });
+    });
+  const written = (received: Received): { tip: Tip; beneath?: Tip } => {
+    assert.ok("tip" in received);
+    return received;
+  };
+
+  it("takes all of it where there is nothing yet, or where it has seen all", async () => {
+    assert.deepEqual(await receiveAs(space, undefined, a, "a"), { outcome: "taken", tip: a });
+    assert.deepEqual(await receiveAs(space, base, b, "a"), { outcome: "taken", tip: b });
+  });
+
+  it("keeps one's own where that has seen all of it", async () => {
+    assert.deepEqual(await receiveAs(space, b, base, "b"), { outcome: "kept" });
+    assert.deepEqual(await receiveAs(space, b, b, "b"), { outcome: "kept" });
+  });
+
+  it("joins what both had, whoever receives", async () => {
+    const here = await receiveAs(space, a, b, "a");
+    const there = await receiveAs(space, b, a, "b");
+    assert.equal(here.outcome, "joined");
+    assert.equal(fingerprint(written(here).tip), fingerprint(written(there).tip));
+    assert.equal(written(here).beneath, undefined);
+    assert.equal(written(here).tip.revision.change, undefined);
+  });
+
+  it("purges again on top of a join what the other side's past still shows", async () => {
+    const purged = await purge(a, "a", "/secret");
+    const received = await receiveAs(space, b, purged, "b");
+    assert.equal(received.outcome, "joined");
+    const { tip, beneath } = written(received);
+    assert.ok(beneath !== undefined);
+    assert.deepEqual(tip.revision.parents, [beneath.link.id]);
+    const change = { stamp: { counter: 4, writer: writerOf("b") }, time: 1_000_000 };
+    assert.deepEqual(tip.revision.change, change);
+  });
+
+  it("rebases where one is behind what the other purged, whichever it is", async () => {
+    const removed = await changeAs(space, a, "a", (edit) => removeAt(edit, "/secret"));
+    const purged = await purgeRemoved(space, removed, "a");
+    for (const [own, other, letter] of [
+      [b, purged, "b"],
+      [purged, b, "a"],
+    ] as const) {
+      const received = await receiveAs(space, own, other, letter);
+      assert.equal(received.outcome, "rebased");
+      const { tip } = written(received);
+      assert.ok(await entryAt(space, tip, "/by b"));
+      assert.equal(await entryAt(space, tip, "/secret"), undefined);
+    }
+  });
+
+  it("makes a new writer of a store that lacks a change of its own", async () => {
+    const later = await changeAs(space, a, "a", (edit) => putFile(edit, "/later"));
+    // The store was put back to `base`, and has changed nothing since.
+    const received = await receiveAs(space, base, later, "a");
+    assert.ok(received.outcome === "forked");
+    assert.deepEqual(received.writer, writerOf("z"));
+    assert.deepEqual(received.fork, { writer: writerOf("a"), after: 1 });
+    assert.ok(await entryAt(space, received.tip, "/later"));
+  });
+
+  it("makes a new writer of a store whose own changes another tells otherwise", async () => {
+    const copy = await changeAs(space, base, "a", (edit) => putFile(edit, "/by a copy"));
+    const told = await changeAs(space, a, "c", (edit) => putFile(edit, "/by c"));
+    const received = await receiveAs(space, copy, told, "a");
+    assert.ok(received.outcome === "forked");
+    const { tip } = received;
+    for (const path of ["/by a", "/by a copy", "/by c"]) {
+      assert.ok(await entryAt(space, tip, path));
+    }
+    const seen = tip.state.vv.get(toBinaryString(writerOf("z")));
+    assert.equal(seen, tip.revision.change?.stamp.counter);
+  });
+
+  it("tells of a fork by the state's vector where a purge rewrote the record", async () => {
+    const purged = await purge(a, "a", "/secret");
+    const heard = await changeAs(space, purged, "b", (edit) => putFile(edit, "/by b"));
+    const other = await changeAs(space, a, "a", (edit) => putFile(edit, "/more"));
+    const received = await receiveAs(space, other, heard, "a");
+    assert.ok(received.outcome === "forked");
+    assert.equal(received.fork.after, 2);
+  });
+
+  it("reports two that have seen the same and differ", async () => {
+    const other = await changeAs(space, base, "b", (edit) => putFile(edit, "/another"));
+    assert.deepEqual(await receiveAs(space, b, other, "c"), { outcome: "differs" });
+  });
+
+  it("refuses what contradicts one's own, and counters that jump", async () => {
+    const other = await changeAs(space, base, "b", (edit) => putFile(edit, "/by b", "another"));
+    const more = await changeAs(space, other, "c", (edit) => putFile(edit, "/by c"));
+    const mine = await changeAs(space, b, "d", (edit) => putFile(edit, "/by d"));
+    const vv = new Map(b.state.vv).set(toBinaryString(writerOf("b")), 2 ** 33);
+    for (const each of [more, { ...b, state: { ...b.state, vv } }]) {
+      const received = await receiveAs(space, mine, each, "d");
+      assert.ok(received.outcome === "refused");
+      assert.equal(received.error.code, "damaged");
+    }
+  });
+
+  it("fails where a block is not at hand, and takes it for nothing else", async () => {
+    const lacking = { ...space, writer: { ...space.writer, blocks: new MemoryBlocks() } };
+    await assert.rejects(receiveAs(lacking, a, b, "a"), (error) =>
+      isCloudError(error, "not-found"),
+    );
+  });
+});

@@ -1,0 +1,83 @@
+// One copy of a store, and what it knows of the others.
+import { toBinaryString } from "../../../src/node/core/bytes.ts";
+import type { WriterId } from "../../../src/node/core/ids.ts";
+import type { Tip } from "../../../src/node/history/tip.ts";
+import type { State } from "../../../src/node/tree/state.ts";
+import type { VersionVector } from "../../../src/node/tree/version-vector.ts";
+import type { Seen } from "./events.ts";
+
+/** A revision with what was seen by it. */
+export interface Told {
+  readonly tip: Tip;
+  readonly seen: Seen;
+}
+
+/** A writer's word on its latest revision, as others get it. */
+export interface Head extends Told {
+  readonly writer: WriterId;
+  readonly seq: number;
+  readonly prev: Head | undefined;
+}
+
+/** What is known of a writer; `undefined`: it is retired, or its device was taken out. */
+export type Known = { readonly vv: VersionVector; readonly head: Head | undefined } | undefined;
+
+/** By writer, as a binary string: the last head that counts of a device that was taken out. */
+export type Cut = ReadonlyMap<string, Head>;
+
+/** What a store would be restored to. */
+export interface Backup extends Told {
+  readonly writer: WriterId;
+  readonly head: Head | undefined;
+  readonly known: Map<string, Known>;
+  readonly cuts: Map<string, Cut>;
+  readonly lastTime: number;
+}
+
+/** What a copy that does not know that it is one had seen when it was made. */
+export interface UnknownFork {
+  readonly seen: Seen;
+  readonly after: number;
+  /** Its stamps have a meaning of their own until it notices. */
+  readonly lineage: string;
+}
+
+export interface Device {
+  name: string;
+  /** The device whose store this is, or is a copy of: by it a device is taken out. */
+  readonly owner: string;
+  writer: WriterId;
+  tip: Tip;
+  seen: Seen;
+  /** What it told last. */
+  head: Head | undefined;
+  /** By writer, as a binary string. */
+  known: Map<string, Known>;
+  /** The devices that it knows to be taken out. */
+  cuts: Map<string, Cut>;
+  lastTime: number;
+  readonly skew: number;
+  /** What it was at earlier times, to be restored to. */
+  readonly backups: Backup[];
+  past: State[];
+  /** Since when it goes on under a writer id that another copy used: what it had seen then. */
+  fork: UnknownFork | undefined;
+}
+
+/** What a writer that nobody has heard of is known to have seen. */
+export const nothingSeen: Known = { vv: new Map(), head: undefined };
+
+/** What every writer that a device takes for active has seen, as far as it knows. */
+export function seenByAll(device: Device): VersionVector {
+  let all: VersionVector = device.tip.state.vv;
+  for (const [writer, known] of device.known) {
+    if (known === undefined || writer === toBinaryString(device.writer)) continue;
+    const least = new Map<string, number>();
+    for (const [name, counter] of all) {
+      const other = Math.min(counter, known.vv.get(name) ?? 0);
+      if (other > 0) least.set(name, other);
+    }
+    all = least;
+  }
+  return all;
+}
