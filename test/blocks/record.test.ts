@@ -7,7 +7,7 @@ import {
   chunkCount,
   decodeLinks,
   decodeRecord,
-  encodeIndex,
+  encodeLinks,
   encodeRecord,
   indexDepth,
   indexFanout,
@@ -94,9 +94,9 @@ describe("a version record", () => {
     ["more content than its size", [1, 1, 0, 0, bytes], /as much content/u],
     ["less content than its size", [1, 3, 0, 0, bytes], /as much content/u],
     ["content where links must stand", [1, 4097, 0, 0, new Uint8Array(4097)], /1 links/u],
-    ["a link too many", [1, 4097, 0, 0, encodeIndex(links(2))], /1 links/u],
-    ["a link too few", [1, 2 * chunkBytes, 0, 0, encodeIndex(links(1))], /2 links/u],
-    ["a size beyond 2^50", [1, 2 ** 50 + 1, 0, 0, encodeIndex(links(4))], /the size/u],
+    ["a link too many", [1, 4097, 0, 0, encodeLinks(links(2))], /1 links/u],
+    ["a link too few", [1, 2 * chunkBytes, 0, 0, encodeLinks(links(1))], /2 links/u],
+    ["a size beyond 2^50", [1, 2 ** 50 + 1, 0, 0, encodeLinks(links(4))], /the size/u],
     ["a size below zero", [1, -1, 0, 0, bytes], /the size/u],
     ["a mode beyond 0o7777", [1, 2, 0, 0o10000, bytes], /the mode/u],
     ["text for content", [1, 2, 0, 0, "ab"], /the content/u],
@@ -116,7 +116,7 @@ describe("a version record", () => {
 
   it("of a later version or suite needs a newer IPCloud", async () => {
     await refuses(() => decodeRecord(encodeCanonical([2, 2, 0, 0, bytes])), "newer");
-    const later = encodeIndex(links(1).map((link) => ({ ...link, suite: 9 })));
+    const later = encodeLinks(links(1).map((link) => ({ ...link, suite: 9 })));
     await refuses(() => decodeRecord(encodeCanonical([1, 4097, 0, 0, later])), "newer");
   });
 
@@ -127,7 +127,7 @@ describe("a version record", () => {
 describe("a block of the index", () => {
   it("is its links one after the other", async () => {
     const some = links(3);
-    const payload = encodeIndex(some);
+    const payload = encodeLinks(some);
     assert.equal(payload.length, 195);
     assert.deepEqual(decodeLinks(payload, 3, "a block of the index"), some);
     await refuses(() => decodeLinks(payload, 2, "the block X"), "damaged", /X/u);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
+import { type EncodedRecordLink, encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
 import { encodeNode } from "../../src/node/blocks/map-node.ts";
 import { encodePack } from "../../src/node/blocks/pack.ts";
 import { maxBlockBytes, type SealedBlock } from "../../src/node/blocks/ports.ts";
@@ -33,15 +33,15 @@ type Plant = (kind: BlockKind, payload: Uint8Array) => Link;
 /** A link that leads to what it should not. */
 interface Trap {
   readonly name: string;
-  /** The encoded link of the file `/bad`. */
-  readonly make: (plant: Plant, batch: StoreBatch, space: OpenSpace) => Uint8Array;
+  /** To the version of the file `/bad`. */
+  readonly make: (plant: Plant, batch: StoreBatch, space: OpenSpace) => EncodedRecordLink;
   readonly code?: CloudErrorCode;
   readonly sentence: RegExp;
 }
 
 const record = (content: Uint8Array) =>
   encodeRecord({ size: content.length, mtime: 0, mode: 0o644, content });
-const chunked = (plant: Plant, chunk: Link): Uint8Array =>
+const chunked = (plant: Plant, chunk: Link): EncodedRecordLink =>
   encodeRecordLink(
     plant("record", encodeRecord({ size: 100_000, mtime: 0, mode: 0o644, content: [chunk] })),
   );
@@ -181,7 +181,7 @@ const rawLink = ({ id }: SealedBlock): Link => ({
   key: new Uint8Array(32) as Link["key"],
 });
 
-function putRaw(batch: StoreBatch, bytes: Uint8Array): Uint8Array {
+function putRaw(batch: StoreBatch, bytes: Uint8Array): EncodedRecordLink {
   const block = blockOf(bytes);
   batch.put(block);
   return encodeRecordLink(rawLink(block));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
 import type { BlockPutter, SealedBlock } from "../../src/node/blocks/ports.ts";
 import { joinTips } from "../../src/node/history/join.ts";
@@ -24,7 +25,7 @@ const differing = 11;
 /** A drive of `size` files, a hundred in a folder. */
 async function fill(space: TestSpace, size: number): Promise<Tip> {
   return changeAs(space, undefined, "a", async (edit) => {
-    const puts: { target: Target; content: { kind: "file"; link: Uint8Array } }[] = [];
+    const puts: { target: Target; content: { kind: "file"; link: EncodedRecordLink } }[] = [];
     for (let i = 0; i < size / filesInFolder; i++) {
       const { id } = await putFolder(edit, `/${i.toString()}`);
       for (let j = 0; j < filesInFolder; j++) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { toHex } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { asBlockId, asEntryId, type EntryId } from "../../src/node/core/ids.ts";
@@ -30,7 +31,7 @@ import {
   writerOf,
 } from "./test-spaces.ts";
 
-const sameLink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link);
+const sameLink = (link: EncodedRecordLink): Promise<EncodedRecordLink> => Promise.resolve(link);
 
 function contents(entry: { content: readonly { link: Uint8Array }[] } | undefined): string[] {
   return (entry?.content ?? []).map(({ link }) => toHex(link));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { asWriterId } from "../../src/node/core/ids.ts";
@@ -31,7 +32,7 @@ describe("saves", () => {
 
   it("within the window by two writers stay two versions", () => {
     const [a, b] = [asWriterId(new Uint8Array(16).fill(1)), asWriterId(new Uint8Array(16).fill(2))];
-    const link = new Uint8Array(0);
+    const link = new Uint8Array(0) as EncodedRecordLink;
     const versions = [a, a, b, a].map((writer, i) => ({
       stamp: { counter: i + 1, writer },
       time: i * 1000,

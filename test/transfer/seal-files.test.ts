@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BoundaryKey, ContentKey } from "../../src/node/crypto/derive.ts";
-import { sealedItems, sourceColumns } from "../../src/node/transfer/worker/item-columns.ts";
+import { sealedSources, sourceColumns } from "../../src/node/transfer/worker/item-columns.ts";
 import { sealFiles } from "../../src/node/transfer/worker/seal-files.ts";
 
 const keys = {
@@ -21,7 +21,7 @@ describe("a job that seals files", () => {
         before: undefined,
       }) as const;
     const items = sourceColumns([folder("/a", 0), folder("/b", Number.NaN), folder("/c", 1e15)]);
-    const outcomes = sealedItems(sealFiles({ type: "files", keys, items }).items);
+    const outcomes = sealedSources(sealFiles({ type: "files", keys, items }).items);
     assert.deepEqual(
       outcomes.map(({ outcome }) => outcome),
       ["put", "failed", "put"],

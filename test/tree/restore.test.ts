@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { type EntryId, rootId } from "../../src/node/core/ids.ts";
@@ -23,7 +24,7 @@ import { below, isLong, pick, type Random, seeded } from "../blocks/random.ts";
 import { createTestMaps } from "../blocks/test-maps.ts";
 import { checkState, fakeLink, nextEdit, readAll, testId, testWriter } from "./test-trees.ts";
 
-const sameLink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link);
+const sameLink = (link: EncodedRecordLink): Promise<EncodedRecordLink> => Promise.resolve(link);
 
 /** A tree over memory, one change after the other. */
 class Changing {

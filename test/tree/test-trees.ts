@@ -1,7 +1,11 @@
 // Trees over memory, and what a state must be by its definition alone.
 import assert from "node:assert/strict";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { type BlockKey, encodeLink } from "../../src/node/blocks/link.ts";
+import {
+  type BlockKey,
+  type EncodedRecordLink,
+  encodeRecordLink,
+} from "../../src/node/blocks/link.ts";
 import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
 import { compareBytes, concatBytes, toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
@@ -25,8 +29,8 @@ export function bytesFrom(random: Random): RandomBytes {
 }
 
 /** A link that leads nowhere, one for each word. */
-export function fakeLink(word: string): Uint8Array {
-  return encodeLink({
+export function fakeLink(word: string): EncodedRecordLink {
+  return encodeRecordLink({
     suite: 1,
     id: asBlockId(testKey(`id ${word}`)),
     key: testKey(`key ${word}`) as BlockKey,

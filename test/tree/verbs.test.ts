@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
 import { CloudError, isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { EntryId } from "../../src/node/core/ids.ts";
@@ -38,7 +39,7 @@ function randomPath(random: Random, model: PlainTree): string[] {
 
 const links = new Map<string, string>();
 
-function linkOf(content: string): Uint8Array {
+function linkOf(content: string): EncodedRecordLink {
   const link = fakeLink(content);
   links.set(toBinaryString(link), content);
   return link;

@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { toHex } from "../../src/node/core/bytes.ts";
 import { asEntryId, rootId } from "../../src/node/core/ids.ts";
 import type { Stamp } from "../../src/node/core/stamp.ts";
@@ -33,7 +34,7 @@ import type { VectorValue } from "./vector-file.ts";
 
 const at = (counter: number, letter: string): Stamp => ({ counter, writer: writerOf(letter) });
 const id = (word: string) => asEntryId(hashOf(word).subarray(0, 16));
-const link = (word: string): Uint8Array => new Uint8Array(65).fill(word.charCodeAt(0)).fill(1, 0, 1);
+const link = (word: string): EncodedRecordLink => new Uint8Array(65).fill(word.charCodeAt(0)).fill(1, 0, 1) as EncodedRecordLink;
 const content = (word: string, stamp: Stamp) => ({ stamp, link: link(word) });
 
 function vector(...seen: readonly Stamp[]): VersionVector {

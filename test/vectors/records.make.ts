@@ -4,7 +4,7 @@ import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
 import {
   chunkBytes,
   decodeRecord,
-  encodeIndex,
+  encodeLinks,
   encodeRecord,
   indexFanout,
   maxInlineBytes,
@@ -79,7 +79,7 @@ function makeFile(name: string, content: BytesSpec, size: number): VectorValue {
     const above: Link[] = [];
     for (let at = 0; at < links.length; at += indexFanout) {
       const group = links.slice(at, at + indexFanout);
-      const link = seal("index", encodeIndex(group));
+      const link = seal("index", encodeLinks(group));
       index.push({ ...showLink(link), links: group.length });
       above.push(link);
     }

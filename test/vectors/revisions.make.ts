@@ -2,7 +2,7 @@ import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId } from "../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { encodeLink, type Link } from "../../src/node/blocks/link.ts";
+import { encodeLink, encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import {
   decodeLogItem,
@@ -37,7 +37,7 @@ function linkTo(kind: "state" | "mapNode" | "record", word: string): Link {
 }
 
 const stateLink = linkTo("state", "a state");
-const recordLink = encodeLink(linkTo("record", "a record"));
+const recordLink = encodeRecordLink(linkTo("record", "a record"));
 const roots = {
   versions: linkTo("mapNode", "versions"),
   log: linkTo("mapNode", "log"),

@@ -2,7 +2,7 @@ import { compareBytes, concatBytes, toBinaryString, toHex, toUtf8 } from "../../
 import { asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { encodeRecordLink } from "../../src/node/blocks/link.ts";
+import { type EncodedRecordLink, encodeRecordLink } from "../../src/node/blocks/link.ts";
 import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -31,7 +31,7 @@ const [ann, bob] = ["ann", "bob"].map((name) => asWriterId(hashOf(name).subarray
 const at = (counter: number, writer = ann): Stamp => ({ counter, writer });
 const id = (word: string): EntryId => asEntryId(hashOf(word).subarray(0, 16));
 
-function linkTo(word: string): Uint8Array {
+function linkTo(word: string): EncodedRecordLink {
   const content = toUtf8(word);
   const payload = encodeRecord({ size: content.length, mtime: 7, mode: 0o644, content });
   return encodeRecordLink(sealBlock(nodePrimitives, contentKey, "record", payload, false).link);

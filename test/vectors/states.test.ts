@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import assert from "node:assert/strict";
 import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
@@ -39,7 +40,7 @@ function entryOf(shown: ShownEntry): Entry {
     at: stampOf(shown.at),
     content: shown.content.map(([stamp, link, rewritten]) => ({
       stamp: stampOf(stamp),
-      link: bytesOf(link),
+      link: bytesOf(link) as EncodedRecordLink,
       ...(rewritten === undefined ? {} : { rewritten: stampOf(rewritten) }),
     })),
     live: shown.live.map(stampOf),

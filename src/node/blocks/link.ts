@@ -22,14 +22,25 @@ export interface RecordLink extends Link {
   readonly place?: number;
 }
 
+/** A {@link Link} as it is stored: 65 bytes. */
+export type EncodedLink = Brand<Uint8Array, "EncodedLink">;
+/** Some of them one after the other: 65 bytes each. */
+export type EncodedLinks = Brand<Uint8Array, "EncodedLinks">;
+/** A {@link RecordLink} as it is stored: 65 bytes, or 67 with a place. */
+export type EncodedRecordLink = Brand<Uint8Array, "EncodedRecordLink">;
+
 /** Length of an encoded {@link Link} in bytes. */
 export const linkBytes = 65;
 /** Length of an encoded {@link RecordLink} that holds a place, in bytes. */
 export const placedLinkBytes = 67;
 
 /** suite (1 B) ‖ id (32 B) ‖ key (32 B). */
-export function encodeLink(link: Link): Uint8Array {
-  return concatBytes(Uint8Array.of(link.suite), link.id, link.key);
+export function encodeLink(link: Link): EncodedLink {
+  return joinLink(link) as EncodedLink;
+}
+
+function joinLink({ suite, id, key }: Link, ...place: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(Uint8Array.of(suite), id, key, ...place);
 }
 
 /** Reads {@link encodeLink} back. @throws damaged, newer */
@@ -62,9 +73,11 @@ function checkSuite(bytes: Uint8Array, what: string): number {
 }
 
 /** {@link encodeLink}, then the place (2 B, big endian) if there is one. */
-export function encodeRecordLink(link: RecordLink): Uint8Array {
-  if (link.place === undefined) return encodeLink(link);
-  return concatBytes(encodeLink(link), Uint8Array.of(link.place >>> 8, link.place & 0xff));
+export function encodeRecordLink(link: RecordLink): EncodedRecordLink {
+  const { place } = link;
+  const encoded =
+    place === undefined ? joinLink(link) : joinLink(link, Uint8Array.of(place >>> 8, place & 0xff));
+  return encoded as EncodedRecordLink;
 }
 
 /** Reads {@link encodeRecordLink} back. @throws damaged, newer */
@@ -74,12 +87,13 @@ export function decodeRecordLink(bytes: Uint8Array, what = "a link to a version"
   return { ...decodeLink(bytes.subarray(0, linkBytes), what), place };
 }
 
-/** Refuses what {@link decodeRecordLink} refuses, and reads nothing. @throws damaged, newer */
-export function checkRecordLink(bytes: Uint8Array, what: string): void {
+/** Takes bytes as a link that {@link decodeRecordLink} reads. @throws damaged, newer */
+export function asRecordLink(bytes: Uint8Array, what: string): EncodedRecordLink {
   if (bytes.length !== linkBytes && bytes.length !== placedLinkBytes) {
     refuseLength(bytes, what, `${linkBytes.toString()} or ${placedLinkBytes.toString()}`);
   }
   checkSuite(bytes, what);
+  return bytes as EncodedRecordLink;
 }
 
 /** Whether two links lead to the same record. */

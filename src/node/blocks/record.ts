@@ -1,6 +1,6 @@
 import { concatBytes } from "../core/bytes.ts";
 import { decodeCanonical, encodeCanonical } from "./cbor.ts";
-import { decodeLink, encodeLink, type Link, linkBytes } from "./link.ts";
+import { decodeLink, type EncodedLinks, encodeLink, type Link, linkBytes } from "./link.ts";
 import { asBytes, asInteger, asVersioned, refuseShape } from "./shape.ts";
 
 /** Plain bytes in one content block; the last of a file holds the rest. */
@@ -54,7 +54,7 @@ export function topLinks(size: number): number {
 /** The canonical payload of a record. */
 export function encodeRecord(record: VersionRecord): Uint8Array {
   const { content } = record;
-  const bytes = content instanceof Uint8Array ? content : concatBytes(...content.map(encodeLink));
+  const bytes = content instanceof Uint8Array ? content : encodeLinks(content);
   return encodeCanonical([recordVersion, record.size, record.mtime, record.mode, bytes]);
 }
 
@@ -76,9 +76,9 @@ export function decodeRecord(payload: Uint8Array): VersionRecord {
   return { ...checked, content: decodeLinks(bytes, topLinks(checked.size), what) };
 }
 
-/** The payload of a block of the index: its links one after the other, 1 to 1,024 of them. */
-export function encodeIndex(links: readonly Link[]): Uint8Array {
-  return concatBytes(...links.map(encodeLink));
+/** Links one after the other: the payload of a block of the index, and what a record holds. */
+export function encodeLinks(links: readonly Link[]): EncodedLinks {
+  return concatBytes(...links.map(encodeLink)) as EncodedLinks;
 }
 
 /**

@@ -1,7 +1,9 @@
-import { ContentReader, sealContent } from "../blocks/content/content.ts";
+import { ContentReader } from "../blocks/content/content-reader.ts";
+import { sealContent } from "../blocks/content/seal-content.ts";
 import { maxInlineBytes } from "../blocks/record.ts";
-import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import type { ReadonlyIdMap } from "../core/id-map.ts";
+import type { WriterId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
@@ -90,7 +92,7 @@ export class Drive {
   readonly #content: ContentReader;
   readonly #loop: CommitLoop;
   readonly #context: edits.EditContext;
-  readonly #devices: ReadonlyMap<string, string>;
+  readonly #devices: ReadonlyIdMap<WriterId, string>;
   readonly #moments: Moments;
   readonly #uploads = new Set<Upload>();
   /** Long work under way, and what ends it when the drive is closed. */
@@ -427,7 +429,7 @@ export class Drive {
   }
 
   #deviceOf(stamp: Stamp): string {
-    return this.#devices.get(toBinaryString(stamp.writer)) ?? showWriter(stamp);
+    return this.#devices.get(stamp.writer) ?? showWriter(stamp);
   }
 
   async #viewIn(tip: Tip | undefined, at: When): Promise<StateView> {

@@ -1,4 +1,4 @@
-import { decodeRecordLink } from "../blocks/link.ts";
+import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { rangeOfMap } from "../blocks/sealed-map.ts";
@@ -28,8 +28,8 @@ const everything = new Uint8Array(0);
 export interface PurgeTask {
   /** Each after what stands in it, which saves time. */
   readonly entries: readonly Entry[];
-  /** Ids, as binary strings, of entries that only past states show, which go too. */
-  readonly lost?: Iterable<string>;
+  /** Ids of entries that only past states show, which go too. */
+  readonly lost?: Iterable<EntryId>;
   /** As in {@link rewritePast}. */
   readonly step?: () => Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function purgeHistory(
   edit: Edit,
   { entries, lost = [], step = noStep }: PurgeTask,
 ): Promise<{ versions: number; left: Entry[] }> {
-  const ids = new Set([...lost, ...entries.map(({ id }) => toBinaryString(id))]);
+  const ids = new Set([...lost, ...entries.map(({ id }) => id)].map(toBinaryString));
   await anchorLoose(edit, ids);
   const left = await purgeEntries(draft, entries);
   for (const { id } of left) ids.delete(toBinaryString(id));
@@ -142,7 +142,7 @@ async function findVersions(
   ids: ReadonlySet<string>,
 ): Promise<{ all: Map<string, FoundVersion>; kept: number }> {
   const all = new Map<string, FoundVersion>();
-  const note = (id: EntryId, stamp: Stamp, link: Uint8Array): void => {
+  const note = (id: EntryId, stamp: Stamp, link: EncodedRecordLink): void => {
     const name = versionName(id, stamp);
     const found = all.get(name) ?? { id, stamp, blocks: new Map<string, BlockId>() };
     const block = decodeRecordLink(link).id;

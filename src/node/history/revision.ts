@@ -1,5 +1,11 @@
 import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { checkRecordLink, decodeLink, encodeLink, type Link } from "../blocks/link.ts";
+import {
+  asRecordLink,
+  decodeLink,
+  type EncodedRecordLink,
+  encodeLink,
+  type Link,
+} from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
 import {
   asBytes,
@@ -114,8 +120,8 @@ interface Rewritable {
 export interface VersionItem extends Rewritable {
   /** Milliseconds since 1970 of the change that put it. */
   readonly time: number;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
 }
 
 /** id (16 B) ‖ stamp (24 B). */
@@ -173,8 +179,7 @@ export function renameRewritten(value: Uint8Array, rename: (stamp: Stamp) => Sta
 export function decodeVersion(value: Uint8Array): VersionItem {
   const what = "a version in a history";
   const item = decodeHistoryItem(value, what);
-  checkRecordLink(item.link, `the link of ${what}`);
-  return item;
+  return { ...item, link: asRecordLink(item.link, `the link of ${what}`) };
 }
 
 /** The state after one change. */

@@ -1,4 +1,4 @@
-import { decodeRecordLink, encodeRecordLink } from "../blocks/link.ts";
+import { decodeRecordLink, type EncodedRecordLink, encodeRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
@@ -41,7 +41,7 @@ export interface Gone {
 }
 
 /** Gives the link of a record out of reach of what is gone. */
-type Relink = (link: Uint8Array) => Promise<Uint8Array>;
+type Relink = (link: EncodedRecordLink) => Promise<EncodedRecordLink>;
 
 interface Rewrite {
   readonly writer: RevisionWriter;

@@ -1,6 +1,8 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
+import { IdMap, IdSet, type ReadonlyIdMap, type ReadonlyIdSet } from "../core/id-map.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { decodeEntry, type Entry, isRoot } from "../tree/entry.ts";
 import { namesakes } from "../tree/listed-name.ts";
@@ -28,8 +30,8 @@ export function holdsContent({ kind }: Entry): boolean {
   return kind === "file" || kind === "link";
 }
 
-/** By id: the encoded links to the contents that an entry had; all as binary strings. */
-export type Sightings = ReadonlyMap<string, ReadonlySet<string>>;
+/** By id: the links to the contents that an entry had. */
+export type Sightings = ReadonlyIdMap<EntryId, ReadonlyIdSet<EncodedRecordLink>>;
 
 /**
  * All that stood at a path, or below it, in any state that is kept, or was removed there before.
@@ -41,13 +43,12 @@ export async function everStoodAt(
   tip: Tip,
   names: readonly string[],
 ): Promise<Sightings> {
-  const found = new Map<string, Set<string>>();
+  const found = new IdMap<EntryId, IdSet<EncodedRecordLink>>();
   const note = (entry: Entry): void => {
-    const id = toBinaryString(entry.id);
-    const links = found.get(id) ?? new Set();
-    found.set(id, links);
+    const links = found.get(entry.id) ?? new IdSet();
+    found.set(entry.id, links);
     if (!holdsContent(entry)) return;
-    for (const { link } of entry.content) links.add(toBinaryString(link));
+    for (const { link } of entry.content) links.add(link);
   };
   let before: { state: State; folders: readonly EntryId[] } = { state: emptyState, folders: [] };
   const look = async (state: State): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
@@ -21,8 +22,8 @@ export interface Version {
   readonly stamp: Stamp;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
 }
 
 /** All versions of an entry that are kept, oldest first. */

@@ -1,4 +1,5 @@
-import type { ContentReader } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { toHex } from "../core/bytes.ts";
 import { isCloudError } from "../core/cloud-error.ts";
@@ -44,7 +45,7 @@ export async function listedStat(content: ContentReader, entry: Entry | undefine
  */
 export async function soundRecord(
   content: ContentReader,
-  link: Uint8Array,
+  link: EncodedRecordLink,
   ...also: readonly "newer"[]
 ): Promise<VersionRecord | undefined> {
   try {
@@ -60,7 +61,7 @@ export async function statOfLink(
   content: ContentReader,
   kind: EntryKind,
   stamp: Stamp,
-  link: Uint8Array,
+  link: EncodedRecordLink,
 ): Promise<Stat> {
   const { size, mtime, mode } = await content.record(link);
   const ms = mtime / 1000;

@@ -1,8 +1,9 @@
-import { toBinaryString } from "../core/bytes.ts";
+import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
+import type { WriterId } from "../core/ids.ts";
 import type { OpenSpace } from "./open-space.ts";
 
-/** Names of devices by the writers (as binary strings) whose heads the store has. */
-export function deviceNames(space: OpenSpace): Map<string, string> {
+/** Names of devices by the writers whose heads the store has. */
+export function deviceNames(space: OpenSpace): ReadonlyIdMap<WriterId, string> {
   const { contents, writerId } = space;
-  return new Map([[toBinaryString(writerId), contents.deviceName]]);
+  return new IdMap([[writerId, contents.deviceName]]);
 }

@@ -1,6 +1,7 @@
-import type { ContentReader, SealedContent } from "../blocks/content/content.ts";
-import { recordTime } from "../blocks/content/next-record.ts";
-import { encodeRecordLink, type RecordLink } from "../blocks/link.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
+import { followOn, nextRecord, nextRecordNow, recordTime } from "../blocks/content/next-record.ts";
+import type { SealedContent } from "../blocks/content/seal-content.ts";
+import { type EncodedRecordLink, encodeRecordLink, type RecordLink } from "../blocks/link.ts";
 import { encodeRecord, type VersionRecord } from "../blocks/record.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import { equalBytes } from "../core/bytes.ts";
@@ -23,7 +24,6 @@ import type { OpenSpace } from "./open-space.ts";
 import type { Overwrite } from "./types.ts";
 import type { VacatedNames } from "./vacated.ts";
 
-const microsecondsPerMs = 1000;
 const defaultFileMode = 0o644;
 const defaultFolderMode = 0o755;
 const linkMode = 0o777;
@@ -62,11 +62,13 @@ export async function writeFile(
   }
   checkBase(request, standing);
   const before = await currentRecord(context, standing);
-  const record = nextRecord(change, request, before);
-  if (before !== undefined && standing !== undefined && isSame(before, record, standing, request)) {
-    return standing;
-  }
-  const link = sealRecord(context, change, record);
+  const asked = askedRecord(change, request, before);
+  const next =
+    request.mtime === undefined ? nextRecordNow(asked, before) : nextRecord(asked, before);
+  // Of two contents at once, and of what is gone, the one that is put is what stands from now on.
+  const isSettled = standing !== undefined && isLive(standing) && standing.content.length === 1;
+  if (next === undefined && isSettled) return standing;
+  const link = sealRecord(context, change, next ?? followOn(asked, before));
   const moved = request.kind === "file" ? await justMoved(context, change, target) : undefined;
   if (moved !== undefined) return reclaim(change.edit, moved, target, link);
   return put(change.edit, target, { kind: request.kind, link });
@@ -98,51 +100,16 @@ async function currentRecord(
   return shown === undefined ? undefined : soundRecord(content, shown.link);
 }
 
-/** The record of a put; its time is never before that of what it replaces. */
-function nextRecord(
+/** The record that a put asks for, before it is set beside what stands there. */
+function askedRecord(
   change: Change,
   request: WriteRequest,
   before: VersionRecord | undefined,
 ): VersionRecord {
-  const asked = recordTime(request.mtime ?? change.time);
   const mode =
     request.kind === "link" ? linkMode : (request.mode ?? before?.mode ?? defaultFileMode);
-  return { ...request.sealed, mode: mode & 0o7777, mtime: notBefore(asked, before) };
-}
-
-/** A time of modification that moves on from the version before, by a millisecond at least. */
-export function notBefore(mtime: number, before: VersionRecord | undefined): number {
-  return before === undefined ? mtime : Math.max(mtime, before.mtime + microsecondsPerMs);
-}
-
-/** Whether a put would change nothing that anybody asked for. */
-function isSame(
-  before: VersionRecord,
-  next: VersionRecord,
-  standing: Entry,
-  request: WriteRequest,
-): boolean {
-  return (
-    isLive(standing) &&
-    standing.content.length === 1 &&
-    request.mtime === undefined &&
-    before.mode === next.mode &&
-    sameContent(before, next)
-  );
-}
-
-/** Whether two records hold the same plain content, as far as their links tell. */
-export function sameContent(a: VersionRecord, b: VersionRecord): boolean {
-  if (a.size !== b.size) return false;
-  if (a.content instanceof Uint8Array) {
-    return b.content instanceof Uint8Array && equalBytes(a.content, b.content);
-  }
-  if (b.content instanceof Uint8Array) return false;
-  const links = b.content;
-  return a.content.every((link, i) => {
-    const other = links[i];
-    return other !== undefined && equalBytes(link.id, other.id);
-  });
+  const mtime = recordTime(request.mtime ?? change.time);
+  return { ...request.sealed, mode: mode & 0o7777, mtime };
 }
 
 /** Seals a record of its own, which will be read soon. @returns its encoded link. */
@@ -150,7 +117,7 @@ export function sealRecord(
   { space, content }: Pick<EditContext, "space" | "content">,
   change: Change,
   record: VersionRecord,
-): Uint8Array {
+): EncodedRecordLink {
   const payload = encodeRecord(record);
   const link: RecordLink = sealInto(space.writer, change.batch, "record", payload);
   content.remember(link, payload);
@@ -202,7 +169,7 @@ export async function makeFolder(
 function newFolder(context: EditContext, change: Change, target: Target): Promise<Entry> {
   const record = {
     size: 0,
-    mtime: change.time * microsecondsPerMs,
+    mtime: recordTime(change.time),
     mode: defaultFolderMode,
     content: new Uint8Array(0),
   };
@@ -296,7 +263,7 @@ export async function setMeta(
   const shown = shownContent(entry);
   const before = (shown && (await context.content.record(shown.link))) ?? {
     size: 0,
-    mtime: change.time * microsecondsPerMs,
+    mtime: recordTime(change.time),
     mode: defaultFolderMode,
     content: new Uint8Array(0),
   };

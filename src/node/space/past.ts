@@ -1,7 +1,9 @@
-import type { ContentReader } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { IdMap } from "../core/id-map.ts";
+import type { BlockId } from "../core/ids.ts";
 import { formatPath, isWithin, parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp, showStamp } from "../core/stamp.ts";
 import { bearsStamp, differences } from "../history/difference.ts";
@@ -109,12 +111,12 @@ export async function versionAt(
 }
 
 async function tagNames({ space, tip }: PastContext): Promise<(record: LogRecord) => string[]> {
-  const names = new Map<string, string[]>();
+  const names = new IdMap<BlockId, string[]>();
   for await (const tag of tagsOf(space.writer, tip.revision)) {
-    const id = toBinaryString(tag.state.id);
+    const { id } = tag.state;
     names.set(id, [...(names.get(id) ?? []), tag.name]);
   }
-  return (record) => names.get(toBinaryString(record.state.id)) ?? [];
+  return (record) => names.get(record.state.id) ?? [];
 }
 
 /** The changes of the drive that are kept, newest first. @param before - a revision's name. */

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { IdMap, IdSet, type ReadonlyIdSet } from "../core/id-map.ts";
+import type { EntryId } from "../core/ids.ts";
 import { parsePath } from "../core/path.ts";
 import { purgeHistory } from "../history/purge.ts";
-import { everStoodAt, visibleAt } from "../history/stood-at.ts";
+import { everStoodAt, type Sightings, visibleAt } from "../history/stood-at.ts";
 import type { Entry } from "../tree/entry.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import { descendants } from "../tree/remove.ts";
@@ -58,7 +59,7 @@ export async function purgePath(
   for (const [id, { entry, visible }] of here) {
     if (!visible && ever.has(id)) going.set(id, entry);
   }
-  const lost = new Set([...ever.keys()].filter((id) => !here.has(id)));
+  const lost = new IdSet([...ever.keys()].filter((id) => !here.has(id)));
   const elsewhere = await findElsewhere(past, ever, here, going, lost);
   const { draft, edit, batch } = change;
   const { versions, left } = await purgeHistory(space.writer, batch, tip, draft, edit, {
@@ -81,13 +82,16 @@ export async function purgePath(
 }
 
 /** By id: what stands at a path now and all below, each after what is above it. */
-async function visibleFrom(view: StateView, names: readonly string[]): Promise<Map<string, Entry>> {
-  const found = new Map<string, Entry>();
+async function visibleFrom(
+  view: StateView,
+  names: readonly string[],
+): Promise<IdMap<EntryId, Entry>> {
+  const found = new IdMap<EntryId, Entry>();
   const top = await visibleAt(view, names);
   if (top === undefined) return found;
-  found.set(toBinaryString(top.id), top);
+  found.set(top.id, top);
   if (top.kind !== "folder") return found;
-  for await (const each of descendants(view, top.id)) found.set(toBinaryString(each.id), each);
+  for await (const each of descendants(view, top.id)) found.set(each.id, each);
   return found;
 }
 
@@ -97,10 +101,10 @@ async function visibleFrom(view: StateView, names: readonly string[]): Promise<M
  */
 async function findElsewhere(
   { space, tip }: PastContext,
-  ever: ReadonlyMap<string, ReadonlySet<string>>,
+  ever: Sightings,
   here: Here,
-  going: Map<string, Entry>,
-  lost: ReadonlySet<string>,
+  going: IdMap<EntryId, Entry>,
+  lost: ReadonlyIdSet<EntryId>,
 ): Promise<Set<string>> {
   const { writer } = space;
   const puts = await allPuts(writer, tip, here);
@@ -110,14 +114,14 @@ async function findElsewhere(
     for (const [id, { entry, visible }] of here) {
       if (visible || going.has(id) || !wasPutOver(entry, versions)) continue;
       const own = puts.get(id) ?? [];
-      if (own.every(({ link }) => versions.links.has(toBinaryString(link)))) going.set(id, entry);
+      if (own.every(({ link }) => versions.links.has(link))) going.set(id, entry);
     }
   }
   const { links } = versions;
   for (const [id, seen] of ever) {
     if (going.has(id) || lost.has(id)) for (const link of seen) links.add(link);
   }
-  const isLeftOut = (id: string): boolean => going.has(id) || lost.has(id);
+  const isLeftOut = (id: EntryId): boolean => going.has(id) || lost.has(id);
   const paths = await otherHolders(writer, tip, here, puts, isLeftOut, links);
   const nameOf = createPathNamer(viewState(writer, tip.state));
   for (const [id, { entry, visible }] of here) {

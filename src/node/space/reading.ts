@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ContentReader } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { list as listEntries, resolve, shownContent } from "../tree/lookup.ts";

@@ -1,3 +1,5 @@
+import { followOn, recordTime } from "../blocks/content/next-record.ts";
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import type { VersionRecord } from "../blocks/record.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -9,10 +11,8 @@ import { restoreFrom, reviveEntry } from "../tree/restore.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import type { Change } from "./commit-loop.ts";
 import { soundRecord } from "./describe.ts";
-import { type EditContext, notBefore, sealRecord } from "./edits.ts";
+import { type EditContext, sealRecord } from "./edits.ts";
 import { type PastContext, versionAt } from "./past.ts";
-
-const microsecondsPerMs = 1000;
 
 /** Seals a record again with a time that moves on. @returns its encoded link. */
 function relink(
@@ -20,9 +20,9 @@ function relink(
   change: Change,
   record: VersionRecord,
   before: VersionRecord | undefined,
-): Uint8Array {
-  const mtime = notBefore(change.time * microsecondsPerMs, before);
-  return sealRecord(context, change, { ...record, mtime });
+): EncodedRecordLink {
+  const next = { ...record, mtime: recordTime(change.time) };
+  return sealRecord(context, change, followOn(next, before));
 }
 
 /**

@@ -1,5 +1,8 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
+import { IdMap, IdSet, type ReadonlyIdMap, type ReadonlyIdSet } from "../core/id-map.ts";
+import type { EntryId } from "../core/ids.ts";
 import { encodeStamp, type Stamp } from "../core/stamp.ts";
 import { decodeVersion, parseVersionKey } from "../history/revision.ts";
 import { changedEntries } from "../history/rewrite-past.ts";
@@ -12,89 +15,86 @@ import { viewState } from "../tree/state-view.ts";
 
 const everything = new Uint8Array(0);
 
-/** All entries of a state by id, as binary strings. */
-export type Here = ReadonlyMap<string, { readonly entry: Entry; readonly visible: boolean }>;
+/** All entries of a state by id. */
+export type Here = ReadonlyIdMap<EntryId, { readonly entry: Entry; readonly visible: boolean }>;
 
 /** Reads all entries of a tip. */
 export async function readHere(reader: MapReader, { state }: Tip): Promise<Here> {
-  const here = new Map<string, { entry: Entry; visible: boolean }>();
+  const here = new IdMap<EntryId, { entry: Entry; visible: boolean }>();
   for (const map of ["tree", "removed"] as const) {
     for await (const [key, value] of rangeOfMap(reader, state[map], everything)) {
       const entry = decodeEntry(key, value, map);
-      here.set(toBinaryString(entry.id), { entry, visible: map === "tree" });
+      here.set(entry.id, { entry, visible: map === "tree" });
     }
   }
   return here;
 }
 
-/** One version of a file: who put it, and the encoded link to its record. */
+/** One version of a file: who put it, and the link to its record. */
 interface PutVersion {
   readonly stamp: Stamp;
-  readonly link: Uint8Array;
+  readonly link: EncodedRecordLink;
 }
 
-/** The versions of all files of a tip that it shows or keeps, by id as a binary string. */
-export async function allPuts(
-  reader: MapReader,
-  { revision }: Tip,
-  here: Here,
-): Promise<Map<string, PutVersion[]>> {
-  const puts = new Map<string, PutVersion[]>();
+/** By id: the versions of files. */
+type Puts = ReadonlyIdMap<EntryId, readonly PutVersion[]>;
+
+/** The versions of all files of a tip that it shows or keeps. */
+export async function allPuts(reader: MapReader, { revision }: Tip, here: Here): Promise<Puts> {
+  const puts = new IdMap<EntryId, PutVersion[]>();
   for (const [id, { entry }] of here) {
     if (holdsContent(entry)) puts.set(id, [...entry.content]);
   }
   for await (const [key, value] of rangeOfMap(reader, revision.versions, everything)) {
     const { id, stamp } = parseVersionKey(key);
-    puts.get(toBinaryString(id))?.push({ stamp, link: decodeVersion(value).link });
+    puts.get(id)?.push({ stamp, link: decodeVersion(value).link });
   }
   return puts;
 }
 
 /** The versions of some files. */
 export interface Versions {
-  /** Their encoded links, as binary strings. */
-  readonly links: Set<string>;
+  readonly links: IdSet<EncodedRecordLink>;
   /** Whether a change of this stamp put this link. */
-  has(stamp: Stamp, link: Uint8Array): boolean;
+  has(stamp: Stamp, link: EncodedRecordLink): boolean;
 }
 
-/** Those of some entries. @param entries - by id, as binary strings. */
-export function versionsOfAll(
-  puts: ReadonlyMap<string, readonly PutVersion[]>,
-  entries: ReadonlyMap<string, Entry>,
-): Versions {
-  const links = new Set<string>();
+/** Those of some entries. */
+export function versionsOfAll(puts: Puts, entries: ReadonlyIdMap<EntryId, Entry>): Versions {
+  const links = new IdSet<EncodedRecordLink>();
   const names = new Set<string>();
   for (const id of entries.keys()) {
     for (const { stamp, link } of puts.get(id) ?? []) {
-      links.add(toBinaryString(link));
+      links.add(link);
       names.add(putName(stamp, link));
     }
   }
   return { links, has: (stamp, link) => names.has(putName(stamp, link)) };
 }
 
-function putName(stamp: Stamp, link: Uint8Array): string {
+function putName(stamp: Stamp, link: EncodedRecordLink): string {
   return toBinaryString(encodeStamp(stamp)) + toBinaryString(link);
 }
+
+/** By id: where what is not there any more stood. */
+type Holders = IdMap<EntryId, string | undefined>;
 
 /**
  * The paths of files that hold one of some links, now, in a version or at a moment that is kept:
  * where they stand or, if they are gone, stood.
- * @param isLeftOut - by id, as a binary string: what is not meant.
- * @param links - encoded, as binary strings.
+ * @param isLeftOut - what is not meant.
  */
 export async function otherHolders(
   reader: MapReader,
   tip: Tip,
   here: Here,
-  puts: ReadonlyMap<string, readonly PutVersion[]>,
-  isLeftOut: (id: string) => boolean,
-  links: ReadonlySet<string>,
+  puts: Puts,
+  isLeftOut: (id: EntryId) => boolean,
+  links: ReadonlyIdSet<EncodedRecordLink>,
 ): Promise<Set<string>> {
-  const holders = new Map<string, string | undefined>();
-  const isMeant = (id: string, link: Uint8Array): boolean =>
-    !holders.has(id) && links.has(toBinaryString(link)) && !isLeftOut(id);
+  const holders: Holders = new IdMap();
+  const isMeant = (id: EntryId, link: EncodedRecordLink): boolean =>
+    !holders.has(id) && links.has(link) && !isLeftOut(id);
   for (const [id, versions] of puts) {
     if (versions.some(({ link }) => isMeant(id, link))) holders.set(id, undefined);
   }
@@ -108,15 +108,15 @@ export async function otherHolders(
 async function addPast(
   reader: MapReader,
   root: MapRoot,
-  isMeant: (id: string, link: Uint8Array) => boolean,
-  holders: Map<string, string | undefined>,
+  isMeant: (id: EntryId, link: EncodedRecordLink) => boolean,
+  holders: Holders,
 ): Promise<void> {
   let last = emptyState;
   for await (const { state } of statesOf(reader, root)) {
     const nameOf = createPathNamer(viewState(reader, state));
     for await (const { entry } of changedEntries(reader, last, state)) {
       if (entry === undefined || !holdsContent(entry)) continue;
-      const id = toBinaryString(entry.id);
+      const { id } = entry;
       if (entry.content.some(({ link }) => isMeant(id, link))) {
         holders.set(id, await nameOf(entry));
       }
@@ -129,7 +129,7 @@ async function namePaths(
   reader: MapReader,
   tip: Tip,
   here: Here,
-  holders: ReadonlyMap<string, string | undefined>,
+  holders: Holders,
 ): Promise<Set<string>> {
   const nameOf = createPathNamer(viewState(reader, tip.state));
   const paths = new Set<string>();

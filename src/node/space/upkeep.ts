@@ -5,7 +5,8 @@ import { rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
-import { type BlockId, shortIdBytes, type WriterId } from "../core/ids.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../core/id-map.ts";
+import { asEntryId, type BlockId, type EntryId, shortIdBytes, type WriterId } from "../core/ids.ts";
 import { findConcerned } from "../history/concerned.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
@@ -60,13 +61,17 @@ export async function verify(
   for (const id of rest.damaged) note(id);
   if (damaged.size > 0) {
     const step = stepper(call, "naming", store.usage().blocks);
-    const concern = { blocks: new Set(damaged.keys()), tell: note, step };
+    const concern = {
+      blocks: new Set(Array.from(damaged.keys(), toBinaryString)),
+      tell: note,
+      step,
+    };
     for (const root of roots) await findConcerned(writer, root, concern);
   }
   return {
     ok: damaged.size === 0 && problems.length === 0,
     blocks: rest.blocks,
-    damaged: [...damaged.values()].map(({ id, paths }) => ({
+    damaged: [...damaged].map(([id, paths]) => ({
       cid: showCid(id),
       paths: [...paths].sort(),
     })),
@@ -76,17 +81,16 @@ export async function verify(
 
 /** Gathers what a walk finds damaged. */
 function findings(step: () => Promise<void>): {
-  damaged: ReadonlyMap<string, { id: BlockId; paths: ReadonlySet<string> }>;
+  damaged: ReadonlyIdMap<BlockId, ReadonlySet<string>>;
   note: (id: BlockId, path?: string) => void;
   visitor: Visitor;
 } {
-  const damaged = new Map<string, { id: BlockId; paths: Set<string> }>();
+  const damaged = new IdMap<BlockId, Set<string>>();
   const seen = new Set<string>();
   const note = (id: BlockId, path?: string): void => {
-    const name = toBinaryString(id);
-    const found = damaged.get(name) ?? { id, paths: new Set<string>() };
-    if (path !== undefined) found.paths.add(path);
-    damaged.set(name, found);
+    const paths = damaged.get(id) ?? new Set<string>();
+    if (path !== undefined) paths.add(path);
+    damaged.set(id, paths);
   };
   const visitor: Visitor = {
     enter: ({ id, key }, kind) => {
@@ -128,16 +132,13 @@ function openHeads({ store, primitives, headKeys }: OpenSpace): {
 /** What is wrong with the entries of a tree as a whole: that they stand once, and their digest. */
 async function checkEntries({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
   const sum = new DigestSum(new Uint8Array(32));
-  const ids = new Set<string>();
+  const ids = new IdSet<EntryId>();
   const problems: string[] = [];
   for (const map of ["tree", "removed"] satisfies DigestMap[]) {
     for await (const [key, value] of rangeOfMap(writer, tip.state[map], new Uint8Array(0))) {
       sum.add(itemDigest(writer.primitives, map, key, value));
-      const id = key.subarray(-shortIdBytes);
-      const before = ids.size;
-      if (ids.add(toBinaryString(id)).size === before) {
-        problems.push(`the entry ${toHex(id)} stands twice in the tree`);
-      }
+      const id = asEntryId(key.subarray(-shortIdBytes));
+      if (!ids.add(id)) problems.push(`the entry ${toHex(id)} stands twice in the tree`);
     }
   }
   if (!equalBytes(sum.value(), tip.state.digest)) {

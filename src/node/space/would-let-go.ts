@@ -1,5 +1,6 @@
 import type { BlockGetter, BlockPutter } from "../blocks/ports.ts";
-import { toBinaryString } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
+import type { BlockId } from "../core/ids.ts";
 import { letGo } from "../history/retention.ts";
 import { RevisionDraft, type Tip } from "../history/tip.ts";
 import { nextStamp } from "../tree/version-vector.ts";
@@ -40,15 +41,15 @@ export async function wouldLetGo(
 }
 
 function inMemory(below: BlockGetter): { putter: BlockPutter; blocks: BlockGetter } {
-  const held = new Map<string, Uint8Array>();
+  const held = new IdMap<BlockId, Uint8Array>();
   return {
     putter: {
       put: ({ id, bytes }) => {
-        held.set(toBinaryString(id), bytes);
+        held.set(id, bytes);
       },
     },
     blocks: {
-      get: async (id) => held.get(toBinaryString(id)) ?? (await below.get(id)),
+      get: async (id) => held.get(id) ?? (await below.get(id)),
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ContentReader } from "../blocks/content/content.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import type { CommitLoop } from "../space/commit-loop.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import type { SealPool } from "./worker/seal-pool.ts";

@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { asEntryId, type EntryId, shortIdBytes } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
@@ -9,8 +10,8 @@ import type { StateDraft } from "./state-draft.ts";
 /** A version that a change wrote: what the space's `versions` must remember. */
 export interface Put {
   readonly id: EntryId;
-  /** The encoded link to its version record. */
-  readonly link: Uint8Array;
+  /** To its version record. */
+  readonly link: EncodedRecordLink;
 }
 
 /** What the verbs of this room take: a draft, the stamp of the change, and where puts go. */
@@ -85,7 +86,7 @@ export function bury(edit: Edit, entry: Entry): EntryChange {
 }
 
 /** The content that a put of this edit gives, remembered as a version. */
-export function putContent(edit: Edit, id: EntryId, link: Uint8Array): EntryContent[] {
+export function putContent(edit: Edit, id: EntryId, link: EncodedRecordLink): EntryContent[] {
   edit.puts.set(toBinaryString(id), { id, link });
   return [{ stamp: edit.stamp, link }];
 }

@@ -1,5 +1,5 @@
 import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { checkRecordLink } from "../blocks/link.ts";
+import { asRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
 import {
   asBytes,
   asInteger,
@@ -25,8 +25,8 @@ export type EntryKind = (typeof entryKinds)[number];
 export interface EntryContent {
   /** The put that wrote it. */
   readonly stamp: Stamp;
-  /** The encoded link to its version record. */
-  readonly link: Uint8Array;
+  /** To its version record. */
+  readonly link: EncodedRecordLink;
   /** The purge that sealed its record anew, if one did. */
   readonly rewritten?: Stamp;
 }
@@ -144,8 +144,7 @@ function decodeContentLink(
 ): Pick<EntryContent, "link" | "rewritten"> {
   const isRewritten = Array.isArray(value);
   const [encoded, by] = isRewritten ? asTuple(value, 2, `a link in ${what}`) : [value];
-  const link = asBytes(encoded, `a link in ${what}`);
-  checkRecordLink(link, `a link in ${what}`);
+  const link = asRecordLink(asBytes(encoded, `a link in ${what}`), `a link in ${what}`);
   return isRewritten ? { link, rewritten: asStamp(by, `a purge in ${what}`) } : { link };
 }
 

@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
@@ -121,6 +122,6 @@ export async function listedName(
 }
 
 /** The stamp of the content that is shown: the largest. */
-export function shownContent(entry: Entry): { stamp: Stamp; link: Uint8Array } | undefined {
+export function shownContent(entry: Entry): { stamp: Stamp; link: EncodedRecordLink } | undefined {
   return entry.content.at(-1);
 }

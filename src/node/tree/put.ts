@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { EntryId } from "../core/ids.ts";
@@ -19,8 +20,8 @@ import type { StateDraft } from "./state-draft.ts";
 /** What is put at a name. */
 export interface NewContent {
   readonly kind: Exclude<EntryKind, "mount">;
-  /** The encoded link to the version record; a folder may go without. */
-  readonly link?: Uint8Array;
+  /** To the version record; a folder may go without. */
+  readonly link?: EncodedRecordLink;
 }
 
 /**
@@ -107,7 +108,7 @@ async function preparePut(
   return { old: undefined, next, anchors: [] };
 }
 
-function withPut(edit: Edit, entry: Entry, link: Uint8Array | undefined): Entry {
+function withPut(edit: Edit, entry: Entry, link: EncodedRecordLink | undefined): Entry {
   const content = link === undefined ? entry.content : putContent(edit, entry.id, link);
   return { ...entry, content, live: [edit.stamp] };
 }

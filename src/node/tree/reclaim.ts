@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { change, type Edit, newEntryId, putContent } from "./edit.ts";
 import type { Entry } from "./entry.ts";
 import { shownContent, type Target } from "./lookup.ts";
@@ -7,14 +8,14 @@ import { shownContent, type Target } from "./lookup.ts";
  * its name with the new content, and what was moved away stays where it is under a new id. So a
  * program that saves by renaming the old file aside and writing a new one keeps the timeline.
  * @param moved - the file, where it now stands.
- * @param link - the encoded link to the new version record.
+ * @param link - to the new version record.
  * @returns the entry at the name.
  */
 export async function reclaim(
   edit: Edit,
   moved: Entry,
   target: Target,
-  link: Uint8Array,
+  link: EncodedRecordLink,
 ): Promise<Entry> {
   const id = newEntryId(edit);
   const shown = shownContent(moved);

@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
@@ -19,7 +20,10 @@ import { type StateView, viewState } from "./state-view.ts";
  * Makes the link to a version fit to be shown again: the same content, a time that is not before
  * that of what it replaces.
  */
-export type Relink = (link: Uint8Array, replaced: Uint8Array | undefined) => Promise<Uint8Array>;
+export type Relink = (
+  link: EncodedRecordLink,
+  replaced: EncodedRecordLink | undefined,
+) => Promise<EncodedRecordLink>;
 
 /** What a restore works with. */
 interface Restoring {
@@ -246,10 +250,14 @@ function newborn({ id, kind, parent, name, at, content }: Entry): Entry {
 /**
  * Brings a removed entry back to life, with what the same removal took below it, and the dead
  * folders above it. What stands at its name meanwhile keeps the plain name.
- * @param link - the encoded link to the version record that it shows from now on; absent: as it was.
+ * @param link - to the version record that it shows from now on; absent: as it was.
  * @returns how many entries changed.
  */
-export async function reviveEntry(edit: Edit, entry: Entry, link?: Uint8Array): Promise<number> {
+export async function reviveEntry(
+  edit: Edit,
+  entry: Entry,
+  link?: EncodedRecordLink,
+): Promise<number> {
   const changes = new Map<string, EntryChange>();
   const revived = await backToLife(edit, entry);
   const content = link === undefined ? entry.content : putContent(edit, entry.id, link);

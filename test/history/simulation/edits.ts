@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../../../src/node/blocks/link.ts";
 // What people do in one revision: a few random changes by the verbs of the tree.
 
 import type { BlockPutter } from "../../../src/node/blocks/ports.ts";
@@ -44,7 +45,7 @@ export interface EditContext {
   /** States that the device saw before. */
   readonly past: readonly State[];
   /** Content that nothing else has. */
-  readonly newLink: () => Uint8Array;
+  readonly newLink: () => EncodedRecordLink;
   readonly retention: boolean;
   /** Retention leaves the log alone: by it a copy finds where it parted. */
   readonly keepsLog: boolean;
@@ -110,7 +111,7 @@ async function restorePast(context: EditContext): Promise<Done> {
   const alive = [...entries.values()].filter(isLive);
   const path =
     alive.length === 0 || random() < 0.2 ? "/" : await createPathNamer(view)(pick(random, alive));
-  const relink = (link: Uint8Array): Promise<Uint8Array> => Promise.resolve(link);
+  const relink = (link: EncodedRecordLink): Promise<EncodedRecordLink> => Promise.resolve(link);
   const count = await restoreFrom(edit, writer, tip.state, from, path, relink);
   return count === 0 ? undefined : `restore ${path} from the past`;
 }
@@ -257,7 +258,7 @@ export async function makeFolders(edit: Edit): Promise<void> {
 }
 
 /** A link that no other put of a history has. */
-export function createLinks(): () => Uint8Array {
+export function createLinks(): () => EncodedRecordLink {
   let count = 0;
   return () => fakeLink((count++).toString());
 }

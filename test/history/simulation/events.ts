@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../../../src/node/blocks/link.ts";
 // What happened, apart from how states keep it: who changed what, having seen what.
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import type { EntryId } from "../../../src/node/core/ids.ts";
@@ -25,7 +26,7 @@ export interface EntryEvent {
   readonly kind: EntryKind;
   readonly place?: { readonly parent: EntryId; readonly name: string };
   /** The link that it put. */
-  readonly put?: Uint8Array;
+  readonly put?: EncodedRecordLink;
   /** It set `live`. */
   readonly lives?: boolean;
   /** It removed the entry. */

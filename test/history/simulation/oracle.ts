@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../../../src/node/blocks/link.ts";
 // What a state must be by true happens-before alone: no vectors, no floors, no joins.
 
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
@@ -188,7 +189,7 @@ function whole(id: string, on: readonly OnEntry[]): Entry {
     at: placed.event.stamp,
     content: contentsOf(byStamp).map(({ event, effect }) => ({
       stamp: event.stamp,
-      link: effect.put as Uint8Array,
+      link: effect.put as EncodedRecordLink,
     })),
     live: stampsOf(live),
     ...(gone.length === 0 ? {} : { gone: stampsOf(gone) }),

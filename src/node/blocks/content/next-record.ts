@@ -1,5 +1,5 @@
 import { equalBytes } from "../../core/bytes.ts";
-import { decodeRecord, encodeRecord, type VersionRecord } from "../record.ts";
+import type { VersionRecord } from "../record.ts";
 
 const microsecondsPerMs = 1000;
 /** A record's time is this far from 1970 at most: it must move on and still be an exact number. */
@@ -19,18 +19,44 @@ export function recordTime(mtimeMs: number): number {
   return Math.round(within * microsecondsPerMs);
 }
 
+/** A record as it follows another at a place: its time moves on, by a millisecond at least. */
+export function followOn(record: VersionRecord, before: VersionRecord | undefined): VersionRecord {
+  if (before === undefined) return record;
+  return { ...record, mtime: Math.max(record.mtime, before.mtime + microsecondsPerMs) };
+}
+
 /**
- * The record to put where another one stands: its time moves on, by a millisecond at least.
- * @param before - the payload of the record that stands there, if one does.
- * @returns `undefined` if it says the same and is not older.
+ * The record to put where another one stands.
+ * @param before - the one that stands there, if one does.
+ * @returns `undefined` if that one says the same and is not older: nothing is to be put.
  */
 export function nextRecord(
   record: VersionRecord,
-  before: Uint8Array | undefined,
+  before: VersionRecord | undefined,
 ): VersionRecord | undefined {
-  if (before === undefined) return record;
-  const { mtime, mode } = decodeRecord(before);
-  const isSameContent = equalBytes(encodeRecord({ ...record, mtime, mode }), before);
-  if (isSameContent && record.mode === mode && record.mtime <= mtime) return undefined;
-  return { ...record, mtime: Math.max(record.mtime, mtime + microsecondsPerMs) };
+  const isNewer = before === undefined || record.mtime > before.mtime;
+  return isNewer ? followOn(record, before) : nextRecordNow(record, before);
+}
+
+/** The same for a record whose time is just the present, which is no reason to put it. */
+export function nextRecordNow(
+  record: VersionRecord,
+  before: VersionRecord | undefined,
+): VersionRecord | undefined {
+  if (before?.mode === record.mode && hasSameContent(record, before)) return undefined;
+  return followOn(record, before);
+}
+
+/** Whether two records hold the same plain content, as far as their links tell. */
+function hasSameContent(a: VersionRecord, b: VersionRecord): boolean {
+  if (a.size !== b.size) return false;
+  if (a.content instanceof Uint8Array) {
+    return b.content instanceof Uint8Array && equalBytes(a.content, b.content);
+  }
+  if (b.content instanceof Uint8Array) return false;
+  const links = b.content;
+  return a.content.every((link, i) => {
+    const other = links[i];
+    return other !== undefined && equalBytes(link.id, other.id);
+  });
 }

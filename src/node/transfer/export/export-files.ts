@@ -1,14 +1,20 @@
 import { renameSync, rmSync } from "node:fs";
-import { decodeRecordLink, encodeLink, linkBytes } from "../../blocks/link.ts";
+import {
+  decodeRecordLink,
+  type EncodedLinks,
+  type EncodedRecordLink,
+  linkBytes,
+} from "../../blocks/link.ts";
 import {
   chunkBytes,
   chunkCount,
   decodeLinks,
+  encodeLinks,
   topLinks,
   type VersionRecord,
 } from "../../blocks/record.ts";
-import { concatBytes, toBinaryString } from "../../core/bytes.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
+import { IdMap } from "../../core/id-map.ts";
 import { asBlockId, type BlockId } from "../../core/ids.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
@@ -36,8 +42,8 @@ export interface ExportItem {
   readonly path: string;
   /** In the drive. */
   readonly shown: string;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
 }
 
 /** Who is told what became of things. */
@@ -98,17 +104,16 @@ export class ExportFiles {
 
   async #openRecords(wanted: readonly ExportItem[]): Promise<void> {
     this.#sink.mustGoOn();
-    const packs = new Map<string, { at: number } | { failure: FailedItem }>();
+    const packs = new IdMap<BlockId, { at: number } | { failure: FailedItem }>();
     const blocks: Uint8Array[] = [];
     const found: { item: ExportItem; block: number }[] = [];
     for (const item of wanted) {
       const { id } = decodeRecordLink(item.link);
-      const name = toBinaryString(id);
-      let pack = packs.get(name);
+      let pack = packs.get(id);
       if (pack === undefined) {
         const got = await this.#get(id);
         pack = got instanceof Uint8Array ? { at: blocks.push(got) - 1 } : { failure: got };
-        packs.set(name, pack);
+        packs.set(id, pack);
       }
       if ("at" in pack) found.push({ item, block: pack.at });
       else this.#sink.onFailed(item, pack.failure);
@@ -233,11 +238,11 @@ export class ExportFiles {
     this.#sink.mustGoOn();
     const offset = stretch * rangeChunks * chunkBytes;
     const size = Math.min(record.size - offset, rangeChunks * chunkBytes);
-    let links: Uint8Array;
+    let links: EncodedLinks;
     try {
       const first = stretch * rangeChunks;
       const found = await this.#parts.content.chunkLinks(record, first, chunkCount(size));
-      links = concatBytes(...found.map(encodeLink));
+      links = encodeLinks(found);
     } catch (error) {
       return lostItem(error);
     }
@@ -249,7 +254,7 @@ export class ExportFiles {
     return outcome?.outcome === "failed" ? outcome : undefined;
   }
 
-  async #getChunks(links: Uint8Array): Promise<Uint8Array[] | FailedItem> {
+  async #getChunks(links: EncodedLinks): Promise<Uint8Array[] | FailedItem> {
     const blocks: Uint8Array[] = [];
     for (let at = 0; at < links.length; at += linkBytes) {
       const block = await this.#get(asBlockId(links.slice(at + 1, at + 33)));

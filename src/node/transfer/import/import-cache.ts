@@ -1,4 +1,5 @@
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../blocks/cbor.ts";
+import { asRecordLink, type EncodedRecordLink } from "../../blocks/link.ts";
 import type { MapRoot } from "../../blocks/sealed-map.ts";
 import { asBytes, asInteger, asList, asText, asTuple, asVersioned } from "../../blocks/shape.ts";
 import { concatBytes, equalBytes, toHex, toUtf8 } from "../../core/bytes.ts";
@@ -18,8 +19,8 @@ export interface CachedItem {
   readonly ctimeMs: number;
   readonly inode: number;
   readonly id: EntryId;
-  /** The encoded link to the record that the drive showed. */
-  readonly link: Uint8Array;
+  /** To the record that the drive showed. */
+  readonly link: EncodedRecordLink;
 }
 
 /** Some things of one folder, sorted by name. */
@@ -302,7 +303,7 @@ function decodePart(value: CborValue): CachedPart {
       ctimeMs: view.getFloat64(i * numbersBytes + 16),
       inode: view.getFloat64(i * numbersBytes + 24),
       id: asEntryId(ids.subarray(i * shortIdBytes, (i + 1) * shortIdBytes)),
-      link: asBytes(links[i] ?? nothing, what),
+      link: asRecordLink(asBytes(links[i] ?? nothing, what), what),
     })),
   };
 }

@@ -11,7 +11,7 @@ import type { StoreBatch } from "../../store/store.ts";
 import { isLive } from "../../tree/entry.ts";
 import { child } from "../../tree/lookup.ts";
 import type { StateView } from "../../tree/state-view.ts";
-import type { ImportFolder, ImportItem } from "./import-walk.ts";
+import type { ImportFolder, PutItem } from "./import-item.ts";
 
 const folderMode = 0o755;
 const permissionBits = 0o7777;
@@ -19,7 +19,7 @@ const permissionBits = 0o7777;
 /** Where an import goes, and the folders that must be made for it first. */
 export interface Destination {
   readonly root: ImportFolder;
-  readonly missing: readonly ImportItem[];
+  readonly missing: readonly PutItem[];
 }
 
 /**
@@ -38,7 +38,7 @@ export async function findDestination(
   nowMs: number,
 ): Promise<Destination> {
   const folders: ImportFolder[] = [];
-  const missing: ImportItem[] = [];
+  const missing: PutItem[] = [];
   for (let depth = 0; depth <= names.length; depth++) {
     const path = depth === names.length ? source.path : "";
     folders.push({ path, below: "", depth, id: undefined, barred: false });
@@ -61,19 +61,20 @@ export async function findDestination(
     const payload = encodeRecord({ size: 0, mtime, mode, content: new Uint8Array(0) });
     const link = encodeRecordLink(sealInto(space.writer, batch, "record", payload));
     missing.push({
-      folder: above,
-      name,
-      kind: "folder",
-      size: 0,
-      mtimeMs,
-      ctimeMs: mtimeMs,
-      inode: 0,
-      mode,
-      inner,
-      entry: entry?.kind === "folder" ? entry : undefined,
-      id: undefined,
-      link,
       outcome: "put",
+      seen: {
+        folder: above,
+        name,
+        kind: "folder",
+        size: 0,
+        mtimeMs,
+        ctimeMs: mtimeMs,
+        inode: 0,
+        mode,
+        inner,
+      },
+      entry: entry?.kind === "folder" ? entry : undefined,
+      link,
       steady: false,
     });
   }

@@ -1,20 +1,18 @@
 import { nextRecord, recordTime } from "../../blocks/content/next-record.ts";
 import { decodeRecordLink, encodeLink, encodeRecordLink, type Link } from "../../blocks/link.ts";
-import { encodeRecord } from "../../blocks/record.ts";
+import { decodeRecord, encodeRecord } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { asBlockId } from "../../core/ids.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import type { StoreBatch } from "../../store/store.ts";
-import { isLive } from "../../tree/entry.ts";
-import { shownContent } from "../../tree/lookup.ts";
 import type { Notes } from "../notes.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
 import {
-  type SealedItem,
+  type SealedSource,
   type SourceItem,
-  sealedItems,
+  sealedSources,
   sourceColumns,
 } from "../worker/item-columns.ts";
 import {
@@ -23,8 +21,16 @@ import {
   type SealedBlocks,
   type SealKeys,
 } from "../worker/seal-jobs.ts";
+import {
+  type FailedItem,
+  itemPath,
+  type OpenItem,
+  type SealedItem,
+  type SeenItem,
+  showItem,
+  shownAt,
+} from "./import-item.ts";
 import { type LargeFile, type LargeFilePort, sealLargeFile } from "./import-large.ts";
-import { type ImportItem, itemPath, showItem } from "./import-walk.ts";
 
 /** What one job takes of small files. */
 const runBytes = 4 * 1024 * 1024;
@@ -38,8 +44,14 @@ const openLargeFiles = 2;
 export interface FeedSink {
   /** So many bytes of content were dealt with. */
   readonly onBytes: (bytes: number) => void;
-  /** The outcome of some more things stands in them. */
-  readonly onSettled: () => void;
+  /** Some more things are sealed; their content is on its way to the batch. */
+  readonly onSealed: (sealed: readonly Numbered<SealedItem>[]) => void;
+}
+
+/** A thing under the number that whoever asked for it knows it by. */
+export interface Numbered<Item> {
+  readonly at: number;
+  readonly item: Item;
 }
 
 /**
@@ -60,7 +72,7 @@ export class ImportFeed {
   };
   #batch: StoreBatch;
   #staged = 0;
-  #run: ImportItem[] = [];
+  #run: Numbered<OpenItem>[] = [];
   #runBytes = 0;
   #ended = false;
 
@@ -90,17 +102,18 @@ export class ImportFeed {
   }
 
   /**
-   * Takes one thing in. Its outcome stands in it once {@link drain} resolved.
+   * Takes one thing in; what comes of it is told under its number, before {@link drain} resolves.
    * @throws what went wrong with the store or with a worker, of anything before
    */
-  add(item: ImportItem): void {
+  add(at: number, item: OpenItem): void {
     this.#jobs.check();
-    if (item.kind === "file" && item.size > maxWholeFileBytes) {
-      this.#large.begin(() => this.#sealLarge(item));
+    const { kind, size } = item.seen;
+    if (kind === "file" && size > maxWholeFileBytes) {
+      this.#large.begin(() => this.#sealLarge(at, item));
       return;
     }
-    this.#run.push(item);
-    if (item.kind === "file") this.#runBytes += item.size;
+    this.#run.push({ at, item });
+    if (kind === "file") this.#runBytes += size;
     if (this.#run.length >= runItems || this.#runBytes >= runBytes) this.#sealRun();
   }
 
@@ -125,29 +138,30 @@ export class ImportFeed {
     this.#runBytes = 0;
     this.#jobs.begin(async () => {
       this.#mustGoOn();
-      const items = sourceColumns(await Promise.all(run.map((item) => this.#source(item))));
+      const sources = await Promise.all(run.map(({ item }) => this.#source(item)));
+      const items = sourceColumns(sources);
       const job = { type: "files", keys: this.#keys, items } as const;
       const sealed = await this.#parts.pool.run<"files">(job);
-      const outcomes = sealedItems(sealed.items);
-      run.forEach((item, i) => {
-        this.#settle(item, outcomes[i] as SealedItem);
-      });
-      this.#sink.onSettled();
+      const outcomes = sealedSources(sealed.items);
+      this.#sink.onSealed(
+        run.map(({ at, item }, i) => {
+          return { at, item: this.#settle(item, outcomes[i] as SealedSource) };
+        }),
+      );
       await this.#store(sealed);
     });
   }
 
   /** What a worker is told of an item; asked for late, since the record before may be large. */
-  async #source(item: ImportItem): Promise<SourceItem> {
-    const { kind, size, mtimeMs, ctimeMs, mode } = item;
+  async #source(item: OpenItem): Promise<SourceItem> {
+    const { kind, size, mtimeMs, ctimeMs, mode } = item.seen;
     const before = await this.#before(item);
-    return { kind, path: itemPath(item), size, mtimeMs, ctimeMs, mode, before };
+    return { kind, path: itemPath(item.seen), size, mtimeMs, ctimeMs, mode, before };
   }
 
   /** The payload of the record that the drive shows at the place of an item. */
-  async #before({ entry, kind }: ImportItem): Promise<Uint8Array | undefined> {
-    if (entry?.kind !== kind || !isLive(entry)) return undefined;
-    const shown = shownContent(entry);
+  async #before({ seen, entry }: OpenItem): Promise<Uint8Array | undefined> {
+    const shown = shownAt(seen, entry);
     if (shown === undefined) return undefined;
     try {
       // A copy: a view would take the whole pack with it.
@@ -159,22 +173,26 @@ export class ImportFeed {
     }
   }
 
-  /** Notes what became of an item. */
-  #settle(item: ImportItem, sealed: SealedItem): void {
-    item.outcome = sealed.outcome;
-    if (sealed.outcome === "failed") {
-      this.#notes.fail("storage", `${showItem(item)} can't be read: ${sealed.why}`);
-      return;
-    }
-    if (item.kind === "file") this.#sink.onBytes(sealed.size);
+  /** What became of a thing, told if that is not what was asked for. */
+  #settle({ seen, entry }: OpenItem, sealed: SealedSource): SealedItem {
+    if (sealed.outcome === "failed") return this.#fail(seen, sealed.why);
+    if (seen.kind === "file") this.#sink.onBytes(sealed.size);
     if (sealed.outcome === "same") {
-      item.link = item.entry === undefined ? undefined : shownContent(item.entry)?.link;
-      return;
+      const shown = shownAt(seen, entry);
+      return shown === undefined
+        ? this.#fail(seen, "it was passed over")
+        : { outcome: "same", seen, ...shown };
     }
-    item.link = sealed.link;
-    if (!sealed.unsteady) return;
-    item.steady = false;
-    this.#notes.add(`${showItem(item)} changed while it was read: import it again once it rests`);
+    const { link, unsteady } = sealed;
+    if (unsteady) {
+      this.#notes.add(`${showItem(seen)} changed while it was read: import it again once it rests`);
+    }
+    return { outcome: "put", seen, entry, link, steady: !unsteady };
+  }
+
+  #fail(seen: SeenItem, why: string): FailedItem {
+    this.#notes.fail("storage", `${showItem(seen)} can't be read: ${why}`);
+    return { outcome: "failed", seen };
   }
 
   async #store({ ids, blocks }: SealedBlocks): Promise<void> {
@@ -187,25 +205,25 @@ export class ImportFeed {
     await this.#batch.flush();
   }
 
-  async #sealLarge(item: ImportItem): Promise<void> {
+  async #sealLarge(at: number, item: OpenItem): Promise<void> {
     this.#mustGoOn();
     const before = await this.#before(item);
-    const { size, mtimeMs, ctimeMs, mode, inode: ino } = item;
-    const path = itemPath(item);
+    const { size, mtimeMs, ctimeMs, mode, inode: ino } = item.seen;
+    const path = itemPath(item.seen);
     const file = await sealLargeFile(this.#largePort, { path, size, mtimeMs, ctimeMs, mode, ino });
-    if ("failed" in file) {
-      this.#settle(item, { outcome: "failed", why: file.failed });
-      return;
-    }
-    this.#settle(item, this.#sealLargeRecord(file, before));
-    this.#sink.onSettled();
+    const sealed: SealedSource =
+      "failed" in file
+        ? { outcome: "failed", why: file.failed }
+        : this.#sealLargeRecord(file, before);
+    this.#sink.onSealed([{ at, item: this.#settle(item, sealed) }]);
   }
 
-  #sealLargeRecord(file: LargeFile, before: Uint8Array | undefined): SealedItem {
+  #sealLargeRecord(file: LargeFile, before: Uint8Array | undefined): SealedSource {
     const { size, mode, content, unsteady } = file;
     let payload: Uint8Array;
     try {
-      const next = nextRecord({ size, mtime: recordTime(file.mtimeMs), mode, content }, before);
+      const asked = { size, mtime: recordTime(file.mtimeMs), mode, content };
+      const next = nextRecord(asked, before && decodeRecord(before));
       if (next === undefined) return { outcome: "same", size: 0 };
       payload = encodeRecord(next);
     } catch (error) {

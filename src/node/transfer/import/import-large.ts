@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { ChunkIndex, eachLink } from "../../blocks/content/chunk-index.ts";
-import type { Link } from "../../blocks/link.ts";
+import type { EncodedLink, Link } from "../../blocks/link.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import { fileState } from "../worker/read-source.ts";
 import type { RangeResult } from "../worker/seal-jobs.ts";
@@ -37,8 +37,8 @@ export interface LargeFile {
 export interface LargeFilePort {
   /** Reads and seals one stretch and stores its chunks. */
   readonly range: (path: string, offset: number, length: number) => Promise<RangeResult>;
-  /** Seals a block of the index and returns its encoded link. */
-  readonly sealIndex: (payload: Uint8Array) => Uint8Array;
+  /** Seals a block of the index. */
+  readonly sealIndex: (payload: Uint8Array) => EncodedLink;
 }
 
 /** Reads and seals a large file stretch by stretch, some of them at once. */

@@ -6,12 +6,20 @@ import { shortIdBytes } from "../../core/ids.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import { type Entry, isLive } from "../../tree/entry.ts";
-import { list, shownContent } from "../../tree/lookup.ts";
+import { list } from "../../tree/lookup.ts";
 import { emptyState } from "../../tree/state.ts";
 import { viewState } from "../../tree/state-view.ts";
 import type { Notes } from "../notes.ts";
 import type { CachedItem, ImportCache } from "./import-cache.ts";
-import { type ImportFolder, type ImportItem, showItem, type WalkedPart } from "./import-walk.ts";
+import {
+  type ImportFolder,
+  type MatchedItem,
+  type SameItem,
+  type SeenItem,
+  showItem,
+  shownAt,
+} from "./import-item.ts";
+import type { WalkedPart } from "./import-walk.ts";
 
 /** Beyond so many changes of the drive its folders are listed rather than believed. */
 const maxDifferences = 20_000;
@@ -74,20 +82,20 @@ export class ImportMatch {
     return this.#hits;
   }
 
-  /** Fills in what the drive has of some things, and the outcome of those that are settled. */
-  async match({ folder, items, first }: WalkedPart): Promise<void> {
+  /** Sets some things beside what the drive has. */
+  async match({ folder, items, first }: WalkedPart): Promise<MatchedItem[]> {
     if (first) this.#current = this.#enter(folder);
     const current = this.#current as CurrentFolder;
     const { remembered, isUntouched } = current;
-    if (isUntouched && items.every((item) => isAsRemembered(item, remembered.get(item.name)))) {
-      for (const item of items) this.#take(item, remembered.get(item.name) as CachedItem);
-      return;
+    if (isUntouched && items.every((seen) => isAsRemembered(seen, remembered.get(seen.name)))) {
+      return items.map((seen) => this.#take(seen, remembered.get(seen.name) as CachedItem));
     }
     const listed = (current.listed ??= await this.#list(folder));
-    for (const item of items) {
-      const entry = listed.get(item.name);
-      if (entry !== undefined) this.#compare(item, entry, remembered.get(item.name));
-    }
+    return items.map((seen): MatchedItem => {
+      const entry = listed.get(seen.name);
+      if (entry === undefined) return { outcome: "open", seen, entry };
+      return this.#compare(seen, entry, remembered.get(seen.name));
+    });
   }
 
   #enter(folder: ImportFolder): CurrentFolder {
@@ -110,35 +118,31 @@ export class ImportMatch {
     return found;
   }
 
-  #take(item: ImportItem, remembered: CachedItem): void {
+  #take(seen: SeenItem, { id, link }: CachedItem): SameItem {
     this.#hits++;
-    item.id = remembered.id;
-    item.link = remembered.link;
-    item.outcome = "same";
-    if (item.inner !== undefined) item.inner.id = remembered.id;
+    if (seen.inner !== undefined) seen.inner.id = id;
+    return { outcome: "same", seen, id, link };
   }
 
-  #compare(item: ImportItem, entry: Entry, remembered: CachedItem | undefined): void {
-    const { kind, inner } = item;
+  #compare(seen: SeenItem, entry: Entry, remembered: CachedItem | undefined): MatchedItem {
+    const { kind, inner } = seen;
     if (isLive(entry) && entry.kind !== kind && (kind === "folder" || !isLeaf(entry))) {
       this.#notes.fail(
         "conflict",
-        `${showItem(item)} was left out: a ${entry.kind} of the drive stands there`,
+        `${showItem(seen)} was left out: a ${entry.kind} of the drive stands there`,
       );
-      item.outcome = "failed";
       if (inner !== undefined) inner.barred = true;
-      return;
+      return { outcome: "failed", seen };
     }
-    item.entry = entry;
-    if (entry.kind !== kind) return;
-    if (inner !== undefined) inner.id = entry.id;
-    if (!isLive(entry)) return;
-    item.id = entry.id;
-    const shown = shownContent(entry);
-    if (remembered === undefined || shown === undefined) return;
-    if (isAsRemembered(item, remembered) && equalBytes(remembered.link, shown.link)) {
-      this.#take(item, remembered);
-    }
+    const shown = shownAt(seen, entry);
+    const isRemembered =
+      remembered !== undefined &&
+      shown !== undefined &&
+      isAsRemembered(seen, remembered) &&
+      equalBytes(remembered.link, shown.link);
+    if (isRemembered) return this.#take(seen, { ...remembered, id: entry.id });
+    if (inner !== undefined && entry.kind === kind) inner.id = entry.id;
+    return { outcome: "open", seen, entry };
   }
 }
 
@@ -147,12 +151,12 @@ function isLeaf({ kind }: Entry): boolean {
   return kind === "file" || kind === "link";
 }
 
-function isAsRemembered(item: ImportItem, remembered: CachedItem | undefined): boolean {
+function isAsRemembered(seen: SeenItem, remembered: CachedItem | undefined): boolean {
   return (
-    item.size === remembered?.size &&
-    item.mtimeMs === remembered.mtimeMs &&
-    item.ctimeMs === remembered.ctimeMs &&
-    item.inode === remembered.inode
+    seen.size === remembered?.size &&
+    seen.mtimeMs === remembered.mtimeMs &&
+    seen.ctimeMs === remembered.ctimeMs &&
+    seen.inode === remembered.inode
   );
 }
 

@@ -7,8 +7,7 @@ import { type Entry, isLive } from "../../tree/entry.ts";
 import { child, shownContent, type Target } from "../../tree/lookup.ts";
 import { type NewContent, putAll } from "../../tree/put.ts";
 import { remove } from "../../tree/remove.ts";
-import type { Notes } from "../notes.ts";
-import { type ImportItem, showItem } from "./import-walk.ts";
+import type { FailedItem, ImportFolder, NewItem, PutItem } from "./import-item.ts";
 
 /** Entries that are placed at once; others have their turn in between. */
 const sliceEntries = 500;
@@ -17,14 +16,18 @@ const maxUnsealed = 8000;
 
 /**
  * Puts what an import took in at its place. What was changed in the drive since the import looked
- * stays as it is, and that is told.
+ * stays as it is.
+ *
+ * Invariant: nothing outside of the edit knows of it, so that an edit can be dropped and begun anew.
  */
 export class ImportPlacer {
   readonly edit: Edit;
   readonly #isAsSeen: boolean;
-  readonly #notes: Notes;
-  #waiting: { item: ImportItem; target: Target; content: NewContent }[] = [];
   readonly #batch: StoreBatch;
+  /** Folders that stand nowhere but in the edit. */
+  readonly #made = new Map<ImportFolder, EntryId>();
+  #waiting: { item: PutItem; put: { target: Target; content: NewContent } | undefined }[] = [];
+  readonly #results: (NewItem | FailedItem)[] = [];
   #placed = 0;
   #sealed = 0;
 
@@ -32,11 +35,10 @@ export class ImportPlacer {
    * @param isAsSeen - the edit began with the revision at which the entries of the items stood.
    * @param batch - takes the nodes that are sealed on the way.
    */
-  constructor(edit: Edit, isAsSeen: boolean, notes: Notes, batch: StoreBatch) {
+  constructor(edit: Edit, isAsSeen: boolean, batch: StoreBatch) {
     this.edit = edit;
     this.#batch = batch;
     this.#isAsSeen = isAsSeen;
-    this.#notes = notes;
   }
 
   /** How many were placed. */
@@ -45,28 +47,32 @@ export class ImportPlacer {
   }
 
   /**
-   * Places one thing, now or with the next. Things come in the order of the walk, a folder before
-   * what is in it; their ids are filled in.
+   * What became of the things, in the order in which they came, up to the last {@link flush}.
+   * Failed are those whose place in the drive was changed meanwhile.
    */
-  async place(item: ImportItem): Promise<void> {
+  get results(): readonly (NewItem | FailedItem)[] {
+    return this.#results;
+  }
+
+  /**
+   * Places one thing, now or with the next. Things come in the order of the walk, a folder before
+   * what is in it.
+   */
+  async place(item: PutItem): Promise<void> {
+    const { name, kind, folder } = item.seen;
     // A folder is known once it is placed.
-    const { length } = this.#waiting;
-    if (length >= sliceEntries || (item.folder.id === undefined && length > 0)) await this.flush();
-    const { name, kind, link, folder } = item;
-    const parent = folder.id;
+    const isWaiting = this.#waiting.length > 0 && this.#idOf(folder) === undefined;
+    if (isWaiting || this.#waiting.length >= sliceEntries) await this.flush();
+    const parent = this.#idOf(folder);
     const entry = await this.#standing(item, parent);
-    if (parent === undefined || link === undefined || !isSame(entry, item.entry)) {
-      this.#notes.fail(
-        "conflict",
-        `${showItem(item)} was left out: its place in the drive was changed meanwhile`,
-      );
-      item.outcome = "failed";
+    if (parent === undefined || !isSame(entry, item.entry)) {
+      this.#waiting.push({ item, put: undefined });
       return;
     }
     const isReplaced = entry !== undefined && isLive(entry) && entry.kind !== kind;
     if (isReplaced) await remove(this.edit, entry, false);
     const target = { parent, name, entry: isReplaced ? undefined : entry };
-    this.#waiting.push({ item, target, content: { kind, link } });
+    this.#waiting.push({ item, put: { target, content: { kind, link: item.link } } });
   }
 
   /** Places those that wait, and lets others have a turn. */
@@ -74,13 +80,20 @@ export class ImportPlacer {
     const waiting = this.#waiting;
     this.#waiting = [];
     if (waiting.length === 0) return;
-    const entries = await putAll(this.edit, waiting);
-    waiting.forEach(({ item }, i) => {
-      const { id } = entries[i] as Entry;
-      item.id = id;
-      if (item.inner !== undefined) item.inner.id = id;
-    });
-    this.#placed += waiting.length;
+    const puts = waiting.flatMap(({ put }) => (put === undefined ? [] : [put]));
+    const entries = puts.length === 0 ? [] : await putAll(this.edit, puts);
+    let next = 0;
+    for (const { item, put } of waiting) {
+      const { seen, link, steady } = item;
+      if (put === undefined) {
+        this.#results.push({ outcome: "failed", seen });
+        continue;
+      }
+      const { id } = entries[next++] as Entry;
+      if (seen.inner !== undefined) this.#made.set(seen.inner, id);
+      this.#results.push({ outcome: "new", seen, id, link, steady });
+    }
+    this.#placed += puts.length;
     if (this.#placed - this.#sealed >= maxUnsealed) {
       this.#sealed = this.#placed;
       await this.edit.draft.tree.flush(this.#batch);
@@ -89,22 +102,16 @@ export class ImportPlacer {
     await nextTurn();
   }
 
+  #idOf(folder: ImportFolder): EntryId | undefined {
+    return folder.id ?? this.#made.get(folder);
+  }
+
   #standing(
-    item: ImportItem,
+    { seen, entry }: PutItem,
     parent: EntryId | undefined,
   ): Entry | undefined | Promise<Entry | undefined> {
-    if (this.#isAsSeen || parent === undefined) return item.entry;
-    return child(this.edit.draft, parent, item.name);
-  }
-}
-
-/** Takes back the ids that a placer filled in which came to nothing. */
-export function forgetPlaces(items: readonly ImportItem[]): void {
-  for (const item of items) {
-    if (item.outcome !== "put") continue;
-    const isThere = item.entry?.kind === item.kind;
-    item.id = isThere ? item.entry?.id : undefined;
-    if (item.inner !== undefined) item.inner.id = item.id;
+    if (this.#isAsSeen || parent === undefined) return entry;
+    return child(this.edit.draft, parent, seen.name);
   }
 }
 

@@ -1,10 +1,19 @@
+import { CloudError } from "../../core/cloud-error.ts";
 import type { Stamp } from "../../core/stamp.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { Begun, CommitLoop } from "../../space/commit-loop.ts";
 import type { StoreBatch } from "../../store/store.ts";
 import type { Notes } from "../notes.ts";
-import { forgetPlaces, ImportPlacer } from "./import-placer.ts";
-import type { ImportItem } from "./import-walk.ts";
+import type { Numbered } from "./import-feed.ts";
+import {
+  type FailedItem,
+  type MatchedItem,
+  type NewItem,
+  type PlacedItem,
+  type SealedItem,
+  showItem,
+} from "./import-item.ts";
+import { ImportPlacer } from "./import-placer.ts";
 
 /** Things that one revision takes in; more of them make further revisions. */
 const maxPuts = 16_000;
@@ -17,19 +26,33 @@ export interface SliceRevision {
   readonly stamp: Stamp;
 }
 
+/** What a slice came to. */
+export interface CommittedSlice {
+  /** `undefined` if there was nothing to put. */
+  readonly revision: SliceRevision | undefined;
+  /** In the order in which they were added. */
+  readonly items: readonly PlacedItem[];
+}
+
+/** An edit on which things are placed. */
+interface Ahead {
+  readonly begun: Begun;
+  readonly placer: ImportPlacer;
+}
+
 /**
  * What one revision of an import takes in. Placing begins while threads still seal what comes
  * later; it is done again if the drive is changed by others meanwhile.
  */
 export class ImportSlice {
-  readonly #items: ImportItem[] = [];
+  readonly #items: (MatchedItem | SealedItem)[] = [];
   /** How many of them may have to be put. */
   #open = 0;
   readonly #loop: CommitLoop;
   readonly #seen: Tip | undefined;
   readonly #notes: Notes;
   readonly #batch: StoreBatch;
-  #ahead: { readonly begun: Begun; readonly placer: ImportPlacer } | undefined;
+  #ahead: Ahead | undefined;
   /** The first item that is not placed ahead. */
   #next = 0;
   #placing: Promise<void> | undefined;
@@ -45,23 +68,21 @@ export class ImportSlice {
     this.#notes = notes;
   }
 
-  get items(): readonly ImportItem[] {
-    return this.#items;
-  }
-
   /** Whether the rest belongs to the next revision. */
   get isFull(): boolean {
     return this.#open >= maxPuts || this.#items.length >= maxItems;
   }
 
-  add(item: ImportItem): void {
-    this.#items.push(item);
+  /** Adds the next thing. @returns its number, under which {@link settle} knows it. */
+  add(item: MatchedItem | SealedItem): number {
     if (item.outcome !== "same") this.#open++;
+    return this.#items.push(item) - 1;
   }
 
-  /** Places what is settled, up to the first item that is not. */
-  placeOn(): void {
-    if (this.items[this.#next]?.outcome === "open") return;
+  /** Takes what became of things that were open, and places what can be, up to the next open one. */
+  settle(sealed: readonly Numbered<SealedItem>[]): void {
+    for (const { at, item } of sealed) this.#items[at] = item;
+    if (this.#items[this.#next]?.outcome === "open") return;
     // What fails here fails once more when the slice is committed, and is told then.
     this.#placing ??= this.#placeSettled()
       .catch(() => {
@@ -73,70 +94,96 @@ export class ImportSlice {
   }
 
   /** Resolves when nothing is being placed. */
-  async settle(): Promise<void> {
+  async rest(): Promise<void> {
     await this.#placing;
   }
 
   /**
    * Makes a revision of what is to be put, all of which must be settled.
    * @param onPlaced - told how far it is; throws to give up.
-   * @returns `undefined` if there is nothing to put.
    */
-  async commit(
-    onPlaced: (placed: number, total: number) => void,
-  ): Promise<SliceRevision | undefined> {
-    await this.settle();
-    const total = this.items.filter(({ outcome }) => outcome === "put").length;
+  async commit(onPlaced: (placed: number, total: number) => void): Promise<CommittedSlice> {
+    await this.rest();
+    const items = this.#items.map(mustBeSettled);
+    const total = items.filter(({ outcome }) => outcome === "put").length;
     if (total === 0) {
       // What was put is there already, unless it was damaged: then this repairs it.
       await this.#batch.commit();
-      return undefined;
+      return { revision: undefined, items: withResults(items, []) };
     }
     onPlaced(this.#ahead?.placer.placed ?? 0, total);
-    const run = async ({ base, edit }: Begun): Promise<SliceRevision> => {
-      if (this.#ahead?.begun.edit !== edit) this.#drop();
-      const isAsSeen = base === this.#seen;
-      const placer =
-        this.#ahead?.placer ?? new ImportPlacer(edit, isAsSeen, this.#notes, this.#batch);
-      for (const item of this.items.slice(this.#next)) {
+    const run = async (begun: Begun): Promise<CommittedSlice> => {
+      if (this.#ahead?.begun.edit !== begun.edit) this.#drop();
+      const { placer } = (this.#ahead ??= this.#newAhead(begun));
+      for (const item of items.slice(this.#next)) {
         if (item.outcome !== "put") continue;
         await placer.place(item);
         onPlaced(placer.placed, total);
       }
       await placer.flush();
       onPlaced(placer.placed, total);
-      return { base, stamp: edit.stamp };
+      const { base, edit } = begun;
+      return {
+        revision: { base, stamp: edit.stamp },
+        items: withResults(items, placer.results),
+      };
     };
-    return this.#loop.apply([], run, [this.#batch], this.#ahead?.begun);
+    const made = await this.#loop.apply([], run, [this.#batch], this.#ahead?.begun);
+    this.#tell(made.items);
+    return made;
   }
 
   async #placeSettled(): Promise<void> {
     for (;;) {
-      const item = this.items[this.#next];
+      const item = this.#items[this.#next];
       if (item === undefined || item.outcome === "open") return;
-      if (item.outcome === "put") await this.#begun().placer.place(item);
+      if (item.outcome === "put") {
+        this.#ahead ??= this.#newAhead(this.#loop.begin());
+        await this.#ahead.placer.place(item);
+      }
       this.#next++;
     }
   }
 
-  #begun(): { readonly begun: Begun; readonly placer: ImportPlacer } {
-    if (this.#ahead !== undefined) return this.#ahead;
-    const begun = this.#loop.begin();
-    const placer = new ImportPlacer(
-      begun.edit,
-      begun.base === this.#seen,
-      this.#notes,
-      this.#batch,
-    );
-    this.#ahead = { begun, placer };
-    return this.#ahead;
+  #newAhead(begun: Begun): Ahead {
+    const isAsSeen = begun.base === this.#seen;
+    return { begun, placer: new ImportPlacer(begun.edit, isAsSeen, this.#batch) };
   }
 
   /** Forgets what was placed ahead. */
   #drop(): void {
-    if (this.#ahead === undefined) return;
     this.#ahead = undefined;
     this.#next = 0;
-    forgetPlaces(this.items);
   }
+
+  /** Tells what was left out, and lets the folders that were made be known. */
+  #tell(items: readonly PlacedItem[]): void {
+    items.forEach((item, i) => {
+      const { seen } = item;
+      if (item.outcome !== "failed") {
+        if (seen.inner !== undefined) seen.inner.id = item.id;
+      } else if (this.#items[i]?.outcome === "put") {
+        this.#notes.fail(
+          "conflict",
+          `${showItem(seen)} was left out: its place in the drive was changed meanwhile`,
+        );
+      }
+    });
+  }
+}
+
+function mustBeSettled(item: MatchedItem | SealedItem): SealedItem {
+  if (item.outcome !== "open") return item;
+  throw new CloudError("unexpected", `${showItem(item.seen)} was to be sealed before`);
+}
+
+/** Things as they stand, with what became of those that were put. */
+function withResults(
+  items: readonly SealedItem[],
+  results: readonly (NewItem | FailedItem)[],
+): PlacedItem[] {
+  let next = 0;
+  return items.map((item) =>
+    item.outcome === "put" ? (results[next++] as NewItem | FailedItem) : item,
+  );
 }

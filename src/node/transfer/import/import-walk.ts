@@ -3,60 +3,20 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { isRecordTime } from "../../blocks/content/next-record.ts";
 import { fromUtf8 } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
-import type { EntryId } from "../../core/ids.ts";
 import { checkName, maxPathNames } from "../../core/path.ts";
 import { isSameFile } from "../../platform/same-file.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
-import type { Entry } from "../../tree/entry.ts";
 import type { Notes } from "../notes.ts";
 import { type IgnoreRules, ignoreFileName, isIgnored, withRules } from "./ignore-rules.ts";
+import { type ImportFolder, pathBelow, type SeenItem } from "./import-item.ts";
 
 /** Who runs this node; Windows has no such number. */
 const ownUser = process.getuid?.();
 
-/** A folder of the source, and the folder of the drive that its contents go into. */
-export interface ImportFolder {
-  /** Absolute, on the disk. */
-  readonly path: string;
-  /** Below the source, names joined by slashes; empty for the source itself. */
-  readonly below: string;
-  readonly depth: number;
-  /** The folder in the drive, once it is known or made. */
-  id: EntryId | undefined;
-  /** Something else stands at its place in the drive: nothing of it is taken in. */
-  barred: boolean;
-}
-
-/** Something that the walk found. */
-export interface ImportItem {
-  readonly folder: ImportFolder;
-  readonly name: string;
-  readonly kind: "file" | "folder" | "link";
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly inode: number;
-  /** Permission bits. */
-  readonly mode: number;
-  /** Of a folder: itself, to be walked. */
-  readonly inner: ImportFolder | undefined;
-  /** What stands at its place in the drive, and since which look at the drive. */
-  entry: Entry | undefined;
-  /** Its id in the drive, once that is known. */
-  id: EntryId | undefined;
-  /** The encoded link to the record that the drive shows or is to show. */
-  link: Uint8Array | undefined;
-  /** What is to be done about it. */
-  outcome: "open" | "put" | "same" | "failed";
-  /** Its state on the disk may be remembered. */
-  steady: boolean;
-}
-
 /** Some things of one folder, sorted by name; a large folder comes in several parts. */
 export interface WalkedPart {
   readonly folder: ImportFolder;
-  readonly items: readonly ImportItem[];
+  readonly items: readonly SeenItem[];
   readonly first: boolean;
 }
 
@@ -80,20 +40,6 @@ const partItems = 1000;
 const sliceMs = 8;
 const permissionBits = 0o7777;
 
-/** What a path of the source is called in a note. */
-export function showItem({ folder, name }: Pick<ImportItem, "folder" | "name">): string {
-  return JSON.stringify(pathBelow(folder, name));
-}
-
-/** The absolute path of something on the disk. */
-export function itemPath({ folder, name }: Pick<ImportItem, "folder" | "name">): string {
-  return `${folder.path}/${name}`;
-}
-
-function pathBelow({ below }: ImportFolder, name: string): string {
-  return below === "" ? name : `${below}/${name}`;
-}
-
 /**
  * Walks a folder: each folder's contents sorted by name, before those of the folders in it. Nothing
  * is followed out of it. Lets others have their turn between slices of a few ms.
@@ -115,7 +61,7 @@ export async function* walkFolder(
       : next.rules;
     const inner: ImportFolder[] = [];
     for (let at = 0; at === 0 || at < names.length; at += partItems) {
-      const items: ImportItem[] = [];
+      const items: SeenItem[] = [];
       for (const name of names.slice(at, at + partItems)) {
         const item = look(folder, name, rules, context);
         if (item === undefined) continue;
@@ -183,7 +129,7 @@ function look(
   name: string,
   rules: IgnoreRules | undefined,
   { notes, home, counts }: WalkContext,
-): ImportItem | undefined {
+): SeenItem | undefined {
   const path = `${folder.path}/${name}`;
   const below = pathBelow(folder, name);
   const leftOut = `${JSON.stringify(below)} was left out`;
@@ -236,17 +182,12 @@ function look(
       kind === "folder"
         ? { path, below, depth: folder.depth + 1, id: undefined, barred: false }
         : undefined,
-    entry: undefined,
-    id: undefined,
-    link: undefined,
-    outcome: "open",
-    steady: true,
   };
 }
 
 /** What of the drive's own data folder something is, under whatever name; `undefined`: nothing. */
 function partOfHome(
-  kind: ImportItem["kind"],
+  kind: SeenItem["kind"],
   stat: Stats,
   home: HomeOnDisk | undefined,
 ): string | undefined {

@@ -18,9 +18,10 @@ import type { TransferParts } from "../parts.ts";
 import { ImportCache } from "./import-cache.ts";
 import { findDestination } from "./import-dest.ts";
 import { ImportFeed } from "./import-feed.ts";
+import type { ImportFolder, MatchedItem, PlacedItem } from "./import-item.ts";
 import { ImportMatch } from "./import-match.ts";
 import { ImportSlice, type SliceRevision } from "./import-slice.ts";
-import { type HomeOnDisk, type ImportFolder, type ImportItem, walkFolder } from "./import-walk.ts";
+import { type HomeOnDisk, walkFolder } from "./import-walk.ts";
 
 /** What changed so recently may change again within one tick of the disk's clock. */
 const racyMs = 2000;
@@ -114,8 +115,8 @@ class Import {
         this.#progress.done += bytes;
         this.#tell();
       },
-      onSettled: () => {
-        this.#slice.placeOn();
+      onSealed: (sealed) => {
+        this.#slice.settle(sealed);
       },
     });
     this.#slice = this.#newSlice();
@@ -127,7 +128,7 @@ class Import {
       await this.#takeIn();
     } catch (error) {
       await this.#feed.abandon();
-      await this.#slice.settle();
+      await this.#slice.rest();
       throw error;
     }
     return this.#report();
@@ -150,8 +151,7 @@ class Import {
     for (const item of missing) this.#slice.add(item);
     for await (const part of walkFolder(root, context)) {
       this.#mustGoOn();
-      await match.match(part);
-      for (const item of part.items) this.#take(item);
+      for (const item of await match.match(part)) this.#take(item);
       this.#tell();
       if (this.#slice.isFull) await this.#endSlice(match, false);
     }
@@ -173,23 +173,23 @@ class Import {
     return { folder, locked };
   }
 
-  #take(item: ImportItem): void {
-    this.#slice.add(item);
-    if (item.kind === "file") this.#progress.found += item.size;
-    if (item.outcome === "open") this.#feed.add(item);
-    else if (item.kind === "file") this.#progress.done += item.size;
+  #take(item: MatchedItem): void {
+    const at = this.#slice.add(item);
+    const bytes = item.seen.kind === "file" ? item.seen.size : 0;
+    this.#progress.found += bytes;
+    if (item.outcome === "open") this.#feed.add(at, item);
+    else this.#progress.done += bytes;
   }
 
   /** Commits and remembers what was taken in since the last slice. */
   async #endSlice(match: ImportMatch, isLast: boolean): Promise<void> {
     await this.#feed.drain();
     this.#mustGoOn();
-    const { items } = this.#slice;
-    const made = await this.#slice.commit((done, total) => {
+    const { revision, items } = await this.#slice.commit((done, total) => {
       this.#mustGoOn();
       this.#call.progress({ phase: "placing", done, total, unit: "files" });
     });
-    if (made !== undefined) this.#noteRevision(made);
+    if (revision !== undefined) this.#noteRevision(revision);
     this.#slices++;
     this.#count(items);
     await this.#remember(items, match, isLast);
@@ -212,8 +212,9 @@ class Import {
     this.#own = tip;
   }
 
-  #count(items: readonly ImportItem[]): void {
-    for (const { kind, outcome, size, folder } of items) {
+  #count(items: readonly PlacedItem[]): void {
+    for (const { outcome, seen } of items) {
+      const { kind, size, folder } = seen;
       // Folders above the source are none of it.
       if (outcome === "failed" || folder.path === "") continue;
       if (kind === "folder") this.#counts.folders++;
@@ -228,7 +229,7 @@ class Import {
 
   /** Remembers the disk as it is now, unless all of it was remembered already. */
   async #remember(
-    items: readonly ImportItem[],
+    items: readonly PlacedItem[],
     match: ImportMatch,
     isLast: boolean,
   ): Promise<void> {
@@ -242,9 +243,9 @@ class Import {
     for (const [folder, inside] of byFolder(items)) {
       if (folder.id === undefined || folder.path === "") continue;
       const remembered = inside.flatMap((item) => {
-        const { name, size, mtimeMs, ctimeMs, inode, id, link, steady } = item;
-        const isSettled = item.outcome !== "failed" && steady && id !== undefined;
-        if (!isSettled || link === undefined) return [];
+        if (item.outcome === "failed" || (item.outcome === "new" && !item.steady)) return [];
+        const { id, link } = item;
+        const { name, size, mtimeMs, ctimeMs, inode } = item.seen;
         return Math.max(mtimeMs, ctimeMs) > this.#restingSince
           ? []
           : [{ name, size, mtimeMs, ctimeMs, inode, id, link }];
@@ -290,11 +291,11 @@ class Import {
 }
 
 /** Items by their folder, in the order in which the folders come. */
-function byFolder(items: readonly ImportItem[]): Map<ImportFolder, ImportItem[]> {
-  const found = new Map<ImportFolder, ImportItem[]>();
+function byFolder(items: readonly PlacedItem[]): Map<ImportFolder, PlacedItem[]> {
+  const found = new Map<ImportFolder, PlacedItem[]>();
   for (const item of items) {
-    const inside = found.get(item.folder);
-    if (inside === undefined) found.set(item.folder, [item]);
+    const inside = found.get(item.seen.folder);
+    if (inside === undefined) found.set(item.seen.folder, [item]);
     else inside.push(item);
   }
   return found;

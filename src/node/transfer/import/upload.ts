@@ -1,5 +1,5 @@
 import { ChunkIndex, eachLink } from "../../blocks/content/chunk-index.ts";
-import type { SealedContent } from "../../blocks/content/content.ts";
+import { chunksOf, type SealedContent } from "../../blocks/content/seal-content.ts";
 import { encodeLink, type Link } from "../../blocks/link.ts";
 import { chunkBytes, maxFileBytes, maxInlineBytes } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
@@ -128,8 +128,7 @@ export class Upload {
 
   #sealRest(): Uint8Array | readonly Link[] {
     if (this.#size <= maxInlineBytes) return this.#open.slice(0, this.#filled);
-    for (let at = 0; at < this.#filled; at += chunkBytes) {
-      const chunk = this.#open.subarray(at, Math.min(at + chunkBytes, this.#filled));
+    for (const chunk of chunksOf(this.#open.subarray(0, this.#filled))) {
       this.#index.add(encodeLink(sealInto(this.#space.writer, this.#batch, "content", chunk)));
     }
     return this.#index.end();

@@ -1,3 +1,4 @@
+import { chunksOf } from "../../blocks/content/seal-content.ts";
 import type { Link } from "../../blocks/link.ts";
 import { type BlockKind, sealBlock } from "../../blocks/seal.ts";
 import { concatBytes } from "../../core/bytes.ts";
@@ -27,4 +28,9 @@ export class BlockBasket {
   take(): SealedBlocks {
     return { ids: concatBytes(...this.#ids), blocks: this.#blocks };
   }
+}
+
+/** Seals the chunks of content, at most 1,024 of them. @returns their links, in order. */
+export function sealChunks(basket: BlockBasket, bytes: Uint8Array): Link[] {
+  return Array.from(chunksOf(bytes), (chunk) => basket.seal("content", chunk));
 }

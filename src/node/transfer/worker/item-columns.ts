@@ -1,4 +1,4 @@
-import { linkBytes, placedLinkBytes } from "../../blocks/link.ts";
+import { type EncodedRecordLink, linkBytes, placedLinkBytes } from "../../blocks/link.ts";
 
 /** A file, folder or symbolic link of the local disk, as the walk saw it. */
 export interface SourceItem {
@@ -16,11 +16,11 @@ export interface SourceItem {
 }
 
 /** What became of a {@link SourceItem}. */
-export type SealedItem =
+export type SealedSource =
   | {
       readonly outcome: "put";
-      /** The encoded link to the sealed record. */
-      readonly link: Uint8Array;
+      /** To the sealed record. */
+      readonly link: EncodedRecordLink;
       readonly size: number;
       /** It went on changing while it was read. */
       readonly unsteady: boolean;
@@ -34,8 +34,8 @@ export interface RecordItem {
   readonly kind: "file" | "folder" | "link";
   /** Absolute; the folder above is there. */
   readonly path: string;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
   /** Which of the job's blocks holds the record. */
   readonly block: number;
 }
@@ -51,7 +51,7 @@ export interface SourceColumns {
   readonly before: ReadonlyMap<number, Uint8Array>;
 }
 
-/** {@link SealedItem}s on their way back. */
+/** {@link SealedSource}s on their way back. */
 export interface SealedColumns {
   /** Places in {@link outcomes}. */
   readonly outcomes: Uint8Array;
@@ -113,7 +113,7 @@ export function sourceItems(columns: SourceColumns): SourceItem[] {
 }
 
 /** Columns of what became of things. */
-export function sealedColumns(items: readonly SealedItem[]): SealedColumns {
+export function sealedColumns(items: readonly SealedSource[]): SealedColumns {
   const codes = new Uint8Array(items.length);
   const sizes = new Float64Array(items.length);
   const links = new Uint8Array(items.length * placedLinkBytes);
@@ -133,15 +133,18 @@ export function sealedColumns(items: readonly SealedItem[]): SealedColumns {
 }
 
 /** Reads {@link sealedColumns} back. The links are views of one array. */
-export function sealedItems(columns: SealedColumns): SealedItem[] {
+export function sealedSources(columns: SealedColumns): SealedSource[] {
   const { sizes, links, failures } = columns;
-  return Array.from(columns.outcomes, (code, i): SealedItem => {
+  return Array.from(columns.outcomes, (code, i): SealedSource => {
     const outcome = outcomes[code] ?? "failed";
     const size = sizes[i] as number;
     if (outcome === "failed") return { outcome, why: failures.get(i) ?? "it was passed over" };
     if (outcome === "same") return { outcome, size };
     const length = outcome.startsWith("alone") ? linkBytes : placedLinkBytes;
-    const link = links.subarray(i * placedLinkBytes, i * placedLinkBytes + length);
+    const link = links.subarray(
+      i * placedLinkBytes,
+      i * placedLinkBytes + length,
+    ) as EncodedRecordLink;
     return { outcome: "put", link, size, unsteady: outcome.endsWith("unsteady") };
   });
 }
@@ -168,7 +171,7 @@ export function recordItems(columns: RecordColumns): RecordItem[] {
   return Array.from(linkLengths, (length, i) => ({
     kind: kinds[columns.kinds[i] as number] ?? "file",
     path: paths[i] as string,
-    link: links.slice(i * placedLinkBytes, i * placedLinkBytes + length),
+    link: links.slice(i * placedLinkBytes, i * placedLinkBytes + length) as EncodedRecordLink,
     block: blocks[i] as number,
   }));
 }

@@ -1,8 +1,7 @@
-import { decodeRecordLink, encodeLink } from "../../blocks/link.ts";
-import { decodePack, recordAt } from "../../blocks/pack.ts";
-import { decodeRecord } from "../../blocks/record.ts";
-import { openBlock } from "../../blocks/seal.ts";
-import { concatBytes } from "../../core/bytes.ts";
+import { nameOpened, openRecordBlock, recordKind } from "../../blocks/content/open-content.ts";
+import { decodeRecordLink } from "../../blocks/link.ts";
+import { recordAt } from "../../blocks/pack.ts";
+import { decodeRecord, encodeLinks } from "../../blocks/record.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { systemErrorCode, systemErrorWords } from "../../platform/system-error.ts";
@@ -13,17 +12,17 @@ import type { FailedItem, OpenedItem, RecordsJob, RecordsResult } from "./seal-j
 /** Opens records, and writes the files whose content stands in them. */
 export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResult {
   const items = recordItems(columns);
-  const packs = new Map<number, readonly Uint8Array[]>();
+  const opened = new Map<string, readonly Uint8Array[]>();
   const payloadOf = ({ link: encoded, block }: RecordItem): Uint8Array => {
     const link = decodeRecordLink(encoded);
     const sealed = blocks[block] as Uint8Array;
-    if (link.place === undefined) return openBlock(nodePrimitives, link, "record", sealed);
-    let pack = packs.get(block);
-    if (pack === undefined) {
-      pack = decodePack(openBlock(nodePrimitives, link, "pack", sealed));
-      packs.set(block, pack);
+    const name = nameOpened(link, recordKind(link));
+    let records = opened.get(name);
+    if (records === undefined) {
+      records = openRecordBlock(nodePrimitives, link, sealed);
+      opened.set(name, records);
     }
-    return recordAt(pack, link.place);
+    return recordAt(records, link.place ?? 0);
   };
   return {
     items: items.map((item) => {
@@ -39,7 +38,7 @@ export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResu
 function openItem({ kind, path }: RecordItem, payload: Uint8Array): OpenedItem {
   const { size, mtime, mode, content } = decodeRecord(payload);
   if (!(content instanceof Uint8Array)) {
-    const links = concatBytes(...content.map(encodeLink));
+    const links = encodeLinks(content);
     return { outcome: "chunked", size, mtime, mode, links };
   }
   if (kind !== "file") return { outcome: "opened", mtime, mode, content: Uint8Array.from(content) };

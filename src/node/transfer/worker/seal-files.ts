@@ -1,11 +1,11 @@
 import { nextRecord, recordTime } from "../../blocks/content/next-record.ts";
-import { encodeRecordLink, type Link } from "../../blocks/link.ts";
+import { encodeRecordLink } from "../../blocks/link.ts";
 import { PackWriter } from "../../blocks/pack.ts";
-import { chunkBytes, encodeRecord, maxInlineBytes } from "../../blocks/record.ts";
+import { decodeRecord, encodeRecord, maxInlineBytes } from "../../blocks/record.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
-import { BlockBasket } from "./block-basket.ts";
-import { type SealedItem, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
+import { BlockBasket, sealChunks } from "./block-basket.ts";
+import { type SealedSource, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
 import { readSource } from "./read-source.ts";
 import type { FilesJob, FilesResult } from "./seal-jobs.ts";
 
@@ -16,7 +16,7 @@ export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
   const packs = new PackWriter(nodePrimitives, keys.boundaryKey, (kind, payload) =>
     basket.seal(kind, payload),
   );
-  const sealed = new Array<SealedItem>(items.length);
+  const sealed = new Array<SealedSource>(items.length);
   items.forEach((item, i) => {
     let taken: Taken;
     try {
@@ -49,15 +49,8 @@ interface Taken {
 function takeIn(item: SourceItem, basket: BlockBasket): Taken {
   const { bytes, mtimeMs, mode, unsteady } = readSource(item);
   const size = bytes.length;
-  const content = size <= maxInlineBytes ? bytes : sealChunks(bytes, basket);
-  const record = nextRecord({ size, mtime: recordTime(mtimeMs), mode, content }, item.before);
+  const content = size <= maxInlineBytes ? bytes : sealChunks(basket, bytes);
+  const before = item.before && decodeRecord(item.before);
+  const record = nextRecord({ size, mtime: recordTime(mtimeMs), mode, content }, before);
   return { size, payload: record === undefined ? undefined : encodeRecord(record), unsteady };
-}
-
-function sealChunks(bytes: Uint8Array, basket: BlockBasket): Link[] {
-  const links: Link[] = [];
-  for (let at = 0; at < bytes.length; at += chunkBytes) {
-    links.push(basket.seal("content", bytes.subarray(at, at + chunkBytes)));
-  }
-  return links;
 }

@@ -1,3 +1,4 @@
+import type { EncodedLinks } from "../../blocks/link.ts";
 import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
 
@@ -45,8 +46,8 @@ export interface RangeJob {
 export type RangeResult = SealedRange | { readonly failed: string };
 
 export interface SealedRange extends SealedBlocks {
-  /** The encoded links of the chunks, one after the other. */
-  readonly links: Uint8Array;
+  /** To the chunks, in order. */
+  readonly links: EncodedLinks;
   /** Fewer than asked for: the file ends here. */
   readonly bytesRead: number;
   /** Tells one state of the file from another: inode, size and times. */
@@ -61,8 +62,8 @@ export interface StretchJob {
 }
 
 export interface StretchResult extends SealedBlocks {
-  /** The encoded links of the chunks, one after the other. */
-  readonly links: Uint8Array;
+  /** To the chunks, in order. */
+  readonly links: EncodedLinks;
 }
 
 /** Opens records and writes the files whose content stands in them. */
@@ -81,7 +82,7 @@ export type OpenedItem =
       readonly size: number;
       readonly mtime: number;
       readonly mode: number;
-      readonly links: Uint8Array;
+      readonly links: EncodedLinks;
     }
   /** A folder or a symbolic link, which is made last; its content is where it leads. */
   | {
@@ -113,8 +114,8 @@ export interface ChunksItem {
   readonly size: number;
   /** Where it begins in the file. */
   readonly offset: number;
-  /** The encoded links of its chunks, one after the other. */
-  readonly links: Uint8Array;
+  /** To its chunks, in order. */
+  readonly links: EncodedLinks;
   /** The sealed chunks. */
   readonly blocks: readonly Uint8Array[];
 }

@@ -1,7 +1,6 @@
+import { openChunk } from "../../blocks/content/open-content.ts";
 import { decodeLink, linkBytes } from "../../blocks/link.ts";
 import { chunkBytes } from "../../blocks/record.ts";
-import { openBlock } from "../../blocks/seal.ts";
-import { CloudError } from "../../core/cloud-error.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { writeInto, writeNewFile } from "./new-file.ts";
 import { failedItem } from "./open-records.ts";
@@ -32,10 +31,6 @@ function writeItem(item: ChunksItem): void {
 function openChunks({ size, links, blocks }: ChunksItem): Uint8Array[] {
   return blocks.map((block, i) => {
     const link = decodeLink(links.subarray(i * linkBytes, (i + 1) * linkBytes));
-    const chunk = openBlock(nodePrimitives, link, "content", block);
-    if (chunk.length !== Math.min(chunkBytes, size - i * chunkBytes)) {
-      throw new CloudError("damaged", "a content block does not have the length its place needs");
-    }
-    return chunk;
+    return openChunk(nodePrimitives, link, block, Math.min(chunkBytes, size - i * chunkBytes));
   });
 }

@@ -1,0 +1,179 @@
+import type { Primitives } from "../../crypto/primitives.ts";
+import { decodeRecordLink, type EncodedRecordLink, type Link, type RecordLink } from "../link.ts";
+import { recordAt } from "../pack.ts";
+import type { BlockGetter } from "../ports.ts";
+import {
+  chunkBytes,
+  chunkCount,
+  decodeRecord,
+  indexDepth,
+  indexFanout,
+  type VersionRecord,
+} from "../record.ts";
+import { type BlockKind, openBlock } from "../seal.ts";
+import {
+  checkChunk,
+  linksOfIndex,
+  nameOpened,
+  openRecordBlock,
+  recordKind,
+} from "./open-content.ts";
+
+/** What reading content takes: no key, since a link is the right to read. */
+export interface ContentPorts {
+  readonly primitives: Primitives;
+  readonly blocks: BlockGetter;
+}
+
+/** Bytes of opened records and chunks that are held in memory. */
+const cacheBytes = 8 * 1024 * 1024;
+
+/** Chunks that a long read asks the store for ahead of the one that it opens. */
+const chunksAhead = 4;
+
+/** What was opened: of a pack its records, of any other block its payload. */
+interface Opened {
+  readonly value: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
+/** Reads records and content, holding what was opened last. */
+export class ContentReader {
+  readonly #ports: ContentPorts;
+  readonly #opened = new Map<string, Opened>();
+  #held = 0;
+
+  constructor(ports: ContentPorts) {
+    this.#ports = ports;
+  }
+
+  /** The version record behind an encoded link. @throws not-found, damaged, newer */
+  async record(encoded: EncodedRecordLink): Promise<VersionRecord> {
+    return decodeRecord(await this.recordPayload(decodeRecordLink(encoded)));
+  }
+
+  /** Holds the payload of a record that was sealed alone, as if it had been read. */
+  remember(link: RecordLink, payload: Uint8Array): void {
+    this.#hold(nameOpened(link, "record"), [payload]);
+  }
+
+  /** The payload of a record. @throws not-found, damaged, newer */
+  async recordPayload(link: RecordLink): Promise<Uint8Array> {
+    const { primitives } = this.#ports;
+    const records = await this.#open(link, recordKind(link), (sealed) =>
+      openRecordBlock(primitives, link, sealed),
+    );
+    return recordAt(records, link.place ?? 0);
+  }
+
+  /**
+   * The bytes of a version from `offset`, at most `length` of them: fewer only at its end. Reads
+   * just the chunks that they lie in.
+   * @throws not-found, damaged, newer
+   */
+  async read(record: VersionRecord, offset: number, length: number): Promise<Uint8Array> {
+    const { size, content } = record;
+    const start = Math.min(offset, size);
+    const end = Math.min(size, start + length);
+    if (content instanceof Uint8Array) return content.slice(start, end);
+    const bytes = new Uint8Array(end - start);
+    const last = Math.ceil(end / chunkBytes);
+    const ahead: Promise<Uint8Array>[] = [];
+    let next = Math.floor(start / chunkBytes);
+    for (let at = start; at < end; ) {
+      for (; next < last && ahead.length <= chunksAhead; next++) {
+        const coming = this.chunk(record, next);
+        coming.catch(() => undefined); // whoever awaits it gets it
+        ahead.push(coming);
+      }
+      const index = Math.floor(at / chunkBytes);
+      const chunk = (await ahead.shift()) as Uint8Array;
+      const within = at - index * chunkBytes;
+      const piece = chunk.subarray(within, Math.min(chunk.length, within + end - at));
+      bytes.set(piece, at - start);
+      at += piece.length;
+    }
+    return bytes;
+  }
+
+  /** One whole chunk, of {@link chunkBytes} unless it is the last. */
+  async chunk(record: VersionRecord, index: number): Promise<Uint8Array> {
+    const [link] = await this.chunkLinks(record, index, 1);
+    const chunk = await this.#payload(link as Link, "content", chunkBytes);
+    checkChunk(chunk, Math.min(chunkBytes, record.size - index * chunkBytes));
+    return chunk;
+  }
+
+  /** The links of some chunks that follow one another, all of which the record has. */
+  async chunkLinks(record: VersionRecord, first: number, count: number): Promise<Link[]> {
+    const found: Link[] = [];
+    while (found.length < count) {
+      found.push(...(await this.#linksFrom(record, first + found.length, count - found.length)));
+    }
+    return found;
+  }
+
+  /**
+   * The link of a chunk and those that follow it in the same block of the index, at most `most`:
+   * one computed step down for each level. FORMAT §6.2.
+   */
+  async #linksFrom(record: VersionRecord, index: number, most: number): Promise<Link[]> {
+    const depth = indexDepth(record.size);
+    let within = index;
+    let { size } = record;
+    let span = indexFanout ** depth;
+    let at = Math.floor(within / span);
+    const top = record.content as readonly Link[];
+    if (depth === 0) return top.slice(index, index + most);
+    let link = top[at] as Link;
+    for (;;) {
+      within -= at * span;
+      size = Math.min(span * chunkBytes, size - at * span * chunkBytes);
+      span /= indexFanout;
+      const payload = await this.#payload(link, "index");
+      const count = Math.ceil(chunkCount(size) / span);
+      at = Math.floor(within / span);
+      if (span === 1) return linksOfIndex(payload, count, at, at + most);
+      [link] = linksOfIndex(payload, count, at, at + 1) as [Link];
+    }
+  }
+
+  /** The payload of a block that holds nothing else. */
+  async #payload(link: Link, kind: BlockKind, maxBytes?: number): Promise<Uint8Array> {
+    const { primitives } = this.#ports;
+    const [payload] = await this.#open(link, kind, (sealed) => [
+      openBlock(primitives, link, kind, sealed, maxBytes),
+    ]);
+    return payload as Uint8Array;
+  }
+
+  async #open(
+    link: Link,
+    kind: BlockKind,
+    open: (sealed: Uint8Array) => readonly Uint8Array[],
+  ): Promise<readonly Uint8Array[]> {
+    const name = nameOpened(link, kind);
+    const known = this.#opened.get(name);
+    if (known !== undefined) {
+      this.#opened.delete(name);
+      this.#opened.set(name, known);
+      return known.value;
+    }
+    const sealed = await this.#ports.blocks.get(link.id);
+    const value = open(sealed);
+    this.#hold(name, value);
+    return value;
+  }
+
+  #hold(name: string, value: readonly Uint8Array[]): void {
+    const bytes = value.reduce((sum, { length }) => sum + length, 0);
+    // Another read may have brought it meanwhile.
+    this.#held += bytes - (this.#opened.get(name)?.bytes ?? 0);
+    this.#opened.set(name, { value, bytes });
+    for (const [oldest, { bytes: freed }] of this.#opened) {
+      if (this.#held <= cacheBytes) break;
+      this.#opened.delete(oldest);
+      this.#held -= freed;
+    }
+  }
+}
