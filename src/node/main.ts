@@ -1,5 +1,5 @@
 import { Vault } from "./drive/vault.ts";
-import { startNetwork } from "./network/node.ts";
+import { openNetwork } from "./network/node.ts";
 import { argon2id } from "./platform/argon2.ts";
 import { systemClock } from "./platform/clock.ts";
 import { dataFolder } from "./platform/data-folder.ts";
@@ -12,18 +12,9 @@ import { idleTime, type NodeHost, type NodeParts, runNode } from "./rpc/node-pro
 import { openStore } from "./store/open-store.ts";
 
 /** Opens what the node of one data folder is about: its store, and its account if it has one. */
-async function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
+async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
-  // Nobody waits for it: the drive works without, and loading Helia takes longer than all the rest.
-  const network = startNetwork({ store, offline: true });
-  network.then(
-    () => {
-      log.info("network-ready");
-    },
-    (error: unknown) => {
-      log.error("network-failed", error);
-    },
-  );
+  const network = openNetwork({ store, offline: true });
   const vault = await Vault.find({
     home,
     store,
@@ -51,10 +42,7 @@ async function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
     handlers: driveHandlers({ vault, status }),
     close: async () => {
       await vault.close();
-      await network.then(
-        (running) => running.stop(),
-        () => undefined,
-      );
+      await network.stop();
       await store.close();
     },
   };

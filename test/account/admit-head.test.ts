@@ -1,146 +1,207 @@
 import assert from "node:assert/strict";
-import { admitHead, type ChainedHead } from "../../src/node/account/admit-head.ts";
+import {
+  admitHead,
+  type ChainedHead,
+  type HeadRecords,
+  type HeadStanding,
+} from "../../src/node/account/admit-head.ts";
 import type { Cut } from "../../src/node/account/cuts.ts";
-import type { Roster } from "../../src/node/account/roster.ts";
+import {
+  extendRoster,
+  openRoster,
+  planRosterCheckpoint,
+  type Roster,
+  restateRoster,
+} from "../../src/node/account/roster.ts";
+import { bytesOf } from "../../src/node/account/statement-set.ts";
+import { certifyWriter } from "../../src/node/account/writers.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
-import { asSignature } from "../../src/node/crypto/sign.ts";
-import { testPseudonym, testRoster } from "./test-accounts.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { refuses } from "../blocks/refuses.ts";
+import { testOverride, testPseudonym, testRoster } from "./test-accounts.ts";
 
-const roster = testRoster(1);
-const device = testPseudonym(2).publicKey;
-const writer = asWriterId(new Uint8Array(16).fill(1));
-const certificate = { writer, device, signature: asSignature(new Uint8Array(64)) };
+// 1 and 3 take out 2, whose writer W wrote the heads.
+const roster = testRoster(1, 2, 3);
 const { space } = roster;
+const writer = asWriterId(new Uint8Array(16).fill(3));
+const otherWriter = asWriterId(new Uint8Array(16).fill(4));
+const zeros = new Uint8Array(32);
 
-/** The roster after a device was taken out by those who say these cuts of it. */
-function cutBy(...lists: readonly (readonly Cut[])[]): Roster {
-  const said = lists.map((cuts) => ({ key: device, cuts }));
-  const revoked = new Map([[toBinaryString(device), { said, confirmed: false }]]);
-  return { ...roster, standing: { ...roster.standing, revoked } };
+const certificates = new Map(
+  [1, 2, 7].flatMap((device) =>
+    [writer, otherWriter].map((of) => [
+      `${device.toString()} ${toBinaryString(of)}`,
+      // Whose key it certifies does not bear on whether a head counts.
+      certifyWriter(testPseudonym(device), space, of, testPseudonym(device).publicKey),
+    ]),
+  ),
+);
+
+/** A head of a writer; `name` makes its hash. */
+function head(name: number, seq: number, prev?: ChainedHead, by = 2, of = writer): ChainedHead {
+  return {
+    space,
+    certificate: certificates.get(`${by.toString()} ${toBinaryString(of)}`) ?? assert.fail(),
+    seq,
+    hash: new Uint8Array(32).fill(name),
+    prev: prev?.hash ?? zeros,
+  };
 }
 
-const cutAt = ({ seq, hash }: ChainedHead): Cut => ({ writer, seq, head: hash });
+const knowing =
+  (...heads: ChainedHead[]): HeadRecords =>
+  (hash) =>
+    heads.find((each) => toBinaryString(each.hash) === toBinaryString(hash));
 
-/** Every history of four heads of one writer, forks among them: which head comes before each. */
-function* histories(): Generator<ChainedHead[]> {
-  function* grow(heads: readonly ChainedHead[]): Generator<ChainedHead[]> {
-    if (heads.length === 4) {
-      yield [...heads];
-      return;
-    }
-    for (const before of [undefined, ...heads]) {
-      for (const step of [1, 2]) {
-        const hash = new Uint8Array(32).fill(1 + heads.length);
-        const prev = before?.hash ?? new Uint8Array(32);
-        yield* grow([...heads, { space, certificate, seq: (before?.seq ?? 0) + step, hash, prev }]);
-      }
-    }
-  }
-  yield* grow([]);
-}
+const cutAt = ({ hash, seq }: ChainedHead, of = writer): Cut => ({ writer: of, seq, head: hash });
 
-/** A head and all that it stands on, by walking the list once. */
-function reached(heads: readonly ChainedHead[], from: ChainedHead): Set<ChainedHead> {
-  const found = new Set([from]);
-  for (const head of [...heads].reverse()) {
-    if ([...found].some(({ prev }) => toBinaryString(prev) === toBinaryString(head.hash))) {
-      found.add(head);
-    }
-  }
-  return found;
-}
-
-const recordsOf = (heads: readonly ChainedHead[]) => {
-  const byHash = new Map(heads.map((head) => [toBinaryString(head.hash), head]));
-  return (hash: Uint8Array) => byHash.get(toBinaryString(hash));
-};
-
-describe("a head of a writer that was cut", () => {
-  it("counts just if every cut is it or reaches it, in every history of four heads", () => {
-    let asked = 0;
-    for (const heads of histories()) {
-      const records = recordsOf(heads);
-      for (const one of heads) {
-        for (const other of heads) {
-          const cut = cutBy([cutAt(one)], [cutAt(other)]);
-          const both = [reached(heads, one), reached(heads, other)];
-          for (const head of heads) {
-            const counts = both.every((each) => each.has(head));
-            asked++;
-            assert.equal(admitHead(head, cut, records).kind, counts ? "counts" : "cut");
-          }
-        }
-      }
-    }
-    assert.equal(asked, 2 * 4 * 6 * 8 * 64);
+const revoking = (before: Roster, by: number, device: number, ...cuts: Cut[]): Roster =>
+  extendRoster(nodePrimitives, before, by === 0 ? testOverride : testPseudonym(by), {
+    kind: "revoke",
+    member: { key: testPseudonym(device).publicKey, cuts },
   });
+const join = (...rosters: Roster[]): Roster =>
+  openRoster(nodePrimitives, space, rosters.flatMap(bytesOf));
 
-  it("is held where a record lacks that would tell, and then never counts wrongly", () => {
-    for (const heads of histories()) {
-      for (const one of heads) {
-        for (const missing of heads) {
-          const known = recordsOf(heads.filter((each) => each !== missing));
-          for (const head of heads) {
-            const standing = admitHead(head, cutBy([cutAt(one)]), known);
-            const full = admitHead(head, cutBy([cutAt(one)]), recordsOf(heads));
-            if (standing.kind === "held") assert.deepEqual(standing.lacks, missing.hash);
-            else assert.deepEqual(standing, full);
-          }
-        }
-      }
+const counts: HeadStanding = { kind: "counts" };
+const cut: HeadStanding = { kind: "cut" };
+
+// A writer's chain; it left 4 out.
+const first = head(11, 1);
+const second = head(12, 2, first);
+const third = head(13, 3, second);
+const fifth = head(15, 5, third);
+const sixth = head(16, 6, fifth);
+const all = knowing(first, second, third, fifth, sixth);
+
+describe("a head of a device that may write", () => {
+  it("counts, whatever its number", () => {
+    for (const each of [first, sixth, head(99, 400)]) {
+      assert.deepEqual(admitHead(each, roster, knowing()), counts);
     }
   });
 
-  it("does not count if the cut does not name its writer, or names another seq for its hash", () => {
-    const [head] = [...histories()][0] ?? assert.fail();
-    const one = head ?? assert.fail();
-    const none = recordsOf([one]);
-    assert.equal(admitHead(one, cutBy([]), none).kind, "cut");
-    assert.equal(admitHead(one, cutBy([{ ...cutAt(one), seq: 9 }]), none).kind, "cut");
-    const foreign = { ...cutAt(one), writer: asWriterId(new Uint8Array(16).fill(2)) };
-    assert.equal(admitHead(one, cutBy([foreign]), none).kind, "cut");
+  it("of another space is an error", async () => {
+    const elsewhere = { ...first, space: asSpaceId(zeros) };
+    await refuses(() => admitHead(elsewhere, roster, all), "damaged", /another space/u);
   });
 
-  it("does not count though its own device says so after another took it out", () => {
-    const [first, second] = [...histories()].find(
-      ([a, b]) => b !== undefined && a !== undefined && b.prev === a.hash,
-    ) ?? [assert.fail(), assert.fail()];
-    const heads = [first ?? assert.fail(), second ?? assert.fail()];
-    const cut = cutBy([cutAt(heads[0] ?? assert.fail())], [cutAt(heads[1] ?? assert.fail())]);
-    assert.equal(admitHead(heads[1] ?? assert.fail(), cut, recordsOf(heads)).kind, "cut");
-  });
-
-  it("is refused if records lead round in a ring, or to a head of another writer", () => {
-    const hash = (n: number) => new Uint8Array(32).fill(n);
-    const ring = [
-      { space, certificate, seq: 3, hash: hash(3), prev: hash(2) },
-      { space, certificate, seq: 3, hash: hash(2), prev: hash(3) },
-    ];
-    const low = { space, certificate, seq: 1, hash: hash(1), prev: hash(0) };
-    const at = cutBy([{ writer, seq: 3, head: hash(3) }]);
-    assert.equal(admitHead(low, at, recordsOf(ring)).kind, "cut");
-    const other = { ...certificate, writer: asWriterId(new Uint8Array(16).fill(7)) };
-    const foreign = [
-      { space, certificate, seq: 3, hash: hash(3), prev: hash(2) },
-      { space, certificate: other, seq: 2, hash: hash(2), prev: hash(1) },
-    ];
-    assert.equal(admitHead(low, at, recordsOf(foreign)).kind, "cut");
+  it("is held while the device is not known", () => {
+    const stranger = head(1, 1, undefined, 7);
+    assert.deepEqual(admitHead(stranger, roster, all), { kind: "held" });
   });
 });
 
-describe("a head of a device that was not cut", () => {
-  const [head] = [...histories()][0] ?? assert.fail();
-  const one = head ?? assert.fail();
+describe("of a device that was taken out", () => {
+  const off = revoking(roster, 1, 2, cutAt(fifth));
 
-  it("counts if the device may write, and is held while it is not known", () => {
-    const present = { ...certificate, device: testPseudonym(1).publicKey };
-    assert.equal(admitHead({ ...one, certificate: present }, roster, recordsOf([])).kind, "counts");
-    assert.deepEqual(admitHead(one, roster, recordsOf([])), { kind: "held" });
+  it("count the head of the cut and what it reaches by prev", () => {
+    for (const each of [fifth, third, second, first]) {
+      assert.deepEqual(admitHead(each, off, all), counts);
+    }
   });
 
-  it("is refused if it is of another space", () => {
-    const foreign = { ...one, space: asSpaceId(new Uint8Array(32)) };
-    assert.throws(() => admitHead(foreign, roster, recordsOf([])), /another space/u);
+  it("none above the cut counts", () => {
+    assert.deepEqual(admitHead(sixth, off, all), cut);
+    assert.deepEqual(admitHead(head(98, 6, fifth), off, all), cut);
+  });
+
+  it("none counts that was forged below the cut, on whatever it stands", () => {
+    for (const seq of [1, 2, 3, 4, 5]) {
+      for (const prev of [undefined, first, second, third, fifth]) {
+        assert.deepEqual(admitHead(head(97, seq, prev), off, all), cut, seq.toString());
+      }
+    }
+  });
+
+  it("a forged one counts no more for others that stand on it", () => {
+    const forged = head(97, 3, second);
+    const onIt = head(96, 4, forged);
+    assert.deepEqual(admitHead(onIt, off, knowing(first, second, third, fifth, forged)), cut);
+  });
+
+  it("one of the cut's hash and another number is none of the chain", () => {
+    const wrong = revoking(roster, 1, 2, { ...cutAt(fifth), seq: 6 });
+    assert.deepEqual(admitHead(fifth, wrong, all), cut);
+  });
+
+  it("a head is held while a record between it and the cut is missing, which is named", () => {
+    const lacks = (known: HeadRecords, each: ChainedHead): Uint8Array | undefined => {
+      const standing = admitHead(each, off, known);
+      return standing.kind === "held" ? standing.lacks : undefined;
+    };
+    assert.deepEqual(lacks(knowing(), first), fifth.hash);
+    assert.deepEqual(lacks(knowing(fifth), first), third.hash);
+    assert.deepEqual(lacks(knowing(fifth, third, first), first), second.hash);
+    assert.deepEqual(admitHead(third, off, knowing(fifth)), counts, "nothing is missing here");
+    assert.deepEqual(admitHead(fifth, off, knowing()), counts);
+    assert.deepEqual(lacks(knowing(fifth), head(97, 2, first)), third.hash, "a forged one, too");
+    assert.deepEqual(admitHead(sixth, off, knowing()), cut, "above no record is needed");
+  });
+
+  it("the chain goes on through no head of another writer, space or rising number", () => {
+    const foreign = head(21, 3, second, 2, otherWriter);
+    const elsewhere = { ...head(22, 3, second), space: asSpaceId(zeros) };
+    const rising = head(23, 5, second);
+    for (const bad of [foreign, elsewhere, rising]) {
+      const top = head(25, 5, bad);
+      const badly = revoking(roster, 1, 2, cutAt(top));
+      assert.deepEqual(admitHead(second, badly, knowing(top, bad, second, first)), cut);
+    }
+  });
+
+  it("no head of a writer counts that no cut names", () => {
+    const other = head(31, 1, undefined, 2, otherWriter);
+    assert.deepEqual(admitHead(other, off, all), cut);
+    assert.deepEqual(admitHead(first, revoking(roster, 1, 2), all), cut);
+  });
+
+  it("each of its writers has a cut of its own", () => {
+    const other = head(31, 1, undefined, 2, otherWriter);
+    const above = head(32, 2, other, 2, otherWriter);
+    const both = revoking(roster, 1, 2, cutAt(fifth), cutAt(other, otherWriter));
+    const known = knowing(first, second, third, fifth, other, above);
+    assert.deepEqual(admitHead(other, both, known), counts);
+    assert.deepEqual(admitHead(above, both, known), cut);
+    assert.deepEqual(admitHead(first, both, known), counts);
+  });
+});
+
+describe("of a device that several took out", () => {
+  it("a head counts that all of them let stand", () => {
+    const both = join(revoking(roster, 1, 2, cutAt(fifth)), revoking(roster, 3, 2, cutAt(third)));
+    assert.deepEqual(admitHead(fifth, both, all), cut);
+    assert.deepEqual(admitHead(third, both, all), counts);
+    assert.deepEqual(admitHead(first, both, all), counts);
+  });
+
+  it("none counts of a writer that one of them does not name", () => {
+    const both = join(revoking(roster, 1, 2, cutAt(fifth)), revoking(roster, 3, 2));
+    assert.deepEqual(admitHead(first, both, all), cut);
+  });
+
+  it("it can't lift the cut by taking itself out with a later one", () => {
+    const forged = head(97, 7, sixth);
+    const off = revoking(roster, 1, 2, cutAt(third));
+    const both = join(off, revoking(roster, 2, 2, cutAt(forged)));
+    const known = knowing(first, second, third, fifth, sixth, forged);
+    for (const each of [forged, sixth, fifth]) assert.deepEqual(admitHead(each, both, known), cut);
+    assert.deepEqual(admitHead(third, both, known), counts);
+    const plan = planRosterCheckpoint(both, { putOut: [], readmit: [] });
+    const restated = restateRoster(nodePrimitives, both, testOverride, plan);
+    for (const each of [forged, sixth, fifth]) {
+      assert.deepEqual(admitHead(each, restated, known), cut, "nor by the words' checkpoint");
+    }
+    assert.deepEqual(admitHead(third, restated, known), counts);
+  });
+
+  it("a head is held while one of them can't be told, and cut as soon as one cuts it", () => {
+    const byOne = revoking(roster, 1, 2, cutAt(fifth));
+    const held = join(byOne, revoking(roster, 3, 2, cutAt(third)));
+    const known = knowing(third, second);
+    assert.deepEqual(admitHead(second, held, known), { kind: "held", lacks: fifth.hash });
+    const both = join(byOne, revoking(roster, 3, 2, cutAt(first)));
+    assert.deepEqual(admitHead(second, both, knowing()), cut);
   });
 });

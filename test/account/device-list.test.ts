@@ -1,340 +1,315 @@
 import assert from "node:assert/strict";
 import {
-  admitDeviceList,
   type DeviceList,
   emptyDeviceList,
-  extendDeviceList,
-  joinDeviceLists,
-  maxStatements,
+  introduceDevice,
+  isOn,
   openDeviceList,
+  provisionalRevocations,
 } from "../../src/node/account/device-list.ts";
-import {
-  type DeviceAction,
-  type DeviceStatement,
-  decodeStatement,
-  signStatement,
-} from "../../src/node/account/device-statement.ts";
+import { bytesOf, joinSets } from "../../src/node/account/statement-set.ts";
 import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
-import { asWriterId } from "../../src/node/core/ids.ts";
-import { signatureDomains } from "../../src/node/crypto/domains.ts";
-import type { SigningKey } from "../../src/node/crypto/sign.ts";
+import { asRecipient } from "../../src/node/crypto/recipients.ts";
+import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { seeded, shuffled } from "../blocks/random.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { resigned, testIdentity, testRecipient, testSealedName } from "./test-accounts.ts";
+import { testDevice, testIdentity, testRecipient, testRoot } from "./test-accounts.ts";
+import {
+  add,
+  emptyList,
+  extend,
+  force,
+  join,
+  listWith,
+  newest,
+  presentIn,
+  revoke,
+  revokedIn,
+  signOn,
+  withStatements,
+} from "./test-lists.ts";
 
-const root = testIdentity(100);
-const [ann, ben, cid, dan] = [1, 2, 3, 4].map(testIdentity) as [
-  SigningKey,
-  SigningKey,
-  SigningKey,
-  SigningKey,
-];
-const add = (admin = true, name = 1): DeviceAction => ({
-  kind: "add",
-  receive: testRecipient,
-  admin,
-  name: testSealedName(name),
-});
-const revoke: DeviceAction = { kind: "revoke", cuts: [] };
-const rename = (name: number): DeviceAction => ({ kind: "rename", name: testSealedName(name) });
-
-const empty = emptyDeviceList(root.publicKey);
-const extend = (
-  list: DeviceList,
-  signer: SigningKey,
-  subject: SigningKey,
-  action: DeviceAction,
-): DeviceList => extendDeviceList(nodePrimitives, list, signer, subject.publicKey, action);
-
-/** A list with these devices, all added by the root, the first the oldest. */
-const listWith = (...devices: SigningKey[]): DeviceList =>
-  devices.reduce((list, device) => extend(list, root, device, add()), empty);
-
-const has = (list: DeviceList, device: SigningKey): boolean =>
-  list.standing.present.has(toBinaryString(device.publicKey));
-const newest = (list: DeviceList): DeviceStatement =>
-  [...list.statements.values()].at(-1) ?? assert.fail();
-const bytesOf = (list: DeviceList): Uint8Array[] =>
-  [...list.statements.values()].map(({ bytes }) => bytes);
 const open = (statements: readonly Uint8Array[]): DeviceList =>
-  openDeviceList(nodePrimitives, root.publicKey, statements);
+  openDeviceList(nodePrimitives, testRoot.publicKey, statements);
+const keyOf = (device: number): PublicKey => testIdentity(device).publicKey;
+const otherRecipient = asRecipient(new Uint8Array(1216).fill(8));
 
-/** Signs what `extendDeviceList` would not: as somebody does who keeps no rule. */
-function forge(
-  list: DeviceList,
-  signer: SigningKey,
-  subject: SigningKey,
-  action: DeviceAction,
-): Uint8Array {
-  const { n, hash } = newest(list);
-  const { publicKey: account } = root;
-  const statement = { account, n: n + 1, prev: [hash], subject: subject.publicKey, action };
-  return signStatement(nodePrimitives, signer, statement).bytes;
-}
+const isAdmin = (list: DeviceList, device: number): boolean | undefined =>
+  list.standing.present.get(toBinaryString(keyOf(device)))?.admin;
+const receiveOf = (list: DeviceList, device: number): Uint8Array | undefined =>
+  list.standing.present.get(toBinaryString(keyOf(device)))?.receive;
 
 describe("a device list", () => {
   it("begins with a device that the root adds", async () => {
-    const list = extend(empty, root, ann, add(true, 9));
-    assert.equal(list.standing.present.size, 1);
-    assert.deepEqual(list.standing.present.get(toBinaryString(ann.publicKey)), {
-      key: ann.publicKey,
-      receive: testRecipient,
-      admin: true,
-      name: testSealedName(9),
-    });
-    await refuses(() => extend(empty, ann, ann, add()), "usage", /may not change the device list/u);
+    const list = listWith(1);
+    assert.deepEqual(
+      [...list.standing.present],
+      [[toBinaryString(keyOf(1)), testDevice(1)]],
+      "as it introduced itself",
+    );
+    assert.ok(isOn(list, keyOf(1)) && !isOn(list, keyOf(2)));
+    await refuses(() => extend(emptyList, 1, add(1)), "usage", /may not change the device list/u);
+    assert.deepEqual(presentIn(force(emptyList, 1, add(1))), [], "not by itself");
   });
 
-  it("is read from its statements in any order, and is then the same", () => {
-    let list = listWith(ann, ben);
-    list = extend(list, ann, cid, add(false));
-    list = extend(list, ben, ann, rename(5));
-    list = extend(list, ann, ben, revoke);
-    const read = open(shuffled(seeded(3), bytesOf(list)));
-    assert.deepEqual(read, list);
-    assert.deepEqual([has(read, ann), has(read, ben), has(read, cid)], [true, false, true]);
+  it("is read from its statements in any order, each once or twice, and is then the same", () => {
+    let list = extend(listWith(1, 2), 1, add(3, false));
+    list = extend(list, 1, revoke(2));
+    list = extend(list, 0, add(4));
+    const bytes = bytesOf(list);
+    for (let seed = 0; seed < 5; seed++) {
+      const read = open(shuffled(seeded(seed), [...bytes, ...bytes.slice(seed)]));
+      assert.deepEqual(read.statements, list.statements);
+      assert.deepEqual(read.standing, list.standing);
+      assert.deepEqual([presentIn(read), revokedIn(read)], [[1, 3, 4], [2]]);
+    }
   });
 
   it("is changed by devices with that right only", async () => {
-    const list = extend(listWith(ann), ann, ben, add(false));
-    await refuses(() => extend(list, ben, cid, add()), "usage", /may not change/u);
-    await refuses(() => extend(list, cid, cid, add()), "usage", /may not change/u);
-    const forged = open([...bytesOf(list), forge(list, ben, cid, add())]);
-    assert.ok(!has(forged, cid));
+    const list = extend(listWith(1), 1, add(2, false));
+    await refuses(() => extend(list, 2, add(3)), "usage", /may not change/u);
+    await refuses(() => extend(list, 2, revoke(1)), "usage", /may not change/u);
+    await refuses(() => extend(list, 3, add(3)), "usage", /may not change/u);
+    assert.deepEqual(presentIn(force(list, 2, add(3))), [1, 2]);
+    assert.deepEqual(presentIn(force(list, 2, revoke(1))), [1, 2]);
+    assert.deepEqual(presentIn(force(list, 2, revoke(2))), [1, 2], "not even about itself");
+    assert.deepEqual(presentIn(force(list, 3, revoke(1))), [1, 2]);
   });
 
   it("takes no device twice, none that it lacks, and none back", async () => {
-    const list = listWith(ann, ben);
-    await refuses(() => extend(list, ann, ben, add()), "usage", /on the list already/u);
-    await refuses(() => extend(list, ann, cid, revoke), "usage", /is not on the list/u);
-    await refuses(() => extend(list, ann, cid, rename(1)), "usage", /is not on the list/u);
-    const without = extend(list, ann, ben, revoke);
-    await refuses(() => extend(without, ann, ben, add()), "usage", /with new keys only/u);
-    const forged = open([...bytesOf(without), forge(without, root, ben, add())]);
-    assert.ok(!has(forged, ben), "not even by the root");
+    const list = listWith(1, 2);
+    await refuses(() => extend(list, 1, add(2)), "usage", /on the device list already/u);
+    await refuses(() => extend(list, 1, revoke(3)), "usage", /is not on the device list/u);
+    const without = extend(list, 1, revoke(2));
+    await refuses(() => extend(without, 0, add(2)), "usage", /with new keys only/u);
+    assert.deepEqual(presentIn(force(without, 0, add(2))), [1], "not even by the root");
+    assert.deepEqual(presentIn(extend(without, 0, add(3))), [1, 3]);
+    assert.deepEqual(revokedIn(extend(without, 0, revoke(2))), [2], "the root may say so, too");
   });
 
-  it("keeps the latest name", () => {
-    const list = extend(extend(listWith(ann), ann, ann, rename(3)), root, ann, rename(4));
-    const device = list.standing.present.get(toBinaryString(ann.publicKey));
-    assert.deepEqual(device?.name, testSealedName(4));
+  it("gives the right to change it to a device of which any addition that holds says so", async () => {
+    const plain = extend(listWith(1), 1, add(2, false));
+    assert.equal(isAdmin(plain, 2), false);
+    await refuses(() => extend(plain, 1, add(2, false)), "usage", /already/u);
+    assert.equal(isAdmin(force(plain, 2, add(2)), 2), false, "its own word for itself is void");
+    const raised = extend(plain, 1, add(2));
+    assert.equal(isAdmin(raised, 2), true);
+    assert.equal(isAdmin(force(raised, 0, add(2, false)), 2), true, "no addition takes it away");
+    assert.deepEqual(presentIn(extend(raised, 2, add(3))), [1, 2, 3]);
+    await refuses(() => extend(raised, 0, add(2)), "usage", /already/u);
   });
 
-  it("keeps of each writer of a revoked device the latest head that a revoker had seen", () => {
-    const cut = (writer: number, seq: number): DeviceAction => ({
-      kind: "revoke",
-      cuts: [
-        {
-          writer: asWriterId(new Uint8Array(16).fill(writer)),
-          seq,
-          head: new Uint8Array(32).fill(seq),
-        },
-      ],
-    });
-    const list = listWith(ann, ben, cid);
-    const joined = [cut(1, 5), cut(1, 7), cut(2, 3)]
-      .map((action, i) => extend(list, [root, ann, ben][i] ?? root, cid, action))
-      .reduce(joinDeviceLists);
-    const cuts = joined.standing.revoked.get(toBinaryString(cid.publicKey));
-    assert.deepEqual(
-      cuts?.map(({ writer, seq }) => [writer[0], seq]),
-      [
-        [1, 7],
-        [2, 3],
-      ],
+  it("of another account is joined with none, and none of its statements is read", async () => {
+    const other = testIdentity(101).publicKey;
+    const list = listWith(1);
+    await refuses(
+      () => openDeviceList(nodePrimitives, other, bytesOf(list)),
+      "damaged",
+      /expected one of this account/u,
     );
+    await refuses(() => joinSets(list, emptyDeviceList(other)), "unexpected");
+  });
+});
+
+describe("the recipient of a device", () => {
+  it("is the one that it signed: an admin can't give it another one", async () => {
+    const list = listWith(1, 2);
+    const member = { ...testDevice(2), receive: otherRecipient };
+    const forged = force(list, 1, { kind: "add", member });
+    await refuses(() => open(bytesOf(forged)), "damaged", /did not sign that its recipient/u);
+    const restated = signOn(list, testRoot, [], {
+      kind: "checkpoint",
+      in: [member],
+      out: [],
+      past: [],
+    });
+    await refuses(() => open([restated.bytes]), "damaged", /did not sign that its recipient/u);
+  });
+
+  it("is signed for one account: a word for another one is none here", async () => {
+    const elsewhere = introduceDevice(
+      testIdentity(101).publicKey,
+      testIdentity(2),
+      testRecipient,
+      true,
+    );
+    const forged = force(listWith(1), 1, { kind: "add", member: elsewhere });
+    await refuses(() => open(bytesOf(forged)), "damaged", /did not sign that its recipient/u);
+  });
+
+  it("is that of the first addition that holds, where the device itself signed two", () => {
+    const list = listWith(1);
+    const other = introduceDevice(testRoot.publicKey, testIdentity(2), otherRecipient, false);
+    const later = force(extend(list, 1, add(2)), 1, { kind: "add", member: other });
+    assert.deepEqual(receiveOf(later, 2), testRecipient);
+    const first = force(extend(list, 1, { kind: "add", member: other }), 1, add(2));
+    assert.deepEqual(receiveOf(first, 2), otherRecipient);
+    assert.equal(isAdmin(first, 2), true);
   });
 });
 
 describe("a revoked device", () => {
-  const before = listWith(ann, ben);
-  const after = extend(before, ann, ben, revoke);
+  const before = listWith(1, 2);
+  const after = extend(before, 1, revoke(2));
 
   it("cannot extend the list, neither after its revocation nor beside it", async () => {
-    await refuses(() => extend(after, ben, cid, add()), "usage", /may not change/u);
-    const later = open([...bytesOf(after), forge(after, ben, cid, add())]);
-    assert.ok(!has(later, cid));
-    const beside = joinDeviceLists(after, extend(before, ben, cid, add()));
-    assert.ok(!has(beside, cid));
+    await refuses(() => extend(after, 2, add(3)), "usage", /may not change/u);
+    assert.deepEqual(presentIn(force(after, 2, add(3))), [1]);
+    assert.deepEqual(presentIn(join(after, extend(before, 2, add(3)))), [1]);
   });
 
-  it("cannot extend it by a device that it added either", () => {
-    const withCid = extend(before, ben, cid, add());
-    const withDan = extend(withCid, cid, dan, add());
-    const joined = joinDeviceLists(after, withDan);
-    assert.deepEqual([has(joined, cid), has(joined, dan)], [false, false]);
+  it("cannot extend it by a line of devices that it added either", () => {
+    let line = extend(before, 2, add(3));
+    for (const device of [4, 5, 6]) line = extend(line, device - 1, add(device));
+    assert.deepEqual(presentIn(line), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(presentIn(join(after, line)), [1]);
+    const bySix = force(join(after, line), 6, add(7));
+    assert.deepEqual(presentIn(bySix), [1], "nor by what the last of them signs later");
   });
 
-  it("has done what its revoker had seen", () => {
-    const withCid = extend(before, ben, cid, add());
-    const revoked = extend(withCid, ann, ben, revoke);
-    assert.deepEqual([has(revoked, ben), has(revoked, cid)], [false, true]);
-    const joined = joinDeviceLists(revoked, extend(withCid, ben, dan, add()));
-    assert.deepEqual([has(joined, cid), has(joined, dan)], [true, false]);
+  it("has done what its revoker had seen, and nothing beside it", () => {
+    const seen = extend(before, 2, add(3));
+    const revoked = extend(seen, 1, revoke(2));
+    assert.deepEqual([presentIn(revoked), revokedIn(revoked)], [[1, 3], [2]]);
+    assert.deepEqual(presentIn(join(revoked, extend(seen, 2, add(4)))), [1, 3]);
+    assert.deepEqual(presentIn(join(revoked, extend(seen, 3, add(4)))), [1, 3, 4]);
   });
 
-  it("cannot make the list of others grow", () => {
-    let peers = before;
-    for (let i = 0; i < 20; i++) peers = extend(peers, ben, ben, rename(i));
-    const admitted = admitDeviceList(after, peers);
-    assert.equal(admitted.statements.size, after.statements.size);
-    assert.equal(admitDeviceList(before, peers).statements.size, before.statements.size + 20);
-    assert.equal(admitDeviceList(peers, after).statements.size, after.statements.size);
+  it("taken out by two has done only what both had seen", () => {
+    const seen = extend(before, 2, add(3));
+    const both = join(extend(seen, 1, revoke(2)), extend(before, 0, revoke(2)));
+    assert.deepEqual([presentIn(both), revokedIn(both)], [[1], [2]]);
+  });
+
+  it("may have been the one to say so", () => {
+    const gone = extend(before, 2, revoke(2));
+    assert.deepEqual([presentIn(gone), revokedIn(gone)], [[1], [2]]);
+    assert.deepEqual(presentIn(join(gone, extend(before, 2, add(3)))), [1]);
   });
 
   it("whose void statement an honest one stands on leaves the honest one standing", () => {
-    const withCid = extend(before, ben, cid, add());
-    const honest = extend(withCid, root, dan, add());
-    const joined = admitDeviceList(after, honest);
-    assert.deepEqual([has(joined, cid), has(joined, dan)], [false, true]);
-    assert.deepEqual(joined.standing, joinDeviceLists(after, honest).standing);
+    const honest = extend(extend(before, 2, add(3)), 0, add(4));
+    assert.deepEqual(presentIn(join(after, honest)), [1, 4]);
   });
 });
 
-describe("two that revoke each other", () => {
-  const start = listWith(ann, ben, cid);
-  const join = (...lists: DeviceList[]): DeviceList => lists.reduce(joinDeviceLists);
+describe("the oldest device, stolen and taken out", () => {
+  // The root adds 1, 1 adds 2, 2 adds 3.
+  const before = extend(extend(listWith(1), 1, add(2)), 2, add(3));
+  const after = extend(before, 2, revoke(1));
 
-  it("leave the older device", () => {
-    const joined = join(extend(start, ben, ann, revoke), extend(start, ann, ben, revoke));
-    assert.deepEqual([has(joined, ann), has(joined, ben)], [true, false]);
+  it("can't undo its revocation by revoking, on what stood before, who took it out", () => {
+    const stolen = extend(extend(before, 1, revoke(2)), 1, revoke(3));
+    const joined = join(after, stolen);
+    assert.deepEqual(presentIn(joined), [], "each has put the others out");
+    assert.deepEqual(revokedIn(joined), [1, 2, 3]);
   });
 
-  it("leave the root, which nobody revokes", async () => {
-    const joined = join(extend(start, ann, ben, revoke), extend(start, root, ann, revoke));
-    assert.deepEqual([has(joined, ann), has(joined, ben)], [false, true]);
-    const forged = signStatement(nodePrimitives, ann, {
-      account: root.publicKey,
-      n: 1,
-      prev: [],
-      subject: root.publicKey,
-      action: revoke,
-    });
-    await refuses(() => open([forged.bytes]), "damaged", /expected a device as its subject/u);
-  });
-
-  it("in a ring of three leave the oldest and whom it did not revoke", () => {
-    const joined = join(
-      extend(start, cid, ann, revoke),
-      extend(start, ann, ben, revoke),
-      extend(start, ben, cid, revoke),
-    );
-    assert.deepEqual([has(joined, ann), has(joined, ben), has(joined, cid)], [true, false, true]);
-  });
-
-  it("one after the other leave the later one nothing to say", () => {
-    const first = extend(start, ben, ann, revoke);
-    const joined = join(first, open([...bytesOf(first), forge(first, ann, ben, revoke)]));
-    assert.deepEqual([has(joined, ann), has(joined, ben)], [false, true]);
-  });
-
-  it("keep, when a list is admitted, what decided between them", () => {
-    // Found by random histories: without ben's own resignation, which is void, ann would go.
-    const byBen = extend(start, ben, ann, revoke);
-    const byAnn = open([...bytesOf(byBen), forge(byBen, ann, ben, revoke)]);
-    const all = join(byAnn, extend(start, ben, ben, revoke));
-    assert.deepEqual([has(all, ann), has(all, ben)], [true, false]);
-    assert.deepEqual(admitDeviceList(empty, all).standing, all.standing);
-  });
-
-  it("don't shield a third, whom one of them revoked, beside", () => {
-    const byBen = extend(extend(start, ben, ann, revoke), ben, cid, revoke);
-    const joined = join(byBen, extend(start, ann, ben, revoke));
-    assert.deepEqual([has(joined, ann), has(joined, ben), has(joined, cid)], [true, false, true]);
-    const seen = join(extend(start, ben, cid, revoke), extend(start, ann, ben, revoke));
-    assert.ok(has(seen, cid), "what the loser signed unseen is void");
-  });
-});
-
-describe("a device list that is not sound", () => {
-  const list = extend(listWith(ann, ben), ann, cid, add());
-  const statements = bytesOf(list);
-
-  it("lacks a statement that another stands on", async () => {
-    for (const missing of [0, 1]) {
-      const some = statements.toSpliced(missing, 1);
-      await refuses(() => open(some), "damaged", /lacks the statement [0-9a-f]{64}/u);
-    }
-  });
-
-  it("numbers a statement wrongly", async () => {
-    const { hash } = newest(list);
-    const common = { account: root.publicKey, prev: [hash], subject: dan.publicKey };
-    for (const n of [2, 3, 5]) {
-      const wrong = signStatement(nodePrimitives, root, { ...common, n, action: add() });
-      const opened = (): DeviceList => open([...statements, wrong.bytes]);
-      await refuses(opened, "damaged", new RegExp(`number ${n.toString()}, expected 4`, "u"));
-    }
-  });
-
-  it("is of another account", async () => {
-    const other = testIdentity(101).publicKey;
-    await refuses(
-      () => openDeviceList(nodePrimitives, other, statements),
-      "damaged",
-      /expected one of this account/u,
-    );
-    await refuses(
-      () => joinDeviceLists(list, emptyDeviceList(other)),
-      "unexpected",
-      /two accounts/u,
-    );
-  });
-
-  it("has a statement in which any bit was changed", async () => {
-    const [first] = statements;
-    const bytes = first ?? assert.fail();
-    for (let bit = 0; bit < bytes.length * 8; bit += 31) {
-      const altered = bytes.slice();
-      altered[bit >>> 3] = (altered[bit >>> 3] ?? 0) ^ (1 << (bit & 7));
-      try {
-        decodeStatement(nodePrimitives, root.publicKey, altered);
-        assert.fail(`bit ${bit.toString()} was overlooked`);
-      } catch (error) {
-        if (error instanceof assert.AssertionError) throw error;
-        await refuses(
-          () => {
-            throw error;
-          },
-          (error as { code: "damaged" | "newer" }).code,
-        );
+  it("can't do so on any other past: not a statement of it lets it in again", () => {
+    const statements = [...after.statements.values()];
+    for (const subject of [1, 2, 3]) {
+      for (const action of [add(subject), revoke(subject)]) {
+        for (const on of [[], ...statements.map((each) => [each])]) {
+          const isKnown = action.kind === "add" || on.some(({ n }) => n >= subject);
+          if (!isKnown) continue;
+          const forged = signOn(after, testIdentity(1), on, action);
+          assert.ok(!presentIn(withStatements(after, forged)).includes(1));
+        }
       }
     }
   });
 
-  it("has a statement with a field of another action, or without its own", async () => {
-    const cases: [Parameters<typeof resigned>[3], "damaged" | "newer", RegExp][] = [
-      [{ admin: undefined }, "damaged", /just the fields receive, admin, name/u],
-      [{ cuts: [] }, "damaged", /just the fields receive, admin, name/u],
-      [{ action: "promote" }, "damaged", /the action "add", "rename" or "revoke"/u],
-      [{ admin: 1 }, "damaged", /true or false/u],
-      [{ name: new Uint8Array(3) }, "damaged", /104 bytes/u],
-      [{ version: 2 }, "newer", /version 2.*newer IPCloud/u],
-      [{ colour: "red" }, "newer", /"colour".*newer IPCloud/u],
-    ];
-    for (const [changes, code, message] of cases) {
-      const bytes = resigned(
-        statements[0] ?? assert.fail(),
-        root,
-        signatureDomains.deviceStatement,
-        changes,
-      );
-      await refuses(() => open([bytes]), code, message);
-    }
+  it("has nobody back but by the root, who adds new keys", () => {
+    const all = join(after, extend(extend(before, 1, revoke(2)), 1, revoke(3)));
+    assert.deepEqual(presentIn(extend(all, 0, add(4))), [4]);
+  });
+});
+
+describe("two that revoke each other", () => {
+  const start = listWith(1, 2, 3);
+
+  it("are both out", () => {
+    const joined = join(extend(start, 2, revoke(1)), extend(start, 1, revoke(2)));
+    assert.deepEqual([presentIn(joined), revokedIn(joined)], [[3], [1, 2]]);
   });
 
-  it("has more statements than it may", async () => {
-    const [bytes] = statements;
-    const many = Array.from({ length: maxStatements + 1 }, () => bytes ?? assert.fail());
-    await refuses(() => open(many), "damaged", /more than the 1024 statements/u);
+  it("are both out where the root took one of them out beside", () => {
+    const joined = join(extend(start, 1, revoke(2)), extend(start, 0, revoke(1)));
+    assert.deepEqual([presentIn(joined), revokedIn(joined)], [[3], [1, 2]]);
+  });
+
+  it("in a ring of three are all out", () => {
+    const joined = join(
+      extend(start, 3, revoke(1)),
+      extend(start, 1, revoke(2)),
+      extend(start, 2, revoke(3)),
+    );
+    assert.deepEqual([presentIn(joined), revokedIn(joined)], [[], [1, 2, 3]]);
+  });
+
+  it("one after the other leave the later one nothing to say", () => {
+    const joined = force(extend(start, 2, revoke(1)), 1, revoke(2));
+    assert.deepEqual([presentIn(joined), revokedIn(joined)], [[2, 3], [1]]);
+  });
+
+  it("void none of what each has taken out besides", () => {
+    const byTwo = extend(extend(start, 2, revoke(1)), 2, revoke(3));
+    const joined = join(byTwo, extend(start, 1, revoke(2)));
+    assert.deepEqual([presentIn(joined), revokedIn(joined)], [[], [1, 2, 3]]);
+  });
+});
+
+describe("a revocation that only devices signed", () => {
+  const shown = (list: DeviceList): [device: string, added: string[]][] =>
+    provisionalRevocations(list).map(({ device, added }) => [
+      toHex(device),
+      added.map(toHex).sort(),
+    ]);
+  const named = (device: number, ...added: number[]): [device: string, added: string[]] => [
+    toHex(keyOf(device)),
+    added.map((each) => toHex(keyOf(each))).sort(),
+  ];
+  let start = extend(listWith(1, 2), 2, add(3));
+  start = extend(extend(start, 3, add(4, false)), 1, add(5));
+  start = extend(start, 2, add(6, false));
+
+  it("of an admin is provisional, with whom it had added and those these added", () => {
+    assert.deepEqual(shown(start), []);
+    const off = extend(start, 1, revoke(2));
+    assert.deepEqual(shown(off), [named(2, 3, 4, 6)]);
+    assert.deepEqual(shown(extend(off, 1, revoke(3))), [named(2, 4, 6), named(3, 4)]);
+  });
+
+  it("of a device without that right is not", () => {
+    assert.deepEqual(shown(extend(start, 1, revoke(4))), []);
+  });
+
+  it("names nobody whose addition it voids", () => {
+    const beside = extend(start, 2, add(7));
+    assert.deepEqual(shown(join(extend(start, 1, revoke(2)), beside)), [named(2, 3, 4, 6)]);
+  });
+
+  it("stays so until the root says the same", () => {
+    const off = extend(start, 1, revoke(2));
+    const confirmed = extend(off, 0, revoke(2));
+    assert.deepEqual(shown(confirmed), []);
+    assert.equal(confirmed.standing.revoked.get(toBinaryString(keyOf(2)))?.confirmed, true);
+    assert.equal(off.standing.revoked.get(toBinaryString(keyOf(2)))?.confirmed, false);
+  });
+
+  it("of two that revoke each other shows both", () => {
+    const both = join(extend(start, 1, revoke(2)), extend(start, 2, revoke(1)));
+    assert.deepEqual(new Map(shown(both)), new Map([named(1, 5), named(2, 3, 4, 6)]));
   });
 });
 
 describe("the hash of a statement", () => {
   it("is that of its bytes", () => {
-    for (const { hash, bytes } of listWith(ann, ben).statements.values()) {
+    const list = listWith(1, 2);
+    for (const { hash, bytes } of list.statements.values()) {
       assert.ok(equalBytes(hash, nodePrimitives.sha256(bytes)), toHex(hash));
     }
+    assert.equal(newest(list).n, 2);
   });
 });

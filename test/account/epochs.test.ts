@@ -15,6 +15,7 @@ import {
   openEpochs,
   stateEpoch,
 } from "../../src/node/account/epoch-keys.ts";
+import { mayRead } from "../../src/node/account/epoch-readers.ts";
 import {
   checkEpochs,
   compareEpochs,
@@ -23,7 +24,8 @@ import {
   type EpochStatement,
   signEpoch,
 } from "../../src/node/account/epochs.ts";
-import { followRoster } from "../../src/node/account/roster.ts";
+import { extendRoster, type Roster } from "../../src/node/account/roster.ts";
+import { toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
 import { asBoundaryKey, asEpochKey } from "../../src/node/crypto/derive.ts";
 import { signatureDomains } from "../../src/node/crypto/domains.ts";
@@ -138,11 +140,28 @@ describe("an epoch", () => {
     assert.deepEqual(await openAs(2, ...shuffled(seeded(1), statements)), [first, second]);
   });
 
-  it("keeps its key when only a reader is added", async () => {
-    const first = await state([1], 1);
-    const wider = await state([1, 2], 1, first, first.key);
+  it("keeps its key when only a reader is added, and repeats all boxes", async () => {
+    const first = await state([0, 1], 1);
+    const wider = await state([2], 1, first, first.key);
     assert.deepEqual(wider.statement.check, first.statement.check);
-    assert.deepEqual(await openAs(2, first.statement, wider.statement), [first, wider]);
+    assert.deepEqual(
+      new Set(wider.statement.boxes.map(({ to }) => toHex(to))),
+      new Set([0, 1, 2].map((device) => toHex(keyOf(device).publicKey))),
+    );
+    const files = wider.statement.boxes.map(({ file }) => toHex(file));
+    for (const { file } of first.statement.boxes) assert.ok(files.includes(toHex(file)));
+    for (const device of [1, 2]) {
+      assert.deepEqual(await openAs(device, first.statement, wider.statement), [first, wider]);
+    }
+  });
+
+  it("of a new key is boxed to those only who are told", async () => {
+    const first = await state([0, 1], 1);
+    const second = await state([2], 1, first);
+    assert.deepEqual(
+      second.statement.boxes.map(({ to }) => to),
+      [keyOf(2).publicKey],
+    );
   });
 });
 
@@ -181,11 +200,26 @@ describe("a false epoch", () => {
   it("does not keep others from being opened", async () => {
     const first = await state([1], 1);
     const second = await state([1], 1, first);
-    const { n, check, handover, prev = assert.fail() } = second.statement;
+    const { n, handover, prev = assert.fail() } = second.statement;
     const boxes = [{ to: keyOf(1).publicKey, file: new Uint8Array(2000) }];
+    const check = random(32);
     const broken = signEpoch(nodePrimitives, keyOf(2), { space, n, prev, check, boxes, handover });
     const opened = await openAs(1, broken, first.statement, second.statement);
     assert.deepEqual(opened, [first, second]);
+  });
+
+  it("opens all the same, if it states a key that another one gives", async () => {
+    const first = await state([1], 1);
+    const second = await state([1], 1, first);
+    const { n, handover, check, prev = assert.fail() } = second.statement;
+    const boxes = [{ to: keyOf(1).publicKey, file: new Uint8Array(2000) }];
+    const broken = signEpoch(nodePrimitives, keyOf(2), { space, n, prev, check, boxes, handover });
+    const opened = await openAs(1, broken, first.statement, second.statement);
+    const expected = [first, second, { ...second, statement: broken }];
+    assert.deepEqual(
+      opened,
+      expected.toSorted((a, b) => compareEpochs(a.statement, b.statement)),
+    );
   });
 
   it("is refused if it is malformed or newer", async () => {
@@ -245,20 +279,19 @@ describe("a false epoch", () => {
 });
 
 describe("the current epoch", () => {
-  const current = (by: typeof roster, ...epochs: OpenEpoch[]): EpochStatement | undefined =>
+  const current = (by: Roster, ...epochs: OpenEpoch[]): EpochStatement | undefined =>
     currentEpoch(
-      by,
+      mayRead(by),
+      by.root,
       shuffled(
         seeded(epochs.length),
         epochs.map(({ statement }) => statement),
       ),
     );
-  const without = (device: number) =>
-    followRoster(nodePrimitives, roster, testPseudonym(1), {
-      suite: 1,
-      devices: roster.devices.filter((key) => key.some((b, i) => b !== keyOf(device).publicKey[i])),
-      cuts: [{ device: keyOf(device).publicKey, cuts: [] }],
-      signers: roster.signers,
+  const without = (device: number): Roster =>
+    extendRoster(nodePrimitives, roster, testOverride, {
+      kind: "revoke",
+      member: { key: keyOf(device).publicKey, cuts: [] },
     });
 
   it("is the one of the largest number", async () => {
@@ -269,41 +302,87 @@ describe("the current epoch", () => {
   });
 
   it("is of two concurrent ones the one of the larger hash, for everybody", async () => {
-    const first = await state([1, 2], 1);
-    const rivals = [await state([1, 2], 1, first), await state([1, 2], 2, first)];
+    const first = await state([0, 1, 2], 1);
+    const rivals = [await state([0, 1, 2], 1, first), await state([0, 1, 2], 2, first)];
     const chosen = current(roster, first, ...rivals);
     assert.deepEqual(current(roster, ...rivals.toReversed(), first), chosen);
     const [a, b] = rivals.map(({ statement }) => statement);
     assert.deepEqual(chosen, compareEpochs(a ?? assert.fail(), b ?? assert.fail()) > 0 ? a : b);
   });
 
+  it("may be one that the words stated", async () => {
+    const first = await state([0, 1, 2], 1);
+    const byWords = await state([0, 1], 0, first);
+    assert.deepEqual(current(roster, first, byWords), byWords.statement);
+  });
+
+  it("is none that the words can't open", async () => {
+    const first = await state([0, 1], 1);
+    const second = await state([1, 2, 3], 1, first);
+    assert.deepEqual(current(roster, first, second), first.statement);
+  });
+
   it("is none that a device can open that was taken out", async () => {
-    const first = await state([1, 2, 3], 1);
-    const second = await state([1, 3], 1, first);
+    const first = await state([0, 1, 2, 3], 1);
+    const second = await state([0, 1, 3], 1, first);
     assert.deepEqual(current(without(3), first, second), undefined, "a new key must be drawn");
-    const third = await state([1, 2], 2, second);
+    const third = await state([0, 1, 2], 2, second);
     assert.deepEqual(current(without(3), first, second, third), third.statement);
-    const larger = await state([1, 2, 3], 1, third);
-    assert.deepEqual(current(without(3), first, second, third, larger), third.statement);
+    const larger = await state([0, 1, 2, 3], 1, third);
+    assert.deepEqual(current(without(3), first, second, third), third.statement);
+    assert.deepEqual(
+      current(without(3), first, second, third, larger),
+      undefined,
+      "the larger one hands the third on",
+    );
+  });
+
+  it("is none whose key was drawn by a device that was taken out, whoever repeats it", async () => {
+    const first = await state([0, 1, 3], 3);
+    const repeated = await state([0, 1], 1, first, first.key);
+    assert.deepEqual(current(roster, first, repeated), repeated.statement);
+    // As one made it who left out the box of 3.
+    const { n, prev = assert.fail(), check, handover, boxes } = repeated.statement;
+    const others = boxes.filter(({ to }) => toHex(to) !== toHex(keyOf(3).publicKey));
+    const terms = { space, n, prev, check, handover, boxes: others };
+    const bare = { ...repeated, statement: signEpoch(nodePrimitives, keyOf(1), terms) };
+    assert.equal(current(without(3), first, bare), undefined);
+    const fresh = await state([0, 1], 1, bare);
+    assert.deepEqual(
+      current(without(3), first, bare, fresh),
+      fresh.statement,
+      "a new key that stands on it is not spoilt",
+    );
   });
 
   it("is none whose key a later statement gave to a device that was taken out", async () => {
-    const first = await state([1, 2], 1);
-    const wider = await state([1, 2, 3], 2, first, first.key);
+    const first = await state([0, 1, 2], 1);
+    const wider = await state([0, 1, 2, 3], 2, first, first.key);
     assert.deepEqual(current(without(3), first, wider), undefined);
   });
 
-  it("is none that a device stated that was taken out, nor can that device spoil another", async () => {
-    const first = await state([1, 2], 1);
-    const byThird = await state([1, 2], 3, first);
-    assert.deepEqual(current(without(3), first, byThird), first.statement);
-    const spoiling = await state([1, 3], 3, first, first.key);
-    assert.deepEqual(current(without(3), first, spoiling), first.statement);
+  it("is none that a later key hands on to a device that was taken out", async () => {
+    const first = await state([0, 1], 1);
+    const second = await state([0, 1], 1, first);
+    const third = await state([0, 1, 3], 1, second);
+    assert.deepEqual(current(without(3), first, second, third), undefined);
   });
 
-  it("may be one that the words stated", async () => {
-    const first = await state([1, 2], 1);
-    const byWords = await state([0, 1], 0, first);
-    assert.deepEqual(current(roster, first, byWords), byWords.statement);
+  it("is none that a device stated that was taken out, nor can that device spoil another", async () => {
+    const first = await state([0, 1, 2], 1);
+    const byThird = await state([0, 1, 2], 3, first);
+    assert.deepEqual(current(without(3), first, byThird), first.statement);
+    const spoiling = await state([0, 1, 3], 3, first, first.key);
+    assert.deepEqual(current(without(3), first, spoiling), first.statement);
+    assert.deepEqual(current(without(3), first, byThird, spoiling), first.statement);
+  });
+
+  it("is spoilt by a stranger's word as soon as somebody who may read stands on it", async () => {
+    const first = await state([0, 1, 2], 1);
+    const byThird = await state([0, 1, 2], 3, first);
+    const onIt = await state([0, 1, 2], 2, byThird);
+    assert.deepEqual(current(without(3), first, byThird, onIt), onIt.statement);
+    const repeated = await state([0, 1, 2], 2, byThird, byThird.key);
+    assert.deepEqual(current(without(3), first, byThird, repeated), undefined);
   });
 });

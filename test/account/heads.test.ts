@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import type { Cut } from "../../src/node/account/cuts.ts";
 import {
   decodeHead,
   type Head,
   type HeadTerms,
   headBytes,
-  headStanding,
   isFork,
   openHead,
   signHead,
 } from "../../src/node/account/heads.ts";
-import { followRoster } from "../../src/node/account/roster.ts";
+import { tipsHash } from "../../src/node/account/roster.ts";
 import {
   asWriterSeed,
   certifyWriter,
@@ -44,7 +42,7 @@ const terms: HeadTerms = {
   certificate,
   seq: 1,
   prev: new Uint8Array(32),
-  roster: roster.hash,
+  roster: tipsHash(nodePrimitives, roster),
   manifest: new Uint8Array(32),
   commit: new Uint8Array(32).fill(6),
 };
@@ -144,45 +142,6 @@ describe("a head", () => {
       const bytes = tampered(sign(), { certificate: encodeCertificate(each) });
       await refuses(() => decodeHead(nodePrimitives, bytes), "damaged", /did not certify/u);
     }
-  });
-});
-
-describe("what a roster says of a head", () => {
-  const cutAt = (cuts: readonly Cut[]) =>
-    followRoster(nodePrimitives, roster, testPseudonym(2), {
-      suite: 1,
-      devices: [testPseudonym(2).publicKey],
-      cuts: [{ device: device.publicKey, cuts }],
-      signers: roster.signers,
-    });
-
-  it("is that it counts, if its device is there", () => {
-    assert.equal(headStanding(sign({ seq: 400 }), roster), "counts");
-  });
-
-  it("is nothing yet, if the device is not known", () => {
-    const stranger = testPseudonym(7);
-    const unknown = certifyWriter(stranger, space, writer, writerKey.publicKey);
-    assert.equal(headStanding(sign({ certificate: unknown }), roster), "unknown");
-  });
-
-  it("is that it counts up to the cut of its writer, and not beyond", () => {
-    const [fourth, fifth, sixth] = [sign({ seq: 4 }), sign({ seq: 5 }), sign({ seq: 6 })];
-    const cut = cutAt([{ writer, seq: 5, head: fifth.hash }]);
-    assert.equal(headStanding(fourth, cut), "counts");
-    assert.equal(headStanding(fifth, cut), "counts");
-    assert.equal(headStanding(sixth, cut), "cut");
-    assert.equal(headStanding(sign({ seq: 5 }), cut), "cut", "another head of that number");
-  });
-
-  it("is that it is cut, if no cut names its writer", () => {
-    assert.equal(headStanding(sign(), cutAt([])), "cut");
-  });
-
-  it("is an error, if the head is of another space", async () => {
-    const elsewhere = asSpaceId(new Uint8Array(32));
-    const head = sign({ space: elsewhere });
-    await refuses(() => headStanding(head, roster), "damaged", /another space/u);
   });
 });
 

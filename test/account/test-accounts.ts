@@ -9,7 +9,8 @@ import {
   deviceIdentity,
   devicePseudonym,
 } from "../../src/node/account/device-keys.ts";
-import { foundRoster, type Roster } from "../../src/node/account/roster.ts";
+import { type Device, introduceDevice } from "../../src/node/account/device-list.ts";
+import { extendRoster, foundRoster, type Roster } from "../../src/node/account/roster.ts";
 import { encodeSigned } from "../../src/node/account/signed-record.ts";
 import { type CborValue, decodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { currentSuite } from "../../src/node/blocks/link.ts";
@@ -37,12 +38,16 @@ export const testDeviceSeed = (number: number): DeviceSeed =>
 /** A recipient that nobody opens: only for lists, where making a real one would take long. */
 export const testRecipient = asRecipient(new Uint8Array(1216).fill(7));
 
-/** A sealed name that nobody opens. */
-export const testSealedName = (number: number): Uint8Array => new Uint8Array(104).fill(number);
-
 /** The identity of a device. */
 export const testIdentity = (number: number): SigningKey =>
   deviceIdentity(nodePrimitives, testDeviceSeed(number));
+
+/** The root key of the account whose lists are tried. */
+export const testRoot = testIdentity(100);
+
+/** A device as it asks to be added to the list of {@link testRoot}. */
+export const testDevice = (number: number, admin = true): Device =>
+  introduceDevice(testRoot.publicKey, testIdentity(number), testRecipient, admin);
 
 export const testNonce = new Uint8Array(16).fill(0x4e);
 
@@ -53,14 +58,17 @@ export const testPseudonym = (number: number): SigningKey =>
 /** The key by which the words of {@link testSecret} 1 override the roster of that space. */
 export const testOverride = overrideKey(nodePrimitives, testSecret(1), testNonce);
 
-/** The first roster of that space, with these devices, all of which may sign. */
+/** The roster of that space, to which the words added these devices, all of which may change it. */
 export function testRoster(...devices: number[]): Roster {
-  const keys = devices.map((number) => testPseudonym(number).publicKey);
-  return foundRoster(nodePrimitives, testOverride, testNonce, {
-    suite: currentSuite,
-    devices: keys,
-    signers: keys,
-  });
+  const founded = foundRoster(nodePrimitives, testOverride, testNonce, currentSuite);
+  return devices.reduce(
+    (roster, number) =>
+      extendRoster(nodePrimitives, roster, testOverride, {
+        kind: "add",
+        member: { key: testPseudonym(number).publicKey, admin: true },
+      }),
+    founded,
+  );
 }
 
 /**

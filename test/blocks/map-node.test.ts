@@ -83,12 +83,12 @@ describe("a node of a sealed map", () => {
     ["with a key twice", [1, 0, [a, a, a, b]], /keys in order/u],
     ["with an empty key in a leaf", [1, 0, [leftmost, a]], /keys that are not empty/u],
     ["with a key of 513 bytes", [1, 0, [new Uint8Array(513), a]], /at most 512 bytes/u],
-    ["with a key that has no value", [1, 0, [a, a, b]], /a value for each key/u],
+    ["with a key that has no value", [1, 0, [a, a, b]], /expected bytes/u],
     ["with text for a key", [1, 0, ["a", a]], /bytes/u],
     ["with a number for a value", [1, 0, [a, 1]], /bytes/u],
     ["of level 9", [1, 9, [leftmost, link, a, link]], /from 0 to 8/u],
     ["of level -1", [1, -1, [a, a]], /from 0 to 8/u],
-    ["without a link above the leaves", [1, 1, []], /a link at least/u],
+    ["without a link above the leaves", [1, 1, []], /2 items at least/u],
     ["with a value that is no link above the leaves", [1, 1, [leftmost, a, b, link]], /links/u],
   ];
   for (const [name, value, message, code] of malformed) {

@@ -126,13 +126,19 @@ function mutate(
       operatorToken.kind === ts.SyntaxKind.BarBarToken ||
       operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken
     ) {
-      add(node, textOf(left));
+      if (!isOnlyForTypes(node)) add(node, textOf(left));
       if (!isRefuser(right)) add(node, textOf(right));
     }
   }
   const condition = conditionOf(node);
   if (condition !== undefined && isPlain(condition)) add(condition, `!${textOf(condition)}`);
   if (isBound(node)) for (const step of [1, -1]) add(node, moved(node, step, source));
+}
+
+/** `bytes[31] ?? 0`: an index that is there, as the types can't know. */
+function isOnlyForTypes({ left, operatorToken, right }: ts.BinaryExpression): boolean {
+  const isFallback = operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken;
+  return isFallback && ts.isElementAccessExpression(left) && isNumber(right);
 }
 
 /** What a condition of several parts is made of, where no operator of it is changed. */

@@ -13,8 +13,10 @@ const pureRooms = "src/node/{core,crypto,blocks,tree,history,account,share}/**/*
 const notReaders: ReadonlySet<string> = new Set(
   [
     "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
+    "core/bytes", // arithmetic of bytes, which says nothing of the format
     "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
     "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
+    "blocks/map-diff", // finds fast what two maps say by themselves
     "tree/{anchor,copy,edit,move,put,reclaim,remove,restore,restore-scope}", // verbs
     "tree/{path-namer,state-draft}", // paths in sentences; writing
     "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
@@ -36,7 +38,7 @@ export function vectorTests(): string[] {
 
 /** Functions, classes and constants in readers that write, by the verb that they begin with. */
 const writing =
-  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|nearestWords|editDistance)$/;
+  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|nearestWords|editDistance)$/;
 
 /** Whether what is declared under a name writes and is left as it is. */
 export function isWriting(name: string): boolean {

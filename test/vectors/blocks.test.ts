@@ -2,23 +2,29 @@ import assert from "node:assert/strict";
 import { concatBytes, equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
-import { decodeLink, decodeRecordLink } from "../../src/node/blocks/link.ts";
+import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
+import { decodeLink, decodeRecordLink, encodeLink, type RecordLink, sameRecord } from "../../src/node/blocks/link.ts";
 import { padme } from "../../src/node/blocks/padding.ts";
 import { decodePack, recordAt } from "../../src/node/blocks/pack.ts";
 import { decodeRecord } from "../../src/node/blocks/record.ts";
-import { type BlockKind, openBlock } from "../../src/node/blocks/seal.ts";
+import { type BlockKind, blockKinds, openBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { referencePlaintext, referenceSeal } from "../blocks/reference-seal.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { makeBlocks } from "./blocks.make.ts";
 import { type BytesSpec, bytesOf } from "./common.make.ts";
 import { makeLinks } from "./links.make.ts";
 import { makePacks } from "./packs.make.ts";
-import { makeRecordVectors } from "./records.make.ts";
+import { contentBytes, makeRecordVectors } from "./records.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface Refused {
   readonly name: string;
   readonly code: CloudErrorCode;
+}
+interface Plain {
+  readonly kind: BlockKind;
+  readonly plaintext: BytesSpec;
 }
 interface Linked {
   readonly link: string;
@@ -32,9 +38,11 @@ describe("vectors of sealed blocks", () => {
       readonly name: string;
       readonly kind: BlockKind;
       readonly payload: BytesSpec;
+      readonly frame?: string;
       readonly block?: string;
     })[];
-    readonly refused: readonly (Refused & Linked & { kind: BlockKind; block: string })[];
+    readonly read: readonly (Linked & Plain & { name: string; payload: BytesSpec })[];
+    readonly refused: readonly (Refused & Linked & (Plain | { kind: BlockKind; block: string }))[];
     readonly padding: readonly { length: number; padded: number }[];
   };
 
@@ -42,20 +50,33 @@ describe("vectors of sealed blocks", () => {
     assert.deepEqual(file, makeBlocks());
   });
 
-  for (const { name, kind, link, cid, payload, block } of file.sealed) {
-    if (block === undefined) continue;
+  const seal = (kind: BlockKind, plaintext: Uint8Array): Uint8Array =>
+    referenceSeal(bytesOf(file.contentKey), blockKinds[kind], plaintext).bytes;
+
+  for (const { name, kind, link, cid, payload, frame, block } of file.sealed) {
     it(`open: ${name}`, () => {
-      const bytes = bytesOf(block);
+      const plaintext = referencePlaintext(frame === undefined ? 0 : 1, bytesOf(frame ?? payload));
+      const bytes = block === undefined ? seal(kind, plaintext) : bytesOf(block);
       const opened = decodeLink(bytesOf(link));
       assert.ok(equalBytes(opened.id, nodePrimitives.sha256(bytes)));
       assert.equal(showCid(opened.id), cid);
-      assert.deepEqual(openBlock(nodePrimitives, opened, kind, bytes), bytesOf(payload));
+      assert.ok(equalBytes(openBlock(nodePrimitives, opened, kind, bytes), bytesOf(payload)));
     });
   }
 
-  for (const { name, kind, link, block, code } of file.refused) {
+  for (const { name, kind, link, plaintext, payload } of file.read) {
+    it(`open: ${name}`, () => {
+      const bytes = seal(kind, bytesOf(plaintext));
+      const opened = openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytes);
+      assert.ok(equalBytes(opened, bytesOf(payload)));
+    });
+  }
+
+  for (const { name, kind, link, code, ...given } of file.refused) {
+    const bytesGiven = (): Uint8Array =>
+      "block" in given ? bytesOf(given.block) : seal(kind, bytesOf(given.plaintext));
     it(`do not open: ${name}`, () =>
-      refuses(() => openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytesOf(block)), code));
+      refuses(() => openBlock(nodePrimitives, decodeLink(bytesOf(link)), kind, bytesGiven()), code));
   }
 
   it("pad as Padmé does", () => {
@@ -73,6 +94,7 @@ describe("vectors of links", () => {
       readonly place?: number;
     }[];
     readonly refused: readonly (Refused & { readonly bytes: string })[];
+    readonly same: readonly { readonly one: string; readonly other: string; readonly same: boolean }[];
   };
 
   it("are what is written today", () => {
@@ -89,6 +111,13 @@ describe("vectors of links", () => {
   for (const { name, bytes, code } of file.refused) {
     it(`are refused: ${name}`, () => refuses(() => decodeRecordLink(bytesOf(bytes)), code));
   }
+
+  it("lead to one record or to two", () => {
+    const read = (text: string): RecordLink => decodeRecordLink(bytesOf(text));
+    for (const { one, other, same } of file.same) {
+      assert.equal(sameRecord(read(one), read(other)), same);
+    }
+  });
 });
 
 describe("vectors of records", () => {
@@ -101,6 +130,14 @@ describe("vectors of records", () => {
       readonly content: string;
       readonly payload: string;
     }[];
+    readonly contentKey: string;
+    readonly files: readonly {
+      readonly name: string;
+      readonly size: number;
+      readonly chunks: readonly { readonly link: string; readonly times: number }[];
+      readonly index: readonly { readonly link: string }[];
+      readonly link: string;
+    }[];
     readonly refused: readonly (Refused & { readonly payload: string })[];
   };
 
@@ -111,7 +148,21 @@ describe("vectors of records", () => {
   for (const { name, payload, content, ...fields } of file.records) {
     it(`are read: ${name}`, () => {
       const record = decodeRecord(bytesOf(payload));
-      assert.deepEqual(record, { ...fieldsOf(fields), content: bytesOf(content) });
+      assert.deepEqual(fieldsOf(record), fieldsOf(fields));
+      assert.equal(toHex(contentBytes(record)), content);
+    });
+  }
+
+  for (const { name, size, chunks, index, link } of file.files) {
+    if (chunks.length === 0) continue;
+    it(`lead to as many links as the size says: ${name}`, () => {
+      const links = index.length > 0 ? index.map((block) => ({ ...block, times: 1 })) : chunks;
+      const top = links.flatMap((each) => Array.from({ length: each.times }, () => bytesOf(each.link)));
+      const payload = encodeCanonical([1, size, 7, 0o644, concatBytes(...top)]);
+      const plaintext = referencePlaintext(0, payload);
+      const sealed = referenceSeal(bytesOf(file.contentKey), blockKinds.record, plaintext);
+      assert.equal(toHex(encodeLink(sealed.link)), link);
+      assert.deepEqual(contentBytes(decodeRecord(payload)), concatBytes(...top));
     });
   }
 
@@ -131,7 +182,8 @@ describe("vectors of packs", () => {
       readonly payload: string;
       readonly recordLinks: readonly string[];
     };
-    readonly refused: readonly (Refused & { readonly payload: string })[];
+    readonly read: readonly { name: string; payload: BytesSpec; count: number }[];
+    readonly refused: readonly (Refused & { readonly payload: BytesSpec })[];
   };
 
   it("are what is written today", () => {
@@ -149,6 +201,12 @@ describe("vectors of packs", () => {
     });
     assert.throws(() => recordAt(pack, records.length));
   });
+
+  for (const { name, payload, count } of file.read) {
+    it(`are read: ${name}`, () => {
+      assert.equal(decodePack(bytesOf(payload)).length, count);
+    });
+  }
 
   for (const { name, payload, code } of file.refused) {
     it(`are refused: ${name}`, () => refuses(() => decodePack(bytesOf(payload)), code));

@@ -1,6 +1,7 @@
-// Writes the vectors of FORMAT §4 to §8 anew: `node test/vectors/generate-blocks.ts`. What changes
+// Writes the vectors of FORMAT §2 to §8 anew: `node test/vectors/generate-blocks.ts`. What changes
 // then is a change of the format.
 import { makeBlocks } from "./blocks.make.ts";
+import { makeCbor } from "./cbor.make.ts";
 import { makeLinks } from "./links.make.ts";
 import { makeMaps } from "./maps.make.ts";
 import { makePacks } from "./packs.make.ts";
@@ -8,6 +9,7 @@ import { makeRecordVectors } from "./records.make.ts";
 import { makeStates } from "./states.make.ts";
 import { writeVectors } from "./vector-file.ts";
 
+writeVectors("cbor", makeCbor());
 writeVectors("blocks", makeBlocks());
 writeVectors("links", makeLinks());
 writeVectors("records", makeRecordVectors());

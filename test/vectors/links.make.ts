@@ -6,6 +6,7 @@ import {
   decodeRecordLink,
   encodeRecordLink,
   type RecordLink,
+  sameRecord,
 } from "../../src/node/blocks/link.ts";
 import { about, codeOf, hashOf } from "./common.make.ts";
 import type { VectorValue } from "./vector-file.ts";
@@ -32,8 +33,19 @@ export function makeLinks(): VectorValue {
     ["a later suite", concatBytes(Uint8Array.of(2), bytes.subarray(1))],
     ["a later suite, with a place", concatBytes(Uint8Array.of(9), bytes.subarray(1), id.subarray(0, 2))],
   ];
+  const elsewhere: RecordLink = { ...link, id: asBlockId(hashOf("id of another block")) };
+  const same: [RecordLink, RecordLink][] = [
+    [link, link],
+    [{ ...link, place: 3 }, { ...link, place: 3 }],
+    [link, { ...link, place: 0 }],
+    [{ ...link, place: 3 }, { ...link, place: 4 }],
+    [link, elsewhere],
+    [{ ...link, place: 3 }, { ...elsewhere, place: 3 }],
+  ];
   return {
-    about: about("§5, links", ["`refused`: read as a link to a version record."]),
+    about: about("§5, links", [
+      "`refused`: read as a link to a version record. `same`: whether two lead to one record.",
+    ]),
     links: links.map(([name, one]) => ({
       name,
       suite: one.suite,
@@ -47,6 +59,11 @@ export function makeLinks(): VectorValue {
       name,
       bytes: toHex(wrong),
       code: codeOf(() => decodeRecordLink(wrong)),
+    })),
+    same: same.map(([one, other]) => ({
+      one: toHex(encodeRecordLink(one)),
+      other: toHex(encodeRecordLink(other)),
+      same: sameRecord(one, other),
     })),
   };
 }

@@ -18,6 +18,7 @@ import {
   bytesOf,
   codeOf,
   contentKey,
+  countingBytes,
   keyFields,
   showLink,
 } from "./common.make.ts";
@@ -25,6 +26,11 @@ import type { VectorValue } from "./vector-file.ts";
 
 const seal = (kind: BlockKind, payload: Uint8Array): Link =>
   sealBlock(nodePrimitives, contentKey, kind, payload, false).link;
+
+/** The content of a record as it is encoded. */
+export function contentBytes({ content }: VersionRecord): Uint8Array {
+  return content instanceof Uint8Array ? content : encodeLinks(content);
+}
 
 function makeRecords(): VectorValue[] {
   const list: [string, VersionRecord][] = [
@@ -39,13 +45,19 @@ function makeRecords(): VectorValue[] {
       "times at their ends",
       { size: 0, mtime: Number.MIN_SAFE_INTEGER, mode: 0o7777, content: new Uint8Array(0) },
     ],
+    ["the last time", { size: 0, mtime: Number.MAX_SAFE_INTEGER, mode: 0, content: new Uint8Array(0) }],
+    ["as much content as a record holds", { size: 4096, mtime: 0, mode: 0o644, content: countingBytes(4096) }],
+    [
+      "the largest file: four blocks of an index, which isn't made here",
+      { size: 2 ** 50, mtime: 0, mode: 0o644, content: Array.from({ length: 4 }, () => seal("index", new Uint8Array(65))) },
+    ],
   ];
   return list.map(([name, record]) => ({
     name,
     size: record.size,
     mtime: record.mtime,
     mode: record.mode,
-    content: toHex(record.content as Uint8Array),
+    content: toHex(contentBytes(record)),
     payload: toHex(encodeRecord(record)),
     ...showLink(seal("record", encodeRecord(record))),
   }));
@@ -98,8 +110,25 @@ function makeRefused(): VectorValue[] {
     ["it is shorter than its size says", encodeCanonical([1, 3, 0, 0, two])],
     ["a link too many", encodeCanonical([1, 4097, 0, 0, concatBytes(link, link)])],
     ["half a link", encodeCanonical([1, 4097, 0, 0, link.subarray(0, 30)])],
-    ["a size beyond 2^50", encodeCanonical([1, 2 ** 50 + 1, 0, 0, concatBytes(link, link)])],
+    ["a size beyond 2^50", encodeCanonical([1, 2 ** 50 + 1, 0, 0, concatBytes(link, link, link, link, link)])],
+    ["a size below 0", encodeCanonical([1, -1, 0, 0, new Uint8Array(0)])],
+    ["a size in text", encodeCanonical([1, "2", 0, 0, two])],
     ["a mode beyond 7777", encodeCanonical([1, 2, 0, 0o10000, two])],
+    ["a mode below 0", encodeCanonical([1, 2, 0, -1, two])],
+    ["a mode in text", encodeCanonical([1, 2, 0, "4", two])],
+    ["a time in text", encodeCanonical([1, 2, "7", 0, two])],
+    ["a time of null", encodeCanonical([1, 2, null, 0, two])],
+    ["4,097 bytes in the record", encodeCanonical([1, 4097, 0, 0, countingBytes(4097)])],
+    ["a link for 4,096 bytes", encodeCanonical([1, 4096, 0, 0, link])],
+    ["a list for content", encodeCanonical([1, 1, 0, 0, [1]])],
+    ["null", encodeCanonical(null)],
+    ["bytes that count as a record would", encodeCanonical(Uint8Array.of(1, 0, 0, 0, 0))],
+    ["text", encodeCanonical("12345")],
+    ["a map", encodeCanonical({})],
+    ["nothing in the list", encodeCanonical([])],
+    ["a version in text", encodeCanonical(["1", 2, 0, 0, two])],
+    ["a later version in text", encodeCanonical(["2", 2, 0, 0, two])],
+    ["a version below 0", encodeCanonical([-1, 2, 0, 0, two])],
     ["a field too many", encodeCanonical([1, 2, 0, 0, two, 0])],
     ["a field too few", encodeCanonical([1, 2, 0, 0])],
     ["text for content", encodeCanonical([1, 2, 0, 0, "ab"])],

@@ -5,6 +5,10 @@ import type { SigningKey } from "../crypto/sign.ts";
 import {
   type Checkpoint,
   type Member,
+  maxCheckpointBytes,
+  maxMembers,
+  maxOut,
+  maxPast,
   type Named,
   type Statement,
   signStatement,
@@ -26,22 +30,31 @@ export interface CheckpointPlan<In extends Member, Out extends Named> {
  * Plans a checkpoint: everybody stays as they are but those named.
  * @param change.putOut - what is to be said of those who go.
  * @param change.readmit - keys of those who come back, as they were first added.
- * @throws usage, if one who is to go is not in, or one who is to come back was never added.
+ * @throws usage, if one who is to go is not in, or what one who is to come back is was
+ * let go by a checkpoint.
  */
 export function planCheckpoint<In extends Member, Out extends Named>(
   { form, root, statements, standing }: StatementSet<In, Out>,
   change: { readonly putOut: readonly Out[]; readonly readmit: readonly In["key"][] },
   joinOut: (said: readonly Out[]) => Out,
 ): CheckpointPlan<In, Out> {
+  const holding = [...statements]
+    .filter(([hash]) => standing.holding.has(hash))
+    .map(([, each]) => each);
   const going = new Map(change.putOut.map((member) => [toBinaryString(member.key), member]));
   const coming = new Set(change.readmit.map(toBinaryString));
   for (const key of going.keys()) {
     if (!standing.present.has(key)) throw notOn(form.what, "to be put out is not on");
   }
   const readmitted = [...coming].map((key) => {
-    const word = standing.revoked.has(key) ? wordOf(statements.values(), key) : undefined;
-    if (word === undefined) throw notOn(form.what, "to be readmitted was not taken off");
-    return word;
+    if (!standing.revoked.has(key)) throw notOn(form.what, "to be readmitted was not taken off");
+    return (
+      wordOf(holding, key) ??
+      wordOf(statements.values(), key) ??
+      fail(
+        `a device to be readmitted is known no more to ${form.what}: it comes back with new keys`,
+      )
+    );
   });
   const stays = [...standing.revoked].filter(([key]) => !coming.has(key));
   const checkpoint: Checkpoint<In, Out> = {
@@ -60,6 +73,10 @@ export function planCheckpoint<In extends Member, Out extends Named>(
     readmitted,
     confirmed: stays.filter(([, each]) => !each.confirmed).map(([, { said }]) => joinOut(said)),
   };
+}
+
+function fail(message: string): never {
+  throw new CloudError("usage", message);
 }
 
 function notOn(what: string, why: string): CloudError {
@@ -95,6 +112,7 @@ function pastOf<In extends Member, Out extends Named>(
 /**
  * Signs a checkpoint and lets go what it takes the place of.
  * @param root - the account's root key, or the override key of the space.
+ * @throws usage, if it is another key, or the checkpoint would be larger than one may be.
  */
 export function restate<In extends Member, Out extends Named>(
   primitives: Primitives,
@@ -111,5 +129,16 @@ export function restate<In extends Member, Out extends Named>(
     prev: [],
     action: checkpoint,
   });
+  checkSize(set.form.what, checkpoint, statement.bytes);
   return neededOf(setOf(set.form, set.root, [...set.statements.values(), statement]));
+}
+
+/** Refuses what no reader takes, one's own keystore among them. */
+function checkSize<In extends Member, Out extends Named>(
+  what: string,
+  { in: members, out, past }: Checkpoint<In, Out>,
+  bytes: Uint8Array,
+): void {
+  const isLarge = members.length > maxMembers || out.length > maxOut || past.length > maxPast;
+  if (isLarge || bytes.length > maxCheckpointBytes) fail(`${what} says too much for a checkpoint`);
 }

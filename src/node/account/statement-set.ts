@@ -79,13 +79,13 @@ function checkCount<In extends Member, Out extends Named>(
 function checkRoot<In extends Member, Out extends Named>(
   form: StatementForm<In, Out>,
   root: PublicKey,
-  { action, signer }: Statement<In, Out>,
+  { action, signer, hash }: Statement<In, Out>,
 ): void {
   if ((action.kind === "checkpoint" || action.kind === "found") && !equalBytes(signer, root)) {
     refuse(form, `has a statement "${action.kind}" that the root did not sign`);
   }
-  if (action.kind === "found" && !equalBytes(action.override, root)) {
-    refuse(form, "names another override key than that which founds it");
+  if (action.kind === "found" && !equalBytes(hash, form.list[1])) {
+    refuse(form, "is founded by another statement than the one that it is named after");
   }
   if (subjectsOf(action).some(({ key }) => equalBytes(key, root))) {
     refuse(form, "has a statement about its root, expected a device as the subject");

@@ -1,6 +1,6 @@
 import type { CborValue } from "../blocks/cbor.ts";
 import { asBytes, asInteger, asList, asText, refuseShape } from "../blocks/shape.ts";
-import { compareBytes } from "../core/bytes.ts";
+import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import type { SignatureDomain } from "../crypto/domains.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../crypto/sign.ts";
@@ -97,9 +97,9 @@ export const maxPrev = 64;
 /** The most that are in, by one checkpoint. */
 export const maxMembers = 256;
 /** The most that are out, by one checkpoint. */
-const maxOut = 1024;
+export const maxOut = 1024;
 /** The most that a checkpoint takes the place of. */
-const maxPast = 8192;
+export const maxPast = 8192;
 /** Length of a space's nonce in bytes. */
 export const spaceNonceBytes = 16;
 
@@ -258,13 +258,13 @@ function decodeAction<In extends Member, Out extends Named>(
     case "revoke":
       return { kind, member: form.decodeOut(fields["subject"] ?? null) };
     case "checkpoint":
-      return {
+      return checkApart(what, {
         kind,
         in: asMembers(fields["in"], what, maxMembers, (value) => form.decodeIn(primitives, value)),
         out: asMembers(fields["out"], what, maxOut, (value) => form.decodeOut(value)),
         past: asAscending(fields["past"], `the past of ${what}`, hashBytes, maxPast),
         ...(form.hasSuite ? { suite: suite() } : {}),
-      };
+      });
     case "suite":
       return { kind, suite: suite() };
     case "found":
@@ -292,6 +292,15 @@ function asMembers<Each extends Named>(
     most,
   );
   return list;
+}
+
+function checkApart<In extends Member, Out extends Named>(
+  what: string,
+  checkpoint: Checkpoint<In, Out>,
+): Checkpoint<In, Out> {
+  const out = new Set(checkpoint.out.map(({ key }) => toBinaryString(key)));
+  const isApart = checkpoint.in.every(({ key }) => !out.has(toBinaryString(key)));
+  return isApart ? checkpoint : refuseShape(what, "nobody both in and out");
 }
 
 /** All whom a statement is about. */

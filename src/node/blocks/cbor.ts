@@ -132,48 +132,55 @@ export function decodeCanonical(
   let at = 0;
   let items = 0;
 
+  /** Steps over some bytes. @returns where they begin. */
+  const step = (length: number): number => {
+    if (length > bytes.length - at) refuse("it ends early");
+    at += length;
+    return at - length;
+  };
+
+  const readLead = (): number => view.getUint8(step(1));
+
   const readArgument = (info: number): number => {
     if (info < 24) return info;
     const width = info === 24 ? 1 : info === 25 ? 2 : info === 26 ? 4 : info === 27 ? 8 : 0;
     if (width === 0) refuse("an indefinite or reserved length");
-    if (at + width > bytes.length) refuse("it ends early");
+    const start = step(width);
     let value: number;
     let least: number;
-    if (width === 1) [value, least] = [view.getUint8(at), 24];
-    else if (width === 2) [value, least] = [view.getUint16(at), 0x100];
-    else if (width === 4) [value, least] = [view.getUint32(at), 0x1_0000];
+    if (width === 1) [value, least] = [view.getUint8(start), 24];
+    else if (width === 2) [value, least] = [view.getUint16(start), 0x100];
+    else if (width === 4) [value, least] = [view.getUint32(start), 0x1_0000];
     else {
-      value = view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4);
+      value = view.getUint32(start) * 0x1_0000_0000 + view.getUint32(start + 4);
       least = 0x1_0000_0000;
     }
     if (value < least) refuse("a number longer than it needs to be");
     if (value > Number.MAX_SAFE_INTEGER) refuse("a number beyond 2^53 - 1");
-    at += width;
     return value;
   };
 
   const take = (length: number): Uint8Array => {
-    if (length > bytes.length - at) refuse("it ends early");
-    at += length;
-    return bytes.subarray(at - length, at);
+    const start = step(length);
+    return bytes.subarray(start, start + length);
   };
 
-  const takeText = (length: number): string => {
-    const text = fromUtf8(take(length));
-    return text ?? refuse("text that is not UTF-8");
+  const readList = (length: number, depth: number): CborValue => {
+    // Each value has a byte of its own at least, so that a length beyond the bytes ends early.
+    const list: CborValue[] = [];
+    for (let i = 0; i < length; i++) list.push(read(depth + 1));
+    return list;
   };
 
   const readMap = (length: number, depth: number): CborValue => {
     const map: Record<string, CborValue> = {};
     let last: Uint8Array | undefined;
     for (let i = 0; i < length; i++) {
-      if (++items > bounds.maxItems) refuse("too many values");
-      const lead = bytes[at++];
-      if (lead === undefined) return refuse("it ends early");
+      items++; // its value, which must follow, tells if that is one too many
+      const lead = readLead();
       if (lead >> 5 !== 3) refuse("a map key that is not text");
-      const keyLength = readArgument(lead & 31);
-      const key = takeText(keyLength);
-      const raw = bytes.subarray(at - keyLength, at);
+      const raw = take(readArgument(lead & 31));
+      const key = fromUtf8(raw) ?? refuse("text that is not UTF-8");
       if (last !== undefined && compareMapKeys(last, raw) >= 0) refuse("map keys out of order");
       last = raw;
       Object.defineProperty(map, key, { value: read(depth + 1), enumerable: true });
@@ -183,8 +190,7 @@ export function decodeCanonical(
 
   const read = (depth: number): CborValue => {
     if (++items > bounds.maxItems) refuse("too many values");
-    const lead = bytes[at++];
-    if (lead === undefined) return refuse("it ends early");
+    const lead = readLead();
     const info = lead & 31;
     switch (lead >> 5) {
       case 0:
@@ -196,21 +202,13 @@ export function decodeCanonical(
       case 2:
         return take(readArgument(info));
       case 3:
-        return takeText(readArgument(info));
-      case 4: {
+        return fromUtf8(take(readArgument(info))) ?? refuse("text that is not UTF-8");
+      case 4:
+      case 5:
         if (depth > bounds.maxDepth) refuse("nested too deep");
-        const length = readArgument(info);
-        if (length > bytes.length - at) refuse("it ends early");
-        const list: CborValue[] = [];
-        for (let i = 0; i < length; i++) list.push(read(depth + 1));
-        return list;
-      }
-      case 5: {
-        if (depth > bounds.maxDepth) refuse("nested too deep");
-        const length = readArgument(info);
-        if (length > bytes.length - at) refuse("it ends early");
-        return readMap(length, depth);
-      }
+        return lead >> 5 === 4
+          ? readList(readArgument(info), depth)
+          : readMap(readArgument(info), depth);
       default:
         if (lead === 0xf4) return false;
         if (lead === 0xf5) return true;

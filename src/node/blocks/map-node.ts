@@ -35,12 +35,14 @@ export function encodeNode(node: MapNode): Uint8Array {
   return encodeCanonical([nodeVersion, node.level, items]);
 }
 
-/** Reads {@link encodeNode} back. @throws damaged, newer */
+/**
+ * Reads {@link encodeNode} back. Whether it holds enough, and in which range, its place says.
+ * @throws damaged, newer
+ */
 export function decodeNode(payload: Uint8Array, what = "a node of a sealed map"): MapNode {
   const [level, list] = asVersioned(decodeCanonical(payload, what), 3, what, nodeVersion);
   const checkedLevel = asInteger(level, `the level of ${what}`, 0, maxLevel);
   const items = asList(list, what);
-  if (items.length % 2 !== 0) refuseShape(what, "a value for each key");
   const [aKey, aValue] = [`a key in ${what}`, `a value in ${what}`];
   const keys: Uint8Array[] = [];
   const values: Uint8Array[] = [];
@@ -54,7 +56,6 @@ export function decodeNode(payload: Uint8Array, what = "a node of a sealed map")
     keys.push(key);
     values.push(value);
   }
-  if (checkedLevel > 0 && keys.length === 0) refuseShape(what, "a link at least above the leaves");
   if (checkedLevel === 0 && keys[0]?.length === 0) refuseShape(what, "keys that are not empty");
   return { level: checkedLevel, keys, values };
 }

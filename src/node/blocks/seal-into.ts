@@ -6,17 +6,14 @@ import { type BlockKind, sealBlock } from "./seal.ts";
 /** What sealing a block takes. */
 export type SealWriter = Pick<MapWriter, "primitives" | "contentKey">;
 
-/** Kinds that zstd makes smaller: what people wrote. Links and hashes do not shrink. */
-const compressed: ReadonlySet<BlockKind> = new Set(["content", "record", "pack"]);
-
-/** Seals one block of some kind into a putter. FORMAT §4. @returns its link. */
+/** Seals one block of some kind into a putter, compressed where that saves. FORMAT §4. @returns its link. */
 export function sealInto(
   { primitives, contentKey }: SealWriter,
   putter: BlockPutter,
   kind: BlockKind,
   payload: Uint8Array,
 ): Link {
-  const { link, block } = sealBlock(primitives, contentKey, kind, payload, compressed.has(kind));
+  const { link, block } = sealBlock(primitives, contentKey, kind, payload, true);
   putter.put(block);
   return link;
 }

@@ -7,6 +7,7 @@ import type { Primitives } from "../crypto/primitives.ts";
 import { type BlockKey, currentSuite, type Link } from "./link.ts";
 import { padme } from "./padding.ts";
 import { maxBlockBytes, type SealedBlock } from "./ports.ts";
+import { chunkBytes } from "./record.ts";
 
 /** What a sealed block holds; bound into its key and its associated data. FORMAT §4.1. */
 export const blockKinds = {
@@ -21,8 +22,15 @@ export const blockKinds = {
 
 export type BlockKind = keyof typeof blockKinds;
 
-/** The largest payload of a sealed block in bytes, before compression. */
+/** The largest payload of a sealed block in bytes, before compression; of content a chunk is. */
 export const maxPayloadBytes = 512 * 1024;
+
+function largestPayload(kind: BlockKind): number {
+  return kind === "content" ? chunkBytes : maxPayloadBytes;
+}
+
+/** Kinds that zstd makes smaller: what people wrote. Links and hashes do not shrink. FORMAT §4.1. */
+const compressedKinds: ReadonlySet<BlockKind> = new Set(["content", "record", "pack"]);
 
 const codecs = { plain: 0, zstd: 1 } as const;
 const headerBytes = 5;
@@ -55,7 +63,7 @@ function writeMessage(
 ): Uint8Array {
   let body = payload;
   let codec: number = codecs.plain;
-  if (compress && payload.length >= leastCompressedBytes) {
+  if (compress && compressedKinds.has(kind) && payload.length >= leastCompressedBytes) {
     const frame = primitives.zstdCompress(payload);
     if (padme(headerBytes + frame.length) < padme(headerBytes + payload.length)) {
       body = frame;
@@ -79,11 +87,11 @@ function writeMessage(
 
 function decodePlaintext(
   primitives: Primitives,
+  kind: BlockKind,
   plaintext: Uint8Array,
-  maxBytes: number,
   refuse: (why: string) => never,
 ): Uint8Array {
-  if (plaintext.length < headerBytes) refuse("it is too short");
+  const maxBytes = largestPayload(kind);
   const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.length);
   const length = view.getUint32(1);
   const end = headerBytes + length;
@@ -95,7 +103,9 @@ function decodePlaintext(
   if (codec === codecs.plain) {
     return body.length <= maxBytes ? body : refuse("it is larger than its kind may be");
   }
-  if (codec !== codecs.zstd) refuse(`it uses codec ${String(codec)}`);
+  if (codec !== codecs.zstd || !compressedKinds.has(kind)) {
+    refuse(`it uses codec ${String(codec)}`);
+  }
   return (
     primitives.zstdDecompress(body, maxBytes) ??
     refuse("its compressed content is malformed or larger than its kind may be")
@@ -119,8 +129,8 @@ function expandKey(
  * Seals a payload under a key made of its own content and the content key. FORMAT §4.
  *
  * Equal payloads of one kind under one content key give the same block.
- * @param payload - 0 to {@link maxPayloadBytes} bytes.
- * @param compress - whether zstd is tried; the smaller result is kept.
+ * @param payload - 0 to {@link maxPayloadBytes} bytes, of content as many as a chunk has at most.
+ * @param compress - whether zstd is tried, for the kinds for which it is; the smaller result is kept.
  * @throws unexpected, if the payload is too large
  */
 export function sealBlock(
@@ -130,10 +140,10 @@ export function sealBlock(
   payload: Uint8Array,
   compress: boolean,
 ): { link: Link; block: SealedBlock } {
-  if (payload.length > maxPayloadBytes) {
+  if (payload.length > largestPayload(kind)) {
     throw new CloudError(
       "unexpected",
-      `a ${kind} block of ${payload.length.toString()} bytes is larger than the ${maxPayloadBytes.toString()} allowed`,
+      `a ${kind} block of ${payload.length.toString()} bytes is larger than the ${largestPayload(kind).toString()} allowed`,
     );
   }
   const message = writeMessage(primitives, kind, payload, compress);
@@ -149,15 +159,14 @@ export function sealBlock(
 /**
  * Opens a sealed block whose hash has been checked already.
  * @param bytes - the sealed block; what comes back may be a view of a new array, never of it.
- * @param maxBytes - the largest payload accepted.
- * @throws damaged, naming the block, if it is not of that kind, not under that key or malformed
+ * @throws damaged, naming the block, if it is not of that kind, not under that key, malformed, or
+ * opens to more than a block of its kind may hold
  */
 export function openBlock(
   primitives: Primitives,
   link: Link,
   kind: BlockKind,
   bytes: Uint8Array,
-  maxBytes = maxPayloadBytes,
 ): Uint8Array {
   const refuse = (why: string): never => {
     throw new CloudError(
@@ -179,5 +188,5 @@ export function openBlock(
     concatBytes(Uint8Array.of(link.suite, blockKinds[kind]), commitment),
   );
   if (plaintext === undefined) return refuse("it is of another kind or was altered");
-  return decodePlaintext(primitives, plaintext, maxBytes, refuse);
+  return decodePlaintext(primitives, kind, plaintext, refuse);
 }

@@ -80,12 +80,7 @@ export function asRecord(
   version: number,
   fields: readonly string[],
 ): Readonly<Record<string, CborValue>> {
-  if (
-    typeof value !== "object" ||
-    value === null ||
-    value instanceof Uint8Array ||
-    Array.isArray(value)
-  ) {
+  if (value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     return refuseShape(what, "a map of fields");
   }
   const record = value as Readonly<Record<string, CborValue>>;

@@ -21,6 +21,7 @@ import {
 import { secretOfWords, wordsOfSecret } from "../account/words.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { Turns } from "../core/turns.ts";
 import { keyBytes } from "../crypto/derive.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
@@ -84,7 +85,7 @@ export class Vault {
   #file: Uint8Array | undefined;
   #open: Open | undefined;
   /** One change of state after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   readonly #autoLock = new AutoLock(() => {
     void this.lock();
   });
@@ -164,7 +165,7 @@ export class Vault {
     words: string | undefined,
     deviceName: string,
   ): Promise<{ words: string | undefined; account: string }> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { home, store, platform, random } = this.#options;
       await this.look();
       if (this.#file !== undefined) {
@@ -222,7 +223,7 @@ export class Vault {
 
   /** Opens the keystore and the drive. @throws no-account, wrong-passphrase, damaged, newer */
   unlock(secret: KeystoreSecret): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.look();
       const keystore = await this.#check(secret);
       if (this.#open !== undefined) return;
@@ -232,12 +233,12 @@ export class Vault {
 
   /** Forgets the keys, once running changes are durable. */
   lock(): Promise<void> {
-    return this.#inTurn(() => this.#leave());
+    return this.#turns.take(() => this.#leave());
   }
 
   /** Replaces the way in of the kind of `next`, or adds it. @throws locked, wrong-passphrase */
   setSecret(current: KeystoreSecret, next: KeystoreSecret): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const open = this.#opened();
       await this.#check(current);
       const slot = await this.#slot(next);
@@ -247,14 +248,14 @@ export class Vault {
 
   /** Takes away the way in by the editor's key. @throws usage, if it is the only one */
   removeEditorKey(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const open = this.#opened();
       await this.#replace(open, withoutSlot(open.keystore, "editor"));
     });
   }
 
   setSettings(changes: SettingsChange): Promise<Settings> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const open = this.#opened();
       const retention = { ...open.settings.retention, ...changes.retention };
       const settings = { ...open.settings, ...changes, retention };
@@ -268,12 +269,6 @@ export class Vault {
   /** Waits for running changes and forgets the keys. */
   close(): Promise<void> {
     return this.lock();
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 
   #opened(): Open {

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { decodeRecordLink, type Link } from "../blocks/link.ts";
 import { childLink, decodeNode } from "../blocks/map-node.ts";
 import { decodePack, recordAt } from "../blocks/pack.ts";
@@ -60,7 +61,9 @@ class Search {
   readonly #shown = new Set<string>();
   /** Records, map nodes and states that were looked into. */
   readonly #seen = new Set<string>();
-  readonly #packs = new Map<string, Uint8Array[] | undefined>();
+  readonly #packs = new LRUCache<string, { readonly pack: Uint8Array[] | undefined }>({
+    max: heldPacks,
+  });
 
   constructor(reader: MapReader, concern: Concern) {
     this.#reader = reader;
@@ -159,12 +162,9 @@ class Search {
 
   async #pack(link: Link): Promise<Uint8Array[] | undefined> {
     const name = toBinaryString(link.id);
-    if (!this.#packs.has(name)) {
-      this.#packs.set(name, await this.#open(link, "pack", decodePack));
-      const [oldest] = this.#packs.keys();
-      if (this.#packs.size > heldPacks && oldest !== undefined) this.#packs.delete(oldest);
-    }
-    return this.#packs.get(name);
+    const held = this.#packs.get(name) ?? { pack: await this.#open(link, "pack", decodePack) };
+    this.#packs.set(name, held);
+    return held.pack;
   }
 
   async #content(links: readonly Link[], size: number, depth: number, path: string): Promise<void> {

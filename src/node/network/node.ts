@@ -1,7 +1,8 @@
 import type { Helia } from "@helia/interface";
+import { CloudError } from "../core/cloud-error.ts";
 import type { Store } from "../store/store.ts";
 
-/** Options of {@link startNetwork}. */
+/** Options of {@link openNetwork}. */
 export interface NetworkOptions {
   /** Where blocks and Helia's own records lie. The network doesn't close it. */
   readonly store: Store;
@@ -11,20 +12,37 @@ export interface NetworkOptions {
 
 /** The node's part in IPFS. */
 export interface Network {
-  /** Serves the store's blocks by CID. Its `gc` and deletions are refused. */
-  readonly helia: Helia;
+  /**
+   * Serves the store's blocks by CID. Its `gc` and deletions are refused. It is loaded and started
+   * when it is first asked for: a drive that nobody else reads does without.
+   * @throws unavailable, once the network was stopped
+   */
+  helia(): Promise<Helia>;
   /** Before the store is closed. */
   stop(): Promise<void>;
 }
 
-/** Starts a Helia node over the store. Helia is loaded here and not before: it takes a while. */
-export async function startNetwork({ store }: NetworkOptions): Promise<Network> {
-  const { startOfflineHelia } = await import("./helia-node.ts");
-  const helia = await startOfflineHelia(store);
+/** Makes ready a Helia node over the store, which is not started yet. */
+export function openNetwork({ store }: NetworkOptions): Network {
+  let started: Promise<Helia> | undefined;
+  let stopped = false;
+  const start = async (): Promise<Helia> => {
+    const { startOfflineHelia } = await import("./helia-node.ts");
+    return startOfflineHelia(store);
+  };
   return {
-    helia,
+    helia: async () => {
+      if (stopped) throw new CloudError("unavailable", "the local node is stopping");
+      started ??= start().catch((error: unknown) => {
+        started = undefined; // whoever asks next tries again
+        throw error;
+      });
+      return started;
+    },
     stop: async () => {
-      await helia.stop();
+      stopped = true;
+      const helia = await started?.catch(() => undefined);
+      await helia?.stop();
     },
   };
 }

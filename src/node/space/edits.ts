@@ -1,4 +1,3 @@
-import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { followOn, nextRecord, nextRecordNow, recordTime } from "../blocks/content/next-record.ts";
 import type { SealedContent } from "../blocks/content/seal-content.ts";
 import { type EncodedRecordLink, encodeRecordLink, type RecordLink } from "../blocks/link.ts";
@@ -20,20 +19,12 @@ import type { StateView } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import { soundRecord } from "./describe.ts";
 import { mustBeAlike } from "./must-be-alike.ts";
-import type { OpenSpace } from "./open-space.ts";
+import type { SpaceParts } from "./space-parts.ts";
 import type { Overwrite } from "./types.ts";
-import type { VacatedNames } from "./vacated.ts";
 
 const defaultFileMode = 0o644;
 const defaultFolderMode = 0o755;
 const linkMode = 0o777;
-
-/** What the edits of a drive share. */
-export interface EditContext {
-  readonly space: OpenSpace;
-  readonly content: ContentReader;
-  readonly vacated: VacatedNames;
-}
 
 /** What is to be written at a path. */
 export interface WriteRequest {
@@ -50,26 +41,26 @@ export interface WriteRequest {
 
 /** Puts a file or a symbolic link. @returns the entry as it now is. */
 export async function writeFile(
-  context: EditContext,
+  parts: SpaceParts,
   change: Change,
   request: WriteRequest,
 ): Promise<Entry> {
-  if (request.parents === true) await makeParents(context, change, request.path);
+  if (request.parents === true) await makeParents(parts, change, request.path);
   const target = await resolveTarget(change.draft.state, request.path);
   const standing = target.entry;
   if (standing?.kind === "folder" && isLive(standing)) {
     throw new CloudError("is-a-folder", `${request.path} is a folder`);
   }
   checkBase(request, standing);
-  const before = await currentRecord(context, standing);
+  const before = await currentRecord(parts, standing);
   const asked = askedRecord(change, request, before);
   const next =
     request.mtime === undefined ? nextRecordNow(asked, before) : nextRecord(asked, before);
   // Of two contents at once, and of what is gone, the one that is put is what stands from now on.
   const isSettled = standing !== undefined && isLive(standing) && standing.content.length === 1;
   if (next === undefined && isSettled) return standing;
-  const link = sealRecord(context, change, next ?? followOn(asked, before));
-  const moved = request.kind === "file" ? await justMoved(context, change, target) : undefined;
+  const link = sealRecord(parts, change, next ?? followOn(asked, before));
+  const moved = request.kind === "file" ? await justMoved(parts, change, target) : undefined;
   if (moved !== undefined) return reclaim(change.edit, moved, target, link);
   return put(change.edit, target, { kind: request.kind, link });
 }
@@ -92,7 +83,7 @@ function checkBase({ path, base }: WriteRequest, standing: Entry | undefined): v
 }
 
 async function currentRecord(
-  { content }: EditContext,
+  { content }: SpaceParts,
   entry: Entry | undefined,
 ): Promise<VersionRecord | undefined> {
   const shown = entry === undefined ? undefined : shownContent(entry);
@@ -114,7 +105,7 @@ function askedRecord(
 
 /** Seals a record of its own, which will be read soon. @returns its encoded link. */
 export function sealRecord(
-  { space, content }: Pick<EditContext, "space" | "content">,
+  { space, content }: SpaceParts,
   change: Change,
   record: VersionRecord,
 ): EncodedRecordLink {
@@ -126,7 +117,7 @@ export function sealRecord(
 
 /** The file that was moved away from a vacant name a moment ago. */
 async function justMoved(
-  { vacated }: EditContext,
+  { vacated }: SpaceParts,
   change: Change,
   target: Target,
 ): Promise<Entry | undefined> {
@@ -146,13 +137,13 @@ async function justMoved(
 
 /** Makes a folder; one that is there already stays as it is if `parents` is asked for. */
 export async function makeFolder(
-  context: EditContext,
+  parts: SpaceParts,
   change: Change,
   path: string,
   parents: boolean,
 ): Promise<Entry | undefined> {
   if (parents) {
-    await makeParents(context, change, path);
+    await makeParents(parts, change, path);
     if (parsePath(path).length === 0) return undefined;
   }
   const target = await resolveTarget(change.draft.state, path);
@@ -163,27 +154,27 @@ export async function makeFolder(
     if (parents) return target.entry;
     throw new CloudError("exists", `the folder ${path} is there already`);
   }
-  return newFolder(context, change, target);
+  return newFolder(parts, change, target);
 }
 
-function newFolder(context: EditContext, change: Change, target: Target): Promise<Entry> {
+function newFolder(parts: SpaceParts, change: Change, target: Target): Promise<Entry> {
   const record = {
     size: 0,
     mtime: recordTime(change.time),
     mode: defaultFolderMode,
     content: new Uint8Array(0),
   };
-  const link = sealRecord(context, change, record);
+  const link = sealRecord(parts, change, record);
   return put(change.edit, target, { kind: "folder", link });
 }
 
-async function makeParents(context: EditContext, change: Change, path: string): Promise<void> {
+async function makeParents(parts: SpaceParts, change: Change, path: string): Promise<void> {
   const names = parsePath(path).slice(0, -1);
   let parent: EntryId = rootId;
   for (const [i, name] of names.entries()) {
     const entry = await child(change.draft.state, parent, name);
     const isThere = entry !== undefined && isLive(entry);
-    const folder = isThere ? entry : await newFolder(context, change, { parent, name, entry });
+    const folder = isThere ? entry : await newFolder(parts, change, { parent, name, entry });
     if (folder.kind !== "folder") {
       throw new CloudError(
         "not-a-folder",
@@ -203,7 +194,7 @@ export async function remove(change: Change, path: string, recursive: boolean): 
 
 /** Moves what stands at a path. @returns the entry where it now stands. */
 export async function move(
-  { vacated }: EditContext,
+  { vacated }: SpaceParts,
   change: Change,
   from: string,
   to: string,
@@ -252,7 +243,7 @@ export async function copy(
 
 /** Changes the mode or the time of what stands at a path. */
 export async function setMeta(
-  context: EditContext,
+  parts: SpaceParts,
   change: Change,
   path: string,
   meta: { readonly mode?: number | undefined; readonly mtime?: number | undefined },
@@ -261,7 +252,7 @@ export async function setMeta(
   const { entry } = target;
   if (entry === undefined) throw new CloudError("not-found", `there is nothing at ${path}`);
   const shown = shownContent(entry);
-  const before = (shown && (await context.content.record(shown.link))) ?? {
+  const before = (shown && (await parts.content.record(shown.link))) ?? {
     size: 0,
     mtime: recordTime(change.time),
     mode: defaultFolderMode,
@@ -273,5 +264,5 @@ export async function setMeta(
     mtime: meta.mtime === undefined ? before.mtime : Math.max(recordTime(meta.mtime), before.mtime),
   };
   const kind = entry.kind === "mount" ? "folder" : entry.kind;
-  return put(change.edit, target, { kind, link: sealRecord(context, change, record) });
+  return put(change.edit, target, { kind, link: sealRecord(parts, change, record) });
 }

@@ -1,36 +1,25 @@
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { letGo } from "../history/retention.ts";
 import type { Tip } from "../history/tip.ts";
-import type { CommitLoop } from "./commit-loop.ts";
-import type { OpenSpace } from "./open-space.ts";
-import type { PastContext } from "./past.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
-import type { GcReport, Settings } from "./types.ts";
+import type { SpaceParts } from "./space-parts.ts";
+import type { GcReport } from "./types.ts";
 import { collect } from "./upkeep.ts";
 import type { WorkCall } from "./work-call.ts";
 import { wouldLetGo } from "./would-let-go.ts";
 
-/** What freeing takes of an open drive. */
-export interface FreeingOptions {
-  readonly space: OpenSpace;
-  readonly loop: CommitLoop;
-  readonly settings: () => Settings;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-
 /** Lets go of history and frees the blocks that nothing needs any more. */
 export class Freeing {
-  readonly #options: FreeingOptions;
+  readonly #parts: SpaceParts;
   #collecting: Promise<unknown> = Promise.resolve();
 
-  constructor(options: FreeingOptions) {
-    this.#options = options;
+  constructor(parts: SpaceParts) {
+    this.#parts = parts;
   }
 
   /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
   async collect(call: WorkCall): Promise<GcReport> {
-    const { loop, space, settings, now } = this.#options;
+    const { loop, space, settings, now } = this.#parts;
     const dropped =
       loop.tip === undefined
         ? { versions: 0, revisions: 0 }
@@ -44,7 +33,7 @@ export class Freeing {
 
   /** What {@link collect} would do now. Changes nothing. */
   async measure(call: WorkCall): Promise<GcReport> {
-    const { loop, space, settings, now } = this.#options;
+    const { loop, space, settings, now } = this.#parts;
     const { tip } = loop;
     const wouldBe = tip === undefined ? undefined : await wouldLetGo(space, tip, settings(), now());
     const measured = await this.#inTurn(() =>
@@ -53,18 +42,10 @@ export class Freeing {
     return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
   }
 
-  /**
-   * Takes what stands or stood at a path out of all history, and frees its blocks.
-   * @param pastOf - what questions about the past are asked of, as of a revision.
-   */
-  async purge(
-    path: string,
-    pastOf: (tip: Tip | undefined) => PastContext,
-    call: WorkCall,
-  ): Promise<Purged & { readonly freedBytes: number }> {
-    const purged = await this.#options.loop.apply([], async (change) =>
-      purgePath(pastOf(change.base), change, path, call),
-    );
+  /** Takes what stands or stood at a path out of all history, and frees its blocks. */
+  async purge(path: string, call: WorkCall): Promise<Purged & { readonly freedBytes: number }> {
+    const { space, loop } = this.#parts;
+    const purged = await loop.apply([], (change) => purgePath(space, change, path, call));
     try {
       const { freedBytes } = await this.#free(call);
       return { ...purged, freedBytes };
@@ -79,7 +60,7 @@ export class Freeing {
   }
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
-    const { space, loop } = this.#options;
+    const { space, loop } = this.#parts;
     return this.#inTurn(() => collect(space, () => loop.tip, call));
   }
 

@@ -1,7 +1,7 @@
 import { commitment, saltedLeaves } from "../account/commitment.ts";
 import { decodeHead, type Head, openHead, signHead } from "../account/heads.ts";
 import { tipsHash } from "../account/roster.ts";
-import { decodeRecordLink } from "../blocks/link.ts";
+import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
@@ -16,8 +16,8 @@ const zeros = new Uint8Array(32);
 /** A version that a head commits to. */
 export interface CommittedPut {
   readonly stamp: Stamp;
-  /** The encoded link to its record. */
-  readonly link: Uint8Array;
+  /** To its record. */
+  readonly link: EncodedRecordLink;
 }
 
 /** This writer's signed heads, one after the other. */

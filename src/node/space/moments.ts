@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Tip } from "../history/tip.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
@@ -13,7 +14,7 @@ export class Moments {
   readonly #space: OpenSpace;
   readonly #now: () => number;
   readonly #tip: () => Tip | undefined;
-  readonly #held = new Map<string, State>();
+  readonly #held = new LRUCache<string, State>({ max: heldMoments });
   #heldOf: Tip | undefined;
 
   /** @param tip - the latest durable revision. */
@@ -32,8 +33,6 @@ export class Moments {
     const held = this.#held.get(at);
     if (held !== undefined) return held;
     const state = await this.stateIn(tip, at);
-    const [oldest] = this.#held.keys();
-    if (this.#held.size >= heldMoments && oldest !== undefined) this.#held.delete(oldest);
     // Only what does not move with the clock (`2 days ago` is another moment each time) nor with a
     // tag that was set meanwhile.
     if (!/ago|yesterday|now/iu.test(at) && this.#heldOf === tip) this.#held.set(at, state);

@@ -1,4 +1,3 @@
-import type { ContentReader } from "../blocks/content/content-reader.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -28,19 +27,17 @@ import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import { showKind, soundRecord } from "./describe.ts";
 import type { OpenSpace } from "./open-space.ts";
+import type { SpaceParts } from "./space-parts.ts";
 import type { FileVersion, JournalItem, PathChange, RemovedItem, RevisionInfo } from "./types.ts";
 
-/** What questions about the past are asked of. */
-export interface PastContext {
-  readonly space: OpenSpace;
-  readonly content: ContentReader;
-  readonly tip: Tip;
-  /** The name of the device that a writer belongs to. */
-  readonly deviceOf: (stamp: Stamp) => string;
+/** A revision, the past of which is asked about. @throws not-found, before the first change */
+export function mustHavePast(tip: Tip | undefined): Tip {
+  if (tip !== undefined) return tip;
+  throw new CloudError("not-found", "the drive is empty: it has no history");
 }
 
 /** The entry at a path, now or before it was removed. @throws not-found */
-export async function entryEver({ space, tip }: PastContext, path: string): Promise<Entry> {
+export async function entryEver(space: OpenSpace, tip: Tip, path: string): Promise<Entry> {
   const entry = await findEver(viewState(space.writer, tip.state), path);
   if (entry !== undefined) return entry;
   throw new CloudError("not-found", `there is nothing at ${path} and nothing was removed there`);
@@ -52,14 +49,14 @@ export async function entryEver({ space, tip }: PastContext, path: string): Prom
  * @throws not-found; is-a-folder
  */
 export async function fileLog(
-  context: PastContext,
+  { space, content, deviceOf }: SpaceParts,
+  tip: Tip,
   path: string,
   windowMs: number,
   limit: number,
 ): Promise<FileVersion[]> {
-  const { space, tip, content, deviceOf } = context;
   if (parsePath(path).length === 0) throw hasNoVersions("/");
-  const entry = await entryEver(context, path);
+  const entry = await entryEver(space, tip, path);
   if (entry.kind === "folder" || entry.kind === "mount") throw hasNoVersions(path);
   const versions = await versionsOf(space.writer, tip, entry);
   const groups = groupSaves(versions, windowMs).reverse().slice(0, limit);
@@ -94,12 +91,12 @@ function hasNoVersions(path: string): CloudError {
  * @throws not-found; usage, for a malformed id
  */
 export async function versionAt(
-  context: PastContext,
+  space: OpenSpace,
+  tip: Tip,
   path: string,
   id: string,
 ): Promise<{ entry: Entry; version: Version }> {
-  const { space, tip } = context;
-  const first = await entryEver(context, path);
+  const first = await entryEver(space, tip, path);
   const stamp = parseStamp(tip, id);
   const others = await findRemoved(viewState(space.writer, tip.state), path);
   for (const entry of [first, ...others]) {
@@ -110,7 +107,7 @@ export async function versionAt(
   throw new CloudError("not-found", `${path} has no version ${id}, or it is not kept any more`);
 }
 
-async function tagNames({ space, tip }: PastContext): Promise<(record: LogRecord) => string[]> {
+async function tagNames(space: OpenSpace, tip: Tip): Promise<(record: LogRecord) => string[]> {
   const names = new IdMap<BlockId, string[]>();
   for await (const tag of tagsOf(space.writer, tip.revision)) {
     const { id } = tag.state;
@@ -121,21 +118,21 @@ async function tagNames({ space, tip }: PastContext): Promise<(record: LogRecord
 
 /** The changes of the drive that are kept, newest first. @param before - a revision's name. */
 export async function revisions(
-  context: PastContext,
+  parts: SpaceParts,
+  tip: Tip,
   limit: number,
   before?: string,
 ): Promise<RevisionInfo[]> {
   const listed: RevisionInfo[] = [];
-  const tags = await tagNames(context);
-  for await (const record of records(context, before)) {
-    listed.push(describeRecord(context, record, tags));
+  const tags = await tagNames(parts.space, tip);
+  for await (const record of records(parts.space, tip, before)) {
+    listed.push(describeRecord(parts, record, tags));
     if (listed.length >= limit) break;
   }
   return listed;
 }
 
-async function* records(context: PastContext, before?: string): AsyncGenerator<LogRecord> {
-  const { space, tip } = context;
+async function* records(space: OpenSpace, tip: Tip, before?: string): AsyncGenerator<LogRecord> {
   let from: LogRecord | undefined;
   if (before !== undefined) {
     from = await logRecord(space.writer, tip.revision, parseStamp(tip, before));
@@ -145,7 +142,7 @@ async function* records(context: PastContext, before?: string): AsyncGenerator<L
 }
 
 function describeRecord(
-  { deviceOf }: PastContext,
+  { deviceOf }: SpaceParts,
   record: LogRecord,
   tags: (record: LogRecord) => string[],
 ): RevisionInfo {
@@ -153,38 +150,41 @@ function describeRecord(
   return { revision: showStamp(stamp), time, device: deviceOf(stamp), tags: tags(record) };
 }
 
+/** How much of a journal is wanted. */
+export interface JournalOptions {
+  readonly limit: number;
+  readonly changesEach: number;
+  readonly before?: string | undefined;
+  readonly path?: string | undefined;
+}
+
 /** What happened to which path, newest first. */
 export async function journal(
-  context: PastContext,
-  options: {
-    readonly limit: number;
-    readonly changesEach: number;
-    readonly before?: string | undefined;
-    readonly path?: string | undefined;
-  },
+  parts: SpaceParts,
+  tip: Tip,
+  options: JournalOptions,
 ): Promise<JournalItem[]> {
   const under = pathFilter(options.path);
-  const tags = await tagNames(context);
+  const tags = await tagNames(parts.space, tip);
   const items: JournalItem[] = [];
-  for await (const record of records(context, options.before)) {
+  for await (const record of records(parts.space, tip, options.before)) {
     const changes: PathChange[] = [];
     let more = false;
-    for await (const { type, kind, path, from } of changesBy(context, record)) {
+    for await (const { type, kind, path, from } of changesBy(parts.space, tip, record)) {
       if (!under(path) && (from === undefined || !under(from))) continue;
       more = changes.length >= options.changesEach;
       if (more) break;
       changes.push(describeChange(type, kind, path, from));
     }
     if (changes.length === 0 && options.path !== undefined) continue;
-    items.push({ ...describeRecord(context, record, tags), changes: sortChanges(changes), more });
+    items.push({ ...describeRecord(parts, record, tags), changes: sortChanges(changes), more });
     if (items.length >= options.limit) break;
   }
   return items;
 }
 
 /** What one change did. The state before it may lack what others did meanwhile. */
-async function* changesBy({ space, tip }: PastContext, record: LogRecord) {
-  const { writer } = space;
+async function* changesBy({ writer }: OpenSpace, tip: Tip, record: LogRecord) {
   const { stamp } = record;
   const was = await stateBefore(writer, tip, stamp);
   const state = await readState(writer, record.state);
@@ -253,11 +253,11 @@ async function isThere(reader: MapReader, state: State, path: string): Promise<b
  * folder comes back with it and is not listed for itself, unless that folder is asked for.
  */
 export async function removedBelow(
-  context: PastContext,
+  { space, content, deviceOf }: SpaceParts,
+  tip: Tip,
   path: string,
   limit: number,
 ): Promise<RemovedItem[]> {
-  const { space, tip, content, deviceOf } = context;
   const under = pathFilter(path);
   const view = viewState(space.writer, tip.state);
   const nameOf = createPathNamer(view);

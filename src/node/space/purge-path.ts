@@ -5,12 +5,14 @@ import type { EntryId } from "../core/ids.ts";
 import { parsePath } from "../core/path.ts";
 import { purgeHistory } from "../history/purge.ts";
 import { everStoodAt, type Sightings, visibleAt } from "../history/stood-at.ts";
+import type { Tip } from "../history/tip.ts";
 import type { Entry } from "../tree/entry.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import { descendants } from "../tree/remove.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
-import { entryEver, type PastContext } from "./past.ts";
+import type { OpenSpace } from "./open-space.ts";
+import { entryEver, mustHavePast } from "./past.ts";
 import {
   allPuts,
   type Here,
@@ -42,25 +44,25 @@ const maxElsewhere = 100;
  * @throws not-found; usage, for the root; cancelled, and nothing is purged
  */
 export async function purgePath(
-  past: PastContext,
+  space: OpenSpace,
   change: Change,
   path: string,
   call: WorkCall,
 ): Promise<Purged> {
-  const { space, tip } = past;
+  const tip = mustHavePast(change.base);
   const names = parsePath(path);
   if (names.length === 0) {
     throw new CloudError("usage", "the root folder can't be purged; name what is in it");
   }
   const ever = await everStoodAt(space.writer, tip, names);
-  if (ever.size === 0) await entryEver(past, path);
+  if (ever.size === 0) await entryEver(space, tip, path);
   const here = await readHere(space.writer, tip);
   const going = await visibleFrom(viewState(space.writer, tip.state), names);
   for (const [id, { entry, visible }] of here) {
     if (!visible && ever.has(id)) going.set(id, entry);
   }
   const lost = new IdSet([...ever.keys()].filter((id) => !here.has(id)));
-  const elsewhere = await findElsewhere(past, ever, here, going, lost);
+  const elsewhere = await findElsewhere(space, tip, ever, here, going, lost);
   const { draft, edit, batch } = change;
   const { versions, left } = await purgeHistory(space.writer, batch, tip, draft, edit, {
     entries: [...going.values()].reverse(),
@@ -100,13 +102,13 @@ async function visibleFrom(
  * that goes, as a save by rename does, and holds nothing else, is added to what goes.
  */
 async function findElsewhere(
-  { space, tip }: PastContext,
+  { writer }: OpenSpace,
+  tip: Tip,
   ever: Sightings,
   here: Here,
   going: IdMap<EntryId, Entry>,
   lost: ReadonlyIdSet<EntryId>,
 ): Promise<Set<string>> {
-  const { writer } = space;
   const puts = await allPuts(writer, tip, here);
   let versions = versionsOfAll(puts, going);
   for (let size = -1; size < going.size; versions = versionsOfAll(puts, going)) {

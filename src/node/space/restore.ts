@@ -4,6 +4,7 @@ import type { VersionRecord } from "../blocks/record.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { findRemoved } from "../history/timeline.ts";
+import type { Tip } from "../history/tip.ts";
 import { isLive } from "../tree/entry.ts";
 import { find, resolveTarget, shownContent } from "../tree/lookup.ts";
 import { put } from "../tree/put.ts";
@@ -11,18 +12,19 @@ import { restoreFrom, reviveEntry } from "../tree/restore.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import type { Change } from "./commit-loop.ts";
 import { soundRecord } from "./describe.ts";
-import { type EditContext, sealRecord } from "./edits.ts";
-import { type PastContext, versionAt } from "./past.ts";
+import { sealRecord } from "./edits.ts";
+import { versionAt } from "./past.ts";
+import type { SpaceParts } from "./space-parts.ts";
 
 /** Seals a record again with a time that moves on. @returns its encoded link. */
 function relink(
-  context: EditContext,
+  parts: SpaceParts,
   change: Change,
   record: VersionRecord,
   before: VersionRecord | undefined,
 ): EncodedRecordLink {
   const next = { ...record, mtime: recordTime(change.time) };
-  return sealRecord(context, change, followOn(next, before));
+  return sealRecord(parts, change, followOn(next, before));
 }
 
 /**
@@ -31,16 +33,16 @@ function relink(
  * @throws not-found, if nothing stood there then
  */
 export function restoreAt(
-  context: EditContext,
+  parts: SpaceParts,
   change: Change,
   from: State,
   path: string,
 ): Promise<number> {
   const now = change.base?.state ?? emptyState;
-  const { content, space } = context;
+  const { content, space } = parts;
   return restoreFrom(change.edit, space.writer, now, from, path, async (link, replaced) => {
     const before = replaced && (await soundRecord(content, replaced));
-    return relink(context, change, await content.record(link), before);
+    return relink(parts, change, await content.record(link), before);
   });
 }
 
@@ -50,7 +52,7 @@ export function restoreAt(
  * @throws usage, if nothing was removed there that is not back; not-found, if nothing ever was
  */
 export async function restoreRemoved(
-  context: EditContext,
+  parts: SpaceParts,
   change: Change,
   path: string,
 ): Promise<number> {
@@ -75,21 +77,21 @@ export async function restoreRemoved(
     shown === undefined
       ? undefined
       : entry.kind === "folder"
-        ? await soundRecord(context.content, shown.link)
-        : await context.content.record(shown.link);
-  const link = record && relink(context, change, record, record);
+        ? await soundRecord(parts.content, shown.link)
+        : await parts.content.record(shown.link);
+  const link = record && relink(parts, change, record, record);
   return reviveEntry(change.edit, entry, link);
 }
 
 /** Brings a file to one of its versions. @returns how many entries changed. @throws not-found */
 export async function restoreVersion(
-  context: EditContext,
-  past: PastContext,
+  parts: SpaceParts,
+  tip: Tip,
   change: Change,
   path: string,
   id: string,
 ): Promise<number> {
-  const { entry, version } = await versionAt(past, path, id);
+  const { entry, version } = await versionAt(parts.space, tip, path, id);
   if (entry.kind === "folder" || entry.kind === "mount") {
     throw new CloudError(
       "is-a-folder",
@@ -99,8 +101,8 @@ export async function restoreVersion(
   const shown = shownContent(entry);
   const isShown = shown !== undefined && equalBytes(shown.link, version.link);
   if (isLive(entry) && isShown && entry.content.length === 1) return 0;
-  const before = shown && (await soundRecord(context.content, shown.link));
-  const next = relink(context, change, await context.content.record(version.link), before);
+  const before = shown && (await soundRecord(parts.content, shown.link));
+  const next = relink(parts, change, await parts.content.record(version.link), before);
   if (!isLive(entry)) return reviveEntry(change.edit, entry, next);
   const where = await resolveTarget(change.draft.state, path);
   await put(change.edit, { ...where, entry }, { kind: entry.kind, link: next });

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SealedBlock } from "../blocks/ports.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
+import { Turns } from "../core/turns.ts";
 import type { BlockIndex, BlockRow, Extent, Place } from "./block-index.ts";
 import type { NamedRows } from "./named-rows.ts";
 import { RowSet } from "./row-set.ts";
@@ -59,8 +60,8 @@ export class Batch implements StoreBatch {
   #appending: Promise<void> = Promise.resolve();
   #appends = 0;
   #unentered: Entry[] = [];
-  #queue: Promise<void> = Promise.resolve();
-  #queued = 0;
+  /** Of flushes and the commit. */
+  readonly #turns = new Turns();
   #state: "open" | "committing" | "ended" = "open";
   #failure: Error | undefined;
 
@@ -111,7 +112,7 @@ export class Batch implements StoreBatch {
     this.#mustBeOpen();
     this.#state = "committing";
     try {
-      if (this.#appends === 0 && this.#queued === 0) this.#takeBrief();
+      if (this.#appends === 0 && this.#turns.isIdle) this.#takeBrief();
       if (this.#needsOneTransaction()) this.#finish(records);
       else await this.#inTurn(() => this.#commitInSlices(records));
     } catch (error) {
@@ -125,7 +126,7 @@ export class Batch implements StoreBatch {
     if (!(other instanceof Batch) || other === this) {
       throw new CloudError("usage", "a batch takes over only another batch of its store");
     }
-    await other.#queue;
+    await other.#turns.settled();
     await other.#appending;
     this.#mustBeOpen();
     other.#mustBeOpen();
@@ -155,7 +156,7 @@ export class Batch implements StoreBatch {
 
   /** Resolves when nothing of the batch is under way. */
   async settled(): Promise<void> {
-    await this.#queue;
+    await this.#turns.settled();
     await this.#appending.catch(() => undefined);
   }
 
@@ -174,7 +175,7 @@ export class Batch implements StoreBatch {
   #needsOneTransaction(): boolean {
     const nothingLarge = this.#unwritten.length === 0 && this.#appends === 0;
     const fits = this.#small.size <= sliceBlocks && this.#smallBytes <= sliceBytes;
-    return this.#queued === 0 && nothingLarge && this.#unentered.length === 0 && fits;
+    return this.#turns.isIdle && nothingLarge && this.#unentered.length === 0 && fits;
   }
 
   async #commitInSlices(records: CommitRecords): Promise<void> {
@@ -271,22 +272,16 @@ export class Batch implements StoreBatch {
 
   /** One flush or commit after the other; an error ends the batch. */
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#queued += 1;
-    const turn = this.#queue.then(() => {
+    await this.#turns.take(async () => {
       if (this.#failure !== undefined) throw this.#failure;
-      return work();
+      try {
+        await work();
+      } catch (error) {
+        this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        if (this.#state === "open") this.#end(false);
+        throw error;
+      }
     });
-    this.#queue = turn.catch((error: unknown) => {
-      this.#failure ??= error instanceof Error ? error : new Error(String(error));
-    });
-    try {
-      await turn;
-    } catch (error) {
-      if (this.#state === "open") this.#end(false);
-      throw error;
-    } finally {
-      this.#queued -= 1;
-    }
   }
 
   #mustBeOpen(): void {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { LRUCache } from "lru-cache";
 import type { Extent } from "./block-index.ts";
 import { storageError, systemCode } from "./storage-error.ts";
 
@@ -17,8 +18,13 @@ interface OpenFile {
 export class SegmentReader {
   readonly #folder: string;
   readonly #pathOf: (segment: number) => string;
-  /** The one used longest ago first. */
-  readonly #files = new Map<number, OpenFile>();
+  readonly #files = new LRUCache<number, OpenFile>({
+    max: maxOpenFiles,
+    dispose: (file) => {
+      file.retired = true;
+      this.#closeIfDone(file);
+    },
+  });
 
   constructor(folder: string, pathOf: (segment: number) => string) {
     this.#folder = folder;
@@ -58,31 +64,23 @@ export class SegmentReader {
 
   /** Closes a segment's file once nobody reads from it. */
   retire(segment: number): void {
-    const file = this.#files.get(segment);
-    if (file === undefined) return;
     this.#files.delete(segment);
-    file.retired = true;
-    this.#closeIfDone(file);
   }
 
   close(): void {
-    for (const segment of [...this.#files.keys()]) this.retire(segment);
+    this.#files.clear();
   }
 
   #open(segment: number): OpenFile {
     const known = this.#files.get(segment);
-    this.#files.delete(segment);
-    const file = known ?? {
-      handle: open(this.#pathOf(segment), "r"),
-      readers: 0,
-      retired: false,
-    };
+    if (known !== undefined) return known;
+    const handle = open(this.#pathOf(segment), "r");
+    const file: OpenFile = { handle, readers: 0, retired: false };
     this.#files.set(segment, file);
-    if (known === undefined) {
-      file.handle.catch(() => this.#files.delete(segment));
-      const [oldest] = this.#files.keys();
-      if (this.#files.size > maxOpenFiles && oldest !== undefined) this.retire(oldest);
-    }
+    handle.catch(() => {
+      // Another attempt may have come in its place.
+      if (this.#files.peek(segment) === file) this.#files.delete(segment);
+    });
     return file;
   }
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Turns } from "../core/turns.ts";
 import type { Extent } from "./block-index.ts";
 import { storageError } from "./storage-error.ts";
 import { syncFolder } from "./sync-files.ts";
@@ -48,7 +49,7 @@ export class SegmentWriter {
   #current: OpenSegment | undefined;
   /** Segments left while not synced. */
   readonly #left = new Set<OpenSegment>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #runningSync: Promise<void> | undefined;
   #queuedSync: Promise<void> | undefined;
   #unsyncedBytes = 0;
@@ -71,7 +72,7 @@ export class SegmentWriter {
    * @throws storage-full, storage-read-only, storage
    */
   append(parts: readonly Uint8Array[], onStart: (segment: number) => void): Promise<Extent[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       this.#mustBeWhole();
       const current = await this.#segment();
       onStart(current.segment);
@@ -117,7 +118,7 @@ export class SegmentWriter {
 
   /** Leaves the current segment, so that the next append begins a new one. */
   leave(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       this.#last = undefined;
       await this.#leaveCurrent();
     });
@@ -125,18 +126,12 @@ export class SegmentWriter {
 
   /** Waits for what is under way and closes the files. */
   async close(): Promise<void> {
-    await this.#queue;
+    await this.#turns.settled();
     await (this.#queuedSync ?? this.#runningSync ?? Promise.resolve()).catch(() => undefined);
     for (const { handle } of this.#left) await handle.close();
     await this.#current?.handle.close();
     this.#left.clear();
     this.#current = undefined;
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const turn = this.#queue.then(work);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 
   async #segment(): Promise<OpenSegment> {

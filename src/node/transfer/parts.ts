@@ -1,16 +1,9 @@
-import type { ContentReader } from "../blocks/content/content-reader.ts";
-import type { CommitLoop } from "../space/commit-loop.ts";
-import type { OpenSpace } from "../space/open-space.ts";
+import type { SpaceParts } from "../space/space-parts.ts";
 import type { SealPool } from "./worker/seal-pool.ts";
 
-/** What import and export take of an open drive. */
-export interface TransferParts {
-  readonly space: OpenSpace;
-  readonly content: ContentReader;
-  readonly loop: CommitLoop;
+/** What import and export take beside an open space. */
+export interface TransferParts extends SpaceParts {
   readonly pool: SealPool;
-  /** The drive's own data folder, which no import takes in. */
+  /** The data folder, which no import takes in. */
   readonly home: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }

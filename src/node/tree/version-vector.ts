@@ -141,7 +141,6 @@ export function encodeVector(stored: StoredVector): CborValue {
 export function decodeVector(value: CborValue | undefined, what: string): StoredVector {
   if (value instanceof Uint8Array) return decodeLink(value, what);
   const list = asList(value, what);
-  if (list.length % 2 !== 0) refuseShape(what, "a counter for each writer");
   if (list.length > 2 * maxListedWriters) refuseShape(what, "a map where there are many writers");
   const vector = new Map<string, number>();
   let last: Uint8Array | undefined;

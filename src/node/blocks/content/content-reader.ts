@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Primitives } from "../../crypto/primitives.ts";
 import { decodeRecordLink, type EncodedRecordLink, type Link, type RecordLink } from "../link.ts";
 import { recordAt } from "../pack.ts";
@@ -31,17 +32,14 @@ const cacheBytes = 8 * 1024 * 1024;
 /** Chunks that a long read asks the store for ahead of the one that it opens. */
 const chunksAhead = 4;
 
-/** What was opened: of a pack its records, of any other block its payload. */
-interface Opened {
-  readonly value: readonly Uint8Array[];
-  readonly bytes: number;
-}
-
 /** Reads records and content, holding what was opened last. */
 export class ContentReader {
   readonly #ports: ContentPorts;
-  readonly #opened = new Map<string, Opened>();
-  #held = 0;
+  /** Of a pack its records, of any other block its payload. */
+  readonly #opened = new LRUCache<string, readonly Uint8Array[]>({
+    maxSize: cacheBytes,
+    sizeCalculation: (value) => value.reduce((sum, { length }) => sum + length, 1),
+  });
 
   constructor(ports: ContentPorts) {
     this.#ports = ports;
@@ -54,7 +52,7 @@ export class ContentReader {
 
   /** Holds the payload of a record that was sealed alone, as if it had been read. */
   remember(link: RecordLink, payload: Uint8Array): void {
-    this.#hold(nameOpened(link, "record"), [payload]);
+    this.#opened.set(nameOpened(link, "record"), [payload]);
   }
 
   /** The payload of a record. @throws not-found, damaged, newer */
@@ -99,7 +97,7 @@ export class ContentReader {
   /** One whole chunk, of {@link chunkBytes} unless it is the last. */
   async chunk(record: VersionRecord, index: number): Promise<Uint8Array> {
     const [link] = await this.chunkLinks(record, index, 1);
-    const chunk = await this.#payload(link as Link, "content", chunkBytes);
+    const chunk = await this.#payload(link as Link, "content");
     checkChunk(chunk, Math.min(chunkBytes, record.size - index * chunkBytes));
     return chunk;
   }
@@ -139,10 +137,10 @@ export class ContentReader {
   }
 
   /** The payload of a block that holds nothing else. */
-  async #payload(link: Link, kind: BlockKind, maxBytes?: number): Promise<Uint8Array> {
+  async #payload(link: Link, kind: BlockKind): Promise<Uint8Array> {
     const { primitives } = this.#ports;
     const [payload] = await this.#open(link, kind, (sealed) => [
-      openBlock(primitives, link, kind, sealed, maxBytes),
+      openBlock(primitives, link, kind, sealed),
     ]);
     return payload as Uint8Array;
   }
@@ -154,26 +152,10 @@ export class ContentReader {
   ): Promise<readonly Uint8Array[]> {
     const name = nameOpened(link, kind);
     const known = this.#opened.get(name);
-    if (known !== undefined) {
-      this.#opened.delete(name);
-      this.#opened.set(name, known);
-      return known.value;
-    }
+    if (known !== undefined) return known;
     const sealed = await this.#ports.blocks.get(link.id);
     const value = open(sealed);
-    this.#hold(name, value);
+    this.#opened.set(name, value);
     return value;
-  }
-
-  #hold(name: string, value: readonly Uint8Array[]): void {
-    const bytes = value.reduce((sum, { length }) => sum + length, 0);
-    // Another read may have brought it meanwhile.
-    this.#held += bytes - (this.#opened.get(name)?.bytes ?? 0);
-    this.#opened.set(name, { value, bytes });
-    for (const [oldest, { bytes: freed }] of this.#opened) {
-      if (this.#held <= cacheBytes) break;
-      this.#opened.delete(oldest);
-      this.#held -= freed;
-    }
   }
 }

@@ -3,7 +3,6 @@ import { CloudError } from "../../core/cloud-error.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import { decodeLink, type Link, linkBytes, type RecordLink } from "../link.ts";
 import { decodePack } from "../pack.ts";
-import { chunkBytes } from "../record.ts";
 import { type BlockKind, openBlock } from "../seal.ts";
 import { refuseShape } from "../shape.ts";
 
@@ -47,7 +46,7 @@ export function openChunk(
   sealed: Uint8Array,
   length: number,
 ): Uint8Array {
-  const chunk = openBlock(primitives, link, "content", sealed, chunkBytes);
+  const chunk = openBlock(primitives, link, "content", sealed);
   checkChunk(chunk, length);
   return chunk;
 }

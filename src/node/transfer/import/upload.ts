@@ -8,6 +8,7 @@ import { asBlockId } from "../../core/ids.ts";
 import { lockedMeanwhile } from "../../space/commit-loop.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import type { StoreBatch } from "../../store/store.ts";
+import { Slots } from "../slots.ts";
 import type { SealPool } from "../worker/seal-pool.ts";
 
 /** What one thread is given at once: some chunks. */
@@ -32,7 +33,8 @@ export class Upload {
   #size = 0;
   /** Stretches with the threads, in order. */
   readonly #underWay: Promise<void>[] = [];
-  #tail: Promise<void> = Promise.resolve();
+  /** Enters what the threads made, one stretch after the other. */
+  readonly #entering = new Slots(1);
   #unflushed = 0;
   #state: "open" | "finishing" | "ended" = "open";
 
@@ -80,7 +82,7 @@ export class Upload {
     if (this.#state !== "open") throw lockedMeanwhile();
     this.#state = "finishing";
     try {
-      await this.#tail;
+      await this.#entering.drain();
       const content = this.#sealRest();
       this.#end();
       return { sealed: { size: this.#size, content }, batch: this.#batch };
@@ -110,8 +112,8 @@ export class Upload {
     this.#filled = 0;
     const keys = { contentKey, boundaryKey };
     const job = this.#pool.run({ type: "stretch", keys, bytes }, [bytes.buffer]);
-    job.catch(() => undefined); // whoever awaits the tail gets it
-    this.#tail = this.#tail.then(async () => {
+    job.catch(() => undefined); // whoever awaits its turn gets it
+    const entered = this.#entering.run(async () => {
       const { ids, blocks, links } = await job;
       for (const [i, block] of blocks.entries()) {
         this.#batch.put({ id: asBlockId(ids.slice(i * idBytes, (i + 1) * idBytes)), bytes: block });
@@ -122,8 +124,8 @@ export class Upload {
       this.#unflushed = 0;
       await this.#batch.flush();
     });
-    this.#tail.catch(() => undefined);
-    this.#underWay.push(this.#tail);
+    entered.catch(() => undefined);
+    this.#underWay.push(entered);
   }
 
   #sealRest(): Uint8Array | readonly Link[] {

@@ -1,0 +1,110 @@
+import type { Tip } from "../history/tip.ts";
+import { resolve } from "../tree/lookup.ts";
+import { showKind, statOf, statOfLink } from "./describe.ts";
+import * as past from "./past.ts";
+import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
+import type { SpaceParts } from "./space-parts.ts";
+import { listTags, type TagInfo } from "./tags.ts";
+import type {
+  FileVersion,
+  JournalItem,
+  ListItem,
+  PathChange,
+  RemovedItem,
+  RevisionInfo,
+  Stat,
+  When,
+} from "./types.ts";
+
+/** Which content is read, and which of its bytes: absent, all. */
+export interface ReadOptions {
+  readonly at?: When;
+  readonly version?: string;
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+/** What an open space is asked: its tree now and at every moment that is kept. Changes nothing. */
+export class Questions {
+  readonly #parts: SpaceParts;
+
+  constructor(parts: SpaceParts) {
+    this.#parts = parts;
+  }
+
+  /** What stands at a path. @throws not-found, not-a-folder, invalid-name, damaged */
+  async stat(path: string, at?: When, version?: string): Promise<Stat> {
+    const { space, content, moments } = this.#parts;
+    if (version !== undefined) {
+      const { entry, version: found } = await past.versionAt(space, this.#tip(), path, version);
+      return statOfLink(content, showKind(entry), found.stamp, found.link);
+    }
+    const { entry } = await resolve(await moments.view(at), path);
+    return statOf(content, entry);
+  }
+
+  /**
+   * What a folder lists.
+   * @param onLong - waited for before the rest of a long listing is gathered.
+   * @throws not-found, not-a-folder
+   */
+  async list(path: string, at?: When, onLong?: () => Promise<void>): Promise<ListItem[]> {
+    const { content, moments } = this.#parts;
+    return listFolder(content, await moments.view(at), path, onLong);
+  }
+
+  /** Bytes of a file, of its current content, at a moment or of one version. */
+  async read(path: string, { at, version, offset = 0, length }: ReadOptions): Promise<Uint8Array> {
+    const { space, content, moments } = this.#parts;
+    const record =
+      version === undefined
+        ? await recordAtPath(content, await moments.view(at), path)
+        : await content.record(
+            (await past.versionAt(space, this.#tip(), path, version)).version.link,
+          );
+    return content.read(record, offset, length ?? record.size);
+  }
+
+  /** Where a symbolic link leads, as it was given. @throws usage, for anything else */
+  async readLink(path: string, at?: When): Promise<Uint8Array> {
+    const { content, moments } = this.#parts;
+    return readLinkAt(content, await moments.view(at), path);
+  }
+
+  /** The versions of a file. @throws not-found, is-a-folder */
+  async log(path: string, limit: number, everySave: boolean): Promise<FileVersion[]> {
+    const windowMs = everySave ? 0 : this.#parts.windowMs();
+    return past.fileLog(this.#parts, this.#tip(), path, windowMs, limit);
+  }
+
+  async revisions(limit: number, before?: string): Promise<RevisionInfo[]> {
+    const { tip } = this.#parts.loop;
+    return tip === undefined ? [] : past.revisions(this.#parts, tip, limit, before);
+  }
+
+  async journal(options: past.JournalOptions): Promise<JournalItem[]> {
+    const { tip } = this.#parts.loop;
+    return tip === undefined ? [] : past.journal(this.#parts, tip, options);
+  }
+
+  /** What differs between two moments, by path. @throws not-found, if the path is in neither */
+  async diff(from: When, to: When | undefined, path: string | undefined): Promise<PathChange[]> {
+    const { space, moments } = this.#parts;
+    const [a, b] = [await moments.state(from), await moments.state(to)];
+    return past.diff(space, a, b, path);
+  }
+
+  async removed(path: string, limit: number): Promise<RemovedItem[]> {
+    const { tip } = this.#parts.loop;
+    return tip === undefined ? [] : past.removedBelow(this.#parts, tip, path, limit);
+  }
+
+  async tags(): Promise<TagInfo[]> {
+    const { space, loop } = this.#parts;
+    return loop.tip === undefined ? [] : listTags(space, loop.tip);
+  }
+
+  #tip(): Tip {
+    return past.mustHavePast(this.#parts.loop.tip);
+  }
+}

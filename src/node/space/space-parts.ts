@@ -1,0 +1,85 @@
+import { ContentReader } from "../blocks/content/content-reader.ts";
+import { CloudError } from "../core/cloud-error.ts";
+import type { Stamp } from "../core/stamp.ts";
+import type { Tip } from "../history/tip.ts";
+import { CommitLoop } from "./commit-loop.ts";
+import { showWriter } from "./describe.ts";
+import { deviceNames } from "./device-names.ts";
+import { findTip, HeadChain } from "./head-chain.ts";
+import { Moments } from "./moments.ts";
+import type { OpenSpace } from "./open-space.ts";
+import { changedBy } from "./tell.ts";
+import type { ChangedEvent, Settings } from "./types.ts";
+import { VacatedNames } from "./vacated.ts";
+
+/** What an open space is given by whoever opens it. */
+export interface SpaceHost {
+  readonly space: OpenSpace;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly settings: () => Settings;
+  readonly onChanged: (event: ChangedEvent) => void;
+}
+
+/** An open space and what all that works on it shares. */
+export interface SpaceParts extends Omit<SpaceHost, "onChanged"> {
+  readonly content: ContentReader;
+  /** The one door by which it changes, and its latest revision. */
+  readonly loop: CommitLoop;
+  readonly moments: Moments;
+  readonly vacated: VacatedNames;
+  /** Milliseconds within which saves count as one version. */
+  readonly windowMs: () => number;
+  /** The name of the device that made a change. */
+  readonly deviceOf: (stamp: Stamp) => string;
+}
+
+/**
+ * Opens the latest revision of a space, with all that the heads in its store lead to.
+ * @throws damaged, newer, naming what can't be read
+ */
+export async function openParts({
+  space,
+  now,
+  settings,
+  onChanged,
+}: SpaceHost): Promise<SpaceParts> {
+  const found = await findTip(space);
+  const heads = new HeadChain(space, found.own);
+  const loop = new CommitLoop(space, heads, found, now, async (committed) => {
+    onChanged(await changedBy(space, committed));
+  });
+  const devices = deviceNames(space);
+  const windowMs = (): number => settings().versionWindowSeconds * 1000;
+  try {
+    for (const other of found.others) await receiveInto(loop, other);
+  } catch (error) {
+    await loop.close();
+    throw error;
+  }
+  return {
+    space,
+    now,
+    settings,
+    content: new ContentReader(space.writer),
+    loop,
+    moments: new Moments(space, now, () => loop.tip),
+    vacated: new VacatedNames(windowMs),
+    windowMs,
+    deviceOf: (stamp) => devices.get(stamp.writer) ?? showWriter(stamp),
+  };
+}
+
+/**
+ * Takes in a revision of another head that counts, whose blocks the store has.
+ * @throws damaged, newer, if it can't be; not-found
+ */
+async function receiveInto(loop: CommitLoop, tip: Tip): Promise<void> {
+  const received = await loop.receive(tip);
+  if (received.outcome === "refused") throw received.error;
+  if (received.outcome !== "differs") return;
+  throw new CloudError(
+    "damaged",
+    "two heads of this drive have seen the same changes and differ: a writer was forked, or there is a bug",
+  );
+}
