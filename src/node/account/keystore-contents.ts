@@ -91,9 +91,7 @@ export function decodeContents(bytes: Uint8Array): KeystoreContents {
     deviceSeed: asDeviceSeed(bytesOf("device", keyBytes)),
     deviceName,
     writer: decodeWriter(fields["writer"] ?? null),
-    devices: asList(fields["devices"], `the devices of ${what}`).map((item) =>
-      asBytes(item, what),
-    ),
+    devices: asList(fields["devices"], `the devices of ${what}`).map((item) => asBytes(item, what)),
     drive,
     spaces: decodeKeptSpaces(fields["spaces"], drive, `the spaces of ${what}`),
   };

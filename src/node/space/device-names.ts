@@ -3,7 +3,6 @@ import type { WriterId } from "../core/ids.ts";
 import type { OpenSpace } from "./open-space.ts";
 
 /** Names of devices by the writers whose heads the store has. */
-export function deviceNames(space: OpenSpace): ReadonlyIdMap<WriterId, string> {
-  const { contents, writerId } = space;
-  return new IdMap([[writerId, contents.deviceName]]);
+export function deviceNames({ writerId, device }: OpenSpace): ReadonlyIdMap<WriterId, string> {
+  return new IdMap([[writerId, device.deviceName]]);
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodeHead, openHead } from "../account/heads.ts";
 import type { Link } from "../blocks/link.ts";
-import { rangeOfMap } from "../blocks/sealed-map.ts";
+import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
@@ -10,8 +10,10 @@ import { asEntryId, type BlockId, type EntryId, shortIdBytes, type WriterId } fr
 import { findConcerned } from "../history/concerned.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
+import type { Store } from "../store/store.ts";
 import { type DigestMap, DigestSum, itemDigest } from "../tree/state.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
+import { counts } from "./find-tip.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
 import type { VerifyReport } from "./types.ts";
 import type { WorkCall } from "./work-call.ts";
@@ -108,19 +110,26 @@ function findings(step: () => Promise<void>): {
   return { damaged, note, visitor };
 }
 
-/** The revisions that the heads of a store lead to, and what is wrong with the others. */
-function openHeads({ store, primitives, headKeys }: OpenSpace): {
+/**
+ * The revisions that the heads of a space lead to, and what is wrong with the others. One that does
+ * not count, or not yet, and can't be opened is passed over.
+ */
+function openHeads(space: OpenSpace): {
   heads: { writer: WriterId; link: Link }[];
   problems: string[];
 } {
   const heads: { writer: WriterId; link: Link }[] = [];
   const problems: string[] = [];
-  for (const { writer, bytes } of store.heads()) {
+  const { id, store, primitives, keys } = space;
+  for (const { writer, bytes } of store.heads(id)) {
     const name = `the head of the writer ${toHex(writer.subarray(0, 4))}`;
     try {
-      const link = openHead(decodeHead(primitives, bytes), headKeys);
+      const head = decodeHead(primitives, bytes);
+      const link = openHead(head, keys.headKeys);
       if (link !== undefined) heads.push({ writer, link });
-      else problems.push(`${name} is sealed by a key that is not known`);
+      else if (isOwn(space, writer) || counts(space, head)) {
+        problems.push(`${name} is sealed by a key that is not known`);
+      }
     } catch (error) {
       if (!isCloudError(error)) throw error;
       problems.push(`${name} can't be read: ${error.message}`);
@@ -147,24 +156,32 @@ async function checkEntries({ writer }: OpenSpace, tip: Tip): Promise<string[]> 
   return problems;
 }
 
+/** A space whose blocks a collection keeps. */
+export interface RetainedSpace {
+  readonly space: OpenSpace;
+  /** Its tip at the time; `undefined` if nothing was written or it can't be opened. */
+  readonly tip: () => Tip | undefined;
+  /** What the tip is read by, if its blocks are not all in the store. */
+  readonly reader?: MapReader;
+}
+
 /**
  * Frees the blocks that nothing retained needs. Blocks put meanwhile are safe: the collection
- * begins before the tip is read.
- * @param tipNow - reads the tip once the collection has begun.
+ * begins before the tips are read.
+ * @param spaces - all that the store has heads of.
  * @param end - `measure` only counts.
- * @throws damaged, if anything retained can't be read: what hangs below it can't be told from
- * garbage; storage-busy, if a collection is under way
+ * @throws damaged, if anything retained can't be read, a whole space or a block: what hangs below it
+ * can't be told from garbage; storage-busy, if a collection is under way
  */
 export async function collect(
-  space: OpenSpace,
-  tipNow: () => Tip | undefined,
+  store: Store,
+  spaces: readonly RetainedSpace[],
   call: WorkCall,
   end: "sweep" | "measure" = "sweep",
 ): Promise<{ freedBlocks: number; freedBytes: number }> {
-  const { store, writer } = space;
   const collection = store.collect();
   try {
-    const tip = tipNow();
+    mustBeAll(store, spaces);
     const refuse = (id: BlockId): never => {
       throw new CloudError(
         "damaged",
@@ -176,15 +193,30 @@ export async function collect(
       damaged: refuse,
       step: stepper(call, "marking", store.usage().blocks),
     };
-    const { roots, covered } = await retainedHeads(space, tip);
-    for (const root of roots) await walkRetained(writer, root, visitor, { content: false });
+    const alone: BlockId[] = [];
+    for (const { space, tip, reader = space.writer } of spaces) {
+      const { roots, covered } = await retainedHeads(space, tip());
+      for (const root of roots) await walkRetained(reader, root, visitor, { content: false });
+      alone.push(...covered);
+    }
     // Last, for a walk stops at what is marked.
-    for (const id of covered) collection.mark(id);
+    for (const id of alone) collection.mark(id);
     return await collection[end](call.signal);
   } catch (error) {
     collection.abandon();
     throw error;
   }
+}
+
+/** @throws damaged, if the store has heads of a space that is none of these */
+function mustBeAll(store: Store, spaces: readonly RetainedSpace[]): void {
+  const known = new IdSet(spaces.map(({ space }) => space.id));
+  const stranger = store.spaces().find((id) => !known.has(id));
+  if (stranger === undefined) return;
+  throw new CloudError(
+    "damaged",
+    `the data folder holds the space ${toHex(stranger)}, whose keys are not in the keystore: what it needs can't be told from garbage, and nothing was freed`,
+  );
 }
 
 /**
@@ -198,7 +230,14 @@ async function retainedHeads(
 ): Promise<{ roots: Link[]; covered: BlockId[] }> {
   const roots = tip === undefined ? [] : [tip.link];
   const covered: BlockId[] = [];
-  for (const { writer, link } of openHeads(space).heads) {
+  const { heads, problems } = openHeads(space);
+  if (problems.length > 0) {
+    throw new CloudError(
+      "damaged",
+      `${problems.join("; ")}: what it needs can't be told from garbage, and nothing was freed`,
+    );
+  }
+  for (const { writer, link } of heads) {
     // A change of this writer takes the place of its head.
     if (tip?.revision.change !== undefined && isOwn(space, writer)) continue;
     const { revision, state } = await readTip(space.writer, link);
