@@ -74,7 +74,7 @@ export function spaceKeys(
     contentKey,
     headKey,
     saltKey,
-    headKeys: [headKey, ...later.filter((key) => key !== headKey)],
+    headKeys: [...new Set([headKey, ...later])],
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
