@@ -11,6 +11,7 @@ import {
 } from "../../src/node/account/commitment.ts";
 import { concatBytes } from "../../src/node/core/bytes.ts";
 import { asBlockId, asWriterId } from "../../src/node/core/ids.ts";
+import { encodeStamp } from "../../src/node/core/stamp.ts";
 import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { seeded, shuffled } from "../blocks/random.ts";
@@ -25,6 +26,7 @@ function puts(count: number): CommittedPut[] {
   const random = seededBytes(count);
   return Array.from({ length: count }, (_, i) => ({
     stamp: { counter: 1 + (i >> 2), writer },
+    record: random(32),
     id: asBlockId(random(32)),
     ...(i % 3 === 0 ? { place: i } : {}),
   }));
@@ -81,13 +83,14 @@ describe("the commitment of a head", () => {
     for (const salt of salts) assert.notDeepEqual(salt, own?.salt);
   });
 
-  it("tells a record at a place of a pack from one that fills its block", () => {
+  it("names stamp, record, block and, in a pack, place", () => {
     const [plain] = puts(1);
-    const put = plain ?? assert.fail();
-    const { stamp, id } = put;
-    assert.equal(encodePut({ stamp, id }).length, 56);
-    assert.equal(encodePut({ stamp, id, place: 0x0102 }).length, 58);
-    assert.deepEqual(encodePut({ stamp, id, place: 0x0102 }).subarray(56), Uint8Array.of(1, 2));
+    const { stamp, id, record } = plain ?? assert.fail();
+    const alone = encodePut({ stamp, id, record });
+    assert.deepEqual(alone, concatBytes(encodeStamp(stamp), record, id));
+    assert.equal(alone.length, 88);
+    const placed = encodePut({ stamp, id, record, place: 0x0102 });
+    assert.deepEqual(placed, concatBytes(alone, Uint8Array.of(1, 2)));
   });
 });
 

@@ -8,14 +8,14 @@ import {
   holdsClaim,
 } from "../../src/node/account/device-keys.ts";
 import { openDeviceList } from "../../src/node/account/device-list.ts";
-import { openDeviceName } from "../../src/node/account/device-names.ts";
 import { openEpochs } from "../../src/node/account/epoch-keys.ts";
+import { mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
-import { openRosters } from "../../src/node/account/roster.ts";
+import { openRoster } from "../../src/node/account/roster.ts";
 import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
+import { currentSuite } from "../../src/node/blocks/link.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
-import { epochKeys } from "../../src/node/crypto/derive.ts";
 import { recipientOf } from "../../src/node/crypto/recipients.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
@@ -48,34 +48,47 @@ describe("a new account", () => {
     for (const text of texts) assert.ok(!text.includes(toBinaryString(secret)));
   });
 
-  it("has one device, which may change the list and has its name", async () => {
+  it("has one device, which opens what is boxed to it", async () => {
     const list = openDeviceList(nodePrimitives, contents.account, contents.devices);
     const identity = deviceIdentity(nodePrimitives, contents.deviceSeed).publicKey;
     const device = list.standing.present.get(toBinaryString(identity)) ?? assert.fail();
     assert.equal(list.standing.present.size, 1);
-    assert.equal(device.admin, true);
     const receive = deviceReceiveSeed(nodePrimitives, contents.deviceSeed);
     assert.deepEqual(device.receive, await recipientOf(receive));
-    const names = contents.epochKeys.map(({ key }) => epochKeys(nodePrimitives, key).namesKey);
-    assert.equal(openDeviceName(names, identity, device.name), "laptop");
+    assert.equal(contents.deviceName, "laptop");
   });
 
   it("has a space that its device may write to and the words override", () => {
-    const roster = openRosters(nodePrimitives, contents.space, contents.rosters);
-    const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, roster.nonce);
-    assert.deepEqual(roster.devices, [pseudonym.publicKey]);
-    assert.deepEqual(roster.signers, [pseudonym.publicKey]);
-    assert.deepEqual(roster.override, overrideKey(nodePrimitives, secret, roster.nonce).publicKey);
+    const roster = openRoster(nodePrimitives, contents.space, contents.roster);
+    const { nonce } = roster.founding;
+    const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, nonce);
+    assert.deepEqual(
+      [...roster.standing.present.values()].map(({ key }) => key),
+      [pseudonym.publicKey],
+    );
+    assert.deepEqual(roster.root, overrideKey(nodePrimitives, secret, nonce).publicKey);
+    assert.equal(roster.standing.suite, currentSuite);
+  });
+
+  it("gives its device the right to change the lists only if it is told to", async () => {
+    const rights = ({ account, space, devices, roster }: KeystoreContents): boolean[] =>
+      [
+        openDeviceList(nodePrimitives, account, devices),
+        openRoster(nodePrimitives, space, roster),
+      ].flatMap(({ standing }) => [...standing.present.values()].map(({ admin }) => admin));
+    assert.deepEqual(rights(contents), [false, false]);
+    const input = { secret, deviceName: "laptop", instance, admin: true };
+    assert.deepEqual(rights(await createAccount(nodePrimitives, random, input)), [true, true]);
   });
 
   it("has an epoch that the device opens, and the words alone", async () => {
-    const roster = openRosters(nodePrimitives, contents.space, contents.rosters);
+    const roster = openRoster(nodePrimitives, contents.space, contents.roster);
     const statements = contents.epochs.map((bytes) => decodeEpoch(nodePrimitives, bytes));
     checkEpochs(contents.space, statements);
-    const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, roster.nonce);
+    const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, roster.founding.nonce);
     const receive = deviceReceiveSeed(nodePrimitives, contents.deviceSeed);
     const [own] = await openEpochs(nodePrimitives, statements, pseudonym.publicKey, receive);
-    const input = { space: contents.space, nonce: roster.nonce, statements };
+    const input = { space: contents.space, nonce: roster.founding.nonce, statements };
     const again = secretOfWords(wordsOfSecret(secret));
     const [recovered] = await recoverEpochs(nodePrimitives, again, input);
     const known = contents.epochKeys.map(({ statement, key }) => ({ statement, key }));
@@ -83,9 +96,9 @@ describe("a new account", () => {
       assert.ok(epoch);
       assert.deepEqual(known, [{ statement: epoch.statement.hash, key: epoch.key }]);
       assert.deepEqual(epoch.boundaryKey, contents.boundaryKey);
-      assert.deepEqual(currentEpoch(roster, statements), epoch.statement);
+      assert.deepEqual(currentEpoch(mayRead(roster), roster.root, statements), epoch.statement);
       const [claim] = epoch.claims;
-      assert.ok(claim && holdsClaim(nodePrimitives, claim, roster.nonce));
+      assert.ok(claim && holdsClaim(nodePrimitives, claim, roster.founding.nonce));
       assert.deepEqual(claim.pseudonym, pseudonym.publicKey);
     }
   });

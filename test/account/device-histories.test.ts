@@ -1,28 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  admitDeviceList,
-  type DeviceList,
-  emptyDeviceList,
-  joinDeviceLists,
-} from "../../src/node/account/device-list.ts";
-import { judgeDevices } from "../../src/node/account/device-standing.ts";
-import {
-  type DeviceAction,
-  type DeviceStatement,
-  signStatement,
-} from "../../src/node/account/device-statement.ts";
+import { planCheckpoint } from "../../src/node/account/checkpoint.ts";
+import type { Device, DeviceList } from "../../src/node/account/device-list.ts";
+import { admitSet } from "../../src/node/account/quota.ts";
+import { type Action, type Named, signStatement } from "../../src/node/account/statement.ts";
+import { joinSets, neededOf, setOf } from "../../src/node/account/statement-set.ts";
 import { equalBytes, toBinaryString } from "../../src/node/core/bytes.ts";
-import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { isLong } from "../blocks/random.ts";
-import { testIdentity, testRecipient, testSealedName } from "./test-accounts.ts";
+import { testDevice, testIdentity } from "./test-accounts.ts";
+import { emptyList, type Said, signerOf } from "./test-lists.ts";
 
-const root = testIdentity(100);
-const account = root.publicKey;
-/** Who signs: the root and five devices, whether they may or not. */
-const signers: readonly SigningKey[] = [root, ...[1, 2, 3, 4, 5].map(testIdentity)];
+const { form, root } = emptyList;
 const replicas = 3;
+/** Devices from 1; 0 is the root. They sign whether they may or not. */
+const devices = 5;
 
 /** One thing that happens: somebody signs on one replica, or a replica hears of another. */
 type Step =
@@ -30,195 +22,272 @@ type Step =
       readonly on: number;
       readonly signer: number;
       readonly subject: number;
-      readonly kind: DeviceAction["kind"];
+      readonly kind: "add" | "admit" | "revoke" | "join";
     }
+  | { readonly on: number; readonly putOut: number; readonly readmit: number }
   | { readonly on: number; readonly from: number };
 
-const signs = fc.record({
-  on: fc.nat(replicas - 1),
-  signer: fc.nat(signers.length - 1),
-  subject: fc.integer({ min: 1, max: signers.length - 1 }),
-  kind: fc.constantFrom<DeviceAction["kind"]>("add", "add", "revoke", "revoke", "rename"),
+const on = fc.nat(replicas - 1);
+const device = fc.integer({ min: 1, max: devices });
+const says = fc.record({
+  on,
+  signer: fc.nat(devices),
+  subject: device,
+  kind: fc.constantFrom("add", "admit", "admit", "revoke", "revoke", "join"),
 });
-const hears = fc.record({ on: fc.nat(replicas - 1), from: fc.nat(replicas - 1) });
-const steps = fc.array(fc.oneof({ arbitrary: signs, weight: 3 }, hears), { maxLength: 22 });
+const hears = fc.record({ on, from: on });
+const restates = fc.record({ on, putOut: device, readmit: device });
+const withoutCheckpoints = fc.array(fc.oneof({ arbitrary: says, weight: 3 }, hears), {
+  maxLength: 22,
+});
+const withCheckpoints = fc.array(
+  fc.oneof({ arbitrary: says, weight: 6 }, { arbitrary: hears, weight: 2 }, restates),
+  { maxLength: 22 },
+);
 
-const actions: Record<DeviceAction["kind"], DeviceAction> = {
-  add: { kind: "add", receive: testRecipient, admin: true, name: testSealedName(1) },
-  revoke: { kind: "revoke", cuts: [] },
-  rename: { kind: "rename", name: testSealedName(2) },
-};
+const admins = Array.from({ length: devices }, (_, i) => testDevice(i + 1, true));
+const plain = Array.from({ length: devices }, (_, i) => testDevice(i + 1, false));
+const keyOf = (number: number): Named["key"] => testIdentity(number).publicKey;
 
-/** A list as a set of statements, before anybody judges it. */
-type Statements = ReadonlyMap<string, DeviceStatement>;
+/** What a replica knows, before anybody judges it. */
+type Known = ReadonlyMap<string, Said>;
 
-function sign(
-  list: Statements,
-  signer: SigningKey,
-  subject: SigningKey,
-  action: DeviceAction,
-): Statements {
-  const stoodOn = new Set([...list.values()].flatMap(({ prev }) => prev.map(toBinaryString)));
-  const prev = [...list.values()]
-    .map(({ hash }) => hash)
-    .filter((hash) => !stoodOn.has(toBinaryString(hash)));
-  const n = 1 + Math.max(0, ...[...list.values()].map((each) => each.n));
-  const terms = { account, n, prev, subject: subject.publicKey, action };
-  const statement = signStatement(nodePrimitives, signer, terms);
-  return new Map([...list, [toBinaryString(statement.hash), statement]]);
+function actionOf({ kind, subject }: Extract<Step, { kind: string }>): Action<Device, Named> {
+  switch (kind) {
+    case "add":
+      return { kind, member: plain[subject - 1] ?? assert.fail() };
+    case "admit":
+      return { kind: "add", member: admins[subject - 1] ?? assert.fail() };
+    case "revoke":
+      return { kind, member: { key: keyOf(subject) } };
+    case "join":
+      return { kind };
+  }
 }
 
-/** The lists that three replicas come to, once the root has added four of the devices. */
+function sign(known: Known, signer: number, action: Action<Device, Named>): Known {
+  const all = [...known.values()];
+  const stoodOn = new Set(all.flatMap(({ prev }) => prev.map(toBinaryString)));
+  const tips = all.filter(({ hash }) => !stoodOn.has(toBinaryString(hash)));
+  const isCheckpoint = action.kind === "checkpoint";
+  const n = 1 + Math.max(0, ...(isCheckpoint ? all : tips).map((each) => each.n));
+  const prev = isCheckpoint ? [] : tips.map(({ hash }) => hash);
+  const said = signStatement(nodePrimitives, form, signerOf(signer), { n, prev, action });
+  return new Map([...known, [toBinaryString(said.hash), said]]);
+}
+
+function restate(known: Known, step: { putOut: number; readmit: number }): Known {
+  const list = listOf(known);
+  const { present, revoked } = list.standing;
+  const [out, back] = [keyOf(step.putOut), keyOf(step.readmit)];
+  const change = {
+    putOut: present.has(toBinaryString(out)) ? [{ key: out }] : [],
+    readmit: revoked.has(toBinaryString(back)) ? [back] : [],
+  };
+  const plan = planCheckpoint(list, change, ([first]) => first ?? assert.fail());
+  return sign(known, 0, plan.checkpoint);
+}
+
+const knows = (known: Known, subject: number): boolean =>
+  [...known.values()].some(
+    ({ action }) => action.kind === "add" && equalBytes(action.member.key, keyOf(subject)),
+  );
+
+/** The lists that three replicas come to, once the root has added three of the devices. */
 function play(history: readonly Step[]): DeviceList[] {
-  const begun = signers
-    .slice(1, 5)
-    .reduce<Statements>((list, device) => sign(list, root, device, actions.add), new Map());
-  const lists: Statements[] = Array.from({ length: replicas }, () => begun);
+  const begun = [1, 2, 3].reduce<Known>(
+    (known, subject) =>
+      sign(known, 0, { kind: "add", member: admins[subject - 1] ?? assert.fail() }),
+    new Map(),
+  );
+  const all: Known[] = Array.from({ length: replicas }, () => begun);
   for (const step of history) {
-    const list = lists[step.on] ?? assert.fail();
-    if ("from" in step) {
-      lists[step.on] = new Map([...list, ...(lists[step.from] ?? [])]);
-    } else {
-      const signer = signers[step.signer] ?? root;
-      const subject = signers[step.subject] ?? root;
-      lists[step.on] = sign(list, signer, subject, actions[step.kind]);
+    const known = all[step.on] ?? assert.fail();
+    if ("from" in step) all[step.on] = new Map([...known, ...(all[step.from] ?? [])]);
+    else if ("putOut" in step) all[step.on] = restate(known, step);
+    else if (step.kind !== "revoke" || knows(known, step.subject)) {
+      all[step.on] = sign(known, step.signer, actionOf(step));
     }
   }
-  return lists.map(listOf);
+  return all.map(listOf);
 }
 
-function listOf(statements: Statements): DeviceList {
-  const sorted = [...statements].sort(([a, x], [b, y]) => x.n - y.n || (a < b ? -1 : 1));
-  const standing = judgeDevices(
-    account,
-    sorted.map(([, statement]) => statement),
-  );
-  return { account, statements: new Map(sorted), standing };
-}
+const listOf = (known: Known): DeviceList => setOf(form, root, known.values());
 
-/** Hashes of all that a statement stands on, itself included. */
-function pastOf(list: DeviceList, key: string): Set<string> {
-  const past = new Set([key]);
-  for (const each of past) {
-    for (const hash of list.statements.get(each)?.prev ?? []) past.add(toBinaryString(hash));
+/** What a statement stands on, as a list of its own. */
+function pastOf(list: DeviceList, said: Said): DeviceList {
+  const past = new Map<string, Said>();
+  const left = [...said.prev];
+  for (let hash = left.pop(); hash !== undefined; hash = left.pop()) {
+    const key = toBinaryString(hash);
+    const before = list.statements.get(key);
+    if (before === undefined || past.has(key)) continue;
+    past.set(key, before);
+    const { action, prev } = before;
+    left.push(...(action.kind === "checkpoint" ? action.past : prev));
   }
-  return past;
+  // What a checkpoint has replaced may be there in part only.
+  const isWhole = ({ prev }: Said): boolean => prev.every((each) => past.has(toBinaryString(each)));
+  for (let found = true; found; ) {
+    found = false;
+    for (const [key, each] of past) if (!isWhole(each)) found = past.delete(key);
+  }
+  return listOf(past);
 }
 
-/** The revocations in force that had not seen a statement of the one they revoke. */
-function attackers(list: DeviceList, key: string): string[] {
-  const { signer } = list.statements.get(key) ?? assert.fail();
-  return [...list.statements]
-    .filter(([, { action, subject }]) => action.kind === "revoke" && equalBytes(subject, signer))
-    .filter(([revocation]) => list.standing.effective.has(revocation))
-    .filter(([revocation]) => !pastOf(list, revocation).has(key))
-    .map(([revocation]) => revocation);
-}
+const saidBy = (list: DeviceList, kind: string): Said[] =>
+  [...list.statements.values()].filter(({ action }) => action.kind === kind);
+const holds = (list: DeviceList, { hash }: Said): boolean =>
+  list.standing.holding.has(toBinaryString(hash));
+const subjectOf = ({ action }: Said): string =>
+  "member" in action ? toBinaryString(action.member.key) : assert.fail();
 
-/** Whether somebody who held had given a statement's signer the right to make it. */
-function isSupported(list: DeviceList, key: string): boolean {
-  const { signer } = list.statements.get(key) ?? assert.fail();
-  if (equalBytes(signer, account)) return true;
-  return [...pastOf(list, key)].some((each) => {
-    const { action, subject } = list.statements.get(each) ?? assert.fail();
-    return (
-      each !== key &&
-      action.kind === "add" &&
-      equalBytes(subject, signer) &&
-      list.standing.effective.has(each)
-    );
-  });
-}
-
-function check(property: (...lists: DeviceList[]) => void, seed: number): void {
+function check(
+  histories: fc.Arbitrary<Step[]>,
+  seed: number,
+  property: (...lists: DeviceList[]) => void,
+): void {
   fc.assert(
-    fc.property(steps, (history) => {
+    fc.property(histories, (history) => {
       property(...play(history));
     }),
-    { seed, numRuns: isLong ? 20_000 : 150 },
+    { seed, numRuns: isLong ? 20_000 : 120 },
   );
 }
 
 describe("device lists of random histories", function () {
-  if (isLong) this.timeout(600_000);
+  this.timeout(isLong ? 900_000 : 30_000);
 
   it("join to the same in any order, in any grouping, and twice", () => {
-    check((a = empty(), b = empty(), c = empty()) => {
-      const all = joinDeviceLists(joinDeviceLists(a, b), c);
-      assert.deepEqual(joinDeviceLists(a, joinDeviceLists(b, c)), all);
-      assert.deepEqual(joinDeviceLists(joinDeviceLists(c, b), a), all);
-      assert.deepEqual(joinDeviceLists(all, b), all);
-      assert.deepEqual(joinDeviceLists(a, a), a);
-    }, 1);
+    check(withCheckpoints, 1, (a = emptyList, b = emptyList, c = emptyList) => {
+      const all = joinSets(joinSets(a, b), c);
+      assert.deepEqual(joinSets(a, joinSets(b, c)), all);
+      assert.deepEqual(joinSets(joinSets(c, b), a), all);
+      assert.deepEqual(joinSets(all, b), all);
+      assert.deepEqual(joinSets(a, a), a);
+    });
   });
 
-  it("give force to a statement only if its signer had the right and no revocation voids it", () => {
-    check((...lists) => {
-      const list = lists.reduce(joinDeviceLists);
-      for (const key of list.standing.effective) {
-        assert.ok(isSupported(list, key));
-        assert.deepEqual(attackers(list, key), []);
+  it("say the same without what they need not, now and once joined with others", () => {
+    check(withCheckpoints, 2, (a = emptyList, b = emptyList, c = emptyList) => {
+      const all = joinSets(joinSets(a, b), c);
+      const kept = joinSets(joinSets(neededOf(a), neededOf(b)), neededOf(c));
+      assert.deepEqual(neededOf(kept), neededOf(all));
+      assert.deepEqual(neededOf(all).standing, all.standing);
+      assert.deepEqual(kept.standing, all.standing);
+    });
+  });
+
+  it("say the same as their union once one is taken in, as long as nobody says too much", () => {
+    check(withCheckpoints, 3, (a = emptyList, b = emptyList, c = emptyList) => {
+      const { set, refused } = admitSet(a, b);
+      assert.equal(refused, 0);
+      assert.deepEqual(set.standing, joinSets(a, b).standing);
+      const all = admitSet(admitSet(c, b).set, a).set;
+      assert.deepEqual(all.standing, admitSet(set, c).set.standing);
+      assert.deepEqual(admitSet(all, a).set, all);
+    });
+  });
+
+  it("never take a denial back, whatever more is said, but by a checkpoint", () => {
+    check(withoutCheckpoints, 4, (...lists) => {
+      const all = lists.reduce(joinSets);
+      for (const list of lists) {
+        for (const key of list.standing.revoked.keys()) assert.ok(all.standing.revoked.has(key));
+        for (const revocation of saidBy(list, "revoke")) {
+          assert.equal(holds(all, revocation), holds(list, revocation));
+        }
       }
-    }, 2);
+    });
   });
 
-  it("reach devices that revoke each other, of which one goes", () => {
-    let rings = 0;
-    check((...lists) => {
-      const list = lists.reduce(joinDeviceLists);
-      const revocations = [...list.statements].filter(([, { action }]) => action.kind === "revoke");
-      for (const [lost, { signer, subject }] of revocations) {
-        const winner = attackers(list, lost).find((key) => {
-          const other = list.statements.get(key) ?? assert.fail();
-          return equalBytes(other.signer, subject) && !pastOf(list, lost).has(key);
-        });
-        if (winner === undefined || !isSupported(list, lost)) continue;
-        rings++;
-        assert.ok(list.standing.effective.has(winner) && !list.standing.effective.has(lost));
-        assert.ok(list.standing.revoked.has(toBinaryString(signer)));
+  it("heed a revocation if its signer had the right where it was signed, and only then", () => {
+    let refused = 0;
+    check(withoutCheckpoints, 5, (...lists) => {
+      const all = lists.reduce(joinSets);
+      for (const said of saidBy(all, "revoke")) {
+        const past = pastOf(all, said).standing.present.get(toBinaryString(said.signer));
+        const had = equalBytes(said.signer, root) || past?.admin === true;
+        assert.equal(holds(all, said), had);
+        if (!had) refused++;
       }
-    }, 6);
-    assert.ok(rings > 0, "no history had such a pair");
+    });
+    assert.ok(refused > 0, "no history had one without the right");
   });
 
-  it("void a statement that is no revocation only for one of these reasons", () => {
-    check((...lists) => {
-      const list = lists.reduce(joinDeviceLists);
-      for (const [key, { action, signer }] of list.statements) {
-        if (list.standing.effective.has(key)) continue;
-        assert.ok(!equalBytes(signer, account), "the root's always hold");
-        if (action.kind === "revoke") continue;
-        assert.ok(!isSupported(list, key) || attackers(list, key).length > 0);
+  it("heed an addition by a device that had the right and did not add it unseen", () => {
+    let voided = 0;
+    check(withoutCheckpoints, 6, (...lists) => {
+      const all = lists.reduce(joinSets);
+      const revocations = saidBy(all, "revoke").filter((each) => holds(all, each));
+      for (const said of saidBy(all, "add")) {
+        const signer = toBinaryString(said.signer);
+        const past = pastOf(all, said);
+        const unseen = revocations.filter(
+          (each) =>
+            subjectOf(each) === signer &&
+            !pastOf(all, each).statements.has(toBinaryString(said.hash)),
+        );
+        const isAdmitted = saidBy(past, "add").some(
+          (each) =>
+            subjectOf(each) === signer &&
+            holds(all, each) &&
+            each.action.kind === "add" &&
+            each.action.member.admin,
+        );
+        const had = past.standing.present.get(signer)?.admin === true;
+        const expected =
+          equalBytes(said.signer, root) || (had && isAdmitted && unseen.length === 0);
+        assert.equal(holds(all, said), expected);
+        if (had && !expected) voided++;
       }
-    }, 3);
+    });
+    assert.ok(voided > 0, "no history had one that a revocation voids");
   });
 
-  it("show a device if an addition of it is in force and no revocation is", () => {
-    check((...lists) => {
-      const list = lists.reduce(joinDeviceLists);
-      const inForce = [...list.statements]
-        .filter(([key]) => list.standing.effective.has(key))
-        .map(([, statement]) => statement);
-      for (const { publicKey } of signers.slice(1)) {
-        const of = (kind: DeviceAction["kind"]): boolean =>
-          inForce.some(
-            ({ action, subject }) => action.kind === kind && equalBytes(subject, publicKey),
+  it("show a device if an addition of it holds and no revocation does", () => {
+    check(withoutCheckpoints, 7, (...lists) => {
+      const all = lists.reduce(joinSets);
+      for (let number = 1; number <= devices; number++) {
+        const key = toBinaryString(keyOf(number));
+        const of = (kind: string): boolean =>
+          saidBy(all, kind).some((each) => subjectOf(each) === key && holds(all, each));
+        assert.equal(all.standing.present.has(key), of("add") && !of("revoke"));
+        assert.equal(all.standing.revoked.has(key), of("revoke"));
+      }
+    });
+  });
+
+  it("take in nobody, beside a checkpoint, of whom neither it nor the root knows", () => {
+    check(withCheckpoints, 8, (...lists) => {
+      const all = lists.reduce(joinSets);
+      const replaced = new Set(
+        saidBy(all, "checkpoint").flatMap(({ action }) =>
+          action.kind === "checkpoint" ? action.past.map(toBinaryString) : [],
+        ),
+      );
+      const counting = saidBy(all, "checkpoint").filter(
+        ({ hash }) => !replaced.has(toBinaryString(hash)),
+      );
+      for (const said of counting) {
+        const { action } = said;
+        if (action.kind !== "checkpoint") continue;
+        const inIt = new Set(action.in.map(({ key }) => toBinaryString(key)));
+        const outOfIt = new Set(action.out.map(({ key }) => toBinaryString(key)));
+        for (const key of all.standing.present.keys()) {
+          assert.ok(!outOfIt.has(key));
+          if (inIt.has(key)) continue;
+          const brought = saidBy(all, "add").filter(
+            (each) => subjectOf(each) === key && holds(all, each),
           );
-        const key = toBinaryString(publicKey);
-        assert.equal(list.standing.present.has(key), of("add") && !of("revoke"));
-        assert.equal(list.standing.revoked.has(key), of("revoke"));
+          const isBrought = brought.some(
+            (each) =>
+              equalBytes(each.signer, root) ||
+              pastOf(all, each).statements.has(toBinaryString(said.hash)),
+          );
+          assert.ok(isBrought);
+        }
       }
-    }, 4);
-  });
-
-  it("say the same without the statements that decide nothing and that none stands on", () => {
-    check((...lists) => {
-      const list = lists.reduce(joinDeviceLists);
-      assert.deepEqual(admitDeviceList(empty(), list).standing, list.standing);
-    }, 5);
+    });
   });
 });
-
-function empty(): DeviceList {
-  return emptyDeviceList(account);
-}

@@ -1,31 +1,21 @@
 import assert from "node:assert/strict";
-import { accountKeys, asAccountSecret, overrideKey } from "../../src/node/account/account.ts";
+import { accountKeys, asAccountSecret } from "../../src/node/account/account.ts";
+import { admitHead } from "../../src/node/account/admit-head.ts";
 import {
   checkCommitment,
   commitment,
   encodePut,
   saltedLeaves,
 } from "../../src/node/account/commitment.ts";
-import { recoverEpochs } from "../../src/node/account/create.ts";
-import {
-  asDeviceSeed,
-  devicePseudonym,
-  deviceReceiveSeed,
-} from "../../src/node/account/device-keys.ts";
-import { openDeviceList } from "../../src/node/account/device-list.ts";
-import { openDeviceName } from "../../src/node/account/device-names.ts";
-import { type OpenEpoch, openEpoch, openEpochs } from "../../src/node/account/epoch-keys.ts";
-import { decodeEpoch } from "../../src/node/account/epochs.ts";
 import { decodeHead, headBytes, isFork, openHead } from "../../src/node/account/heads.ts";
 import { openKeystore } from "../../src/node/account/keystore.ts";
-import { encodeContents } from "../../src/node/account/keystore-contents.ts";
-import { compareRosters, decodeRoster, openRosters } from "../../src/node/account/roster.ts";
+import { decodeContents, encodeContents } from "../../src/node/account/keystore-contents.ts";
+import { openRoster } from "../../src/node/account/roster.ts";
 import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
 import { encodeLink } from "../../src/node/blocks/link.ts";
-import { fromHex, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
-import { asBlockId, asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
-import { asEpochKey, epochKeys, type NamesKey } from "../../src/node/crypto/derive.ts";
-import { asPublicKey } from "../../src/node/crypto/sign.ts";
+import { fromHex, toHex } from "../../src/node/core/bytes.ts";
+import { asBlockId, asWriterId } from "../../src/node/core/ids.ts";
+import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
@@ -79,193 +69,6 @@ describe("the vectors of words", () => {
   });
 });
 
-describe("the vectors of device lists", () => {
-  const vectors = readVectors("devices") as {
-    account: string;
-    namesKey: string;
-    lists: {
-      name: string;
-      statements: { n: number; hash: string; bytes: string; holds: boolean }[];
-      present: { key: string; admin: boolean; sealedName: string }[];
-      revoked: { key: string; cuts: [string, number, string][] }[];
-    }[];
-    refused: Refused[];
-  };
-  const account = asPublicKey(hex(vectors.account));
-
-  for (const { name, statements, present, revoked } of vectors.lists) {
-    it(`say: ${name}`, () => {
-      const list = openDeviceList(
-        primitives,
-        account,
-        statements.map(({ bytes }) => hex(bytes)).reverse(),
-      );
-      assert.deepEqual(
-        [...list.statements.values()].map(({ n, hash }) => ({
-          n,
-          hash: toHex(hash),
-          holds: list.standing.effective.has(toBinaryString(hash)),
-        })),
-        statements.map(({ n, hash, holds }) => ({ n, hash, holds })),
-      );
-      const devices = [...list.standing.present.values()];
-      assert.deepEqual(
-        devices.map((device) => ({
-          key: toHex(device.key),
-          admin: device.admin,
-          sealedName: toHex(device.name),
-        })),
-        present,
-      );
-      for (const device of devices) {
-        const opened = openDeviceName([hex(vectors.namesKey) as NamesKey], device.key, device.name);
-        assert.match(opened ?? "", /^(old )?laptop$|^desktop$|^phone$/u);
-      }
-      assert.deepEqual(
-        [...list.standing.revoked].map(([key, cuts]) => [
-          key,
-          cuts.map(({ writer, seq, head }) => [toHex(writer), seq, toHex(head)]),
-        ]),
-        revoked.map(({ key, cuts }) => [toBinaryString(hex(key)), cuts]),
-      );
-    });
-  }
-
-  it("are refused where they must be", () =>
-    areRefused(vectors.refused, (bytes) => openDeviceList(primitives, account, [bytes])));
-});
-
-describe("the vectors of rosters", () => {
-  const vectors = readVectors("rosters") as {
-    space: string;
-    rosters: {
-      bytes: string;
-      hash: string;
-      cid: string;
-      n: number;
-      era: number;
-      devices: string[];
-    }[];
-    order: string[][];
-    chains: { holds: boolean; rosters: string[] }[];
-    refused: Refused[];
-  };
-  const space = asSpaceId(hex(vectors.space));
-  const bytesOf = (hash: string): Uint8Array =>
-    hex(vectors.rosters.find((each) => each.hash === hash)?.bytes ?? assert.fail(hash));
-
-  it("are read", () => {
-    for (const { bytes, hash, cid, n, era, devices } of vectors.rosters) {
-      const roster = decodeRoster(primitives, hex(bytes));
-      assert.deepEqual(
-        [
-          toHex(roster.hash),
-          publicCid(roster.hash),
-          roster.n,
-          roster.era,
-          roster.devices.map(toHex),
-        ],
-        [hash, cid, n, era, devices],
-      );
-      assert.deepEqual(roster.space, space);
-    }
-  });
-
-  it("count in their order", () => {
-    for (const order of vectors.order) {
-      const rosters = order.map((hash) => decodeRoster(primitives, bytesOf(hash)));
-      const sorted = rosters.toReversed().sort(compareRosters);
-      assert.deepEqual(
-        sorted.map(({ hash }) => toHex(hash)),
-        order,
-      );
-    }
-  });
-
-  it("follow each other where they must", async () => {
-    for (const { holds, rosters } of vectors.chains) {
-      const open = () => openRosters(primitives, space, rosters.map(bytesOf));
-      if (holds) assert.equal(toHex(open().hash), rosters.at(-1));
-      else await refuses(open, "damaged");
-    }
-  });
-
-  it("are refused where they must be", () =>
-    areRefused(vectors.refused, (bytes) => decodeRoster(primitives, bytes)));
-});
-
-describe("the vectors of epochs", () => {
-  const vectors = readVectors("epochs") as {
-    space: string;
-    nonce: string;
-    accountSecret: string;
-    deviceSeeds: string[];
-    epochs: {
-      bytes: string;
-      hash: string;
-      cid: string;
-      n: number;
-      check: string;
-      readers: string[];
-      key: string;
-      before: string | null;
-      boundary: string;
-      claims: string[][];
-    }[];
-    opens: { devices: number[][]; words: number[] };
-    refused: Refused[];
-  };
-  const nonce = hex(vectors.nonce);
-  const statements = vectors.epochs.map(({ bytes }) => decodeEpoch(primitives, hex(bytes)));
-  const keysOf = (places: number[]): (string | undefined)[] =>
-    places.map((place) => vectors.epochs[place]?.key);
-  const keys = (opened: OpenEpoch[]): string[] => opened.map(({ key }) => toHex(key));
-
-  it("are read and opened by their keys", () => {
-    for (const [i, each] of vectors.epochs.entries()) {
-      const statement = statements[i] ?? assert.fail();
-      assert.deepEqual(
-        [toHex(statement.hash), publicCid(statement.hash), statement.n, toHex(statement.check)],
-        [each.hash, each.cid, each.n, each.check],
-      );
-      assert.deepEqual(
-        statement.boxes.map(({ to }) => toHex(to)),
-        each.readers,
-      );
-      const opened = openEpoch(primitives, statement, asEpochKey(hex(each.key)));
-      assert.equal(opened.before === undefined ? null : toHex(opened.before), each.before);
-      assert.equal(toHex(opened.boundaryKey), each.boundary);
-      assert.deepEqual(
-        opened.claims.map(({ pseudonym, device, signature }) =>
-          [pseudonym, device, signature].map(toHex),
-        ),
-        each.claims,
-      );
-    }
-  });
-
-  it("open by the boxes of the devices, and of the words", async () => {
-    for (const [i, places] of vectors.opens.devices.entries()) {
-      const seed = asDeviceSeed(hex(vectors.deviceSeeds[i] ?? ""));
-      const { publicKey } = devicePseudonym(primitives, seed, nonce);
-      const receive = deviceReceiveSeed(primitives, seed);
-      const opened = await openEpochs(primitives, statements, publicKey, receive);
-      assert.deepEqual(keys(opened), keysOf(places));
-    }
-    const secret = asAccountSecret(hex(vectors.accountSecret));
-    const input = { space: asSpaceId(hex(vectors.space)), nonce, statements };
-    assert.deepEqual(
-      keys(await recoverEpochs(primitives, secret, input)),
-      keysOf(vectors.opens.words),
-    );
-    const { publicKey } = overrideKey(primitives, secret, nonce);
-    assert.ok(vectors.epochs.every(({ readers }) => readers.includes(toHex(publicKey))));
-  });
-
-  it("are refused where they must be", () =>
-    areRefused(vectors.refused, (bytes) => decodeEpoch(primitives, bytes)));
-});
-
 describe("the vectors of heads", () => {
   const vectors = readVectors("heads") as {
     epochKey: string;
@@ -279,13 +82,33 @@ describe("the vectors of heads", () => {
       roster: string;
       manifest: string;
       commit: string;
-      certificate: { writer: string; device: string };
+      certificate: { writer: string; device: string; signature: string };
+      space: string;
+      headKey: string;
+      box: string;
     }[];
+    judged: {
+      heads: { hash: string; seq: number; prev: string; bytes: string }[];
+      cases: {
+        name: string;
+        roster: string[];
+        head: number;
+        knows: number[];
+        standing: string;
+        lacks: string | null;
+      }[];
+    };
     forks: { one: string; other: string; fork: boolean }[];
     commitments: {
       writer: string;
       previous: string;
-      puts: { counter: number; writer: string; id: string; place: number | null }[];
+      puts: {
+        counter: number;
+        writer: string;
+        record: string;
+        id: string;
+        place: number | null;
+      }[];
       leaves: { put: string; salt: string }[];
       commit: string;
       proofs: string[][];
@@ -307,8 +130,16 @@ describe("the vectors of heads", () => {
       ]);
       assert.equal(publicCid(head.hash), each.cid);
       assert.equal(head.seq, each.seq);
-      assert.equal(toHex(head.certificate.writer), each.certificate.writer);
-      assert.equal(toHex(head.certificate.device), each.certificate.device);
+      const { writer, device, signature } = head.certificate;
+      assert.deepEqual(
+        { writer: toHex(writer), device: toHex(device), signature: toHex(signature) },
+        each.certificate,
+      );
+      assert.deepEqual([head.space, head.headKey, head.box].map(toHex), [
+        each.space,
+        each.headKey,
+        each.box,
+      ]);
       const link = openHead(head, [epoch.headKey]) ?? assert.fail();
       assert.equal(toHex(encodeLink(link)), vectors.revision);
     }
@@ -321,11 +152,32 @@ describe("the vectors of heads", () => {
     }
   });
 
+  it("count, are held or are cut as their roster says", () => {
+    const { heads, cases } = vectors.judged;
+    const all = heads.map((each) => {
+      const head = decodeHead(primitives, hex(each.bytes));
+      assert.deepEqual(
+        { hash: toHex(head.hash), seq: head.seq, prev: toHex(head.prev), bytes: each.bytes },
+        each,
+      );
+      return head;
+    });
+    for (const { name, roster, head, knows, standing, lacks } of cases) {
+      const known = new Map(knows.map((place) => [heads[place]?.hash, all[place]]));
+      const judged = all[head] ?? assert.fail();
+      const by = openRoster(primitives, judged.space, roster.map(hex));
+      const found = admitHead(judged, by, (hash) => known.get(toHex(hash)));
+      const lacked = found.kind === "held" && found.lacks;
+      assert.deepEqual([found.kind, lacked ? toHex(lacked) : null], [standing, lacks], name);
+    }
+  });
+
   it("commit to their puts, and each can be shown", () => {
     for (const each of vectors.commitments) {
       const previous = hex(each.previous);
-      const puts = each.puts.map(({ counter, writer, id, place }) => ({
+      const puts = each.puts.map(({ counter, writer, record, id, place }) => ({
         stamp: { counter, writer: asWriterId(hex(writer)) },
+        record: hex(record),
         id: asBlockId(hex(id)),
         ...(place === null ? {} : { place }),
       }));
@@ -355,6 +207,10 @@ describe("the vectors of the keystore", () => {
     passphraseDecomposed: string;
     editorKey: string;
     contents: string;
+    fields: Record<string, unknown>;
+    refusedContents: Refused[];
+    passphraseKey: string;
+    editorSlotKey: string;
     accountSecret: string;
     files: { opensBy: ("passphrase" | "editor")[]; file: string }[];
     refused: { code: Refused["code"]; name: string; file: string }[];
@@ -371,13 +227,44 @@ describe("the vectors of the keystore", () => {
       for (const way of ways) {
         const open = () => openKeystore(platform, hex(file), way);
         if (opensBy.includes(way.kind)) {
-          const { contents } = await open();
+          const { contents, slots } = await open();
+          const keys = { passphrase: vectors.passphraseKey, editor: vectors.editorSlotKey };
+          for (const { kind, key } of slots) assert.equal(toHex(key), keys[kind]);
+          assert.deepEqual(
+            slots.map(({ kind }) => kind),
+            opensBy,
+          );
           assert.equal(toHex(encodeContents(contents)), vectors.contents);
-          const keys = await accountKeys(primitives, asAccountSecret(hex(vectors.accountSecret)));
-          assert.deepEqual(contents.account, keys.root.publicKey);
+          const account = await accountKeys(
+            primitives,
+            asAccountSecret(hex(vectors.accountSecret)),
+          );
+          assert.deepEqual(contents.account, account.root.publicKey);
         } else await refuses(open, "wrong-passphrase");
       }
     }
+  });
+
+  it("hold what their fields say, and no other contents are read", async () => {
+    const { writer, epochKeys: known, ...rest } = decodeContents(hex(vectors.contents));
+    assert.deepEqual(
+      {
+        account: toHex(rest.account),
+        recover: toHex(rest.recover),
+        locate: toHex(rest.locateSeed),
+        device: toHex(rest.deviceSeed),
+        deviceName: rest.deviceName,
+        writer: [writer.id, writer.seed, writer.instance].map(toHex),
+        space: toHex(rest.space),
+        boundary: toHex(rest.boundaryKey),
+        epochKeys: known.map(({ statement, key }) => [toHex(statement), toHex(key)]),
+        devices: rest.devices.map(toHex),
+        roster: rest.roster.map(toHex),
+        epochs: rest.epochs.map(toHex),
+      },
+      vectors.fields,
+    );
+    await areRefused(vectors.refusedContents, decodeContents);
   });
 
   it("are refused where they must be", async () => {

@@ -59,7 +59,15 @@ const vectors = readVectors("keys") as {
     string
   >;
   devices: Record<
-    "seed" | "identity" | "receiveSeed" | "receive" | "nonce" | "pseudonym" | "claim",
+    | "seed"
+    | "identity"
+    | "receiveSeed"
+    | "receive"
+    | "account"
+    | "proof"
+    | "nonce"
+    | "pseudonym"
+    | "claim",
     string
   >[];
   writer: Record<"seed" | "space" | "headKey" | "nameKey", string>;
@@ -144,6 +152,9 @@ describe("the vectors of keys", () => {
       const signature = asSignature(hex(device.claim));
       const claim = { pseudonym, device: identity, signature };
       assert.ok(holdsClaim(primitives, claim, hex(device.nonce)));
+      const proven = concatBytes(hex(device.account), hex(device.receive));
+      const proof = asSignature(hex(device.proof));
+      assert.ok(verify(primitives, identity, signatureDomains.device, proven, proof));
     }
   });
 

@@ -5,6 +5,7 @@ import {
   saltedLeaves,
 } from "../../src/node/account/commitment.ts";
 import { type Head, type HeadTerms, signHead } from "../../src/node/account/heads.ts";
+import { tipsHash } from "../../src/node/account/roster.ts";
 import { certifyWriter, encodeCertificate, writerHeadKey } from "../../src/node/account/writers.ts";
 import { decodeLink } from "../../src/node/blocks/link.ts";
 import { concatBytes, toHex } from "../../src/node/core/bytes.ts";
@@ -14,7 +15,8 @@ import { signatureDomains } from "../../src/node/crypto/domains.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { resigned } from "../account/test-accounts.ts";
 import { about, labelled, labelledRandom, publicCid, writerSeed } from "./account-inputs.make.ts";
-import { firstRoster, pseudonyms } from "./rosters.make.ts";
+import { judgedHeads } from "./judged-heads.make.ts";
+import { firstRoster, pseudonyms } from "./roster-story.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
 const { space } = firstRoster;
@@ -31,12 +33,13 @@ const zeros = new Uint8Array(32);
 function puts(count: number): CommittedPut[] {
   return Array.from({ length: count }, (_, i) => ({
     stamp: { counter: 5 + (i >> 1), writer },
-    id: asBlockId(labelled(`record ${i.toString()}`)),
+    record: labelled(`record ${i.toString()}`),
+    id: asBlockId(labelled(`block ${i.toString()}`)),
     ...(i % 2 === 0 ? {} : { place: i * 300 }),
   }));
 }
 
-/** Heads of a writer, and what they commit to. FORMAT §10.11. */
+/** Heads of a writer, what rosters say of them, and what they commit to. FORMAT §10.12. */
 export function makeHeads(): VectorValue {
   const random = labelledRandom("heads");
   const sign = (terms: Partial<HeadTerms>): Head =>
@@ -50,7 +53,7 @@ export function makeHeads(): VectorValue {
         certificate,
         seq: 1,
         prev: zeros,
-        roster: firstRoster.hash,
+        roster: tipsHash(primitives, firstRoster),
         manifest: zeros,
         commit: commitment(primitives, zeros, []),
         ...terms,
@@ -67,7 +70,11 @@ export function makeHeads(): VectorValue {
   });
   const largest = sign({ seq: Number.MAX_SAFE_INTEGER });
   return {
-    about: about("§10.11, heads", ["`proofs`: for each leaf the hashes from its sibling upwards."]),
+    about: about("§10.12, heads", [
+      "`proofs`: for each leaf the hashes from its sibling upwards.",
+      "`judged`: what the roster of the statements says of a head, where just the heads at the places",
+      "`knows` are known; `lacks` is the hash of the one that would tell.",
+    ]),
     epochKey: toHex(epochKey),
     writerSeed: toHex(writerSeed),
     revision: toHex(concatBytes(Uint8Array.of(1), revision.id, revision.key)),
@@ -77,6 +84,7 @@ export function makeHeads(): VectorValue {
       { one: toHex(first.bytes), other: toHex(second.bytes), fork: false },
       { one: toHex(first.bytes), other: toHex(first.bytes), fork: false },
     ],
+    judged: judgedHeads(),
     commitments: commitmentVectors(),
     refused: refusedVectors(second),
   };
@@ -110,9 +118,10 @@ function commitmentVectors(): VectorValue {
     return {
       writer: toHex(writer),
       previous: toHex(previous),
-      puts: puts(count).map(({ stamp, id, place }) => ({
+      puts: puts(count).map(({ stamp, record, id, place }) => ({
         counter: stamp.counter,
         writer: toHex(stamp.writer),
+        record: toHex(record),
         id: toHex(id),
         place: place ?? null,
       })),

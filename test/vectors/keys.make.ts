@@ -5,6 +5,7 @@ import {
   devicePseudonym,
   deviceReceiveSeed,
 } from "../../src/node/account/device-keys.ts";
+import { introduceDevice } from "../../src/node/account/device-list.ts";
 import { writerHeadKey, writerNameSeed } from "../../src/node/account/writers.ts";
 import { concatBytes, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
@@ -80,11 +81,16 @@ async function deviceVector(seed: (typeof deviceSeeds)[number]): Promise<VectorV
   const identity = deviceIdentity(primitives, seed);
   const pseudonym = devicePseudonym(primitives, seed, spaceNonce);
   const receiveSeed = deviceReceiveSeed(primitives, seed);
+  const receive = await recipientOf(receiveSeed);
+  const { root } = await accountKeys(primitives, accountSecret);
+  const { proof } = introduceDevice(root.publicKey, identity, receive, false);
   return {
     seed: toHex(seed),
     identity: toHex(identity.publicKey),
     receiveSeed: toHex(receiveSeed),
-    receive: toHex(await recipientOf(receiveSeed)),
+    receive: toHex(receive),
+    account: toHex(root.publicKey),
+    proof: toHex(proof),
     nonce: toHex(spaceNonce),
     pseudonym: toHex(pseudonym.publicKey),
     claim: toHex(claimPseudonym(identity, pseudonym.publicKey, spaceNonce).signature),
@@ -142,7 +148,13 @@ function signatureVectors(): VectorValue {
       weak: true,
       why: "R is of small order",
     },
-    { ...first, signature: `${noPoint}${s}`, holds: false, weak: true, why: "R's y is not reduced" },
+    {
+      ...first,
+      signature: `${noPoint}${s}`,
+      holds: false,
+      weak: true,
+      why: "R's y is not reduced",
+    },
   ] as VectorValue;
 }
 

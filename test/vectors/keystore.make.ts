@@ -5,7 +5,7 @@ import {
   passphraseSlot,
   sealKeystore,
 } from "../../src/node/account/keystore.ts";
-import { encodeContents } from "../../src/node/account/keystore-contents.ts";
+import { encodeContents, type KeystoreContents } from "../../src/node/account/keystore-contents.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { concatBytes, toHex } from "../../src/node/core/bytes.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
@@ -24,7 +24,7 @@ const passphrase = "Z\u00fcrich is \u{1f3d4} high";
 const cost = { memoryKiB: 256, passes: 2, lanes: 2 };
 const editorKey = labelled("editor's key");
 
-/** A keystore with both ways in, with one each, and what is refused. FORMAT §10.12. */
+/** A keystore with both ways in, with one each, and what is refused. FORMAT §10.13. */
 export async function makeKeystore(): Promise<VectorValue> {
   const random = labelledRandom("keystore");
   const contents = await withFixedAge("keystore", () =>
@@ -40,9 +40,9 @@ export async function makeKeystore(): Promise<VectorValue> {
     sealKeystore(primitives, random, { contents, slots });
   const file = seal(byPassphrase, byEditor);
   return {
-    about: about("§10.12, keystore", [
+    about: about("§10.13, keystore", [
       "The passphrase opens in both normal forms. The cost is low, so that tests are quick.",
-      "`refused`: by the passphrase and by the editor's key alike.",
+      "`refused`: by the passphrase and by the editor's key alike. `refusedContents`: what is sealed.",
     ]),
     passphrase,
     passphraseDecomposed: passphrase.normalize("NFD"),
@@ -50,6 +50,8 @@ export async function makeKeystore(): Promise<VectorValue> {
     editorKey: toHex(editorKey),
     editorSlotKey: toHex(byEditor.key),
     contents: toHex(encodeContents(contents)),
+    fields: showContents(contents),
+    refusedContents: refusedContents(encodeContents(contents)),
     accountSecret: toHex(accountSecret),
     files: [
       { opensBy: ["passphrase", "editor"], file: toHex(file) },
@@ -58,6 +60,63 @@ export async function makeKeystore(): Promise<VectorValue> {
     ],
     refused: refusedVectors(file),
   };
+}
+
+function showContents(contents: KeystoreContents): VectorValue {
+  const { writer, epochKeys } = contents;
+  return {
+    account: toHex(contents.account),
+    recover: toHex(contents.recover),
+    locate: toHex(contents.locateSeed),
+    device: toHex(contents.deviceSeed),
+    deviceName: contents.deviceName,
+    writer: [writer.id, writer.seed, writer.instance].map(toHex),
+    space: toHex(contents.space),
+    boundary: toHex(contents.boundaryKey),
+    epochKeys: epochKeys.map(({ statement, key }) => [toHex(statement), toHex(key)]),
+    devices: contents.devices.map(toHex),
+    roster: contents.roster.map(toHex),
+    epochs: contents.epochs.map(toHex),
+  };
+}
+
+function refusedContents(bytes: Uint8Array): VectorValue {
+  const all = decodeCanonical(bytes, "contents") as Record<string, CborValue>;
+  // Short, so that the file is.
+  const fields = { ...all, devices: [], roster: [], epochs: [] };
+  const changed = (name: string, changes: Record<string, CborValue>, code = "damaged") => ({
+    code,
+    name,
+    bytes: toHex(encodeCanonical({ ...fields, ...changes })),
+  });
+  const without = Object.keys(fields).map((field) => {
+    const rest = Object.entries(fields).filter(([each]) => each !== field);
+    const made = toHex(encodeCanonical(Object.fromEntries(rest)));
+    return { code: "damaged", name: `without ${field}`, bytes: made };
+  });
+  const sizes = ["account", "recover", "locate", "device", "space", "boundary"].map((field) =>
+    changed(`${field} of 31 bytes`, { [field]: new Uint8Array(31) }),
+  );
+  const [id, seed, instance] = all["writer"] as [Uint8Array, Uint8Array, Uint8Array];
+  return [
+    changed("version 2", { version: 2 }, "newer"),
+    changed("an unknown field", { colour: "red" }, "newer"),
+    ...without,
+    ...sizes,
+    changed("a name that is no text", { deviceName: 1 }),
+    changed("a name that can't be shown", { deviceName: "a\nb" }),
+    changed("a name of 64 bytes", { deviceName: "x".repeat(64) }),
+    changed("a writer of two parts", { writer: [id, seed] }),
+    changed("a writer's id of 15 bytes", { writer: [id.subarray(1), seed, instance] }),
+    changed("a writer's seed of 31 bytes", { writer: [id, seed.subarray(1), instance] }),
+    changed("an instance of 31 bytes", { writer: [id, seed, instance.subarray(1)] }),
+    changed("an epoch key without a statement", { epochKeys: [[seed]] }),
+    changed("an epoch key of 31 bytes", { epochKeys: [[instance, seed.subarray(1)]] }),
+    changed("an epoch statement's hash of 31 bytes", { epochKeys: [[instance.subarray(1), seed]] }),
+    changed("devices that are no list", { devices: instance }),
+    changed("a roster that is no list", { roster: instance }),
+    changed("an epoch that is no bytes", { epochs: [1] }),
+  ];
 }
 
 /** The file with its body changed and a checksum that holds. */

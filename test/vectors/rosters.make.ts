@@ -1,119 +1,146 @@
-import { overrideKey } from "../../src/node/account/account.ts";
-import { devicePseudonym } from "../../src/node/account/device-keys.ts";
-import { followRoster, foundRoster, type Roster } from "../../src/node/account/roster.ts";
+import { type Cut, joinCuts } from "../../src/node/account/cuts.ts";
+import { type CutDevice, openRoster, tipsHash } from "../../src/node/account/roster.ts";
+import type { Checkpoint, Member } from "../../src/node/account/statement.ts";
 import { toHex } from "../../src/node/core/bytes.ts";
-import { asWriterId } from "../../src/node/core/ids.ts";
-import { signatureDomains } from "../../src/node/crypto/domains.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
-import { resigned } from "../account/test-accounts.ts";
+import { about, spaceNonce } from "./account-inputs.make.ts";
+import { rosterRefusals } from "./roster-refusals.make.ts";
 import {
-  about,
-  accountSecret,
-  deviceSeeds,
-  labelled,
-  publicCid,
-  spaceNonce,
-} from "./account-inputs.make.ts";
+  addTo,
+  cutOf,
+  cutOff,
+  firstRoster,
+  override,
+  pseudonyms,
+  type RosterSaid,
+  type RosterSays,
+  shownMembers,
+} from "./roster-story.make.ts";
+import { Statements, setWith, showCuts, signOn } from "./statements.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
-const override = overrideKey(primitives, accountSecret, spaceNonce);
-/** The devices as the roster of the space names them. */
-export const pseudonyms = deviceSeeds.map((seed) =>
-  devicePseudonym(primitives, seed, spaceNonce),
-) as [SigningKey, SigningKey, SigningKey];
 const [ann, ben, cid] = pseudonyms;
-const keys = (...devices: SigningKey[]) => devices.map(({ publicKey }) => publicKey);
 
-/** The first roster of the space of all vectors. */
-export const firstRoster: Roster = foundRoster(primitives, override, spaceNonce, {
-  suite: 1,
-  devices: keys(ann),
-  signers: keys(ann),
-});
-
-/** Rosters of a space, one after the other. FORMAT §10.8. */
+/** Statements of a roster, and the rosters that they make. FORMAT §10.9. */
 export function makeRosters(): VectorValue {
-  const writer = asWriterId(labelled("writer").subarray(0, 16));
-  const cuts = [{ device: ben.publicKey, cuts: [{ writer, seq: 300, head: labelled("head") }] }];
-  const second = followRoster(primitives, firstRoster, ann, {
-    suite: 1,
-    devices: keys(ann, ben),
-    cuts: [],
-    signers: keys(ann, ben),
-  });
-  const third = followRoster(primitives, second, ann, {
-    suite: 1,
-    devices: keys(ann),
-    cuts,
-    signers: keys(ann),
-  });
-  const byWords = followRoster(primitives, second, override, {
-    suite: 1,
-    devices: keys(cid),
-    cuts: [...cuts, { device: ann.publicKey, cuts: [] }],
-    signers: keys(cid),
-  });
-  const all = [firstRoster, second, third, byWords];
-  const changed = (changes: Parameters<typeof resigned>[3], signer = ann): string =>
-    toHex(resigned(third.bytes, signer, signatureDomains.roster, changes));
+  const statements = new Statements(shownMembers);
+  const lists = rosterLists(statements);
+  const refused = rosterRefusals(statements);
   return {
-    about: about("§10.8, roster", [
-      "`order`: from the one that counts least to the one that counts most.",
-      "`chains`: hashes of rosters, and whether they hold as all rosters of the space.",
+    about: about("§10.9, roster", [
+      "As in devices.json. A member is [key, admin], who is out [key, cuts], a cut [writer, seq, head].",
+      "`suite`: the one that is written. `tips`: the tips hash, of all statements of the list.",
+      "`cuts`: what a checkpoint restates of two people's cuts of one device.",
     ]),
     space: toHex(firstRoster.space),
-    rosters: all.map((roster) => rosterVector(roster)),
-    // Each list is in the order of what counts: the last wins.
-    order: [[firstRoster, second, third, byWords].map(({ hash }) => toHex(hash))],
-    chains: [
-      { holds: true, rosters: [firstRoster, second, third].map(({ hash }) => toHex(hash)) },
-      { holds: true, rosters: [firstRoster, second, byWords].map(({ hash }) => toHex(hash)) },
-      { holds: false, rosters: [firstRoster, third].map(({ hash }) => toHex(hash)) },
-      { holds: false, rosters: [second, third].map(({ hash }) => toHex(hash)) },
-      {
-        holds: false,
-        rosters: [firstRoster, second, third, byWords].map(({ hash }) => toHex(hash)),
-      },
-    ],
-    refused: [
-      { code: "damaged", name: "altered", bytes: toHex(third.bytes.with(90, 0)) },
-      { code: "damaged", name: "signed by another", bytes: changed({}, cid) },
-      { code: "damaged", name: "prev in the first", bytes: changed({ n: 1 }) },
-      { code: "damaged", name: "no suite", bytes: changed({ suite: 0 }) },
-      {
-        code: "damaged",
-        name: "a device that was taken out",
-        bytes: changed({ devices: keys(ben) }),
-      },
-      {
-        code: "damaged",
-        name: "devices out of order",
-        bytes: changed({ devices: keys(ann, cid).sort().toReversed() }),
-      },
-      { code: "newer", name: "version 2", bytes: changed({ version: 2 }) },
-      { code: "newer", name: "an unknown field", bytes: changed({ colour: "red" }) },
-    ],
+    nonce: toHex(spaceNonce),
+    override: toHex(override.publicKey),
+    statements: statements.show(),
+    lists,
+    cuts: cutVectors(),
+    refused,
   };
 }
 
-function rosterVector(roster: Roster): VectorValue {
-  return {
-    bytes: toHex(roster.bytes),
-    hash: toHex(roster.hash),
-    cid: publicCid(roster.hash),
-    n: roster.n,
-    era: roster.era,
-    nonce: toHex(roster.nonce),
-    override: toHex(roster.override),
-    prev: roster.prev === undefined ? null : toHex(roster.prev),
-    suite: roster.suite,
-    devices: roster.devices.map(toHex),
-    cuts: roster.cuts.map(({ device, cuts }) => [
-      toHex(device),
-      cuts.map(({ writer, seq, head }) => [toHex(writer), seq, toHex(head)]),
-    ]),
-    signers: roster.signers.map(toHex),
-    signer: toHex(roster.signer),
+function rosterLists(statements: Statements<Member, CutDevice>): VectorValue[] {
+  const known = [...firstRoster.statements.values()];
+  const [founding, first, two] = known as [RosterSaid, RosterSaid, RosterSaid];
+  const say = (by: SigningKey, action: RosterSays, ...on: RosterSaid[]): RosterSaid => {
+    known.push(signOn(firstRoster, by, on, action));
+    return known.at(-1) as RosterSaid;
   };
+  const restate = (
+    n: number,
+    terms: Omit<Checkpoint<Member, CutDevice>, "kind" | "past">,
+    ...past: RosterSaid[]
+  ): RosterSaid => {
+    const hashes = past.map(({ hash }) => hash);
+    const action: RosterSays = { kind: "checkpoint", ...terms, past: hashes };
+    known.push(signOn(firstRoster, override, [], action, n));
+    return known.at(-1) as RosterSaid;
+  };
+  const list = (name: string, ...tips: RosterSaid[]): VectorValue => {
+    const { statements: all } = setWith(firstRoster, known, founding, ...tips);
+    const bytes = Array.from(all.values(), (each) => each.bytes);
+    const roster = openRoster(primitives, firstRoster.space, bytes);
+    return statements.list(name, roster, {
+      suite: roster.standing.suite,
+      tips: toHex(tipsHash(primitives, roster)),
+    });
+  };
+  const isIn = (...devices: SigningKey[]): Member[] =>
+    devices.map(({ publicKey }) => ({ key: publicKey, admin: true }));
+  const out = (device: SigningKey, ...cuts: Cut[]): CutDevice => ({ key: device.publicKey, cuts });
+
+  const plain = say(ann, addTo(cid, false), two);
+  const benOff = say(ann, cutOff(ben, cutOf("writer", 300)), two);
+  const rootOff = say(override, cutOff(ben, cutOf("writer", 200), cutOf("other", 1)), two);
+  const ownOff = say(ben, cutOff(ben, cutOf("writer", 999)), two);
+  const annOff = say(ben, cutOff(ann), two);
+  const byBen = say(ben, addTo(cid), two);
+  const fork = say(cid, { kind: "join" }, say(cid, { kind: "join" }, byBen));
+  const suite = say(ann, { kind: "suite", suite: 3 }, two);
+  const lower = say(ben, { kind: "suite", suite: 2 }, suite);
+  const joined = say(ann, { kind: "join" }, plain, suite);
+  const restated = restate(
+    9,
+    { in: isIn(ann), out: [out(ben, cutOf("writer", 200))], suite: 1 },
+    founding,
+    first,
+    two,
+    benOff,
+    rootOff,
+  );
+  const cidIn = restate(9, { in: isIn(ann, cid), out: [], suite: 2 }, founding, first, two);
+  return [
+    list("founded, and nobody is in"),
+    list("two whom the words added", two),
+    list("an admin adds a device that is none", plain),
+    list("which adds nobody and says no suite", say(cid, { kind: "suite", suite: 9 }, plain)),
+    list("a device that was taken out, and what counts of it", benOff),
+    list("with no head that counts", say(ann, cutOff(ben), two)),
+    list("taken out by two, each with cuts", benOff, rootOff),
+    list("it takes itself out with a later cut, too", benOff, ownOff),
+    list("a longer fork of one who is out does not win", benOff, fork),
+    list("nor does one that takes out who took him out: both are out", benOff, fork, annOff),
+    list("a suite is said", suite),
+    list("a smaller one after it changes nothing", lower),
+    list("two side by side: the largest counts", suite, say(ben, { kind: "suite", suite: 2 }, two)),
+    list("one that is out said one before", say(ann, cutOff(ben), lower)),
+    list("a statement that joins two tips", joined),
+    list(
+      "two tips in a chain of joins",
+      say(ben, { kind: "join" }, joined),
+      say(ann, { kind: "join" }, joined),
+    ),
+    list("a checkpoint and the founding", restated),
+    list("all that it replaced is said again", restated, benOff, rootOff),
+    list("a statement on the checkpoint", say(ann, addTo(cid), restated)),
+    list("beside it counts no suite of a device", restated, suite),
+    list("but one that the words say", restated, say(override, { kind: "suite", suite: 4 }, two)),
+    list("a checkpoint raises the suite", cidIn),
+    list("two checkpoints side by side", restated, cidIn),
+  ];
+}
+
+function cutVectors(): VectorValue {
+  const [early, late] = [cutOf("writer", 4), cutOf("writer", 6)];
+  const sameSeq = [1, 2].map((fill) => ({ ...early, head: new Uint8Array(32).fill(fill) }));
+  const other = cutOf("other", 2);
+  const [low, high] = sameSeq as [Cut, Cut];
+  const pairs: [Cut[], Cut[]][] = [
+    [[early], [late]],
+    [[late], [early]],
+    [[late, other], [early]],
+    [[other], [late]],
+    [[early], []],
+    [[high], [low]],
+    [[low], [high]],
+  ];
+  return pairs.map(([one, another]) => ({
+    one: showCuts(one),
+    other: showCuts(another),
+    stands: showCuts(joinCuts(one, another)),
+  }));
 }

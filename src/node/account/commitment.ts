@@ -12,11 +12,13 @@ export interface CommittedPut {
   readonly id: BlockId;
   /** Its place there, 0 to 65,535, if the block is a pack. */
   readonly place?: number;
+  /** SHA-256 of the record's own bytes: who shows it in a pack need not open the others. */
+  readonly record: Uint8Array;
 }
 
 /** A put as it was committed to, with the salt that keeps others from guessing it. */
 export interface Leaf {
-  /** stamp (24 B) ‖ id (32 B) ‖ place (2 B, big endian; only in a pack). */
+  /** stamp (24 B) ‖ record (32 B) ‖ id (32 B) ‖ place (2 B, big endian; only in a pack). */
   readonly put: Uint8Array;
   /** 16 bytes. */
   readonly salt: Uint8Array;
@@ -24,14 +26,14 @@ export interface Leaf {
 
 const saltBytes = 16;
 /** Of a record that fills its block, and of one in a pack. */
-const putBytes = [stampBytes + 32, stampBytes + 34];
+const putBytes = [stampBytes + 64, stampBytes + 66];
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
 
 /** The form in which a put is committed to, as in {@link Leaf}. */
-export function encodePut({ stamp, id, place }: CommittedPut): Uint8Array {
+export function encodePut({ stamp, id, place, record }: CommittedPut): Uint8Array {
   const placed = place === undefined ? [] : [place >>> 8, place & 0xff];
-  return concatBytes(encodeStamp(stamp), id, Uint8Array.from(placed));
+  return concatBytes(encodeStamp(stamp), record, id, Uint8Array.from(placed));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeptSpace } from "../account/kept-space.ts";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Received } from "../history/receive.ts";
 import { RevisionDraft, type Tip } from "../history/tip.ts";
@@ -7,6 +8,7 @@ import type { StoreBatch } from "../store/store.ts";
 import type { Edit } from "../tree/edit.ts";
 import { emptyState } from "../tree/state.ts";
 import { nextStamp } from "../tree/version-vector.ts";
+import { committedPuts } from "./committed-puts.ts";
 import type { HeadChain } from "./head-chain.ts";
 import type { OpenSpace } from "./open-space.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
@@ -79,6 +81,7 @@ const quietTurns = 2;
 export class CommitLoop {
   readonly #space: OpenSpace;
   #heads: HeadChain;
+  readonly #content: ContentReader;
   readonly #now: () => number;
   readonly #onCommit: (committed: Committed) => Promise<void>;
   readonly #waiting: Waiting[] = [];
@@ -90,12 +93,14 @@ export class CommitLoop {
   /** @param onCommit - told of what is durable; must not fail. */
   constructor(
     space: OpenSpace,
+    content: ContentReader,
     heads: HeadChain,
     start: { readonly tip: Tip | undefined; readonly lastTime: number },
     now: () => number,
     onCommit: (committed: Committed) => Promise<void>,
   ) {
     this.#space = space;
+    this.#content = content;
     this.#heads = heads;
     this.#now = now;
     this.#onCommit = onCommit;
@@ -240,6 +245,7 @@ export class CommitLoop {
       const time = Math.max(this.#now(), this.#lastTime);
       const { received: outcome, taken } = await takeIn(
         this.#space,
+        this.#content,
         this.#heads,
         batch,
         before,
@@ -345,8 +351,12 @@ export class CommitLoop {
       draft.purged.dirty;
     if (changed) {
       const tip = await draft.sealChange(batch, before === undefined ? [] : [before], edit, time);
-      const puts = Array.from(edit.puts.values(), ({ link }) => ({ stamp: edit.stamp, link }));
-      const head = this.#heads.sign(this.#space.keys, tip, puts);
+      const { primitives } = this.#space;
+      const puts = Array.from(edit.puts.values(), ({ link, record }) => {
+        return { stamp: edit.stamp, link, record };
+      });
+      const committed = await committedPuts(primitives, this.#content, batch, puts);
+      const head = this.#heads.sign(this.#space.keys, tip, committed);
       // Content was staged before: it becomes durable with what refers to it, so that no collection
       // of garbage gets in between.
       for (const job of group) for (const staged of job.staged) await batch.absorb(staged);

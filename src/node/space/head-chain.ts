@@ -1,9 +1,7 @@
-import { commitment, saltedLeaves } from "../account/commitment.ts";
+import { type CommittedPut, commitment, saltedLeaves } from "../account/commitment.ts";
 import { type Head, signHead } from "../account/heads.ts";
 import { tipsHash } from "../account/roster.ts";
-import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
 import type { HeadCommit } from "../store/store.ts";
 import type { OpenSpace } from "./open-space.ts";
@@ -11,13 +9,6 @@ import { type ChainedAt, keepFrom, type SeenByDevices, seenByOthers } from "./se
 import type { SpaceKeys } from "./space-keys.ts";
 
 const zeros = new Uint8Array(32);
-
-/** A version that a head commits to. */
-export interface CommittedPut {
-  readonly stamp: Stamp;
-  /** The encoded link to its record. */
-  readonly link: EncodedRecordLink;
-}
 
 /** A head that was signed and is to be stored. */
 export interface SignedHead {
@@ -49,15 +40,11 @@ export class HeadChain {
   }
 
   /** Signs the head that follows the latest one taken. @param keys - those of the revision. */
-  sign(keys: SpaceKeys, tip: Tip, puts: Iterable<CommittedPut>): SignedHead {
+  sign(keys: SpaceKeys, tip: Tip, puts: readonly CommittedPut[]): SignedHead {
     const { primitives, random, id: space } = this.#space;
     const previous = this.#last?.commit ?? zeros;
-    const committed = Array.from(puts, ({ stamp, link }) => {
-      const { id, place } = decodeRecordLink(link);
-      return { stamp, id, ...(place === undefined ? {} : { place }) };
-    });
     const writer = keys.writer.id;
-    const leaves = saltedLeaves(primitives, keys.saltKey, writer, previous, committed);
+    const leaves = saltedLeaves(primitives, keys.saltKey, writer, previous, puts);
     const seq = 1 + (this.#last?.seq ?? 0);
     const head = signHead(
       primitives,

@@ -51,7 +51,8 @@ export async function openParts({
 }: SpaceHost): Promise<SpaceParts> {
   const found = await findTip(space);
   const heads = new HeadChain(space, found);
-  const loop = new CommitLoop(space, heads, found, now, async (committed) => {
+  const content = new ContentReader(space.writer);
+  const loop = new CommitLoop(space, content, heads, found, now, async (committed) => {
     onChanged(await changedBy(space, committed));
   });
   const devices = deviceNames(space);
@@ -69,7 +70,7 @@ export async function openParts({
     now,
     settings,
     neighbours,
-    content: new ContentReader(space.writer),
+    content,
     loop,
     moments: new Moments(space, now, () => loop.tip),
     vacated: new VacatedNames(windowMs),

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { IdMap } from "../core/id-map.ts";
@@ -7,7 +8,8 @@ import { type Received, receive } from "../history/receive.ts";
 import { decodeVersion, parseVersionKey } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
 import type { StoreBatch } from "../store/store.ts";
-import { type CommittedPut, HeadChain, type SignedHead } from "./head-chain.ts";
+import { committedPuts, type MadePut } from "./committed-puts.ts";
+import { HeadChain, type SignedHead } from "./head-chain.ts";
 import { type NextWriter, nextWriter } from "./next-writer.ts";
 import type { OpenSpace } from "./open-space.ts";
 
@@ -29,6 +31,7 @@ export interface TakenIn {
  */
 export async function takeIn(
   space: OpenSpace,
+  content: ContentReader,
   heads: HeadChain,
   batch: StoreBatch,
   own: Tip | undefined,
@@ -53,7 +56,8 @@ export async function takeIn(
   // Nodes that were put are read again to tell what is new.
   await batch.makeReadable();
   const keys = next?.keys ?? space.keys;
-  const puts = await newPuts(space, keys.writer.id, own, tip);
+  const made = await newPuts(space, keys.writer.id, own, tip);
+  const puts = await committedPuts(space.primitives, content, batch, made);
   const chain = next === undefined ? heads : new HeadChain(space, { seen: new IdMap() });
   return { received, taken: { tip, head: chain.sign(keys, tip, puts), heads: chain, next } };
 }
@@ -64,8 +68,8 @@ async function newPuts(
   writerId: WriterId,
   before: Tip | undefined,
   { revision }: Tip,
-): Promise<CommittedPut[]> {
-  const puts: CommittedPut[] = [];
+): Promise<MadePut[]> {
+  const puts: MadePut[] = [];
   for await (const { key, a, b } of diffMaps(
     writer,
     before?.revision.versions,

@@ -12,6 +12,8 @@ export interface Put {
   readonly id: EntryId;
   /** To its version record. */
   readonly link: EncodedRecordLink;
+  /** SHA-256 of the record's own bytes, where whoever put it had them. */
+  readonly record?: Uint8Array | undefined;
 }
 
 /** What the verbs of this room take: a draft, the stamp of the change, and where puts go. */
@@ -85,8 +87,16 @@ export function bury(edit: Edit, entry: Entry): EntryChange {
   return { old: entry, next: { ...entry, live: [], gone: [edit.stamp] } };
 }
 
-/** The content that a put of this edit gives, remembered as a version. */
-export function putContent(edit: Edit, id: EntryId, link: EncodedRecordLink): EntryContent[] {
-  edit.puts.set(toBinaryString(id), { id, link });
+/**
+ * The content that a put of this edit gives, remembered as a version.
+ * @param record - as in {@link Put}.
+ */
+export function putContent(
+  edit: Edit,
+  id: EntryId,
+  link: EncodedRecordLink,
+  record?: Uint8Array,
+): EntryContent[] {
+  edit.puts.set(toBinaryString(id), { id, link, record });
   return [{ stamp: edit.stamp, link }];
 }

@@ -22,6 +22,8 @@ export interface NewContent {
   readonly kind: Exclude<EntryKind, "mount">;
   /** To the version record; a folder may go without. */
   readonly link?: EncodedRecordLink;
+  /** SHA-256 of the record's own bytes, if they are at hand. */
+  readonly record?: Uint8Array | undefined;
 }
 
 /**
@@ -73,11 +75,8 @@ interface PreparedPut {
   readonly anchors: readonly EntryChange[];
 }
 
-async function preparePut(
-  edit: Edit,
-  target: Target,
-  { kind, link }: NewContent,
-): Promise<PreparedPut> {
+async function preparePut(edit: Edit, target: Target, content: NewContent): Promise<PreparedPut> {
+  const { kind, link, record } = content;
   const standing = target.entry;
   if (standing !== undefined && (isLive(standing) || standing.kind === kind)) {
     if (standing.kind !== kind) {
@@ -86,14 +85,14 @@ async function preparePut(
         `expected a ${kind} at ${JSON.stringify(target.name)}, but a ${standing.kind} stands there`,
       );
     }
-    return { old: standing, next: withPut(edit, standing, link), anchors: [] };
+    return { old: standing, next: withPut(edit, standing, content), anchors: [] };
   }
   const revived = edit.draft.removed.isEmpty
     ? undefined
     : await newestRemoved(edit.draft, target.parent, target.name, kind);
   if (revived !== undefined) {
     const anchors = await anchorsFor(edit, revived);
-    return { old: revived, next: { ...withPut(edit, revived, link), at: edit.stamp }, anchors };
+    return { old: revived, next: { ...withPut(edit, revived, content), at: edit.stamp }, anchors };
   }
   const id = newEntryId(edit);
   const next: Entry = {
@@ -102,14 +101,14 @@ async function preparePut(
     parent: target.parent,
     name: target.name,
     at: edit.stamp,
-    content: link === undefined ? [] : putContent(edit, id, link),
+    content: link === undefined ? [] : putContent(edit, id, link, record),
     live: [edit.stamp],
   };
   return { old: undefined, next, anchors: [] };
 }
 
-function withPut(edit: Edit, entry: Entry, link: EncodedRecordLink | undefined): Entry {
-  const content = link === undefined ? entry.content : putContent(edit, entry.id, link);
+function withPut(edit: Edit, entry: Entry, { link, record }: NewContent): Entry {
+  const content = link === undefined ? entry.content : putContent(edit, entry.id, link, record);
   return { ...entry, content, live: [edit.stamp] };
 }
 

@@ -55,6 +55,11 @@ export class ContentReader {
     this.#opened.set(nameOpened(link, "record"), [payload]);
   }
 
+  /** Whether a record is held and would not have to be read. */
+  remembers(link: RecordLink): boolean {
+    return this.#opened.has(nameOpened(link, recordKind(link)));
+  }
+
   /** The payload of a record. @throws not-found, damaged, newer */
   async recordPayload(link: RecordLink): Promise<Uint8Array> {
     const { primitives } = this.#ports;

@@ -75,6 +75,7 @@ export async function findDestination(
       },
       entry: entry?.kind === "folder" ? entry : undefined,
       link,
+      record: space.primitives.sha256(payload),
       steady: false,
     });
   }

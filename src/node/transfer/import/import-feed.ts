@@ -180,11 +180,11 @@ export class ImportFeed {
         ? this.#fail(seen, "it was passed over")
         : { outcome: "same", seen, ...shown };
     }
-    const { link, unsteady } = sealed;
+    const { link, record, unsteady } = sealed;
     if (unsteady) {
       this.#notes.add(`${showItem(seen)} changed while it was read: import it again once it rests`);
     }
-    return { outcome: "put", seen, entry, link, steady: !unsteady };
+    return { outcome: "put", seen, entry, link, record, steady: !unsteady };
   }
 
   #fail(seen: SeenItem, why: string): FailedItem {
@@ -227,7 +227,8 @@ export class ImportFeed {
       return { outcome: "failed", why: systemErrorWords(error) };
     }
     const link = encodeRecordLink(this.#seal("record", payload));
-    return { outcome: "put", link, size: 0, unsteady };
+    const record = this.#parts.space.primitives.sha256(payload);
+    return { outcome: "put", link, record, size: 0, unsteady };
   }
 
   #seal(kind: "record" | "index", payload: Uint8Array): Link {

@@ -64,6 +64,8 @@ export interface PutItem {
   /** As in {@link OpenItem}. */
   readonly entry: Entry | undefined;
   readonly link: EncodedRecordLink;
+  /** SHA-256 of the record's own bytes. */
+  readonly record: Uint8Array;
   /** It rested while it was read, so its state on the disk may be remembered. */
   readonly steady: boolean;
 }

@@ -72,7 +72,10 @@ export class ImportPlacer {
     const isReplaced = entry !== undefined && isLive(entry) && entry.kind !== kind;
     if (isReplaced) await remove(this.edit, entry, false);
     const target = { parent, name, entry: isReplaced ? undefined : entry };
-    this.#waiting.push({ item, put: { target, content: { kind, link: item.link } } });
+    this.#waiting.push({
+      item,
+      put: { target, content: { kind, link: item.link, record: item.record } },
+    });
   }
 
   /** Places those that wait, and lets others have a turn. */

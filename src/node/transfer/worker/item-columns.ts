@@ -21,6 +21,8 @@ export type SealedSource =
       readonly outcome: "put";
       /** To the sealed record. */
       readonly link: EncodedRecordLink;
+      /** SHA-256 of the record's own bytes. */
+      readonly record: Uint8Array;
       readonly size: number;
       /** It went on changing while it was read. */
       readonly unsteady: boolean;
@@ -58,6 +60,8 @@ export interface SealedColumns {
   readonly sizes: Float64Array;
   /** One for each item, of {@link placedLinkBytes}; a shorter one ends in zeros. */
   readonly links: Uint8Array;
+  /** Hashes of the records, 32 bytes for each item. */
+  readonly records: Uint8Array;
   readonly failures: ReadonlyMap<number, string>;
 }
 
@@ -71,6 +75,8 @@ const outcomes = [
   "alone unsteady",
 ] as const;
 const numbersEach = 4;
+/** Of SHA-256. */
+const hashBytes = 32;
 
 /** {@link RecordItem}s on their way to a thread. */
 export interface RecordColumns {
@@ -117,6 +123,7 @@ export function sealedColumns(items: readonly SealedSource[]): SealedColumns {
   const codes = new Uint8Array(items.length);
   const sizes = new Float64Array(items.length);
   const links = new Uint8Array(items.length * placedLinkBytes);
+  const records = new Uint8Array(items.length * hashBytes);
   const failures = new Map<number, string>();
   items.forEach((item, i) => {
     if (item.outcome === "failed") {
@@ -128,13 +135,14 @@ export function sealedColumns(items: readonly SealedSource[]): SealedColumns {
     if (item.outcome === "same") return;
     codes[i] = (item.link.length === linkBytes ? 3 : 2) + (item.unsteady ? 2 : 0);
     links.set(item.link, i * placedLinkBytes);
+    records.set(item.record, i * hashBytes);
   });
-  return { outcomes: codes, sizes, links, failures };
+  return { outcomes: codes, sizes, links, records, failures };
 }
 
-/** Reads {@link sealedColumns} back. The links are views of one array. */
+/** Reads {@link sealedColumns} back. Links and hashes are views of arrays that they share. */
 export function sealedSources(columns: SealedColumns): SealedSource[] {
-  const { sizes, links, failures } = columns;
+  const { sizes, links, records, failures } = columns;
   return Array.from(columns.outcomes, (code, i): SealedSource => {
     const outcome = outcomes[code] ?? "failed";
     const size = sizes[i] as number;
@@ -145,7 +153,8 @@ export function sealedSources(columns: SealedColumns): SealedSource[] {
       i * placedLinkBytes,
       i * placedLinkBytes + length,
     ) as EncodedRecordLink;
-    return { outcome: "put", link, size, unsteady: outcome.endsWith("unsteady") };
+    const record = records.subarray(i * hashBytes, (i + 1) * hashBytes);
+    return { outcome: "put", link, record, size, unsteady: outcome.endsWith("unsteady") };
   });
 }
 

@@ -29,7 +29,8 @@ export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
     if (payload === undefined) sealed[i] = { outcome: "same", size };
     else {
       packs.add(payload, (link) => {
-        sealed[i] = { outcome: "put", link: encodeRecordLink(link), size, unsteady };
+        const record = nodePrimitives.sha256(payload);
+        sealed[i] = { outcome: "put", link: encodeRecordLink(link), record, size, unsteady };
       });
     }
   });
