@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeCanonical } from "../../src/node/blocks/cbor.ts";
+import { ContentReader } from "../../src/node/blocks/content/content-reader.ts";
 import { type EncodedRecordLink, encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
 import { encodeNode } from "../../src/node/blocks/map-node.ts";
 import { encodePack } from "../../src/node/blocks/pack.ts";
@@ -14,10 +15,10 @@ import { rootId } from "../../src/node/core/ids.ts";
 import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { encodeRevision } from "../../src/node/history/revision.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { systemRandom } from "../../src/node/platform/random.ts";
 import { type Change, CommitLoop } from "../../src/node/space/commit-loop.ts";
-import { findTip } from "../../src/node/space/find-tip.ts";
-import { HeadChain } from "../../src/node/space/head-chain.ts";
-import type { OpenSpace } from "../../src/node/space/open-space.ts";
+import { findTip, HeadChain } from "../../src/node/space/head-chain.ts";
+import { type OpenSpace, openSpace } from "../../src/node/space/open-space.ts";
 import type { StoreBatch } from "../../src/node/store/store.ts";
 import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { put } from "../../src/node/tree/put.ts";
@@ -25,7 +26,7 @@ import { encodeState } from "../../src/node/tree/state.ts";
 import { nextStamp, withStamp } from "../../src/node/tree/version-vector.ts";
 import { blockOf, seededBytes } from "../store/blocks.ts";
 import { damageBlock } from "../store/damage.ts";
-import { makeTestDrive, openTestSpace, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 /** Seals anything at all as a block of a kind, and puts it. */
 type Plant = (kind: BlockKind, payload: Uint8Array) => Link;
@@ -203,7 +204,9 @@ function plantFile(test: TestDrive, path: string, make: Trap["make"]): Promise<v
       return link;
     };
     const target = await resolveTarget(draft.state, path);
-    await put(edit, target, { kind: "file", link: make(plant, batch, space) });
+    const link = make(plant, batch, space);
+    // Told, for it can't be read: nothing says that it is that of the record.
+    await put(edit, target, { kind: "file", link, record: new Uint8Array(32) });
   });
 }
 
@@ -213,12 +216,13 @@ async function changeUnseen(
   path: string,
   body: (change: Change, space: OpenSpace) => Promise<void>,
 ): Promise<void> {
-  const space = openTestSpace(test.store, test.contents);
+  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
   const found = await findTip(space);
   const told = (): Promise<void> => Promise.resolve();
   const loop = new CommitLoop(
     space,
-    new HeadChain(space, found),
+    new ContentReader(space.writer),
+    new HeadChain(space, found.own),
     found,
     () => test.clock.now,
     told,
@@ -307,9 +311,8 @@ describe("an entry that stands twice", () => {
 
 /** Lets the head of a drive lead to a tree of which the root is this node. */
 async function plantTree(test: TestDrive, payload: Uint8Array): Promise<void> {
-  const space = openTestSpace(test.store, test.contents);
-  const found = await findTip(space);
-  const { tip } = found;
+  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
+  const { tip, own } = await findTip(space);
   assert.ok(tip !== undefined);
   const batch = test.store.begin();
   const plant = (kind: BlockKind, bytes: Uint8Array): Link => {
@@ -327,8 +330,8 @@ async function plantTree(test: TestDrive, payload: Uint8Array): Promise<void> {
     change: { stamp, time: test.clock.now },
   };
   const link = plant("revision", encodeRevision(revision));
-  const head = new HeadChain(space, found).sign(space.keys, { link, revision, state }, []);
-  await batch.commit({ head: head.record });
+  const head = new HeadChain(space, own).sign({ link, revision, state }, []);
+  await batch.commit({ head: { writer: space.writerId, bytes: head.bytes } });
 }
 
 describe("a node of the tree", function () {
