@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { admitSet } from "../../src/node/account/admit-set.ts";
 import { type CheckpointPlan, planCheckpoint, restate } from "../../src/node/account/checkpoint.ts";
 import {
   type Device,
   type DeviceList,
   openDeviceList,
 } from "../../src/node/account/device-list.ts";
-import { admitSet } from "../../src/node/account/quota.ts";
 import type { Named } from "../../src/node/account/statement.ts";
 import { bytesOf, neededOf } from "../../src/node/account/statement-set.ts";
 import { equalBytes, toBinaryString } from "../../src/node/core/bytes.ts";

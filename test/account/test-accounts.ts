@@ -32,8 +32,11 @@ export const testSecret = (number: number): AccountSecret =>
   asAccountSecret(new Uint8Array(32).fill(number));
 
 /** A device's seed that no two numbers share. */
-export const testDeviceSeed = (number: number): DeviceSeed =>
-  asDeviceSeed(new Uint8Array(32).fill(number));
+export function testDeviceSeed(number: number): DeviceSeed {
+  const seed = new Uint8Array(32).fill(number);
+  if (number > 255) new DataView(seed.buffer).setUint32(0, number);
+  return asDeviceSeed(seed);
+}
 
 /** A recipient that nobody opens: only for lists, where making a real one would take long. */
 export const testRecipient = asRecipient(new Uint8Array(1216).fill(7));

@@ -6,10 +6,10 @@ import { asSpaceId, type SpaceId } from "../core/ids.ts";
 import { signatureDomains } from "../crypto/domains.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../crypto/sign.ts";
+import { admitSet } from "./admit-set.ts";
 import { type CheckpointPlan, planCheckpoint, restate } from "./checkpoint.ts";
 import { type Cut, decodeCuts, encodeCuts, joinCuts } from "./cuts.ts";
 import { type Change, extendSet } from "./extend-set.ts";
-import { admitSet } from "./quota.ts";
 import { asKeyField } from "./signed-record.ts";
 import {
   decodeStatement,

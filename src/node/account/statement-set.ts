@@ -42,11 +42,20 @@ export function setOf<In extends Member, Out extends Named>(
   root: PublicKey,
   statements: Iterable<Statement<In, Out>>,
 ): StatementSet<In, Out> {
-  const sorted = [...statements].sort(
+  const set = [...statements];
+  checkCount(form, root, new Map(set.map((each) => [toBinaryString(each.hash), each])));
+  return soundSet(form, root, set);
+}
+
+function soundSet<In extends Member, Out extends Named>(
+  form: StatementForm<In, Out>,
+  root: PublicKey,
+  statements: readonly Statement<In, Out>[],
+): StatementSet<In, Out> {
+  const sorted = statements.toSorted(
     (a, b) => a.n - b.n || (toBinaryString(a.hash) < toBinaryString(b.hash) ? -1 : 1),
   );
   const byHash = new Map(sorted.map((each) => [toBinaryString(each.hash), each]));
-  checkCount(form, root, byHash);
   const knownTo = new Map<string, ReadonlySet<string>>();
   for (const [key, statement] of byHash) {
     checkRoot(form, root, statement);
@@ -157,7 +166,7 @@ export function openSet<In extends Member, Out extends Named>(
   );
 }
 
-/** The union of two sets of one list. */
+/** The union of two sets of one list, however many statements that are: quotas are for `admitSet`. */
 export function joinSets<In extends Member, Out extends Named>(
   a: StatementSet<In, Out>,
   b: StatementSet<In, Out>,
@@ -165,7 +174,7 @@ export function joinSets<In extends Member, Out extends Named>(
   if (!equalBytes(a.form.list[1], b.form.list[1])) {
     throw new CloudError("unexpected", `${a.form.what} can't be joined with that of another`);
   }
-  return setOf(a.form, a.root, new Map([...a.statements, ...b.statements]).values());
+  return soundSet(a.form, a.root, [...a.statements.values(), ...b.statements.values()]);
 }
 
 /** The set without what changes no verdict and what nothing that is kept stands on. */
