@@ -1,29 +1,29 @@
 import * as vscode from "vscode";
-import type { CachedDrive } from "../provider/cached-drive.ts";
-import { showError } from "./ask-passphrase.ts";
-import { createAccount } from "./create-account.ts";
-import type { DriveSession } from "./drive-session.ts";
-import { exportFolder } from "./export-folder.ts";
-import { importFolder } from "./import-folder.ts";
-import { showJournal } from "./journal.ts";
-import { askAgain, changePassphrase, keepUnlocked } from "./keep-unlocked.ts";
-import { showMenu } from "./menu.ts";
+import type { CachedDrive } from "../provider/memory/cached-drive.ts";
+import { createAccount } from "./account/create-account.ts";
+import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocked.ts";
+import type { UnlockKey } from "./account/unlock-key.ts";
+import type { Unlocking } from "./account/unlocking.ts";
+import { activeDrivePath, drivePathOf } from "./documents/shown-resource.ts";
 import { openDriveFolder } from "./open-drive.ts";
+import type { DriveSession } from "./session/drive-session.ts";
+import { showMenu } from "./session/menu.ts";
+import { showError } from "./show-error.ts";
+import { exportFolder } from "./tasks/export-folder.ts";
+import { importFolder } from "./tasks/import-folder.ts";
+import { showJournal } from "./tasks/journal.ts";
+import type { Reports } from "./tasks/reports.ts";
+import { collectGarbage, verifyDrive } from "./tasks/upkeep.ts";
+import type { RevisionNode, VersionNode } from "./timeline/timeline-nodes.ts";
+import type { TimelineView } from "./timeline/timeline-view.ts";
 import {
   compareActiveWithPrevious,
   compareActiveWithVersion,
   restoreActive,
-} from "./pick-version.ts";
-import { showRemovedFiles } from "./removed-files.ts";
-import type { Reports } from "./reports.ts";
-import { restoreFolder, restoreVersion } from "./restore-commands.ts";
-import { activeDrivePath, drivePathOf } from "./shown-resource.ts";
-import { tagMoment } from "./tag-moment.ts";
-import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
-import type { TimelineView } from "./timeline-view.ts";
-import type { UnlockKey } from "./unlock-key.ts";
-import type { Unlocking } from "./unlocking.ts";
-import { collectGarbage, verifyDrive } from "./upkeep.ts";
+} from "./versions/pick-version.ts";
+import { showRemovedFiles } from "./versions/removed-files.ts";
+import { restoreFolder, restoreVersion } from "./versions/restore-commands.ts";
+import { tagMoment } from "./versions/tag-moment.ts";
 import {
   compareWithCurrent,
   compareWithPrevious,
@@ -32,7 +32,7 @@ import {
   openVersion,
   type SelectedVersion,
   showChanges,
-} from "./version-commands.ts";
+} from "./versions/version-commands.ts";
 
 /** What the commands work on. */
 export interface CommandParts {

@@ -1,47 +1,42 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { connect } from "../node/rpc/client.ts";
-import { Announced } from "../provider/announced.ts";
-import { BaseVersions } from "../provider/base-versions.ts";
-import { CachedDrive } from "../provider/cached-drive.ts";
+import { BaseVersions } from "../provider/documents/base-versions.ts";
+import { LargeFileGate } from "../provider/documents/large-file-gate.ts";
+import { trackDocuments } from "../provider/documents/track-documents.ts";
 import { DriveFiles } from "../provider/drive-files.ts";
 import { DriveProvider } from "../provider/drive-provider.ts";
 import { driveScheme } from "../provider/drive-uri.ts";
-import { LargeFileGate } from "../provider/large-file-gate.ts";
-import { PatientClient } from "../provider/patient-client.ts";
-import { RemovedFolders } from "../provider/removed-folders.ts";
-import { trackDocuments } from "../provider/track-documents.ts";
-import { versionScheme } from "../provider/version-address.ts";
-import { VersionProvider } from "../provider/version-provider.ts";
-import { showError } from "./ask-passphrase.ts";
-import { comeBack } from "./come-back.ts";
+import { CachedDrive } from "../provider/memory/cached-drive.ts";
+import { Announced } from "../provider/patience/announced.ts";
+import { PatientClient } from "../provider/patience/patient-client.ts";
+import { RemovedFolders } from "../provider/undo/removed-folders.ts";
+import { UndoableFiles } from "../provider/undo/undoable-files.ts";
+import { versionScheme } from "../provider/versions/version-address.ts";
+import { VersionProvider } from "../provider/versions/version-provider.ts";
+import { UnlockKey } from "./account/unlock-key.ts";
+import { Unlocking } from "./account/unlocking.ts";
 import { registerCommands } from "./commands.ts";
-import { ConflictNotices } from "./conflict-notice.ts";
-import { CountingClient } from "./counting-client.ts";
-import { DriveContext } from "./drive-context.ts";
-import { DriveSession } from "./drive-session.ts";
-import { keptBases } from "./kept-bases.ts";
-import { chosenHome, NodeSettings } from "./node-settings.ts";
-import { largeFileBytes } from "./open-files.ts";
-import { Reports } from "./reports.ts";
-import { StatusBar } from "./status-bar.ts";
-import type { TimelineTree } from "./timeline-tree.ts";
-import { TimelineView } from "./timeline-view.ts";
-import { UnlockKey } from "./unlock-key.ts";
-import { Unlocking } from "./unlocking.ts";
-import { newSelectedVersion } from "./version-commands.ts";
-import { watchDrive } from "./watch-drive.ts";
+import { ConflictNotices } from "./documents/conflict-notice.ts";
+import { keptBases } from "./documents/kept-bases.ts";
+import { largeFileBytes } from "./documents/large-file-bytes.ts";
+import { ComingBack } from "./session/come-back.ts";
+import { DriveContext } from "./session/drive-context.ts";
+import { DriveSession } from "./session/drive-session.ts";
+import { chosenHome, NodeSettings } from "./session/node-settings.ts";
+import { SlowSaves } from "./session/slow-saves.ts";
+import { StatusBar } from "./session/status-bar.ts";
+import { watchDrive } from "./session/watch-drive.ts";
+import { showError } from "./show-error.ts";
+import { Reports } from "./tasks/reports.ts";
+import type { TestAccess } from "./test-access.ts";
+import { TimelineView } from "./timeline/timeline-view.ts";
+import { newSelectedVersion } from "./versions/version-commands.ts";
 
 /** How long a call waits for the node to start. */
 const nodeTimeoutMs = 20_000;
 /** Whoever makes a folder to put something into it does so within this time. */
 const settleMs = 400;
-
-/** What the tests inside the editor see that the editor itself does not tell; nobody else gets it. */
-export interface TestAccess {
-  readonly timeline: TimelineTree;
-  readonly session: DriveSession;
-}
 
 /**
  * Registers the schemes at once, so that no call of the editor finds them missing, and everything
@@ -52,15 +47,18 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const key = new UnlockKey(context.secrets, context.globalState);
   const unlocking = new Unlocking(session, key);
   const statusBar = new StatusBar();
-  const node = new CountingClient(
-    new PatientClient(session.node, {
-      unlocking: (need) => unlocking.whileAsking(need),
-      need: (name, path) => documents.need(name, path),
-    }),
-    (writes) => {
-      statusBar.showWrites(writes);
-    },
-  );
+  const isShut = (): boolean => session.isShut;
+  const ask = (): void => {
+    session.ask();
+  };
+  const node = new PatientClient(session.node, {
+    isShut,
+    unlocking: (need) => unlocking.whileAsking(need),
+    need: (name, path) => documents.need(name, path),
+  });
+  const saves = new SlowSaves((underway) => {
+    statusBar.showSaves(underway);
+  });
 
   const drive = new CachedDrive(node);
   const bases = new BaseVersions(keptBases(context.workspaceState));
@@ -69,25 +67,30 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const gate = new LargeFileGate(now);
   const documents = trackDocuments({ bases, removed, gate, announced: new Announced(now) });
   const conflicts = new ConflictNotices(bases);
-  const files = new DriveFiles({
-    node,
+  const plainFiles = new DriveFiles({
     drive,
     documents,
     bases,
-    removed,
     gate,
     largeFileBytes,
     onConflict: (conflict) => {
       conflicts.show(conflict);
     },
+  });
+  const files = new UndoableFiles(plainFiles, {
+    drive,
+    documents,
+    removed,
     onError: showError,
     settled: () => new Promise((settle) => setTimeout(settle, settleMs)),
   });
   const provider = new DriveProvider(files, {
-    whileWriting: documents.whileWriting,
-    isShut: () => session.isShut,
+    whileWriting: (path, write) => saves.during(() => documents.whileWriting(path, write)),
+    isReload: documents.isReload,
+    isShut,
+    ask,
   });
-  const versions = new VersionProvider({ node, gate, largeFileBytes });
+  const versions = new VersionProvider({ node, gate, largeFileBytes, ask });
   const { registerFileSystemProvider } = vscode.workspace;
   const registrations = [
     registerFileSystemProvider(driveScheme, provider, { isCaseSensitive: true }),
@@ -99,8 +102,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
 
   const reports = new Reports();
   const settings = new NodeSettings();
-  const timeline = new TimelineView(session, drive);
+  const timeline = new TimelineView(session, { node, drive });
   const selected = newSelectedVersion();
+  const comingBack = new ComingBack(session, nodeRuns);
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
     ...registrations,
@@ -109,7 +113,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     reports,
     timeline,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
-    comeBack(session, nodeRuns),
+    comingBack,
     registerCommands({
       session,
       drive,
@@ -136,7 +140,8 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   };
   void session.refresh();
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
-  return isTest ? { timeline: timeline.tree, session } : undefined;
+  if (!isTest) return undefined;
+  return { timeline: timeline.tree, session, bases, files, onDidLookForNode: comingBack.onDidLook };
 }
 
 /** What remains to be done when the window closes; `activate` sets it. */

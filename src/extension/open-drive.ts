@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { driveUri } from "../provider/drive-uri.ts";
-import { driveIsOpen } from "./shown-resource.ts";
+import { driveIsOpen } from "./documents/shown-resource.ts";
 
 const fileName = "IPCloud.code-workspace";
 

@@ -1,47 +1,18 @@
 import { childOf } from "../node/core/path.ts";
-import {
-  CloudError,
-  type EntryKind,
-  isCloudError,
-  type Stat,
-  type VersionId,
-} from "../node/rpc/contract.ts";
-import type { BaseVersions, Reading, Shown } from "./base-versions.ts";
-import { digestOf } from "./digest.ts";
-import { FolderUndos, type FolderUndosOptions } from "./folder-undos.ts";
-import type { LargeFileGate } from "./large-file-gate.ts";
-import { isPlainText } from "./plain-text.ts";
-import type { TakenAway } from "./removed-folders.ts";
-import { type SaveConflict, SaveConflictError, saveFile } from "./save-file.ts";
+import { CloudError, isCloudError, type Stat, type VersionId } from "../node/rpc/contract.ts";
+import type { BaseVersions, Reading, Shown } from "./documents/base-versions.ts";
+import { digestOf } from "./documents/digest.ts";
+import type { Documents } from "./documents/documents.ts";
+import type { LargeFileGate } from "./documents/large-file-gate.ts";
+import { isPlainText } from "./documents/plain-text.ts";
+import { type SaveConflict, SaveConflictError, saveFile } from "./documents/save-file.ts";
+import type { FileCalls, FileFacts, ListedName, WriteOptions } from "./file-calls.ts";
+import type { CachedDrive } from "./memory/cached-drive.ts";
 
-/** What stands at a path, links followed. */
-export interface FileFacts {
-  /** `link`: a symbolic link that leads nowhere. */
-  readonly kind: EntryKind;
-  /** Whether the path itself is a symbolic link. */
-  readonly link: boolean;
-  readonly size: number;
-  readonly mtime: number;
-  readonly ctime: number;
-}
-
-/** One name in a folder. */
-export type ListedName = Pick<FileFacts, "kind" | "link"> & { readonly name: string };
-
-/** What the editor knows about the files that it shows. */
-export interface Documents {
-  /** Whether an editor of `path` is open. */
-  isOpen(path: string): boolean;
-  /** Whether it holds text of `path` that is not saved. */
-  isEdited(path: string): boolean;
-  /** Whether a write of a content with this digest is how the editor saves that document. */
-  isSave(path: string, digest: string): boolean;
-  /** Whether it holds unsaved text of a file below `folder`, or has begun to save one. */
-  isSavingBelow(folder: string): boolean;
-}
-
-export interface DriveFilesOptions extends FolderUndosOptions {
-  readonly documents: Documents;
+/** What {@link DriveFiles} works on. */
+export interface DriveFilesOptions {
+  readonly drive: CachedDrive;
+  readonly documents: Pick<Documents, "isOpen" | "isEdited" | "isSave">;
   readonly bases: BaseVersions;
   readonly gate: LargeFileGate;
   /** Size in bytes above which the editor asks before it opens a file. */
@@ -49,22 +20,12 @@ export interface DriveFilesOptions extends FolderUndosOptions {
   readonly onConflict: (conflict: SaveConflict) => void;
 }
 
-/**
- * The calls of a `FileSystemProvider`, on paths of the drive and without the editor's types. Every
- * failure is a `CloudError`.
- */
-export class DriveFiles {
+/** The editor's calls on the drive: links are followed, and saves stand on their base versions. */
+export class DriveFiles implements FileCalls {
   readonly #o: DriveFilesOptions;
-  readonly #undos: FolderUndos;
 
   constructor(options: DriveFilesOptions) {
     this.#o = options;
-    this.#undos = new FolderUndos(options);
-  }
-
-  /** Ends when every undo has all its contents; nothing is waited with any more. */
-  async finishUndos(): Promise<void> {
-    await this.#undos.finish();
   }
 
   /**
@@ -73,19 +34,14 @@ export class DriveFiles {
    * the write that follows does, by the version.
    */
   async stat(path: string): Promise<FileFacts> {
-    const { drive, documents } = this.#o;
+    const { drive } = this.#o;
     const at = await drive.follow(path, false);
     const own = await drive.stat(at);
     if (own === undefined) throw notFound(path);
     if (own.kind === "link") return this.#linkFacts(at, own);
-    if (own.kind === "file" && documents.isEdited(path)) {
-      const base = await this.#baseStat(path, at, own.version);
-      return { ...facts(own), ...base };
-    }
-    return facts(own);
+    return { ...facts(own), ...(await this.#told(path, at, own)) };
   }
 
-  /** The names in a folder, and what each leads to. */
   async list(path: string): Promise<ListedName[]> {
     const { drive } = this.#o;
     const at = await drive.follow(path, true);
@@ -99,7 +55,6 @@ export class DriveFiles {
     );
   }
 
-  /** @throws CloudError, unavailable, for a very large file that is read the first time. */
   async read(path: string): Promise<Uint8Array> {
     const { drive, documents, gate, largeFileBytes, bases } = this.#o;
     for (let attempts = 0; ; attempts++) {
@@ -110,131 +65,82 @@ export class DriveFiles {
       if (attempts === 0 && !gate.opens(path, stat.size, largeFileBytes())) throw tooLarge(path);
       try {
         const content = await drive.read(at, stat);
-        bases.wasRead(path, readingOf(stat, content));
+        const shown = await this.#told(path, at, stat);
+        bases.wasRead(path, { ...readingOf(stat, content), shown });
         if (documents.isOpen(path)) gate.shown(path);
         return content;
       } catch (error) {
         // The version that the stat named is gone: something else stands there by now.
         if (attempts > 0 || !isCloudError(error, "not-found")) throw error;
-        drive.invalidate({ type: "added", kind: "file", path: at });
       }
     }
   }
 
-  /** @throws CloudError: exists, not-found, conflict as the options and the base version demand. */
-  async write(
-    path: string,
-    content: Uint8Array,
-    options: { readonly create: boolean; readonly overwrite: boolean },
-  ): Promise<void> {
-    const { node, drive, documents, bases, removed, onConflict } = this.#o;
+  async write(path: string, content: Uint8Array, options: WriteOptions): Promise<void> {
+    const { drive, documents, bases, onConflict } = this.#o;
     const target = await drive.follow(path, true);
-    await this.#undos.settledAround(target);
     const head = await drive.stat(target);
     if (head === undefined && !options.create) throw notFound(path);
     if (head !== undefined && options.create && !options.overwrite) {
       throw new CloudError("exists", `"${path}" is there already`);
     }
-    const digest = digestOf(content);
-    const isSave = documents.isSave(path, digest);
-    const mayUndo = !isSave && head === undefined;
-    const put = mayUndo ? ({ kind: "file", size: content.length } as const) : undefined;
-    const isUndo = await this.#undos.beforePut(target, put);
+    const isSave = documents.isSave(path, digestOf(content));
     let base: VersionId | null | undefined;
     if (isSave) base = expectedVersion(bases.base(path)?.version, head);
     else if (!options.overwrite) base = null;
     try {
-      const stat = await saveFile(node, drive, {
-        path,
-        target,
-        content,
-        ...(base === undefined ? {} : { base }),
-      });
+      const save = { path, target, content, ...(base === undefined ? {} : { base }) };
+      const stat = await saveFile(drive, save);
       if (isSave) bases.saved(path, readingOf(stat, content));
-      if (isUndo) removed.isBack(target);
     } catch (error) {
       if (error instanceof SaveConflictError) onConflict(error.conflict);
       throw error;
     }
   }
 
-  /** Makes a folder. Where the editor undoes, what was in it follows shortly after. */
   async createFolder(path: string): Promise<void> {
-    const { node, drive, documents, removed } = this.#o;
-    const at = await drive.follow(path, false);
-    const put = documents.isSavingBelow(path) ? undefined : ({ kind: "folder" } as const);
-    const isUndo = await this.#undos.beforePut(at, put);
-    try {
-      await node.request("mkdir", { path: at });
-    } catch (error) {
-      if (isUndo) removed.unmaking(at);
-      throw error;
-    }
-    drive.invalidate({ type: "added", kind: "folder", path: at });
-    if (isUndo) this.#undos.bringBackSoon(at);
+    const { drive } = this.#o;
+    await drive.mkdir(await drive.follow(path, false));
   }
 
   async remove(path: string, recursive: boolean): Promise<void> {
-    const { node, drive, removed } = this.#o;
+    const { drive } = this.#o;
     const at = await drive.follow(path, false);
-    const wasMade = await this.#undos.beforeRemoval(at);
-    const stat = await drive.stat(at);
-    if (stat === undefined) throw notFound(path);
-    const what = wasMade ? undefined : await this.#takenAway(at, stat);
-    try {
-      await node.request("remove", { path: at, recursive });
-    } catch (error) {
-      if (wasMade) this.#comeBackTo(at);
-      throw error;
-    }
-    if (what !== undefined) removed.removed(at, what);
-    drive.invalidate({ type: "removed", kind: stat.kind, path: at });
+    if ((await drive.stat(at)) === undefined) throw notFound(path);
+    await drive.remove(at, recursive);
   }
 
   async rename(from: string, to: string, overwrite: boolean): Promise<void> {
-    const { node, drive, bases, removed } = this.#o;
+    const { drive, bases } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
-    await this.#undos.beforeTaking(source);
-    await this.#undos.beforePut(target, { kind: "moved", from: source });
-    const stat = await node.request("move", { from: source, to: target, overwrite });
-    removed.removed(source, { kind: "moved", to: target });
-    drive.invalidate({ type: "moved", kind: stat.kind, path: target, from: source });
+    await drive.move(source, target, overwrite);
     bases.moved(from, to);
   }
 
   async copy(from: string, to: string, overwrite: boolean): Promise<void> {
-    const { node, drive } = this.#o;
+    const { drive } = this.#o;
     const [source, target] = [await drive.follow(from, false), await drive.follow(to, false)];
-    await this.#undos.beforeTaking(source);
-    await this.#undos.beforePut(target, undefined);
-    const stat = await node.request("copy", { from: source, to: target, overwrite });
-    drive.invalidate({ type: "added", kind: stat.kind, path: target });
+    await drive.copy(source, target, overwrite);
   }
 
-  /** The redo failed that would have removed the folder `at` again: it stays undone. */
-  #comeBackTo(at: string): void {
-    this.#o.removed.making(at);
-    this.#undos.bringBackSoon(at);
-  }
-
-  /** What an undo of the removal of `at` will put there; `undefined` if none is expected. */
-  async #takenAway(at: string, { kind, size }: Stat): Promise<TakenAway | undefined> {
-    const { node, removed } = this.#o;
-    if (kind === "link" || !removed.isUndoable(at)) return undefined;
-    if (kind === "file") return { kind, size };
-    const { revision } = await node.request("status", {});
-    return revision === undefined ? undefined : { kind, revision };
+  /**
+   * The time and size that the editor is told: those of the base while a document is edited. A revert
+   * reads meanwhile too, and so takes them for those of what it has read.
+   */
+  async #told(path: string, at: string, { kind, mtime, size, version }: Stat): Promise<Shown> {
+    const isEdited = kind === "file" && this.#o.documents.isEdited(path);
+    const base = isEdited ? await this.#baseStat(path, at, version) : undefined;
+    return base ?? { mtime, size };
   }
 
   /** `undefined` where what stands there is all that is known. */
   async #baseStat(path: string, at: string, current: VersionId): Promise<Shown | undefined> {
-    const { bases, node } = this.#o;
+    const { bases, drive } = this.#o;
     const base = bases.base(path);
     if (base?.shown !== undefined) return base.shown;
     if (base === undefined || base.version === current) return undefined;
     try {
-      const { version } = base;
-      const { mtime, size } = await node.request("stat", { path: at, version });
+      const { mtime, size } = await drive.statVersion(at, base.version);
       bases.remember(path, { mtime, size });
       return { mtime, size };
     } catch (error) {

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import { CloudError, type EntryKind, type PathChange } from "../node/rpc/contract.ts";
-import type { DriveFiles } from "./drive-files.ts";
+import type { Tracking } from "./documents/track-documents.ts";
 import { driveUri } from "./drive-uri.ts";
+import type { FileCalls } from "./file-calls.ts";
 import { type FileChangeKind, fileChanges } from "./file-changes.ts";
 import { forEditor } from "./file-system-error.ts";
-import type { Tracking } from "./track-documents.ts";
 
 const changeTypes: Readonly<Record<FileChangeKind, vscode.FileChangeType>> = {
   created: vscode.FileChangeType.Created,
@@ -26,27 +26,30 @@ export function fileType(kind: EntryKind, link: boolean): vscode.FileType {
 }
 
 /** What the drive of an editor is in. */
-export interface Surroundings extends Pick<Tracking, "whileWriting"> {
-  /** Whether the drive was open here and is locked now. */
+export interface Surroundings extends Pick<Tracking, "whileWriting" | "isReload"> {
+  /** Whether the drive was open here and is locked now, and nobody has asked for it since. */
   readonly isShut: () => boolean;
+  /** Somebody asks for it. */
+  readonly ask: () => void;
 }
 
 /**
  * The drive as a file system of the editor: translates types and errors, and nothing else.
  *
  * The root is answered from memory, whatever the node does: without it the editor tells that the
- * workspace does not exist. Once the drive was locked nothing is listed: the Explorer asks for that
- * without anybody's doing, and would start again a node that stops.
+ * workspace does not exist. Once the drive was locked nothing is listed, and what the editor shows is
+ * not loaded again: the editor asks for both without anybody's doing, and would start again a node
+ * that stops.
  */
 export class DriveProvider implements vscode.FileSystemProvider {
-  readonly #files: DriveFiles;
+  readonly #files: FileCalls;
   readonly #surroundings: Surroundings;
   readonly #changes = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changes.event;
   /** Events that were not told yet, oldest first. */
   #waiting: (readonly PathChange[])[] = [];
 
-  constructor(files: DriveFiles, surroundings: Surroundings) {
+  constructor(files: FileCalls, surroundings: Surroundings) {
     this.#files = files;
     this.#surroundings = surroundings;
   }
@@ -71,23 +74,22 @@ export class DriveProvider implements vscode.FileSystemProvider {
       return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     }
     return forEditor(async () => {
-      const { kind, link, size, mtime, ctime } = await this.#files.stat(pathOf(uri));
+      const path = this.#toRead(uri);
+      const { kind, link, size, mtime, ctime } = await this.#files.stat(path);
       return { type: fileType(kind, link), size, mtime, ctime };
     });
   }
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     return forEditor(async () => {
-      if (this.#surroundings.isShut()) {
-        throw new CloudError("locked", "the drive is locked");
-      }
+      if (this.#surroundings.isShut()) throw isLocked();
       const items = await this.#files.list(pathOf(uri));
       return items.map(({ name, kind, link }) => [name, fileType(kind, link)]);
     });
   }
 
   readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    return forEditor(() => this.#files.read(pathOf(uri)));
+    return forEditor(() => this.#files.read(this.#toRead(uri)));
   }
 
   writeFile(
@@ -96,17 +98,17 @@ export class DriveProvider implements vscode.FileSystemProvider {
     options: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
     return forEditor(() => {
-      const path = pathOf(uri);
+      const path = this.#asked(uri);
       return this.#surroundings.whileWriting(path, () => this.#files.write(path, content, options));
     });
   }
 
   createDirectory(uri: vscode.Uri): Promise<void> {
-    return forEditor(() => this.#files.createFolder(pathOf(uri)));
+    return forEditor(() => this.#files.createFolder(this.#asked(uri)));
   }
 
   delete(uri: vscode.Uri, options: { readonly recursive: boolean }): Promise<void> {
-    return forEditor(() => this.#files.remove(pathOf(uri), options.recursive));
+    return forEditor(() => this.#files.remove(this.#asked(uri), options.recursive));
   }
 
   rename(
@@ -114,11 +116,27 @@ export class DriveProvider implements vscode.FileSystemProvider {
     to: vscode.Uri,
     options: { readonly overwrite: boolean },
   ): Promise<void> {
-    return forEditor(() => this.#files.rename(pathOf(from), pathOf(to), options.overwrite));
+    return forEditor(() =>
+      this.#files.rename(this.#asked(from), this.#asked(to), options.overwrite),
+    );
   }
 
   copy(from: vscode.Uri, to: vscode.Uri, options: { readonly overwrite: boolean }): Promise<void> {
-    return forEditor(() => this.#files.copy(pathOf(from), pathOf(to), options.overwrite));
+    return forEditor(() => this.#files.copy(this.#asked(from), this.#asked(to), options.overwrite));
+  }
+
+  /** The path of what somebody asks for. */
+  #asked(uri: vscode.Uri): string {
+    const path = pathOf(uri);
+    this.#surroundings.ask();
+    return path;
+  }
+
+  /** @throws CloudError, locked, where the drive is shut and nobody waits for the reading. */
+  #toRead(uri: vscode.Uri): string {
+    const { isShut, isReload } = this.#surroundings;
+    if (!isShut() || !isReload(pathOf(uri))) return this.#asked(uri);
+    throw isLocked();
   }
 
   #flush(): void {
@@ -128,6 +146,10 @@ export class DriveProvider implements vscode.FileSystemProvider {
       changes.map(({ kind, path }) => ({ type: changeTypes[kind], uri: driveUri(path) })),
     );
   }
+}
+
+function isLocked(): CloudError {
+  return new CloudError("locked", "the drive is locked");
 }
 
 /** @throws CloudError, not-found, for the drive of an account that this version does not open. */

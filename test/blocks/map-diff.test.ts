@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { diffMaps, type MapDifference } from "../../src/node/blocks/map-diff.ts";
-import { MapDraft, type MapWriter } from "../../src/node/blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../../src/node/blocks/map-draft.ts";
 import type { MapReader, MapRoot } from "../../src/node/blocks/sealed-map.ts";
 import {
   compareBytes,
@@ -38,7 +38,7 @@ async function plainDifferences(maps: MapReader, a: MapRoot, b: MapRoot): Promis
     .sort((x, y) => compareBytes(x.key, y.key));
 }
 
-type Maps = MapWriter & { readonly blocks: MemoryBlocks };
+type Maps = MapSealer & { readonly blocks: MemoryBlocks };
 
 async function edit(maps: Maps, root: MapRoot, body: (draft: MapDraft) => void): Promise<MapRoot> {
   const draft = new MapDraft(maps, root);

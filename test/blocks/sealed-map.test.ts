@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MapDraft, type MapWriter } from "../../src/node/blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../../src/node/blocks/map-draft.ts";
 import { levelOfKey, maxLevel } from "../../src/node/blocks/map-node.ts";
 import {
   floorInMap,
@@ -49,7 +49,7 @@ function change(random: Random, draft: MapDraft, model: Model): void {
   }
 }
 
-async function build(maps: MapWriter & { blocks: MemoryBlocks }, model: Model): Promise<MapRoot> {
+async function build(maps: MapSealer & { blocks: MemoryBlocks }, model: Model): Promise<MapRoot> {
   const draft = new MapDraft(maps, undefined);
   for (const { key, value } of model.values()) draft.set(key, value);
   return draft.flush(maps.blocks);

@@ -1,6 +1,6 @@
 // Blocks in memory, keys that are the same in every run, and what reading and writing maps takes.
 
-import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
+import type { MapSealer } from "../../src/node/blocks/map-draft.ts";
 import { defaultFanoutBits } from "../../src/node/blocks/map-node.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
 import type { BlockGetter, BlockPutter, SealedBlock } from "../../src/node/blocks/ports.ts";
@@ -52,10 +52,10 @@ export const testContentKey = epochKeys(
 /** A boundary key for tests. */
 export const testBoundaryKey = asBoundaryKey(testKey("a boundary key of the tests"));
 
-/** A writer of maps over memory. With a cache of 0 bytes every node is read again. */
+/** What seals maps over memory. With a cache of 0 bytes every node is read again. */
 export function createTestMaps(
   options: { fanoutBits?: number; cacheBytes?: number; blocks?: MemoryBlocks } = {},
-): MapWriter & { readonly blocks: MemoryBlocks } {
+): MapSealer & { readonly blocks: MemoryBlocks } {
   return {
     primitives: nodePrimitives,
     blocks: options.blocks ?? new MemoryBlocks(),
@@ -67,7 +67,7 @@ export function createTestMaps(
 }
 
 /** The same blocks and keys behind an empty cache, so that reads can be counted. */
-export function withFreshCache<Maps extends MapWriter>(maps: Maps, cacheBytes = 2 ** 30): Maps {
+export function withFreshCache<Maps extends MapSealer>(maps: Maps, cacheBytes = 2 ** 30): Maps {
   return { ...maps, cache: createNodeCache(cacheBytes) };
 }
 

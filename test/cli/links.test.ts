@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { always, EditorOnDrive } from "../provider/editor-on-drive.ts";
-import { MemoryNode } from "../provider/memory-node.ts";
+import { MemoryNode } from "../support/memory-node.ts";
 import { type Answers, run } from "./run-in-test.ts";
 
 /** Where links lie and what they say. */

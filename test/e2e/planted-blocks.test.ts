@@ -192,10 +192,10 @@ function putRaw(batch: StoreBatch, bytes: Uint8Array): EncodedRecordLink {
 function plantFile(test: TestDrive, path: string, make: Trap["make"]): Promise<void> {
   return changeUnseen(test, path, async ({ edit, draft, batch }, space) => {
     const plant: Plant = (kind, payload) => {
-      const { primitives, writer } = space;
+      const { primitives, sealer } = space;
       const { link, block } = sealBlock(
         primitives,
-        writer.contentKey,
+        sealer.contentKey,
         kind,
         payload,
         kind !== "record",
@@ -221,7 +221,7 @@ async function changeUnseen(
   const told = (): Promise<void> => Promise.resolve();
   const loop = new CommitLoop(
     space,
-    new ContentReader(space.writer),
+    new ContentReader(space.sealer),
     new HeadChain(space, found),
     found,
     () => test.clock.now,
@@ -317,7 +317,7 @@ async function plantTree(test: TestDrive, payload: Uint8Array): Promise<void> {
   assert.ok(tip !== undefined);
   const batch = test.store.begin();
   const plant = (kind: BlockKind, bytes: Uint8Array): Link => {
-    const { link, block } = sealBlock(nodePrimitives, space.writer.contentKey, kind, bytes, false);
+    const { link, block } = sealBlock(nodePrimitives, space.sealer.contentKey, kind, bytes, false);
     batch.put(block);
     return link;
   };

@@ -8,6 +8,8 @@ export interface Program {
   readonly env?: NodeJS.ProcessEnv;
   /** Show its output as it comes; otherwise it is kept and stands in the error, if there is one. */
   readonly show?: boolean;
+  /** What it reads from standard input; nothing by default. */
+  readonly input?: string;
 }
 
 /**
@@ -16,13 +18,18 @@ export interface Program {
  * @throws Error naming the program, its exit code and the end of its output.
  */
 export async function runProgram(program: Program): Promise<string> {
-  const { command, args, cwd, env, show = false } = program;
+  const { command, args, cwd, env, show = false, input } = program;
   const child = spawn(...asSpawned(command, args), {
-    stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+    stdio: [
+      input === undefined ? "ignore" : "pipe",
+      show ? "inherit" : "pipe",
+      show ? "inherit" : "pipe",
+    ],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
     shell: isShellNeeded(command),
   });
+  child.stdin?.end(input);
   let out = "";
   let all = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {

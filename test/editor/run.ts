@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { countTests } from "../support/count-tests.ts";
+import { backups } from "./backups.ts";
 import { buildSuite } from "./build-suite.ts";
 import { type DriverVerbs, openDriver } from "./driver.ts";
 import { type Editor, type EditorOptions, openEditor } from "./open-editor.ts";
@@ -58,6 +59,7 @@ async function runTests(
   let editor: Editor | undefined;
   const driver = await openDriver({
     ...editorVerbs(() => editor),
+    backups: async () => (await backups(options.dataFolder)).join("\n"),
     line: (line) => {
       lines.push(line);
       say(line);

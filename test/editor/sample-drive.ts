@@ -1,27 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { projectFolder } from "./project.ts";
-import { runProgram } from "./run-program.ts";
+import { type IpcloudEnv, ipcloud } from "./ipcloud.ts";
+import { passphrase, sample } from "./sample.ts";
 
 /** A data folder for one scenario, and how its local node is ended. */
 interface TestDrive {
   /** Names the data folder, and the file with the passphrase of its account if it has one. */
-  readonly env: { readonly IPCLOUD_HOME: string; readonly IPCLOUD_PASSPHRASE_FILE: string };
+  readonly env: IpcloudEnv;
   readonly close: () => Promise<void>;
 }
-
-/** The passphrase of every test drive. */
-export const passphrase = "correct horse battery staple";
-
-/** What the sample drive holds, by path; a file of every kind that the editor shows. */
-const sample: Readonly<Record<string, string>> = {
-  "README.md": "# Field notes\n\nWhat we saw, where, and when.\n",
-  "notes/monday.md": "# Monday\n\nRain in the morning, two herons at the pond.\n",
-  "notes/tuesday.md": "# Tuesday\n\nClear. The reeds were cut.\n",
-  "src/count.ts": "export const count = (seen: string[]): number => seen.length;\n",
-  "src/deep/er/leaf.ts": "export const leaf = true;\n",
-  "data/birds.json": '{ "heron": 2, "coot": 11 }\n',
-};
 
 /** A data folder in which nothing was made yet. */
 export function noDrive(folder: string): TestDrive {
@@ -53,9 +40,4 @@ export async function fillDrive({ env }: TestDrive, folder: string): Promise<voi
     await writeFile(join(folder, path), text);
   }
   await ipcloud(["import", folder, "/"], env);
-}
-
-async function ipcloud(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const command = join(projectFolder, "dist/ipcloud.mjs");
-  await runProgram({ command: process.execPath, args: [command, ...args], env });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { repeatable } from "../../src/extension/repeatable.ts";
+import { repeatable } from "../../src/extension/session/repeatable.ts";
 
 describe("an action that runs once at a time", () => {
   it("runs again, once, for all who asked while it ran", async () => {

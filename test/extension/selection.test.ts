@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { Selection } from "../../src/extension/selection.ts";
+import { Selection } from "../../src/extension/versions/selection.ts";
 
 describe("what is selected to be compared", () => {
   it("is the last that was, until it is forgotten, and tells the menus", () => {

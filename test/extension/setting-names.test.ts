@@ -8,7 +8,7 @@ import {
   settingNames,
   valuesInForce,
   valuesToTell,
-} from "../../src/extension/setting-names.ts";
+} from "../../src/extension/session/setting-names.ts";
 import { defaultSettings } from "../../src/node/space/settings.ts";
 import { manifest } from "./manifest.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import type { VersionNode } from "../../src/extension/timeline-nodes.ts";
-import { readTimeline, type Timeline } from "../../src/extension/timeline-source.ts";
-import { CachedDrive } from "../../src/provider/cached-drive.ts";
-import { fill, MemoryNode } from "../provider/memory-node.ts";
+import type { VersionNode } from "../../src/extension/timeline/timeline-nodes.ts";
+import { readTimeline, type Timeline } from "../../src/extension/timeline/timeline-source.ts";
+import { CachedDrive } from "../../src/provider/memory/cached-drive.ts";
+import { fill, MemoryNode } from "../support/memory-node.ts";
 
 let node: MemoryNode;
 

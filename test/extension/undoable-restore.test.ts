@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import { restoreFileTo, restoreFolderTo } from "../../src/extension/undoable-restore.ts";
+import { restoreFileTo, restoreFolderTo } from "../../src/extension/versions/undoable-restore.ts";
 import { CloudError } from "../../src/node/rpc/contract.ts";
-import { fill, MemoryNode } from "../provider/memory-node.ts";
+import { fill, MemoryNode } from "../support/memory-node.ts";
 
 let node: MemoryNode;
 

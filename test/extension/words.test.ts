@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { journalLines } from "../../src/extension/journal-lines.ts";
-import { passphraseStrength } from "../../src/extension/passphrase-strength.ts";
-import { groupByDay, summarize, withPrevious } from "../../src/extension/timeline-groups.ts";
+import { passphraseStrength } from "../../src/extension/account/passphrase-strength.ts";
+import { journalLines } from "../../src/extension/tasks/journal-lines.ts";
+import {
+  groupByDay,
+  summarize,
+  withPrevious,
+} from "../../src/extension/timeline/timeline-groups.ts";
 import {
   count,
   fileMoment,

@@ -55,7 +55,7 @@ interface Cost {
 /** What joining costs with nothing in memory: nodes read and blocks sealed. */
 async function measure(
   space: TestSpace,
-  join: (cold: TestSpace["writer"], putter: BlockPutter) => Promise<unknown>,
+  join: (cold: TestSpace["sealer"], putter: BlockPutter) => Promise<unknown>,
 ): Promise<Cost> {
   const before = space.blocks.reads;
   let seals = 0;
@@ -65,7 +65,7 @@ async function measure(
       space.blocks.put(block);
     },
   };
-  await join({ ...space.writer, cache: createNodeCache(2 ** 30) }, putter);
+  await join({ ...space.sealer, cache: createNodeCache(2 ** 30) }, putter);
   return { reads: space.blocks.reads - before, seals };
 }
 

@@ -64,7 +64,7 @@ describe("a rebase", () => {
   });
 
   const rebased = (own: Tip, other: Tip, letter: string): Promise<Tip> =>
-    rebase(space.writer, space.blocks, own, other, { writer: writerOf(letter), time: 1_000_000 });
+    rebase(space.sealer, space.blocks, own, other, { writer: writerOf(letter), time: 1_000_000 });
   const contents = async (tip: Tip, path: string): Promise<string[]> =>
     ((await entryAt(space, tip, path))?.content ?? []).map((content) => toHex(content.link));
   const stampsOf = async (tip: Tip, path: string): Promise<Stamp[]> =>
@@ -79,11 +79,11 @@ describe("a rebase", () => {
     assert.equal(await entryAt(space, tip, "/docs"), undefined);
     const parents = [own.link.id, purged.link.id].sort(compareBytes);
     assert.deepEqual(tip.revision.parents, parents);
-    assert.deepEqual(await joinTips(space.writer, space.blocks, own, tip), {
+    assert.deepEqual(await joinTips(space.sealer, space.blocks, own, tip), {
       outcome: "behind",
       tip,
     });
-    assert.deepEqual(await joinTips(space.writer, space.blocks, purged, tip), {
+    assert.deepEqual(await joinTips(space.sealer, space.blocks, purged, tip), {
       outcome: "behind",
       tip,
     });
@@ -95,7 +95,7 @@ describe("a rebase", () => {
     const tip = await rebased(own, purged, "r");
     assert.deepEqual(await stampsOf(tip, "/new"), [own.revision.change?.stamp]);
     const id = (await entryAt(space, tip, "/new"))?.id ?? new Uint8Array();
-    const versions = await itemsOf(space.writer, tip.revision.versions);
+    const versions = await itemsOf(space.sealer, tip.revision.versions);
     assert.equal(versions.filter(([key]) => equalBytes(parseVersionKey(key).id, id)).length, 2);
   });
 
@@ -142,7 +142,7 @@ describe("a rebase", () => {
     assert.deepEqual(await contents(tip, "/moved"), [link("old notes")]);
     const stamp = tip.revision.change?.stamp as Stamp;
     assert.deepEqual(await stampsOf(tip, "/moved"), [stamp]);
-    const versions = await itemsOf(space.writer, tip.revision.versions);
+    const versions = await itemsOf(space.sealer, tip.revision.versions);
     const said = versions.filter(([key]) => compareStamps(parseVersionKey(key).stamp, stamp) === 0);
     assert.equal(said.length, 1);
   });
@@ -187,13 +187,13 @@ describe("a copy that went on under its writer's id", () => {
   });
 
   const told = async (other: Tip): Promise<Tip> => {
-    const fork = await findFork(space.writer, copy.revision, other.revision, writerOf("a"));
+    const fork = await findFork(space.sealer, copy.revision, other.revision, writerOf("a"));
     const as = { writer: writerOf("z"), time: 1_000_000, fork };
-    return rebase(space.writer, space.blocks, copy, other, as);
+    return rebase(space.sealer, space.blocks, copy, other, as);
   };
 
   it("is found to have parted after the last change that both logs hold", async () => {
-    const fork = await findFork(space.writer, copy.revision, original.revision, writerOf("a"));
+    const fork = await findFork(space.sealer, copy.revision, original.revision, writerOf("a"));
     assert.deepEqual(fork, { writer: writerOf("a"), after: 2 });
   });
 
@@ -219,7 +219,7 @@ describe("a copy that went on under its writer's id", () => {
     const named = (stamp: Stamp): string =>
       `${String.fromCharCode(stamp.writer[0] as number)}${stamp.counter.toString()}`;
     const keysOf = async (root: typeof versions): Promise<Uint8Array[]> =>
-      (await itemsOf(space.writer, root)).map(([key]) => key);
+      (await itemsOf(space.sealer, root)).map(([key]) => key);
     const of = (await keysOf(versions)).map((key) => named(parseVersionKey(key).stamp)).sort();
     assert.deepEqual(of, ["a1", "a2", "a3", "z3", "z5"]);
     assert.deepEqual((await keysOf(tags)).map(parseTagKey), [
@@ -232,31 +232,31 @@ describe("a copy that went on under its writer's id", () => {
   it("marks what both lines purged alike, and everybody agrees", async () => {
     const purgeAs = (letter: string, base: Tip, path: string, time: number): Promise<Tip> =>
       revise(
-        space.writer,
+        space.sealer,
         space.blocks,
         base,
         { writer: writerOf(letter), time },
         async (draft, edit) => {
           const { entry } = await resolveTarget(draft.state, path);
           assert.ok(entry !== undefined);
-          await purgeHistory(space.writer, space.blocks, base, draft, edit, { entries: [entry] });
+          await purgeHistory(space.sealer, space.blocks, base, draft, edit, { entries: [entry] });
         },
       );
     const one = await purgeAs("a", start, "/both", 10_000);
     const other = await purgeAs("a", start, "/both", 20_000);
-    const fork = await findFork(space.writer, one.revision, other.revision, writerOf("a"));
+    const fork = await findFork(space.sealer, one.revision, other.revision, writerOf("a"));
     assert.deepEqual(fork, { writer: writerOf("a"), after: 2 });
     const as = { writer: writerOf("z"), time: 1_000_000, fork };
-    const tip = await rebase(space.writer, space.blocks, one, other, as);
+    const tip = await rebase(space.sealer, space.blocks, one, other, as);
     const marks = new Set<string>();
-    for (const [key, value] of await itemsOf(space.writer, tip.revision.log)) {
+    for (const [key, value] of await itemsOf(space.sealer, tip.revision.log)) {
       if (parseLogKey(key).counter > 2) continue;
       const by = rewrittenBy(value);
       marks.add(by === undefined ? "none" : String.fromCharCode(by.writer[0] as number));
     }
     // Of the same purge under two ids the larger counts.
     assert.ok(marks.has("z") && !marks.has("a"));
-    const purged = (await itemsOf(space.writer, tip.revision.purged)).map(([key]) =>
+    const purged = (await itemsOf(space.sealer, tip.revision.purged)).map(([key]) =>
       parsePurgedKey(key),
     );
     assert.deepEqual(

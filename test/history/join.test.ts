@@ -56,13 +56,13 @@ describe("joining two revisions", () => {
 
   it("takes the other where it has seen all, and nothing where one's own has", async () => {
     const later = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "new"));
-    const { writer, blocks } = space;
-    assert.deepEqual(await joinTips(writer, blocks, base, later), {
+    const { sealer, blocks } = space;
+    assert.deepEqual(await joinTips(sealer, blocks, base, later), {
       outcome: "behind",
       tip: later,
     });
-    assert.deepEqual(await joinTips(writer, blocks, later, base), { outcome: "ahead" });
-    assert.deepEqual(await joinTips(writer, blocks, later, later), { outcome: "ahead" });
+    assert.deepEqual(await joinTips(sealer, blocks, later, base), { outcome: "ahead" });
+    assert.deepEqual(await joinTips(sealer, blocks, later, later), { outcome: "ahead" });
   });
 
   it("makes the same of both, whoever joins, under no stamp", async () => {
@@ -134,7 +134,7 @@ describe("joining two revisions", () => {
   it("reports revisions that have seen the same and differ", async () => {
     const a = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "one"));
     const b = await changeAs(space, base, "b", (edit) => putFile(edit, "/notes", "another"));
-    const result = await joinTips(space.writer, space.blocks, a, b);
+    const result = await joinTips(space.sealer, space.blocks, a, b);
     assert.deepEqual(result, { outcome: "differs" });
   });
 
@@ -143,7 +143,7 @@ describe("joining two revisions", () => {
     const [writer] = later.state.vv.keys();
     const vv = new Map(later.state.vv).set(writer as string, 2 ** 33);
     const jumped = { ...later, state: { ...later.state, vv } };
-    await assert.rejects(joinTips(space.writer, space.blocks, base, jumped), (error) =>
+    await assert.rejects(joinTips(space.sealer, space.blocks, base, jumped), (error) =>
       isCloudError(error, "damaged"),
     );
   });
@@ -152,10 +152,10 @@ describe("joining two revisions", () => {
     const removed = await changeAs(space, base, "a", (edit) => removeAt(edit, "/notes"));
     const purged = await purgeRemoved(space, removed, "a");
     const behind = await changeAs(space, base, "b", (edit) => putFile(edit, "/docs/plan", "by b"));
-    const { writer, blocks } = space;
-    const own = await joinTips(writer, blocks, behind, purged);
+    const { sealer, blocks } = space;
+    const own = await joinTips(sealer, blocks, behind, purged);
     assert.deepEqual(own, { outcome: "must-rebase", who: "own" });
-    const other = await joinTips(writer, blocks, purged, behind);
+    const other = await joinTips(sealer, blocks, purged, behind);
     assert.deepEqual(other, { outcome: "must-rebase", who: "other" });
     assert.equal(canJoin(behind.state, purged.state), "a-is-behind");
     assert.equal(canJoin(removed.state, purged.state), "yes");
@@ -166,7 +166,7 @@ describe("joining two revisions", () => {
     const removed = await changeAs(space, base, "a", (edit) => removeAt(edit, "/notes"));
     const purged = await purgeRemoved(space, removed, "a");
     const restored = await changeAs(space, purged, "a", (edit) =>
-      restoreFrom(edit, space.writer, purged.state, base.state, "/notes", sameLink),
+      restoreFrom(edit, space.sealer, purged.state, base.state, "/notes", sameLink),
     );
     const elsewhere = await changeAs(space, removed, "c", (edit) => putFile(edit, "/new"));
     const byWayOfPurge = await joined(space, await joined(space, purged, elsewhere), restored);
@@ -179,7 +179,7 @@ describe("joining two revisions", () => {
     const removed = await changeAs(space, base, "a", (edit) => removeAt(edit, "/docs"));
     const purged = await purgeRemoved(space, removed, "a");
     const restored = await changeAs(space, purged, "a", (edit) =>
-      restoreFrom(edit, space.writer, purged.state, base.state, "/docs/plan", sameLink),
+      restoreFrom(edit, space.sealer, purged.state, base.state, "/docs/plan", sameLink),
     );
     assert.deepEqual(contents(await entryAt(space, restored, "/docs/plan")), [
       linkText("old plan"),
@@ -201,7 +201,7 @@ describe("joining two revisions", () => {
       // So that neither has seen all of the other.
       const a = await changeAs(space, one, "c", (edit) => putFile(edit, "/c"));
       const b = await changeAs(space, other, "d", (edit) => putFile(edit, "/d"));
-      await assert.rejects(joinTips(space.writer, space.blocks, a, b), (error) => {
+      await assert.rejects(joinTips(space.sealer, space.blocks, a, b), (error) => {
         assert.ok(isCloudError(error, "damaged"));
         assert.match(error.message, /its writer was forked/u);
         return true;
@@ -253,11 +253,11 @@ describe("joining two revisions", () => {
         ),
       );
       assert.ok(a !== undefined && b !== undefined);
-      await assert.rejects(joinTips(space.writer, space.blocks, a, b), /its writer was forked/u);
+      await assert.rejects(joinTips(space.sealer, space.blocks, a, b), /its writer was forked/u);
     });
   });
 });
 
 async function versionKeys(space: TestSpace, tip: Tip): Promise<Uint8Array[]> {
-  return (await itemsOf(space.writer, tip.revision.versions)).map(([key]) => key);
+  return (await itemsOf(space.sealer, tip.revision.versions)).map(([key]) => key);
 }

@@ -25,13 +25,13 @@ async function joinedOf(space: TestSpace, base: Tip, writers: number): Promise<T
 describe("a state of many writers", () => {
   for (const writers of [0, 1, 64, 65, 1000]) {
     it(`is read back as it was sealed: ${writers.toString()} of them`, async () => {
-      const { writer, blocks } = createTestSpace();
+      const { sealer, blocks } = createTestSpace();
       const vector = vectorOfRule(writers);
-      const link = await sealState(writer, blocks, { ...emptyState, vv: vector, floor: vector });
-      const read = await readState(writer, link);
+      const link = await sealState(sealer, blocks, { ...emptyState, vv: vector, floor: vector });
+      const read = await readState(sealer, link);
       assert.deepEqual(vectorItems(read.vv), vectorItems(vector));
       assert.deepEqual(vectorItems(read.floor), vectorItems(vector));
-      const payload = openBlock(writer.primitives, link, "state", await blocks.get(link.id));
+      const payload = openBlock(sealer.primitives, link, "state", await blocks.get(link.id));
       assert.ok(payload.length < 4500, "a state stays small");
       assert.equal(isListed(decodeState(payload).vv), writers <= 64);
     });
@@ -39,19 +39,19 @@ describe("a state of many writers", () => {
 
   it("comes of joins, and is walked with the map that holds its vector", async () => {
     const space = createTestSpace();
-    const { writer, blocks } = space;
+    const { sealer, blocks } = space;
     const base = await changeAs(space, undefined, " ", (edit) => putFile(edit, "/base"));
     const tip = await joinedOf(space, base, 70);
     assert.equal(tip.state.vv.size, 71);
-    const { vv } = await readState(writer, tip.revision.state);
+    const { vv } = await readState(sealer, tip.revision.state);
     assert.deepEqual(vectorItems(vv), vectorItems(tip.state.vv));
 
     const state = await blocks.get(tip.revision.state.id);
-    const stored = decodeState(openBlock(writer.primitives, tip.revision.state, "state", state));
+    const stored = decodeState(openBlock(sealer.primitives, tip.revision.state, "state", state));
     assert.ok(!isListed(stored.vv));
     const entered = new Set<string>();
     await walkRetained(
-      writer,
+      sealer,
       tip.link,
       {
         enter: ({ id }) => entered.size !== entered.add(toBinaryString(id)).size,
@@ -67,10 +67,10 @@ describe("a state of many writers", () => {
   });
 
   it("is refused where a map holds few of them, or what is no counter", async () => {
-    const { writer, blocks } = createTestSpace();
+    const { sealer, blocks } = createTestSpace();
     const [few, none, odd] = [vectorOfRule(64), vectorOfRule(65), vectorOfRule(65)].map(
       (vector) => {
-        const draft = new MapDraft(writer, undefined);
+        const draft = new MapDraft(sealer, undefined);
         for (const item of vectorItems(vector)) draft.set(item.writer, uint64Bytes(item.counter));
         return draft;
       },
@@ -81,10 +81,10 @@ describe("a state of many writers", () => {
       const root = await draft.flush(blocks);
       assert.ok(root !== undefined);
       const payload = encodeState({ ...emptyState, vv: root });
-      const { primitives, contentKey } = writer;
+      const { primitives, contentKey } = sealer;
       const { link, block } = sealBlock(primitives, contentKey, "state", payload, false);
       blocks.put(block);
-      await refuses(() => readState(writer, link), "damaged", /vv|vector/u);
+      await refuses(() => readState(sealer, link), "damaged", /vv|vector|a writer's id/u);
     }
     assert.throws(() => encodeState({ ...emptyState, vv: vectorOfRule(65) }), RangeError);
   });

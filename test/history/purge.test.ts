@@ -33,9 +33,9 @@ import {
 /** Seals records of some texts into one pack. */
 function pack(space: TestSpace, ...texts: string[]): RecordLink[] {
   const links: RecordLink[] = [];
-  const { writer, blocks } = space;
-  const packs = new PackWriter(writer.primitives, writer.boundaryKey, (kind, payload) =>
-    sealInto(writer, blocks, kind, payload),
+  const { sealer, blocks } = space;
+  const packs = new PackWriter(sealer.primitives, sealer.boundaryKey, (kind, payload) =>
+    sealInto(sealer, blocks, kind, payload),
   );
   for (const text of texts) {
     const content = toUtf8(text);
@@ -70,7 +70,7 @@ function purge(
       assert.ok(entry !== undefined);
       entries.push(entry);
     }
-    await purgeHistory(space.writer, space.blocks, tip, draft, edit, { entries });
+    await purgeHistory(space.sealer, space.blocks, tip, draft, edit, { entries });
   });
 }
 
@@ -78,7 +78,7 @@ function purge(
 async function retained(space: TestSpace, tip: Tip): Promise<Set<string>> {
   const seen = new Set<string>();
   await walkRetained(
-    space.writer,
+    space.sealer,
     tip.link,
     {
       enter: ({ id }) => {
@@ -104,8 +104,8 @@ async function joinedAndPurged(space: TestSpace, own: Tip, other: Tip): Promise<
 /** The names of all that any state of the past shows. */
 async function namesEver(space: TestSpace, tip: Tip): Promise<Set<string>> {
   const names = new Set<string>();
-  for await (const { state } of statesOf(space.writer, tip.revision.log)) {
-    for await (const { entry } of changedEntries(space.writer, emptyState, state)) {
+  for await (const { state } of statesOf(space.sealer, tip.revision.log)) {
+    for await (const { entry } of changedEntries(space.sealer, emptyState, state)) {
       if (entry !== undefined) names.add(entry.name);
     }
   }
@@ -121,7 +121,7 @@ describe("a purge of history", () => {
       await putLink(edit, "/g", g);
     });
     const first = logKey({ counter: 1, writer: writerOf("a") });
-    const record = await getFromMap(space.writer, tip.revision.log, first);
+    const record = await getFromMap(space.sealer, tip.revision.log, first);
     assert.ok(record !== undefined);
     tip = await changeAs(space, tip, "a", (edit, draft) => {
       draft.tags.set(tagKey("release", edit.stamp), encodeLogItem(decodeLogItem(record)));
@@ -130,7 +130,7 @@ describe("a purge of history", () => {
     tip = await changeAs(space, tip, "a", (edit) => putLink(edit, "/f", pack(space, "later")[0]));
     const thin = { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
     tip = await changeAs(space, tip, "a", (_, draft) =>
-      letGo(draft, space.writer, tip, thin, draft.state.vv, 1e12),
+      letGo(draft, space.sealer, tip, thin, draft.state.vv, 1e12),
     );
     const secret = toHex(f?.id as Uint8Array);
     assert.ok((await retained(space, tip)).has(secret));
@@ -215,6 +215,6 @@ describe("a purge of history", () => {
     const tip = await makeCycle(space);
     const purged = await purge(space, tip, "a", "/two/one", "/two");
     assert.deepEqual(await namesEver(space, purged), new Set());
-    assert.equal((await itemsOf(space.writer, purged.state.tree)).length, 0);
+    assert.equal((await itemsOf(space.sealer, purged.state.tree)).length, 0);
   });
 });

@@ -39,7 +39,7 @@ describe("receiving a revision", () => {
     changeAs(space, base, letter, async (edit, draft) => {
       const { entry } = await resolveTarget(draft.state, path);
       assert.ok(entry !== undefined);
-      await purgeHistory(space.writer, space.blocks, base, draft, edit, { entries: [entry] });
+      await purgeHistory(space.sealer, space.blocks, base, draft, edit, { entries: [entry] });
     });
   const written = (received: Received): { tip: Tip; beneath?: Tip } => {
     assert.ok("tip" in received);
@@ -114,7 +114,7 @@ describe("receiving a revision", () => {
     assert.equal(seen, tip.revision.change?.stamp.counter);
   });
 
-  it("tells of a fork by the state's vector where a purge rewrote the record", async () => {
+  it("knows a change again whose record a purge rewrote", async () => {
     const purged = await purge(a, "a", "/secret");
     const heard = await changeAs(space, purged, "b", (edit) => putFile(edit, "/by b"));
     const other = await changeAs(space, a, "a", (edit) => putFile(edit, "/more"));
@@ -141,7 +141,7 @@ describe("receiving a revision", () => {
   });
 
   it("fails where a block is not at hand, and takes it for nothing else", async () => {
-    const lacking = { ...space, writer: { ...space.writer, blocks: new MemoryBlocks() } };
+    const lacking = { ...space, sealer: { ...space.sealer, blocks: new MemoryBlocks() } };
     await assert.rejects(receiveAs(lacking, a, b, "a"), (error) =>
       isCloudError(error, "not-found"),
     );

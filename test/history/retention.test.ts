@@ -24,7 +24,7 @@ function createHistory() {
   let tip: Tip | undefined;
   const change = async (day: number, work: (edit: Edit) => Promise<unknown>): Promise<void> => {
     const author = { writer: writerOf("a"), time: start + day * dayMs };
-    tip = await revise(space.writer, space.blocks, tip, author, async (_, edit) => {
+    tip = await revise(space.sealer, space.blocks, tip, author, async (_, edit) => {
       await work(edit);
     });
   };
@@ -36,18 +36,18 @@ function createHistory() {
       const before = current();
       let dropped: Dropped | undefined;
       const author = { writer: writerOf("a"), time: now };
-      tip = await revise(space.writer, space.blocks, before, author, async (draft) => {
-        dropped = await letGo(draft, space.writer, before, kept, before.state.vv, now);
+      tip = await revise(space.sealer, space.blocks, before, author, async (draft) => {
+        dropped = await letGo(draft, space.sealer, before, kept, before.state.vv, now);
       });
       return dropped ?? assert.fail("it was not asked");
     },
     sizes: async () => ({
-      removed: (await itemsOf(space.writer, current().state.removed)).length,
-      versions: (await itemsOf(space.writer, current().revision.versions)).length,
+      removed: (await itemsOf(space.sealer, current().state.removed)).length,
+      versions: (await itemsOf(space.sealer, current().revision.versions)).length,
     }),
     stands: async (day: number, path: string): Promise<boolean> => {
-      const state = await stateAt(space.writer, space.blocks, current(), start + day * dayMs);
-      return (await find(viewState(space.writer, state), path)) !== undefined;
+      const state = await stateAt(space.sealer, space.blocks, current(), start + day * dayMs);
+      return (await find(viewState(space.sealer, state), path)) !== undefined;
     },
   };
 }

@@ -9,7 +9,7 @@ import { type Received, receive } from "../../src/node/history/receive.ts";
 import { purgeEntries } from "../../src/node/history/retention.ts";
 import {
   type RevisionDraft,
-  type RevisionWriter,
+  type RevisionSealer,
   revise,
   type Tip,
 } from "../../src/node/history/tip.ts";
@@ -25,7 +25,7 @@ import { bytesFrom, fakeLink } from "../tree/test-trees.ts";
 
 /** What revisions are written with, and where to. */
 export interface TestSpace {
-  readonly writer: RevisionWriter;
+  readonly sealer: RevisionSealer;
   readonly blocks: MemoryBlocks;
 }
 
@@ -34,7 +34,7 @@ export function createTestSpace(fanoutBits = defaultFanoutBits, seed = 1): TestS
   const blocks = new MemoryBlocks();
   return {
     blocks,
-    writer: {
+    sealer: {
       ...createTestMaps({ fanoutBits, blocks }),
       cache: createNodeCache(2 ** 28),
       epoch: testKey("an epoch"),
@@ -57,14 +57,14 @@ export function changeAs(
 ): Promise<Tip> {
   const counter = Math.max(0, ...(base?.state.vv.values() ?? []));
   const as = { writer: writerOf(letter), time: 1000 * (counter + 1) };
-  return revise(space.writer, space.blocks, base, as, async (draft, edit) => {
+  return revise(space.sealer, space.blocks, base, as, async (draft, edit) => {
     await body(edit, draft);
   });
 }
 
 /** Joins where a plain join may; what comes of it has seen both. */
 export async function joined(space: TestSpace, own: Tip, other: Tip): Promise<Tip> {
-  const result = await joinTips(space.writer, space.blocks, own, other);
+  const result = await joinTips(space.sealer, space.blocks, own, other);
   switch (result.outcome) {
     case "ahead":
       return own;
@@ -83,7 +83,7 @@ export async function joined(space: TestSpace, own: Tip, other: Tip): Promise<Ti
  * as in a store's batch.
  */
 export async function receiveAs(
-  { writer, blocks }: TestSpace,
+  { sealer, blocks }: TestSpace,
   own: Tip | undefined,
   other: Tip,
   letter: string,
@@ -94,7 +94,7 @@ export async function receiveAs(
     for (const block of staged.splice(0)) blocks.put(block);
     return Promise.resolve();
   };
-  const received = await receive(writer, { put: (block) => staged.push(block) }, own, other, {
+  const received = await receive(sealer, { put: (block) => staged.push(block) }, own, other, {
     writer: writerOf(letter),
     time,
     newWriter: () => writerOf("z"),
@@ -126,12 +126,12 @@ export async function entryAt(
   tip: Tip,
   path: string,
 ): Promise<Entry | undefined> {
-  return (await find(viewState(space.writer, tip.state), path))?.entry;
+  return (await find(viewState(space.sealer, tip.state), path))?.entry;
 }
 
 /** Purges all that is removed. */
 export async function purgeRemoved(space: TestSpace, tip: Tip, letter: string): Promise<Tip> {
-  const removed = await itemsOf(space.writer, tip.state.removed);
+  const removed = await itemsOf(space.sealer, tip.state.removed);
   const entries = removed.map(([key, value]) => decodeEntry(key, value));
   return changeAs(space, tip, letter, (_, draft) => purgeEntries(draft, entries));
 }

@@ -13,7 +13,7 @@ const pureRooms = "src/node/{core,crypto,blocks,tree,history,account,share}/**/*
 const notReaders: ReadonlySet<string> = new Set(
   [
     "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
-    "core/bytes", // arithmetic of bytes, which says nothing of the format
+    "core/{bytes,ids}", // arithmetic; names for lengths that whoever reads has checked
     "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
     "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
     "blocks/map-diff", // finds fast what two maps say by themselves
@@ -38,7 +38,7 @@ export function vectorTests(): string[] {
 
 /** Functions, classes and constants in readers that write, by the verb that they begin with. */
 const writing =
-  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|nearestWords|editDistance)$/;
+  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|nearestWords|editDistance)$/;
 
 /** Whether what is declared under a name writes and is left as it is. */
 export function isWriting(name: string): boolean {

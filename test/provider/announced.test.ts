@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import { Announced } from "../../src/provider/announced.ts";
+import { Announced } from "../../src/provider/patience/announced.ts";
 
 let now: number;
 let announced: Announced;

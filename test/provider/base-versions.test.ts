@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import type { BaseVersions } from "../../src/provider/base-versions.ts";
-import { digestOf } from "../../src/provider/digest.ts";
+import type { BaseVersions } from "../../src/provider/documents/base-versions.ts";
+import { digestOf } from "../../src/provider/documents/digest.ts";
+import { MemoryNode } from "../support/memory-node.ts";
 import { EditorOnDrive } from "./editor-on-drive.ts";
-import { MemoryNode } from "./memory-node.ts";
 
 let node: MemoryNode;
 let editor: EditorOnDrive;

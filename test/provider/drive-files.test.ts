@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
-import { isCloudError } from "../../src/node/rpc/contract.ts";
-import type { BaseVersions } from "../../src/provider/base-versions.ts";
-import { digestOf } from "../../src/provider/digest.ts";
-import type { DriveFiles } from "../../src/provider/drive-files.ts";
-import type { SaveConflict } from "../../src/provider/save-file.ts";
+import { CloudError, isCloudError } from "../../src/node/rpc/contract.ts";
+import type { BaseVersions } from "../../src/provider/documents/base-versions.ts";
+import { digestOf } from "../../src/provider/documents/digest.ts";
+import type { SaveConflict } from "../../src/provider/documents/save-file.ts";
+import type { FileCalls } from "../../src/provider/file-calls.ts";
+import { fill, MemoryNode } from "../support/memory-node.ts";
 import { always, EditorOnDrive } from "./editor-on-drive.ts";
-import { fill, MemoryNode } from "./memory-node.ts";
 
 let node: MemoryNode;
 let editor: EditorOnDrive;
-let files: DriveFiles;
+let files: FileCalls;
 let bases: BaseVersions;
 let kept: Map<string, string>;
 let unsaved: Map<string, string>;
@@ -77,6 +77,17 @@ describe("the calls of the editor", () => {
     await files.stat("/a");
     assert.ok(changed);
     assert.equal((await files.stat("/a")).size, 11);
+  });
+
+  it("ask anew after one whose answer was lost, which may have been done", async () => {
+    await assert.rejects(files.stat("/d"), { code: "not-found" });
+    node.onChanged = () => undefined;
+    node.beforeAnswer = (name) =>
+      name === "mkdir"
+        ? Promise.reject(new CloudError("unavailable", "the connection ended"))
+        : Promise.resolve();
+    await assert.rejects(files.createFolder("/d"), { code: "unavailable" });
+    assert.equal((await files.stat("/d")).kind, "folder");
   });
 
   it("follow symbolic links within the drive and survive circles", async () => {
@@ -259,6 +270,21 @@ describe("a save", () => {
     bases.shows("/a", reverted);
     unsaved.delete("/a");
     await edit("/a", "mine, on theirs");
+    await save("/a");
+    assert.equal(node.text("/a"), "mine, on theirs");
+  });
+
+  it("goes on after a revert, as the editor was told another time and size for what it read", async () => {
+    node.put("/a", "one");
+    await edit("/a", "mine");
+    node.put("/a", "theirs, which is longer");
+    await assert.rejects(save("/a"), { code: "conflict" });
+    // A revert reads while the text still counts as edited.
+    const told = await files.stat("/a");
+    bases.shows("/a", digestOf(await files.read("/a")));
+    bases.edited("/a");
+    unsaved.set("/a", "mine, on theirs");
+    assert.deepEqual(await files.stat("/a"), told, "the editor would take it for newer");
     await save("/a");
     assert.equal(node.text("/a"), "mine, on theirs");
   });

@@ -1,19 +1,21 @@
 import { isWithin } from "../../src/node/core/path.ts";
-import { BaseVersions } from "../../src/provider/base-versions.ts";
-import { CachedDrive } from "../../src/provider/cached-drive.ts";
-import { digestOf } from "../../src/provider/digest.ts";
+import { BaseVersions } from "../../src/provider/documents/base-versions.ts";
+import { digestOf } from "../../src/provider/documents/digest.ts";
+import type { Documents } from "../../src/provider/documents/documents.ts";
+import { LargeFileGate } from "../../src/provider/documents/large-file-gate.ts";
+import type { SaveConflict } from "../../src/provider/documents/save-file.ts";
 import { DriveFiles } from "../../src/provider/drive-files.ts";
-import { LargeFileGate } from "../../src/provider/large-file-gate.ts";
-import { RemovedFolders } from "../../src/provider/removed-folders.ts";
-import type { SaveConflict } from "../../src/provider/save-file.ts";
-import type { MemoryNode } from "./memory-node.ts";
+import { CachedDrive } from "../../src/provider/memory/cached-drive.ts";
+import { RemovedFolders } from "../../src/provider/undo/removed-folders.ts";
+import { UndoableFiles } from "../../src/provider/undo/undoable-files.ts";
+import type { MemoryNode } from "../support/memory-node.ts";
 
 /** How the editor saves. */
 export const always = { create: true, overwrite: true };
 
 /** A window on a drive in memory, with what the editor would tell of its documents. */
 export class EditorOnDrive {
-  readonly files: DriveFiles;
+  readonly files: UndoableFiles;
   readonly bases: BaseVersions;
   readonly removed = new RemovedFolders(() => this.now);
   readonly gate = new LargeFileGate(() => this.now);
@@ -42,7 +44,7 @@ export class EditorOnDrive {
       },
     });
     this.#wait();
-    this.files = this.#open(node, drive);
+    this.files = this.#open(drive);
   }
 
   /** The editor opens a document and somebody types. */
@@ -75,22 +77,26 @@ export class EditorOnDrive {
     });
   }
 
-  #open(node: MemoryNode, drive: CachedDrive): DriveFiles {
+  #open(drive: CachedDrive): UndoableFiles {
     const { bases, removed, gate, unsaved, shown, conflicts, errors } = this;
-    return new DriveFiles({
-      node,
+    const documents: Documents = {
+      isOpen: (path) => shown.has(path),
+      isEdited: (path) => unsaved.has(path),
+      isSavingBelow: (folder) => [...unsaved.keys()].some((path) => isWithin(path, folder)),
+      isSave: (path, digest) => digest === digestOf(unsaved.get(path) ?? "\0"),
+    };
+    const files = new DriveFiles({
       drive,
       bases,
-      removed,
       gate,
-      documents: {
-        isOpen: (path) => shown.has(path),
-        isEdited: (path) => unsaved.has(path),
-        isSavingBelow: (folder) => [...unsaved.keys()].some((path) => isWithin(path, folder)),
-        isSave: (path, digest) => digest === digestOf(unsaved.get(path) ?? "\0"),
-      },
+      documents,
       largeFileBytes: () => 50_000_000,
       onConflict: (conflict) => conflicts.push(conflict),
+    });
+    return new UndoableFiles(files, {
+      drive,
+      documents,
+      removed,
       onError: (error) => errors.push(error),
       settled: () => this.#settled,
     });

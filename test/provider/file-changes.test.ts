@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { EntryKind, PathChange } from "../../src/node/rpc/contract.ts";
 import { fileChanges } from "../../src/provider/file-changes.ts";
+import { pick, seeded } from "../blocks/random.ts";
 
 function told(...events: PathChange[][]): string[] {
   return fileChanges(events)
@@ -60,12 +61,12 @@ describe("changes as the editor's watchers know them", () => {
 
   it("say of nothing that stands that it was deleted, in whatever order an event tells it", () => {
     const random = seeded(11);
-    const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
     const paths = ["/a", "/b", "/c", "/d"];
     for (let round = 0; round < 2000; round++) {
       const before = new Map(paths.filter(() => random() < 0.5).map((path) => [path, round]));
       const after = new Map(before);
-      for (let step = 0; step < 4; step++) act(after, pick(["put", "remove", "move"]), step);
+      for (let step = 0; step < 4; step++)
+        act(after, pick(random, ["put", "remove", "move"]), step);
       const expected = told(differences(before, after));
       const shuffled = differences(before, after).sort(() => random() - 0.5);
       assert.deepEqual(told(shuffled), expected);
@@ -76,7 +77,7 @@ describe("changes as the editor's watchers know them", () => {
     }
 
     function act(files: Map<string, number>, verb: string, step: number): void {
-      const [path, to] = [pick(paths), pick(paths)];
+      const [path, to] = [pick(random, paths), pick(random, paths)];
       const content = files.get(path);
       if (verb === "put") files.set(path, 10_000 + step + Math.floor(random() * 1e9));
       else files.delete(path);
@@ -104,15 +105,4 @@ function differences(
   for (const path of before.keys())
     if (!after.has(path) && !moved.has(path)) changes.push(change("removed", path));
   return changes;
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

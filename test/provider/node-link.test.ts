@@ -5,8 +5,8 @@ import {
   type ConnectionHooks,
   NodeLink,
   type ReconnectingClient,
-} from "../../src/provider/node-link.ts";
-import { MemoryNode } from "./memory-node.ts";
+} from "../../src/provider/link/node-link.ts";
+import { MemoryNode } from "../support/memory-node.ts";
 
 /** A node that can be reached or not, and a client of it whose connections can be cut. */
 class World {
@@ -15,12 +15,16 @@ class World {
   connections = 0;
   connected = false;
   failing: CloudError | undefined;
+  /** The node is stopped on purpose. */
+  isStopped = false;
   /** The connection ends while such a request is under way. */
   cutAt: string | undefined;
   readonly link = new NodeLink((hooks) => this.#connect(hooks), {
     onState: ({ kind }) => this.states.push(kind),
     onConnected: () => this.connections++,
-    onEvent: () => undefined,
+    mayAskAgain: () => !this.isStopped,
+    onChanged: () => undefined,
+    onStatus: () => undefined,
   });
   #hooks: ConnectionHooks | undefined;
 
@@ -79,6 +83,16 @@ describe("the link to the node", () => {
     world.node.put("/a", "one");
     world.cutAt = "stat";
     assert.equal((await world.link.request("stat", { path: "/a" })).size, 3);
+  });
+
+  it("does not start a node again for a question under which it was stopped", async () => {
+    const world = new World();
+    world.node.put("/a", "one");
+    await world.link.request("status", {});
+    world.cutAt = "stat";
+    world.isStopped = true;
+    await assert.rejects(world.link.request("stat", { path: "/a" }), { code: "unavailable" });
+    assert.deepEqual([world.connections, world.states.at(-1)], [1, "idle"]);
   });
 
   it("does not send a write again, and says that it may have been stored", async () => {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
 import { CloudError } from "../../src/node/rpc/contract.ts";
-import { Announced, type Need } from "../../src/provider/announced.ts";
-import type { NodeClient } from "../../src/provider/node-client.ts";
-import { PatientClient } from "../../src/provider/patient-client.ts";
-import { MemoryNode } from "./memory-node.ts";
+import type { NodeClient } from "../../src/provider/link/node-client.ts";
+import { Announced, type Need } from "../../src/provider/patience/announced.ts";
+import { PatientClient } from "../../src/provider/patience/patient-client.ts";
+import { MemoryNode } from "../support/memory-node.ts";
 
 let node: MemoryNode;
 let locked: boolean;
+let shut: boolean;
 let announced: Announced;
 /** For each request that found the drive locked: who needs it. */
 let asked: Need[];
@@ -17,6 +18,7 @@ beforeEach(() => {
   node = new MemoryNode();
   node.put("/a", "one");
   locked = true;
+  shut = false;
   announced = new Announced(() => 0);
   asked = [];
   const lockable: NodeClient = {
@@ -26,6 +28,7 @@ beforeEach(() => {
         : node.request(name, params),
   };
   client = new PatientClient(lockable, {
+    isShut: () => shut,
     unlocking: (need) => {
       asked.push(need);
       if (need === "look") return undefined;
@@ -58,6 +61,15 @@ describe("a request that finds the drive locked", () => {
     await assert.rejects(client.request("remove", { path: "/a" }), { code: "locked" });
     await assert.rejects(client.request("write", { path: "/a", content }), { code: "locked" });
     assert.deepEqual(asked, ["look", "look", "look", "look", "look"]);
+  });
+
+  it("does not reach a node that was stopped, unless somebody needs it", async () => {
+    [locked, shut] = [false, true];
+    await assert.rejects(client.request("stat", { path: "/a" }), { code: "locked" });
+    assert.deepEqual([node.requests, asked], [[], []]);
+    announced.add("/a", "auto-save");
+    await client.request("stat", { path: "/a" });
+    assert.deepEqual(node.requests, ["stat /a"]);
   });
 
   it("is somebody's work where either end of a rename was announced", async () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { CloudError } from "../../src/node/rpc/contract.ts";
-import type { DriveFiles } from "../../src/provider/drive-files.ts";
+import type { UndoableFiles } from "../../src/provider/undo/undoable-files.ts";
+import { fill, MemoryNode } from "../support/memory-node.ts";
 import { always, EditorOnDrive } from "./editor-on-drive.ts";
-import { fill, MemoryNode } from "./memory-node.ts";
 
 let node: MemoryNode;
 let editor: EditorOnDrive;
-let files: DriveFiles;
+let files: UndoableFiles;
 
 describe("the removal of a folder", () => {
   /** A person deletes a folder in the Explorer. */
@@ -208,6 +208,26 @@ describe("the removal of a folder", () => {
       if (name === "remove") throw new CloudError("unavailable", "the node ended");
     };
     await assert.rejects(files.remove("/src", true), { code: "unavailable" });
+    await editor.afterAWhile();
+    assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
+  });
+
+  it("stays redone where somebody else has removed the folder before", async () => {
+    await remove("/src");
+    await files.createFolder("/src");
+    node.remove("/src");
+    await assert.rejects(files.remove("/src", true), { code: "not-found" });
+    await editor.afterAWhile();
+    assert.equal(node.has("/src"), false);
+  });
+
+  it("can be undone after a write there that was refused", async () => {
+    await remove("/src");
+    const options = { create: false, overwrite: true };
+    await assert.rejects(files.write("/src/a.ts", new Uint8Array(1), options), {
+      code: "not-found",
+    });
+    await files.createFolder("/src");
     await editor.afterAWhile();
     assert.deepEqual(await namesIn("/src"), ["a.ts", "b.ts"]);
   });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { isWithin, movedPath, parentOf } from "../../src/node/core/path.ts";
 import type { EntryKind, PathChange, Stat } from "../../src/node/rpc/contract.ts";
-import { StatCache } from "../../src/provider/stat-cache.ts";
+import { StatCache } from "../../src/provider/memory/stat-cache.ts";
+import { pick, seeded } from "../blocks/random.ts";
 
 let serial = 0;
 
@@ -73,7 +74,7 @@ describe("the cache of stats", () => {
     const cache = new StatCache();
     cache.putStat("/from/x/y", statOf("file"));
     cache.putStat("/to", null);
-    cache.invalidate({ type: "moved", kind: "folder", path: "/to", from: "/from" });
+    cache.invalidate({ type: "moved", path: "/to", from: "/from" });
     assert.equal(cache.stat("/from/x/y"), undefined);
     assert.equal(cache.stat("/to/x/y"), undefined);
   });
@@ -88,14 +89,13 @@ describe("the cache of stats", () => {
 
   it("never contradicts a plain model, whatever changes and whatever is asked", () => {
     const random = seeded(7);
-    const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
     const paths = ["/a", "/b", "/a/a", "/a/b", "/b/a", "/a/a/a", "/a/a/b", "/b/a/b"];
     for (let round = 0; round < 300; round++) {
       const cache = new StatCache(40);
       const model = new Map<string, Stat>([["/", statOf("folder")]]);
       for (let step = 0; step < 60; step++) {
-        const path = pick(paths);
-        act(pick(["ask", "ask", "list", "write", "write", "remove", "move"]), path);
+        const path = pick(random, paths);
+        act(pick(random, ["ask", "ask", "list", "write", "write", "remove", "move"]), path);
         for (const any of paths) {
           const known = cache.stat(any);
           if (known !== undefined) assert.equal(known, model.get(any) ?? null, any);
@@ -121,7 +121,7 @@ describe("the cache of stats", () => {
           for (const p of [...model.keys()]) if (isWithin(p, path)) model.delete(p);
           cache.invalidate(change("removed", path));
         } else if (verb === "move" && model.has(path)) {
-          const to = pick(paths);
+          const to = pick(random, paths);
           if (model.has(to) || model.get(parentOf(to))?.kind !== "folder" || isWithin(to, path))
             return;
           for (const [p, s] of [...model]) {
@@ -129,20 +129,9 @@ describe("the cache of stats", () => {
             model.delete(p);
             model.set(movedPath(p, path, to), s);
           }
-          cache.invalidate({ type: "moved", kind: "file", path: to, from: path });
+          cache.invalidate({ type: "moved", path: to, from: path });
         }
       }
     }
   });
 });
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -18,7 +18,7 @@ async function latest({ store, contents }: TestDrive): Promise<{ head: Head; tip
   const [row] = store.heads(contents.drive);
   const head = decodeHead(nodePrimitives, row?.bytes ?? assert.fail());
   const link = openHead(head, space.keys.headKeys) ?? assert.fail();
-  return { head, tip: await readTip(space.writer, link) };
+  return { head, tip: await readTip(space.sealer, link) };
 }
 
 /** What a head must commit to, from what it leads to and the head before alone. */
@@ -28,10 +28,10 @@ async function expectedCommit(
   tip: Tip,
 ): Promise<{ commit: Uint8Array; puts: number }> {
   const space = openTestSpace(test.store, test.contents);
-  const content = new ContentReader(space.writer);
+  const content = new ContentReader(space.sealer);
   const puts = [];
   const maps = [before?.tip.revision.versions, tip.revision.versions] as const;
-  for await (const { key, a, b } of diffMaps(space.writer, ...maps)) {
+  for await (const { key, a, b } of diffMaps(space.sealer, ...maps)) {
     if (a !== undefined || b === undefined) continue;
     const link = decodeRecordLink(decodeVersion(b).link);
     const record = nodePrimitives.sha256(await content.recordPayload(link));

@@ -71,7 +71,7 @@ describe("new keys of an open space", function () {
     const [stored] = store.heads(kept.id);
     const head = decodeHead(primitives, stored?.bytes ?? assert.fail());
     const link = openHead(head, keysOf(kept).headKeys);
-    return link && readTip(openTestSpace(store, account.laptop).writer, link);
+    return link && readTip(openTestSpace(store, account.laptop).sealer, link);
   };
   /** Opens the space without the drive. */
   const openTestParts = async (): Promise<SpaceParts> => {
@@ -130,7 +130,7 @@ describe("new keys of an open space", function () {
       await loop.apply([`/${name}`], async (change) => {
         const target = await resolveTarget(change.draft.state, `/${name}`);
         const record = encodeRecord({ size: 0, mtime: 0, mode: 0o755, content: toUtf8("") });
-        const link = encodeRecordLink(sealInto(space.writer, change.batch, "record", record));
+        const link = encodeRecordLink(sealInto(space.sealer, change.batch, "record", record));
         // Others have their turn meanwhile, and would like to change the keys.
         for (let i = 0; i < 5; i++) await nextTurn();
         await put(change.edit, target, { kind: "folder", link });
@@ -235,7 +235,7 @@ describe("new keys of an open space", function () {
 
 /** Ids of the blocks that a revision retains, apart by the epoch whose content key sealed them. */
 async function sealedUnder(
-  { store, writer }: OpenSpace,
+  { store, sealer }: OpenSpace,
   tip: Tip,
   epochs: readonly SpaceKeys[],
 ): Promise<IdSet<BlockId>[]> {
@@ -247,7 +247,7 @@ async function sealedUnder(
     },
     step: () => Promise.resolve(),
   };
-  await walkRetained(writer, tip.link, visitor, { content: true });
+  await walkRetained(sealer, tip.link, visitor, { content: true });
   const found = epochs.map(() => new IdSet<BlockId>());
   for (const [link, kind] of met) {
     const payload = openBlock(primitives, link, kind, await store.get(link.id));

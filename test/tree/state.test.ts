@@ -109,7 +109,7 @@ describe("a version vector", () => {
 
   const writer = new Uint8Array(16);
   const malformed: [string, CborValue, RegExp][] = [
-    ["a counter too few", [writer], /a counter for each writer/u],
+    ["a counter too few", [writer], /a counter in the vector/u],
     ["a counter of 0", [writer, 0], /a counter/u],
     ["a writer of 15 bytes", [writer.slice(1), 1], /16 bytes/u],
     ["a writer twice", [writer, 1, writer, 2], /writers in order/u],

@@ -6,7 +6,7 @@ import {
   type EncodedRecordLink,
   encodeRecordLink,
 } from "../../src/node/blocks/link.ts";
-import type { MapWriter } from "../../src/node/blocks/map-draft.ts";
+import type { MapSealer } from "../../src/node/blocks/map-draft.ts";
 import { compareBytes, concatBytes, toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
 import { compareStamps, encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
@@ -87,7 +87,10 @@ function encodeValue(entry: Entry, standsIn: EntryId): Uint8Array {
   return encodeCanonical([
     entryKinds.indexOf(entry.kind),
     encodeStamp(entry.at),
-    entry.content.flatMap(({ stamp, link }) => [encodeStamp(stamp), link]),
+    entry.content.flatMap(({ stamp, link, rewritten }) => [
+      encodeStamp(stamp),
+      rewritten === undefined ? link : [link, encodeStamp(rewritten)],
+    ]),
     compareBytes(entry.parent, standsIn) === 0 ? null : entry.parent,
     onlyAt ? null : entry.live.map(encodeStamp),
     entry.gone === undefined ? null : entry.gone.map(encodeStamp),
@@ -179,7 +182,7 @@ export async function checkState(view: StateView, digest?: Uint8Array): Promise<
 
 /** Seals a draft. @returns a draft on top of it, and the digest that it came to. */
 export async function reopen(
-  maps: MapWriter & { readonly blocks: MemoryBlocks },
+  maps: MapSealer & { readonly blocks: MemoryBlocks },
   draft: StateDraft,
 ): Promise<{ draft: StateDraft; digest: Uint8Array }> {
   const state = await draft.flush(maps.blocks);

@@ -15,6 +15,7 @@ import {
   contentKey,
   countingBytes,
   keyFields,
+  ruleNotes,
   showLink,
 } from "./common.make.ts";
 import type { VectorValue } from "./vector-file.ts";
@@ -184,6 +185,7 @@ function makeRefused(): VectorValue[] {
 export function makeBlocks(): VectorValue {
   return {
     about: about("§4, sealed blocks", [
+      ...ruleNotes,
       "A block longer than 700 bytes is given by its CID. `frame` is the body of a compressed one.",
       "`read`: what no writer makes and a reader opens, given by `plaintext` and sealed as it is.",
       "`refused`: opening `block`, or `plaintext` sealed as it is, by `link` as `kind` fails; its",

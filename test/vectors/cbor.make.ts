@@ -1,6 +1,6 @@
 import { toHex } from "../../src/node/core/bytes.ts";
 import { type CborValue, decodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { about, type BytesSpec, bytesOf, codeOf } from "./common.make.ts";
+import { about, type BytesSpec, bytesOf, codeOf, ruleNotes } from "./common.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
 /** A value as a file shows it: what JSON has no form for is marked. */
@@ -116,6 +116,7 @@ const refused: [string, BytesSpec][] = [
 export function makeCbor(): VectorValue {
   return {
     about: about("§2, encoding", [
+      ...ruleNotes,
       '`value`: as JSON, {"bytes": hexadecimal} for bytes and {"map": [[key, value], ...]} for a map;',
       `absent where the bytes are more than ${shownBytes.toString()}.`,
     ]),

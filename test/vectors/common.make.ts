@@ -81,14 +81,18 @@ export function codeOf(body: () => unknown): string {
   throw new Error("it was not refused");
 }
 
+/** What a file says that gives bytes by these rules. */
+export const ruleNotes = [
+  '{"digests": n} stands for the first n bytes of SHA-256("0"), SHA-256("1"), ...,',
+  '{"repeat": bytes, "times": n} for those n times, a list for its parts, one after the other.',
+];
+
 /** What every file begins with. */
 export function about(section: string, notes: readonly string[]): VectorValue {
   return [
     `Vectors of FORMAT ${section}. Bytes are lower-case hexadecimal.`,
     'Keys and ids are SHA-256 of ASCII words. {"counting": n} stands for n bytes of which byte i is',
-    '(7 i + floor(i / 256)) mod 256, {"zeros": n} for n zero bytes, {"digests": n} for the first n',
-    'bytes of SHA-256("0"), SHA-256("1"), ..., {"repeat": bytes, "times": n} for those n times, and',
-    "a list for its parts, one after the other.",
+    '(7 i + floor(i / 256)) mod 256, {"zeros": n} for n zero bytes.',
     ...notes,
   ];
 }

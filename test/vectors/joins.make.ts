@@ -1,35 +1,19 @@
 import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
-import { toHex } from "../../src/node/core/bytes.ts";
 import { asEntryId, rootId } from "../../src/node/core/ids.ts";
 import type { Stamp } from "../../src/node/core/stamp.ts";
-import type { MapRoot } from "../../src/node/blocks/sealed-map.ts";
-import { findFork } from "../../src/node/history/fork.ts";
-import { joinTips } from "../../src/node/history/join.ts";
 import { joinEntry } from "../../src/node/history/join-entry.ts";
 import { purgeHistory } from "../../src/node/history/purge.ts";
-import { rebase } from "../../src/node/history/rebase.ts";
-import { encodeLogItem, encodeRevision, tagKey } from "../../src/node/history/revision.ts";
-import type { Tip } from "../../src/node/history/tip.ts";
+import { encodeLogItem, tagKey } from "../../src/node/history/revision.ts";
 import { decodeEntry, type Entry } from "../../src/node/tree/entry.ts";
 import { resolveTarget } from "../../src/node/tree/lookup.ts";
-import { move } from "../../src/node/tree/move.ts";
-import { encodeState } from "../../src/node/tree/state.ts";
-import { type VersionVector, vectorItems } from "../../src/node/tree/version-vector.ts";
-import { seeded } from "../blocks/random.ts";
+import { put } from "../../src/node/tree/put.ts";
+import type { VersionVector } from "../../src/node/tree/version-vector.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
-import {
-  changeAs,
-  purgeRemoved,
-  putFile,
-  putFolder,
-  removeAt,
-  type TestSpace,
-  writerOf,
-} from "../history/test-spaces.ts";
-import { bytesFrom } from "../tree/test-trees.ts";
-import { about, codeOf, hashOf, keyFields, showLink } from "./common.make.ts";
-import { vectorMaps } from "./maps.make.ts";
+import { purgeRemoved, putFile, putFolder, removeAt, writerOf } from "../history/test-spaces.ts";
+import { about, codeOf, hashOf, keyFields } from "./common.make.ts";
+import { makeReceived } from "./received.make.ts";
 import { showEntry } from "./states.make.ts";
+import { moveTo, showVector, Story } from "./story.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
 const at = (counter: number, letter: string): Stamp => ({ counter, writer: writerOf(letter) });
@@ -39,10 +23,6 @@ const content = (word: string, stamp: Stamp) => ({ stamp, link: link(word) });
 
 function vector(...seen: readonly Stamp[]): VersionVector {
   return new Map(seen.map(({ counter, writer }) => [String.fromCharCode(...writer), counter]));
-}
-
-function showVector(seen: VersionVector): VectorValue {
-  return vectorItems(seen).map(({ writer, counter }) => [toHex(writer), counter]);
 }
 
 function entry(more: Partial<Entry>): Entry {
@@ -59,7 +39,7 @@ function entry(more: Partial<Entry>): Entry {
   };
 }
 
-const put = (word: string, stamp: Stamp): Entry =>
+const putOf = (word: string, stamp: Stamp): Entry =>
   entry({ content: [content(word, stamp)], live: [stamp] });
 const dead = entry({ live: [], gone: [at(4, "b")] });
 
@@ -72,9 +52,9 @@ type EntryCase = readonly [
 ];
 const [seen3a, seen4b] = [vector(at(3, "a")), vector(at(1, "a"), at(4, "b"))];
 const entryCases: readonly EntryCase[] = [
-  ["two puts are a conflict", put("2", at(3, "a")), put("3", at(4, "b")), seen3a, seen4b],
-  ["a put against nothing new", put("2", at(3, "a")), entry({}), seen3a, seen4b],
-  ["a put beats a removal", put("2", at(3, "a")), dead, seen3a, seen4b],
+  ["two puts are a conflict", putOf("2", at(3, "a")), putOf("3", at(4, "b")), seen3a, seen4b],
+  ["a put against nothing new", putOf("2", at(3, "a")), entry({}), seen3a, seen4b],
+  ["a put beats a removal", putOf("2", at(3, "a")), dead, seen3a, seen4b],
   ["a removal of what is known", entry({}), dead, seen3a, seen4b],
   [
     "two removals stay both",
@@ -90,12 +70,56 @@ const entryCases: readonly EntryCase[] = [
     seen3a,
     seen4b,
   ],
-  ["new on one side", put("2", at(3, "a")), undefined, seen3a, vector(at(4, "b"))],
+  ["new on one side", putOf("2", at(3, "a")), undefined, seen3a, vector(at(4, "b"))],
   ["purged on the other", dead, undefined, seen4b, vector(at(1, "a"), at(5, "b"))],
   ["sealed anew by a purge on one side", entry({ content: [{ ...content("2", at(1, "a")), rewritten: at(5, "b") }] }), entry({}), vector(at(1, "a"), at(5, "b")), seen4b],
   ["sealed anew by purges on both", entry({ content: [{ ...content("2", at(1, "a")), rewritten: at(5, "b") }] }), entry({ content: [{ ...content("3", at(1, "a")), rewritten: at(5, "a") }] }), vector(at(1, "a"), at(5, "b")), vector(at(5, "a"), at(4, "b"))],
   ["purged on the other, put again since", entry({ ...dead, content: [content("2", at(5, "a"))], live: [at(5, "a")] }), undefined, vector(at(5, "a"), at(4, "b")), vector(at(1, "a"), at(6, "b"))],
   ["purged while alive, and only moved since", entry({ at: at(3, "a"), live: [at(3, "a")] }), undefined, seen3a, seen4b],
+  ["removed on one side alone, which the other has not seen", dead, undefined, seen4b, vector(at(3, "c"))],
+  ["removed on one side alone, of which the other has not seen the removal", dead, undefined, seen4b, seen3a],
+  [
+    "on one side alone, alive by two of which the other has seen one",
+    entry({ live: [at(1, "a"), at(4, "b")] }),
+    undefined,
+    seen4b,
+    seen3a,
+  ],
+  [
+    "on one side alone, only moved there by what the other has not seen",
+    entry({ at: at(4, "b"), live: [at(3, "a")], name: "moved" }),
+    undefined,
+    vector(at(3, "a"), at(4, "b")),
+    seen3a,
+  ],
+  [
+    "on one side alone, dead, with one of two contents that the other has not seen",
+    entry({ live: [], gone: [at(3, "a")], content: [content("1", at(1, "a")), content("2", at(4, "b"))] }),
+    undefined,
+    vector(at(3, "a"), at(4, "b")),
+    seen3a,
+  ],
+  [
+    "alive by two on both, of which one side has seen another and let go of it",
+    entry({ live: [at(1, "a"), at(3, "a")] }),
+    entry({ live: [at(1, "a"), at(4, "b")] }),
+    vector(at(3, "a"), at(4, "b")),
+    vector(at(1, "a"), at(4, "b")),
+  ],
+  [
+    "a put that has seen one of two contents",
+    entry({ content: [content("2", at(3, "a")), content("3", at(4, "b"))], live: [at(3, "a"), at(4, "b")] }),
+    entry({ content: [content("4", at(5, "c"))], live: [at(5, "c")] }),
+    vector(at(3, "a"), at(4, "b")),
+    vector(at(3, "a"), at(5, "c")),
+  ],
+  [
+    "a removal that one side lets go of and one of its own",
+    entry({ live: [], gone: [at(3, "a"), at(4, "b")] }),
+    entry({ live: [], gone: [at(4, "b"), at(5, "c")] }),
+    vector(at(3, "a"), at(4, "b")),
+    vector(at(3, "a"), at(4, "b"), at(5, "c")),
+  ],
   ["purged and restored under its id", dead, entry({ at: at(6, "b"), content: [content("1", at(6, "b"))], live: [at(6, "b")] }), seen4b, vector(at(1, "a"), at(6, "b"))],
 ];
 
@@ -115,7 +139,8 @@ function makeRefusedEntries(): VectorValue[] {
   const cases: EntryCase[] = [
     ["another kind", entry({}), entry({ kind: "link" }), seen3a, seen4b],
     ["two places by one change", entry({}), entry({ name: "other" }), seen3a, seen4b],
-    ["two contents by one change", put("2", at(1, "a")), put("3", at(1, "a")), seen3a, seen4b],
+    ["two folders by one change", entry({}), entry({ parent: id("folder") }), seen3a, seen4b],
+    ["two contents by one change", putOf("2", at(1, "a")), putOf("3", at(1, "a")), seen3a, seen4b],
     [
       "two contents sealed anew by one purge",
       entry({ content: [{ ...content("2", at(1, "a")), rewritten: at(5, "b") }] }),
@@ -134,85 +159,6 @@ function makeRefusedEntries(): VectorValue[] {
   }));
 }
 
-/** Revisions under the keys of the vectors. */
-class Story {
-  readonly space: TestSpace;
-
-  constructor(seed: number) {
-    const maps = vectorMaps();
-    const writer = { ...maps, epoch: hashOf("an epoch"), random: bytesFrom(seeded(seed)) };
-    this.space = { writer, blocks: maps.blocks };
-  }
-
-  begin(): Promise<Tip> {
-    return this.change(undefined, "a", async (edit) => {
-      await putFolder(edit, "/docs");
-      await putFile(edit, "/docs/plan", "plan");
-      await putFile(edit, "/notes", "notes");
-    });
-  }
-
-  change(base: Tip | undefined, by: string, body: Parameters<typeof changeAs>[3]): Promise<Tip> {
-    return changeAs(this.space, base, by, body);
-  }
-
-  async showMap(root: MapRoot): Promise<VectorValue> {
-    const items = await itemsOf(this.space.writer, root);
-    return items.map(([key, value]) => [toHex(key), toHex(value)]);
-  }
-
-  async show(tip: Tip): Promise<Readonly<Record<string, VectorValue>>> {
-    const { state, revision } = tip;
-    return {
-      vv: showVector(state.vv),
-      floor: showVector(state.floor),
-      tree: await this.showMap(state.tree),
-      removed: await this.showMap(state.removed),
-      folders: await this.showMap(state.folders),
-      loose: await this.showMap(state.loose),
-      versions: await this.showMap(revision.versions),
-      log: await this.showMap(revision.log),
-      tags: await this.showMap(revision.tags),
-      digest: toHex(state.digest),
-      state: toHex(encodeState(state)),
-      revision: toHex(encodeRevision(revision)),
-      ...showLink(tip.link),
-    };
-  }
-
-  async join(name: string, own: Tip, other: Tip): Promise<VectorValue> {
-    const { writer, blocks } = this.space;
-    const result = await joinTips(writer, blocks, own, other);
-    const who = result.outcome === "must-rebase" ? { behind: result.who } : {};
-    const tip = result.outcome === "merged" ? { result: await this.show(result.tip) } : {};
-    const sides = { own: await this.show(own), other: await this.show(other) };
-    return { name, ...sides, outcome: result.outcome, ...who, ...tip };
-  }
-
-  async rebase(name: string, own: Tip, other: Tip, by: string, isFork: boolean): Promise<VectorValue> {
-    const { writer, blocks } = this.space;
-    const fork = isFork
-      ? await findFork(writer, own.revision, other.revision, writerOf("a"))
-      : undefined;
-    const as = { writer: writerOf(by), time: 60_000, ...(fork === undefined ? {} : { fork }) };
-    const tip = await rebase(writer, blocks, own, other, as);
-    return {
-      name,
-      writer: toHex(as.writer),
-      time: as.time,
-      fork: fork === undefined ? null : { writer: toHex(fork.writer), after: fork.after },
-      own: await this.show(own),
-      other: await this.show(other),
-      result: await this.show(tip),
-    };
-  }
-}
-
-async function moveTo(edit: Parameters<typeof putFile>[0], from: string, to: string): Promise<void> {
-  const { entry: found } = await resolveTarget(edit.draft, from);
-  await move(edit, found as Entry, await resolveTarget(edit.draft, to), true);
-}
-
 async function makeJoins(): Promise<VectorValue[]> {
   const story = new Story(1);
   const base = await story.begin();
@@ -227,7 +173,7 @@ async function makeJoins(): Promise<VectorValue[]> {
   ];
   const saved = await story.change(notes, "b", (edit) => putFile(edit, "/notes", "again"));
   const upkeep = await story.change(saved, "b", async (edit, draft) => {
-    const [first] = await itemsOf(story.space.writer, base.revision.versions);
+    const [first] = await itemsOf(story.space.sealer, base.revision.versions);
     draft.versions.delete((first as readonly [Uint8Array, Uint8Array])[0]);
     const item = { time: 5000, state: saved.revision.state };
     draft.tags.set(tagKey("März", edit.stamp), encodeLogItem(item));
@@ -235,13 +181,20 @@ async function makeJoins(): Promise<VectorValue[]> {
   const purged = await purgeRemoved(story.space, removed, "b");
   const knowing = await story.change(removed, "a", (edit) => putFile(edit, "/new"));
   const path = await story.change(plan, "a", async (edit, draft) => {
-    const [item] = (await itemsOf(story.space.writer, plan.state.tree)).slice(-1);
+    const [item] = (await itemsOf(story.space.sealer, plan.state.tree)).slice(-1);
     const [key, value] = item as readonly [Uint8Array, Uint8Array];
-    const { writer, blocks } = story.space;
+    const { sealer, blocks } = story.space;
     const entries = [decodeEntry(key, value)];
-    await purgeHistory(writer, blocks, plan, draft, edit, { entries });
+    await purgeHistory(sealer, blocks, plan, draft, edit, { entries });
   });
   const both = await story.change(plan, "b", (edit) => putFile(edit, "/more"));
+  const times = await story.change(base, "a", async (edit) => {
+    await put(edit, await resolveTarget(edit.draft, "/times"), { kind: "folder", link: link("t") });
+  });
+  const timed = await story.change(times, "a", (edit) => removeAt(edit, "/times"));
+  const below = await story.change(times, "b", (edit) => putFile(edit, "/times/file", "a file"));
+  const moved = await story.change(base, "b", (edit) => moveTo(edit, "/notes", "/moved"));
+  const gone = await story.purge(base, "a", "/notes");
   return [
     await story.join("other has seen all", base, plan),
     await story.join("own has seen all", plan, base),
@@ -254,6 +207,9 @@ async function makeJoins(): Promise<VectorValue[]> {
     await story.join("one is behind what the other purged", plan, purged),
     await story.join("the other is behind", purged, plan),
     await story.join("a path purged out of the log", path, both),
+    await story.join("a ghost that has content", timed, below),
+    await story.join("a move of what the other purged out of the past: its version stays", moved, gone),
+    await story.join("two that have seen the same and differ", plan, await story.change(base, "a", (edit) => putFile(edit, "/docs/plan", "by another"))),
   ];
 }
 
@@ -277,11 +233,49 @@ async function makeRebases(): Promise<VectorValue[]> {
     draft.tags.set(tagKey("monday", edit.stamp), encodeLogItem(item));
   });
   const later = await story.change(copy, "a", (edit) => putFile(edit, "/copied"));
+  const many = new Story(3);
+  const start = await many.change(await many.begin(), "a", async (edit) => {
+    await put(edit, await resolveTarget(edit.draft, "/times"), { kind: "folder", link: link("t") });
+  });
+  const two = await many.joined(
+    await many.change(start, "a", (edit) => putFile(edit, "/notes", "by a")),
+    await many.change(start, "b", (edit) => putFile(edit, "/notes", "by b")),
+  );
+  const letGo = await purgeRemoved(
+    many.space,
+    await many.change(two, "a", async (edit) => {
+      for (const path of ["/notes", "/times"]) await removeAt(edit, path);
+    }),
+    "a",
+  );
+  const held = await many.change(two, "r", (edit) => moveTo(edit, "/notes", "/moved"));
+  const three = await many.joined(
+    two,
+    await many.change(start, "r", async (edit) => {
+      await putFile(edit, "/notes", "by r");
+      await putFile(edit, "/times/file", "a file");
+    }),
+  );
+  const bothPurge = await makeForkedPurges();
   return [
+    ...bothPurge,
+    await many.rebase("two contents that the other side has purged, and only moved since: the shown one is put again", held, letGo, "r", false),
+    await many.rebase("three contents of which the other side has seen two; a purged folder with content above a new file", three, letGo, "r", false),
+    await many.rebase("the same by the side that has purged", letGo, three, "a", false),
     await story.rebase("a put of what was purged, and one below a purged folder", edited, purged, "r", false),
     await story.rebase("a move of what was purged", moved, purged, "r", false),
     await story.rebase("a forked copy gets a writer of its own", later, original, "z", true),
   ];
+}
+
+/** Two lines of one writer that made the same purge at the same counter. */
+async function makeForkedPurges(): Promise<VectorValue[]> {
+  const story = new Story(4);
+  const base = await story.begin();
+  const one = await story.purge(base, "a", "/notes");
+  const same = await story.purge(base, "a", "/notes", 9000);
+  const later = await story.change(same, "b", (edit) => putFile(edit, "/by b"));
+  return [await story.rebase("a forked copy whose other line purged the same at the same counter", one, later, "z", true)];
 }
 
 /** The vectors of FORMAT §9.2 to §9.5. */
@@ -289,12 +283,15 @@ export async function makeJoinVectors(): Promise<VectorValue> {
   return {
     about: about("§9.2 to §9.5, joins and rebases", [
       "Maps are lists of [key, value]; `state` and `revision` are payloads, `link` and `cid` those of",
-      "the revision. Version records are not in the file: joining reads none.",
+      "the revision. Version records are not in the file: joining reads none. `received` tells what a",
+      "store that writes as `writer` makes of `other`, beside `own`, by §9.2; `beneath` is what was",
+      "joined before §9.9.",
     ]),
     ...keyFields,
     entries: makeEntryJoins(),
     refusedEntries: makeRefusedEntries(),
     joins: await makeJoins(),
     rebases: await makeRebases(),
+    received: await makeReceived(),
   };
 }

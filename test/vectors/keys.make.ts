@@ -13,12 +13,13 @@ import { sealBox } from "../../src/node/crypto/box.ts";
 import { asEpochKey, deriveKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { boxDomains, derivationDomains, signatureDomains } from "../../src/node/crypto/domains.ts";
 import {
+  asReceiveSeed,
   identityText,
   recipientOf,
   recipientText,
   sealAge,
 } from "../../src/node/crypto/recipients.ts";
-import { asSigningSeed, signingKey } from "../../src/node/crypto/sign.ts";
+import { asSigningSeed, signingKey, type SigningSeed } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import {
   about,
@@ -44,7 +45,7 @@ export async function makeKeys(): Promise<VectorValue> {
     about: about("§10.1, keys", [
       "`derivations`: HKDF-SHA256 of `secret` with the domain as info, and with domain, 0 and `context` as info.",
       "`signatures`: over domain, 0 and message; a `weak` one is refused for its points alone, whatever",
-      "the equation says. `boxes`: associated data is domain, 0 and context.",
+      "the equation says. A file of `age` in three parts has zeros, so many, in the middle. `boxes`: associated data is domain, 0 and context.",
     ]),
     derivations: Object.values(derivationDomains).map((domain) => ({
       domain,
@@ -111,6 +112,7 @@ function signatureVectors(): VectorValue {
   const seed = asSigningSeed(labelled("signer"));
   const key = signingKey(primitives, seed);
   const message = toUtf8("what is signed");
+  const full = signingKey(primitives, fullTopSeed());
   const holding = Object.values(signatureDomains).map((domain) => ({
     domain,
     seed: toHex(seed),
@@ -129,6 +131,20 @@ function signatureVectors(): VectorValue {
     ...holding,
     { ...first, domain: signatureDomains.head, holds: false, why: "for another purpose" },
     { ...first, message: toHex(toUtf8("what was signed")), holds: false, why: "another message" },
+    {
+      ...first,
+      seed: toHex(fullTopSeed()),
+      publicKey: toHex(full.publicKey),
+      signature: toHex(full.sign(first?.domain ?? signatureDomains.head, message)),
+      holds: true,
+      why: "the key begins and ends like one that is not reduced",
+    },
+    ...[`eb${"ff".repeat(30)}7f`, `ed${"ff".repeat(30)}3f`].map((publicKey) => ({
+      ...first,
+      publicKey,
+      holds: false,
+      why: "another key, close to one that is not reduced",
+    })),
     { ...first, signature: `${r}${raised}`, holds: false, why: "S is not below the order" },
     // By the curve's equation alone this holds for every message.
     {
@@ -156,6 +172,15 @@ function signatureVectors(): VectorValue {
       why: "R's y is not reduced",
     },
   ] as VectorValue;
+}
+
+/** The seed of a key of which the first byte is 0xed or more and the last 0x7f or 0xff. */
+function fullTopSeed(): SigningSeed {
+  for (let i = 0; ; i++) {
+    const seed = asSigningSeed(labelled(`signer ${i.toString()}`));
+    const { publicKey } = signingKey(primitives, seed);
+    if ((publicKey[0] ?? 0) >= 0xed && ((publicKey[31] ?? 0) & 0x7f) === 0x7f) return seed;
+  }
 }
 
 const groupOrder = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n;
@@ -210,6 +235,9 @@ function boxVectors(): VectorValue {
     { ...common, domain: boxDomains.handover, box: toHex(box) },
     { ...common, context: "", box: toHex(box) },
     { ...common, key: toHex(labelled("another key")), box: toHex(box) },
+    { ...common, box: toHex(box.subarray(0, 39)) },
+    { ...common, box: toHex(box.subarray(0, 23)) },
+    { ...common, box: "" },
   ];
   return { sealed, refused };
 }
@@ -239,6 +267,7 @@ async function ageVectors(): Promise<VectorValue> {
       file: toHex(file),
       plaintext: toHex(plaintext),
     })),
+    largest: [await largestAge(65_536)],
     forOthers: [{ seed: toHex(labelled("a stranger")), file: toHex(file) }],
     damaged: [
       { seed, file: toHex(file.subarray(0, -1)) },
@@ -246,5 +275,26 @@ async function ageVectors(): Promise<VectorValue> {
       { seed, file: toHex(file.with(40, 0)) },
       { seed, file: "" },
     ],
+    tooLarge: [await largestAge(65_537)],
+  };
+}
+
+/**
+ * A file of some length whose payload is zeros once sealed, so that a rule can stand for it: what is
+ * sealed is the key stream.
+ */
+async function largestAge(fileBytes: number): Promise<VectorValue> {
+  const seed = asReceiveSeed(labelled("reader of the largest file"));
+  const recipient = await recipientOf(seed);
+  const seal = (plaintext: Uint8Array): Promise<Uint8Array> =>
+    withFixedAge("largest", () => sealAge([recipient], plaintext));
+  const overhead = (await seal(new Uint8Array(0))).length;
+  const head = overhead - 16;
+  const stream = (await seal(new Uint8Array(fileBytes - overhead))).subarray(head, -16);
+  const file = await seal(stream);
+  return {
+    seed: toHex(seed),
+    file: [toHex(file.subarray(0, head)), { zeros: stream.length }, toHex(file.subarray(-16))],
+    plaintext: { sha256: toHex(primitives.sha256(stream)) },
   };
 }

@@ -5,7 +5,7 @@ import { decodePack, encodePack, PackWriter } from "../../src/node/blocks/pack.t
 import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
-import { about, boundaryKey, type BytesSpec, bytesOf, codeOf, contentKey, countingBytes, keyFields, showLink } from "./common.make.ts";
+import { about, boundaryKey, type BytesSpec, bytesOf, codeOf, ruleNotes, contentKey, countingBytes, keyFields, showLink } from "./common.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
 /** Record i of the run that is cut into packs. */
@@ -62,6 +62,10 @@ const edges: [string, BytesSpec[]][] = [
     "a run has 65,536 bytes at most",
     [inside(16_384), inside(16_384), inside(16_384), inside(16_382), inside(2), inside(3), inside(4)],
   ],
+  [
+    "a record that would bring it to 65,537 begins the next",
+    [inside(16_384), inside(16_384), inside(16_384), inside(16_383), inside(2), inside(3)],
+  ],
   ["a run of 16,384 bytes is closed by its last record", [inside(10_000), last(6384), inside(50), inside(60)]],
   ["one of 16,383 is not", [inside(10_000), last(6383), inside(50), inside(60)]],
 ];
@@ -84,6 +88,7 @@ export function makePacks(): VectorValue {
   const run = Array.from({ length: recordsInRun }, (_, i) => recordOfRun(i));
   return {
     about: about("§6.3, packs", [
+      ...ruleNotes,
       "Nothing is compressed. Record i of the run, from 0 to 399, is [1, n, i, 0644, n counting",
       "bytes] with n = (37 i) mod 900; `packs` tells into which blocks they are gathered, in order.",
       "In `runs` bytes stand for records, whatever they are. `read`: payloads of so many records.",

@@ -1,10 +1,11 @@
-import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { toBinaryString, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId } from "../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { encodeLink, encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import {
+  decodeDeviceName,
   decodeLogItem,
   decodePurged,
   decodeRevision,
@@ -14,7 +15,9 @@ import {
   encodeRevision,
   encodeVersion,
   logKey,
+  nameKey,
   parseLogKey,
+  parseNameKey,
   parseTagKey,
   parsePurgedKey,
   parseVersionKey,
@@ -23,6 +26,8 @@ import {
   tagKey,
   versionKey,
 } from "../../src/node/history/revision.ts";
+import { checkSeen } from "../../src/node/history/tip.ts";
+import { emptyState, encodeState } from "../../src/node/tree/state.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { about, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
 import type { VectorValue } from "./vector-file.ts";
@@ -43,6 +48,7 @@ const roots = {
   log: linkTo("mapNode", "log"),
   tags: linkTo("mapNode", "tags"),
   purged: linkTo("mapNode", "purged"),
+  names: linkTo("mapNode", "names"),
 };
 const parents = ["first", "second"]
   .map((word) => asBlockId(hashOf(word)))
@@ -55,6 +61,7 @@ const first: Revision = {
   log: undefined,
   tags: undefined,
   purged: undefined,
+  names: undefined,
   change: { stamp: stamp(1), time },
 };
 
@@ -93,6 +100,7 @@ function makeRevisions(): VectorValue[] {
 
 function makeItems(): VectorValue[] {
   const rewritten = stamp(12);
+  const first = asBlockId(hashOf("a state that a purge rewrote"));
   const shown = (map: string, key: Uint8Array, value: Uint8Array): VectorValue => ({
     map,
     key: toHex(key),
@@ -102,10 +110,46 @@ function makeItems(): VectorValue[] {
     shown("versions", versionKey(id, stamp(3)), encodeVersion({ time, link: recordLink })),
     shown("versions", versionKey(id, stamp(4)), encodeVersion({ time, link: recordLink, rewritten })),
     shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
-    shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten })),
+    shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten: { by: rewritten, first } })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
     shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), encodePurged([asBlockId(hashOf("a block")), asBlockId(hashOf("another"))])),
+    shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(6) }), toUtf8("Küche")),
+    shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(7) }), toUtf8("n".repeat(63))),
   ];
+}
+
+function withoutChange(revision: Record<string, CborValue>): Record<string, CborValue> {
+  const kept = Object.entries(revision).filter(([name]) => name !== "stamp" && name !== "time");
+  return Object.fromEntries(kept);
+}
+
+/** A revision that makes a change, with what its state may and may not have seen. */
+function makeOwnStates(): VectorValue[] {
+  const other = asWriterId(hashOf("bob").subarray(0, 16));
+  const change = { stamp: stamp(7), time };
+  const cases: [string, readonly Stamp[]][] = [
+    ["its own change", [stamp(7)]],
+    ["its own change and earlier ones of others", [{ counter: 6, writer: other }, stamp(7)]],
+    ["nothing", []],
+    ["less than its own change", [stamp(6)]],
+    ["more than its own change", [stamp(8)]],
+    ["as much of another writer", [{ counter: 7, writer: other }, stamp(7)]],
+    ["more of another writer", [{ counter: 8, writer: other }, stamp(7)]],
+    ["its own change of another writer alone", [{ counter: 7, writer: other }]],
+  ];
+  return cases.map(([name, seen]) => {
+    const vv = new Map(seen.map(({ counter, writer: by }) => [toBinaryString(by), counter]));
+    const check = (): void => {
+      checkSeen({ ...first, change }, { vv });
+    };
+    const isSound = name.startsWith("its own change") && !name.endsWith("alone");
+    return {
+      name: `the state has seen ${name}`,
+      revision: toHex(encodeRevision({ ...first, change })),
+      state: toHex(encodeState({ ...emptyState, vv })),
+      code: isSound ? (check(), null) : codeOf(check),
+    };
+  });
 }
 
 function makeRefusedRevisions(): VectorValue[] {
@@ -128,6 +172,8 @@ function makeRefusedRevisions(): VectorValue[] {
     ["a stamp of counter 0", { ...good, stamp: encodeStamp(stamp(0)) }],
     ["a negative time", { ...good, time: -1 }],
     ["a root of a later suite", { ...good, log: Uint8Array.of(2, ...new Uint8Array(64)) }],
+    ["a merge with one parent", { ...withoutChange(good), parents: [sorted[0] as CborValue] }],
+    ["a merge without parents", withoutChange(good)],
     ["a list", []],
   ];
   return items.map(([name, value]) => ({
@@ -139,7 +185,10 @@ function makeRefusedRevisions(): VectorValue[] {
 
 /** Reads one item of a map of a revision. */
 export function readItem(map: string, key: Uint8Array, value: Uint8Array): void {
-  if (map === "purged") {
+  if (map === "names") {
+    parseNameKey(key);
+    decodeDeviceName(value);
+  } else if (map === "purged") {
     parsePurgedKey(key);
     decodePurged(value);
   } else if (map === "versions") {
@@ -159,6 +208,18 @@ function makeRefusedItems(): VectorValue[] {
   const items: [string, string, Uint8Array, Uint8Array][] = [
     ["a key of 39 bytes", "versions", key.subarray(1), version],
     ["a key of 23 bytes", "log", log.subarray(1), state],
+    ["a key of 41 bytes", "versions", Uint8Array.of(...key, 0), version],
+    ["a key of 25 bytes", "log", Uint8Array.of(...log, 0), state],
+    ["a name and a stamp without a 0 between them", "tags", Uint8Array.from(tag, (byte, i) => (i === 4 ? 1 : byte)), state],
+    ["no list", "versions", key, encodeCanonical(0)],
+    ["no list", "log", log, encodeCanonical(0)],
+    ["a link that is no bytes", "versions", key, encodeCanonical([time, 0])],
+    ["a link that is no bytes", "log", log, encodeCanonical([time, 0])],
+    ["a negative time", "versions", key, encodeCanonical([-1, recordLink])],
+    ["a key of 65 bytes", "purged", Uint8Array.of(...purgedKey({ id, stamp: stamp(3), by: stamp(4) }), 0), hashOf("a block")],
+    ["an id of 33 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(33)],
+    ["ids that fall", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), Uint8Array.from({ length: 64 }, (_, i) => (i < 32 ? 2 : 1))],
+    ["a first state that is no bytes", "log", log, encodeCanonical([time, encodeLink(stateLink), 0, encodeStamp(stamp(4))])],
     ["a key without a name", "tags", tag.subarray(4), state],
     ["a name that is no UTF-8", "tags", Uint8Array.of(0xff, ...tag.subarray(4)), state],
     ["a NUL in the name", "tags", tagKey("a\0b", stamp(3)), state],
@@ -174,6 +235,16 @@ function makeRefusedItems(): VectorValue[] {
     ["a purge of counter 0", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(0) }), hashOf("a block")],
     ["a key without the purge", "purged", key, hashOf("a block")],
     ["an id of 31 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(31)],
+    ["three fields", "log", log, encodeCanonical([time, encodeLink(stateLink), encodeStamp(stamp(4))])],
+    ["five fields", "log", log, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), encodeStamp(stamp(4)), 0])],
+    ["a first state of 31 bytes", "log", log, encodeCanonical([time, encodeLink(stateLink), new Uint8Array(31), encodeStamp(stamp(4))])],
+    ["a purge of counter 0", "log", log, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), encodeStamp(stamp(0))])],
+    ["a purge of 23 bytes", "tags", tag, encodeCanonical([time, encodeLink(stateLink), hashOf("a state"), new Uint8Array(23)])],
+    ["a key of 55 bytes", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }).subarray(1), toUtf8("name")],
+    ["a counter of 0", "names", nameKey({ device: hashOf("a device"), stamp: stamp(0) }), toUtf8("name")],
+    ["no name", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }), new Uint8Array(0)],
+    ["a name of 64 bytes", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }), toUtf8("n".repeat(64))],
+    ["a name that is no UTF-8", "names", nameKey({ device: hashOf("a device"), stamp: stamp(3) }), Uint8Array.of(0xff)],
     ["no block", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(0)],
     ["one block twice", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(64)],
     ["four fields", "versions", key, encodeCanonical([time, recordLink, encodeStamp(stamp(4)), 0])],
@@ -203,6 +274,7 @@ export function makeRevisionVectors(): VectorValue {
     revisions: makeRevisions(),
     items: makeItems(),
     refusedRevisions: makeRefusedRevisions(),
+    ownStates: makeOwnStates(),
     refusedItems: makeRefusedItems(),
   };
 }

@@ -4,6 +4,9 @@ import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { encodeLink } from "../../src/node/blocks/link.ts";
 import { encodeStamp } from "../../src/node/core/stamp.ts";
 import { decodeRevision, encodeRevision } from "../../src/node/history/revision.ts";
+import { checkSeen } from "../../src/node/history/tip.ts";
+import { decodeState } from "../../src/node/tree/state.ts";
+import { isListed } from "../../src/node/tree/version-vector.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { bytesOf } from "./common.make.ts";
 import { makeRevisionVectors, readItem } from "./revisions.make.ts";
@@ -34,6 +37,12 @@ describe("vectors of revisions", () => {
     readonly items: readonly Item[];
     readonly refusedRevisions: readonly (Refused & { readonly payload: string })[];
     readonly refusedItems: readonly (Refused & Item)[];
+    readonly ownStates: readonly {
+      readonly name: string;
+      readonly revision: string;
+      readonly state: string;
+      readonly code: CloudErrorCode | null;
+    }[];
   };
 
   it("are what is written today", () => {
@@ -59,6 +68,18 @@ describe("vectors of revisions", () => {
 
   for (const { name, payload, code } of file.refusedRevisions) {
     it(`are refused: ${name}`, () => refuses(() => decodeRevision(bytesOf(payload)), code));
+  }
+
+  for (const { name, revision, state, code } of file.ownStates) {
+    it(`are ${code === null ? "read" : "refused"} where ${name}`, async () => {
+      const check = (): void => {
+        const { vv } = decodeState(bytesOf(state));
+        assert.ok(isListed(vv));
+        checkSeen(decodeRevision(bytesOf(revision)), { vv });
+      };
+      if (code === null) check();
+      else await refuses(check, code);
+    });
   }
 
   for (const { name, map, key, value, code } of file.refusedItems) {

@@ -1,8 +1,9 @@
 import { compareBytes, concatBytes, toBinaryString, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { asEntryId, asWriterId, type EntryId, rootId } from "../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../src/node/core/stamp.ts";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { type EncodedRecordLink, encodeRecordLink } from "../../src/node/blocks/link.ts";
+import { asRecordLink, type EncodedRecordLink, encodeRecordLink } from "../../src/node/blocks/link.ts";
 import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { sealBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -14,13 +15,19 @@ import {
   entryKey,
   entryKinds,
 } from "../../src/node/tree/entry.ts";
-import { list } from "../../src/node/tree/lookup.ts";
+import { find, list, listedName } from "../../src/node/tree/lookup.ts";
 import { place } from "../../src/node/tree/place.ts";
 import { decodeState, emptyState, encodeState } from "../../src/node/tree/state.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";
 import type { StateView } from "../../src/node/tree/state-view.ts";
-import { encodeVector, isListed, storeVector, type VersionVector } from "../../src/node/tree/version-vector.ts";
-import { about, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
+import {
+  checkJump,
+  encodeVector,
+  isListed,
+  storeVector,
+  type VersionVector,
+} from "../../src/node/tree/version-vector.ts";
+import { about, bytesOf, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
 import { showRoot, vectorMaps } from "./maps.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
@@ -65,7 +72,7 @@ export function showEntry(one: Entry): VectorValue {
 
 function makeEntries(): VectorValue[] {
   const parent = id("a folder");
-  const list: [string, Entry, EntryId][] = [
+  const list: [string, Entry, EntryId, ("tree" | "removed")?][] = [
     ["a new file", entry("x", rootId, "name", { content: [content("x", at(1))] }), rootId],
     ["a file put again", entry("x", parent, "name", { content: [content("y", at(5))], live: [at(5)] }), parent],
     [
@@ -89,9 +96,19 @@ function makeEntries(): VectorValue[] {
     ["one that is alive again", entry("x", parent, "name", { live: [at(12)], gone: [at(9)] }), parent],
     ["one that stands at the root for want of its parent", entry("x", parent, "name"), rootId],
     ["a name of 255 bytes", entry("x", rootId, "n".repeat(255)), rootId],
+    [
+      "a file whose record is in a pack",
+      entry("x", rootId, "...", { content: [{ stamp: at(1), link: asRecordLink(concatBytes(linkTo("x"), Uint8Array.of(1, 2)), "a link") }] }),
+      rootId,
+    ],
+    ["the last counter", entry("x", rootId, "name", { at: at(Number.MAX_SAFE_INTEGER) }), rootId],
+    ["a mount", entry("x", rootId, "name", { kind: "mount" }), rootId, "tree"],
+    ["a ghost", entry("x", rootId, "name", { kind: "folder", ...dead }), rootId, "tree"],
+    ["a removed folder", entry("x", parent, "name", { kind: "folder", ...dead }), parent, "removed"],
   ];
-  return list.map(([name, one, standsIn]) => ({
+  return list.map(([name, one, standsIn, map]) => ({
     name,
+    ...(map === undefined ? {} : { map }),
     standsIn: toHex(standsIn),
     entry: showEntry(one),
     key: toHex(entryKey(standsIn, one.name, one.id)),
@@ -137,6 +154,24 @@ function makeRefusedEntries(): VectorValue[] {
     ["a link of 66 bytes", key, [0, one, [one, concatBytes(link, Uint8Array.of(0))], null, null, null]],
     ["a record sealed anew by nobody", key, [0, one, [one, [link]], null, null, null]],
     ["a record sealed anew at counter 0", key, [0, one, [one, [link, encodeStamp(at(0))]], null, null, null]],
+    ["bytes, as many as an entry has parts", key, new Uint8Array(6)],
+    ["text, as many characters as an entry has parts", key, "012345"],
+    ["null", key, null],
+    ["a kind in text", key, ["0", one, [], null, null, null]],
+    ["a kind below 0", key, [-1, one, [], null, null, null]],
+    ["a stamp of 25 bytes", key, [0, concatBytes(one, Uint8Array.of(0)), [], null, null, null]],
+    ["a stamp of 23 bytes", key, [0, one.subarray(1), [], null, null, null]],
+    ["a counter of 2^53", key, [0, concatBytes(Uint8Array.of(0, 32, 0, 0, 0, 0, 0, 0), ann), [], null, null, null]],
+    ["no bytes for its life", key, [0, one, [], null, new Uint8Array(0), null]],
+    ["text for its life", key, [0, one, [], null, "", null]],
+    ["no bytes for its content", key, [0, one, new Uint8Array(0), null, null, null]],
+    ["null for a link", key, [0, one, [one, null], null, null, null]],
+    ["text for its parent", entryKey(rootId, "name", own), [0, one, [], "0123456789abcdef", null, null]],
+    ["the root written out as its parent", entryKey(rootId, "name", own), [0, one, [], rootId, null, null]],
+    ["a key without a zero before the id", concatBytes(parent, toUtf8("name"), Uint8Array.of(1), own), good],
+    ["a key of 32 bytes", concatBytes(parent, own), good],
+    ["a key of 15 bytes", own.subarray(1), good],
+    ["the name .", named(toUtf8(".")), good],
     ["no removals in a list", key, [0, one, [], null, [], []]],
     ["removals out of order", key, [0, one, [], null, [], [two, one]]],
   ];
@@ -160,6 +195,10 @@ function makeRefusedFolders(): VectorValue[] {
     ["a parent of 15 bytes", [parent.subarray(1), "name", stamp]],
     ["a counter of 0", [parent, "name", encodeStamp(at(0))]],
     ["a field too many", [parent, "name", stamp, null]],
+    ["bytes for its name", [parent, toUtf8("name"), stamp]],
+    ["text for its parent", ["0123456789abcdef", "name", stamp]],
+    ["bytes, as many as a place has parts", new Uint8Array(3)],
+    ["the name .", [parent, ".", stamp]],
   ];
   return items.map(([name, value]) => ({
     name,
@@ -169,7 +208,73 @@ function makeRefusedFolders(): VectorValue[] {
 }
 
 const folder = { kind: "folder" } as const;
+
+/** An id with digits of one's own at both ends. */
+function idOf(first: string, lastDigits: string): EntryId {
+  return asEntryId(bytesOf(`${first}${"0".repeat(32 - first.length - lastDigits.length)}${lastDigits}`));
+}
+
+function named(entryId: EntryId, name: string, placed: Stamp): Entry {
+  return entry("", rootId, name, { id: entryId, at: placed });
+}
+
+const squatter = `55667788${"0".repeat(22)}02`;
+
+/** Names that clash, each for one clause of FORMAT §8.5. */
+const names: Entry[] = [
+  named(idOf("aabbccdd", "01"), "same.txt", at(1)),
+  named(idOf("aabbccdd", "02"), "same.txt", at(2)),
+  named(idOf("11223344", "01"), "pair", at(1)),
+  named(idOf("99887766", "01"), "pair", at(2)),
+  named(idOf("99887766", "02"), "pair", at(3)),
+  named(idOf("01", "01"), "squat", at(1)),
+  named(idOf("55667788", "02"), "squat", at(2)),
+  named(idOf("01", "02"), "squat~55667788", at(1)),
+  named(idOf("01", "03"), `squat~${squatter}`, at(1)),
+  named(idOf("01", "04"), `squat~${squatter}~2`, at(1)),
+  named(idOf("02", "01"), `e.${"x".repeat(63)}`, at(1)),
+  named(idOf("02", "02"), `e.${"x".repeat(63)}`, at(2)),
+  named(idOf("03", "01"), `e.${"x".repeat(64)}`, at(1)),
+  named(idOf("03", "02"), `e.${"x".repeat(64)}`, at(2)),
+  named(idOf("04", "01"), "a.b", at(1)),
+  named(idOf("04", "02"), "a.b", at(2)),
+  named(idOf("05", "01"), "trail.", at(1)),
+  named(idOf("05", "02"), "trail.", at(2)),
+  named(idOf("06", "01"), `${"😀".repeat(62)}.md`, at(1)),
+  named(idOf("06", "02"), `${"😀".repeat(62)}.md`, at(2)),
+  named(idOf("07", "01"), "é".repeat(127), at(1)),
+  named(idOf("07", "02"), "é".repeat(127), at(2)),
+  named(idOf("08", "01"), `${"c".repeat(240)}.text`, at(1)),
+  named(idOf("08", "02"), `${"c".repeat(240)}.text`, at(2)),
+  named(idOf("09", "02"), "tie", at(7)),
+  named(idOf("09", "01"), "tie", at(7)),
+  named(idOf("0a", "01"), "order", at(2)),
+  named(idOf("0a1", "02"), "order", at(1)),
+];
+
+/** Paths of those that lead nowhere. */
+const nothingAt = [
+  "/nothing",
+  "/nothing/below",
+  "/tie/below",
+  "/same~aabbccdd.md",
+  "/same~aabbccdd",
+  "/same~aabbccdd~2.txt",
+  `/same~aabbccdd${"0".repeat(22)}01.txt`,
+  "/pair~99887766",
+  "/order~0a100000",
+  `/squat~${squatter}~4`,
+  "/~aabbccdd.txt",
+];
+
+/** Entries that stand elsewhere, and how they would be listed here. */
+const wouldBe: [string, EntryId][] = [
+  ["nobody", idOf("0b", "01")],
+  ["same.txt", idOf("0b", "02")],
+  ["same.txt", idOf("aabbccdd", "03")],
+];
 const trees: [string, Entry[]][] = [
+  ["names", names],
   ["nothing", []],
   [
     "a folder with two files",
@@ -204,6 +309,23 @@ const trees: [string, Entry[]][] = [
       entry("y", id("x"), "y", { ...folder, ...dead, at: at(6, bob) }),
       entry("z", id("y"), "z", { ...folder, at: at(5) }),
       entry("file", id("y"), "file", { at: at(7) }),
+    ],
+  ],
+  [
+    "a cycle of two placed by one change: the larger id breaks it",
+    [
+      entry("x", id("y"), "x", { ...folder, at: at(4) }),
+      entry("y", id("x"), "y", { ...folder, at: at(4) }),
+      entry("below", id("x"), "below", { at: at(5) }),
+    ],
+  ],
+  [
+    "a folder that hangs on a cycle, and one on itself",
+    [
+      entry("x", id("y"), "x", { ...folder, at: at(4) }),
+      entry("y", id("x"), "y", { ...folder, at: at(5) }),
+      entry("hung", id("y"), "hung", { ...folder, at: at(9) }),
+      entry("own", id("own"), "own", { ...folder, at: at(2) }),
     ],
   ],
   [
@@ -243,28 +365,145 @@ async function show(view: StateView): Promise<VectorValue[]> {
   return lines;
 }
 
+function placeAll(draft: StateDraft, entries: readonly Entry[]): Promise<void> {
+  return place(draft, new Map(entries.map((next) => [toBinaryString(next.id), { next }])));
+}
+
+/** All items of the four maps. */
+async function showMaps(view: StateView): Promise<Record<string, VectorValue>> {
+  const shown: Record<string, VectorValue> = {};
+  for (const map of ["tree", "removed", "folders", "loose"] as const) {
+    const found: VectorValue[] = [];
+    for await (const [key, value] of view[map].range(new Uint8Array(0))) {
+      found.push([toHex(key), toHex(value)]);
+    }
+    shown[map] = found;
+  }
+  return shown;
+}
+
+async function showAsked(view: StateView): Promise<Record<string, VectorValue>> {
+  const paths: VectorValue[] = [];
+  for (const path of nothingAt) {
+    let code: string | null = null;
+    try {
+      if ((await find(view, path)) !== undefined) throw new Error(`${path} leads somewhere`);
+    } catch (error) {
+      if (!isCloudError(error)) throw error;
+      ({ code } = error);
+    }
+    paths.push({ path, code });
+  }
+  const listed: VectorValue[] = [];
+  for (const [name, one] of wouldBe) {
+    listed.push({ name, id: toHex(one), listed: await listedName(view, rootId, { id: one, name }) });
+  }
+  return { nothingAt: paths, wouldBe: listed };
+}
+
+/** A state, and what becomes of some of its entries: `undefined` where one is purged. */
+type Step = readonly [name: string, before: Entry[], next: (Entry | EntryId)[]];
+
+const docs = entry("docs", rootId, "docs", folder);
+const inDocs = [
+  entry("a", id("docs"), "a", { at: at(2) }),
+  entry("b", id("docs"), "b", { ...dead }),
+  entry("sub", id("docs"), "sub", { ...folder, at: at(3) }),
+  entry("c", id("sub"), "c", { at: at(4) }),
+  entry("elsewhere", id("nowhere"), "elsewhere", { at: at(4) }),
+  entry("dead elsewhere", id("nowhere"), "dead", { ...dead }),
+];
+const [x, y] = [
+  entry("x", id("y"), "x", { ...folder, at: at(4) }),
+  entry("y", id("x"), "y", { ...folder, at: at(6) }),
+];
+const [p, q] = [
+  entry("p", id("q"), "p", { ...folder, at: at(4) }),
+  entry("q", id("p"), "q", { ...folder, at: at(5) }),
+];
+const outer = entry("outer", rootId, "outer", { ...folder, ...dead });
+const inner = entry("inner", id("outer"), "inner", { ...folder, ...dead });
+const kept = entry("kept", id("inner"), "kept", { at: at(5) });
+const gone = { ...kept, live: [], gone: [at(10)] };
+
+const steps: readonly Step[] = [
+  ["a folder is purged: what was in it is loose", [docs, ...inDocs], [id("docs")]],
+  ["it comes back: what was in it stands in it again", inDocs, [docs]],
+  ["it comes back dead: a ghost", inDocs, [{ ...docs, ...dead }]],
+  ["another folder comes: what is loose stays", inDocs, [entry("new", rootId, "new", { ...folder, at: at(8) })]],
+  ["a folder goes to the root: its cycle is broken", [x, y, p, q], [{ ...x, parent: rootId, at: at(9) }]],
+  ["the one that stands at the root goes into a folder", [x, y, docs], [{ ...y, parent: id("docs"), at: at(9) }]],
+  [
+    "a move makes a cycle of three",
+    [
+      entry("x", rootId, "x", { ...folder, at: at(4) }),
+      entry("y", id("x"), "y", { ...folder, at: at(6) }),
+      entry("z", id("y"), "z", { ...folder, at: at(5) }),
+      entry("f", id("z"), "f", { at: at(7) }),
+    ],
+    [entry("x", id("z"), "x", { ...folder, at: at(5, bob) })],
+  ],
+  ["another folder of a cycle becomes the largest", [x, y], [{ ...x, name: "x2", at: at(9) }]],
+  ["a folder of a cycle is purged: the other hangs on nothing", [x, y], [id("x")]],
+  ["a folder of a cycle dies", [x, y, entry("f", id("x"), "f", { at: at(7) })], [{ ...y, live: [], gone: [at(9)] }]],
+  ["something alive comes into a dead folder: two ghosts", [outer, inner, gone], [{ ...kept, at: at(11), live: [at(11)] }]],
+  ["the last thing alive below ghosts goes", [outer, inner, kept], [gone]],
+  ["it moves out", [outer, inner, kept], [{ ...kept, parent: rootId, at: at(11), live: [at(11)] }]],
+  ["it moves from ghost to ghost", [outer, inner, kept], [{ ...kept, parent: id("outer"), at: at(11), live: [at(11)] }]],
+  ["one of two below a ghost goes", [outer, inner, kept, entry("k2", id("inner"), "k2", { at: at(6) })], [gone]],
+  ["a folder with something alive below dies", [{ ...outer, live: [at(1)] }, inner, kept], [outer]],
+  ["a ghost lives again", [outer, inner, kept], [{ ...inner, live: [at(12)] }]],
+  ["a loose file moves to another place that is not there", inDocs, [{ ...(inDocs[0] as Entry), parent: id("void"), at: at(9) }]],
+  ["a loose file is purged", inDocs, [id("a")]],
+  ["a loose file dies", inDocs, [{ ...(inDocs[0] as Entry), live: [], gone: [at(9)] }]],
+  ["a loose folder is put again, not moved", inDocs, [{ ...(inDocs[2] as Entry), live: [at(3), at(9)] }]],
+  ["a folder comes while two cycles stand", [x, y, p, q, ...inDocs], [docs]],
+  ["a dead file that was loose stands in its parent again", inDocs, [docs, id("a")]],
+  [
+    "a folder goes while a ghost stands below it",
+    [docs, { ...outer, parent: id("docs") }, { ...kept, parent: id("outer") }],
+    [id("docs")],
+  ],
+];
+
+async function makeSteps(): Promise<VectorValue[]> {
+  const made: VectorValue[] = [];
+  for (const [name, before, next] of steps) {
+    const maps = vectorMaps();
+    const first = new StateDraft(maps, emptyState);
+    await placeAll(first, before);
+    const draft = new StateDraft(maps, await first.flush(maps.blocks));
+    const old = new Map(before.map((one) => [toBinaryString(one.id), one]));
+    const changes = next.map((one) => {
+      const key = toBinaryString("id" in one ? one.id : one);
+      return [key, { old: old.get(key), ...("id" in one ? { next: one } : {}) }] as const;
+    });
+    await place(draft, new Map(changes));
+    const plain = await showMaps(draft);
+    const { digest } = await draft.flush(maps.blocks);
+    made.push({
+      name,
+      before: before.map(showEntry),
+      changed: next.flatMap((one) => ("id" in one ? [showEntry(one)] : [])),
+      purged: next.flatMap((one) => ("id" in one ? [] : [toHex(one)])),
+      ...plain,
+      digest: toHex(digest),
+    });
+  }
+  return made;
+}
+
 async function makeTree([name, entries]: (typeof trees)[number]): Promise<VectorValue> {
   const maps = vectorMaps();
   const draft = new StateDraft(maps, emptyState);
-  await place(draft, new Map(entries.map((next) => [toBinaryString(next.id), { next }])));
+  await placeAll(draft, entries);
   for (const { at: placed, content: contents, live, gone } of entries) {
     const stamps = [placed, ...contents.map(({ stamp }) => stamp), ...live, ...(gone ?? [])];
     for (const stamp of stamps) draft.see(stamp);
   }
   draft.raiseFloor(new Map([[toBinaryString(bob), 2]]));
-  const items = async (map: "tree" | "removed" | "folders" | "loose"): Promise<VectorValue> => {
-    const found: VectorValue[] = [];
-    for await (const [key, value] of draft[map].range(new Uint8Array(0))) {
-      found.push([toHex(key), toHex(value)]);
-    }
-    return found;
-  };
-  const plain = {
-    tree: await items("tree"),
-    removed: await items("removed"),
-    folders: await items("folders"),
-    loose: await items("loose"),
-  };
+  const plain = await showMaps(draft);
+  const asked = entries === names ? await showAsked(draft) : {};
   const listing = await show(draft);
   const state = await draft.flush(maps.blocks);
   const payload = encodeState(state);
@@ -277,6 +516,7 @@ async function makeTree([name, entries]: (typeof trees)[number]): Promise<Vector
     entries: inOrder.map(showEntry),
     ...plain,
     listing,
+    ...asked,
     digest: toHex(state.digest),
     vv: vector(state.vv),
     floor: vector(state.floor),
@@ -325,6 +565,20 @@ function makeRefusedStates(): VectorValue[] {
     ["a writer of 15 bytes", { ...fields, vv: [ann.subarray(1), 3] }],
     ["a counter of 0", { ...fields, floor: [ann, 0] }],
     ["a list of 65 writers", { ...fields, vv: listOf(65) }],
+    ["null", null],
+    ["a number", 1],
+    ["text", "version"],
+    ["bytes", new Uint8Array(8)],
+    ["no version", { digest: fields.digest }],
+    ["a later version in text", { ...fields, version: "2" }],
+    ["a later version with a field too many", { ...fields, version: 2, more: null }],
+    ["a root that is a number", { ...fields, tree: 65 }],
+    ["a root that is text", { ...fields, loose: "r".repeat(65) }],
+    ["a root with a place in a pack", { ...fields, tree: linkTo("x").length === 65 ? concatBytes(linkTo("x"), Uint8Array.of(0, 0)) : null }],
+    ["a map of writers", { ...fields, vv: {} }],
+    ["text of writers", { ...fields, floor: "" }],
+    ["a writer without a counter", { ...fields, vv: [ann] }],
+    ["a vector behind a link of a later suite", { ...fields, vv: linkTo("x").with(0, 2) }],
   ];
   const payloads = cases.map(([name, value]): [string, Uint8Array] => [name, encodeCanonical(value)]);
   const ordered = [ann, bob].sort(compareBytes).reverse();
@@ -336,6 +590,85 @@ function makeRefusedStates(): VectorValue[] {
     payload: toHex(payload),
     code: codeOf(() => decodeState(payload)),
   }));
+}
+
+const counterBytes = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
+const [one8, zero8] = [counterBytes(0, 0, 0, 0, 0, 0, 0, 1), new Uint8Array(8)];
+
+/** Maps of version vectors that must not be read. */
+function makeRefusedVectors(): VectorValue[] {
+  const many = [...vectorOfRule(70)].map(([name]): [Uint8Array, Uint8Array] => [bytesOfName(name), one8]);
+  const with65 = (key: Uint8Array, value: Uint8Array) => [...many.slice(0, 65), [key, value] as const];
+  const cases: [string, readonly (readonly [Uint8Array, Uint8Array])[]][] = [
+    ["64 writers, which stand in a list", many.slice(0, 64)],
+    ["one writer", many.slice(0, 1)],
+    ["a writer of 15 bytes", with65(ann.subarray(1), one8)],
+    ["a writer of 17 bytes", with65(concatBytes(ann, Uint8Array.of(0)), one8)],
+    ["a counter of 7 bytes", with65(ann, one8.subarray(1))],
+    ["a counter of 9 bytes", with65(ann, concatBytes(one8, Uint8Array.of(1)))],
+    ["a counter of 0", with65(ann, zero8)],
+    ["a counter of 2^53", with65(ann, counterBytes(0, 32, 0, 0, 0, 0, 0, 0))],
+  ];
+  return cases.map(([name, items]) => ({
+    name,
+    items: items.map(([key, value]) => [toHex(key), toHex(value)]),
+    code: "damaged",
+  }));
+}
+
+/** What one may come to know of counters at once. */
+function makeJumps(): VectorValue[] {
+  const vectorOf = (...items: [Uint8Array, number][]): VersionVector =>
+    new Map(items.map(([writer, counter]) => [toBinaryString(writer), counter]));
+  const far = 2 ** 32;
+  const cases: [string, VersionVector, VersionVector][] = [
+    ["as far as may be", vectorOf([ann, 5]), vectorOf([ann, 5 + far])],
+    ["one farther", vectorOf([ann, 5]), vectorOf([ann, 6 + far])],
+    ["as far as may be, from nothing", vectorOf(), vectorOf([bob, far])],
+    ["one farther, from nothing", vectorOf(), vectorOf([bob, far + 1])],
+    ["of a writer not met, measured by the largest of all", vectorOf([ann, 9]), vectorOf([ann, 1], [bob, 9 + far])],
+    ["one farther", vectorOf([ann, 9]), vectorOf([ann, 9], [bob, 10 + far])],
+    ["back", vectorOf([ann, far + 10]), vectorOf([bob, 1])],
+  ];
+  const shown = (vector: VersionVector): VectorValue =>
+    [...vector].map(([writer, counter]) => [toHex(bytesOfName(writer)), counter]);
+  return cases.map(([name, known, received]) => ({
+    name,
+    known: shown(known),
+    received: shown(received),
+    code: codeOrNull(() => {
+      checkJump(known, received);
+    }),
+  }));
+}
+
+function codeOrNull(body: () => void): string | null {
+  try {
+    body();
+  } catch {
+    return codeOf(body);
+  }
+  return null;
+}
+
+/** Sums of digests at the edges of words of 32 bits. */
+function makeSums(): VectorValue[] {
+  const ones = "ff".repeat(32);
+  const cases: [string, string][] = [
+    ["00".repeat(32), "00".repeat(32)],
+    [`${"00".repeat(28)}ffffffff`, "00".repeat(32)],
+    [`${"00".repeat(28)}ffffffff`, `${"00".repeat(31)}01`],
+    [`${"00".repeat(28)}fffffffe`, `${"00".repeat(31)}01`],
+    [`${"00".repeat(24)}ffffffff00000001`, `${"00".repeat(28)}ffffffff`],
+    [`${"00".repeat(24)}fffffffe80000000`, `${"00".repeat(28)}80000000`],
+    [ones, `${"00".repeat(31)}01`],
+    [ones, ones],
+    [toHex(hashOf("one")), toHex(hashOf("other"))],
+  ];
+  return cases.map(([one, other]) => {
+    const sum = (BigInt(`0x${one}`) + BigInt(`0x${other}`)) % 2n ** 256n;
+    return { one, other, sum: sum.toString(16).padStart(64, "0") };
+  });
 }
 
 /** Vectors at the border between a list and a map, and beyond. */
@@ -371,14 +704,21 @@ export async function makeStates(): Promise<VectorValue> {
       "Stamps are counter (8 B) ‖ writer (16 B). `listing`: every visible entry by the path at which",
       "it is listed, a folder before what is in it. `tree`, `removed`, `folders`, `loose`: all items.",
       "`map` in `refusedEntries`: refused only there. `refusedFolders`: values of `folders`.",
-      "In `vectors` writer i is the first 16 bytes of SHA-256(\"writer i\"), its counter i + 1.",
+      "`nothingAt`: paths that lead nowhere, with the code where one leads through a file. `wouldBe`:",
+      "how an entry would be listed that does not stand in the root. `steps`: entries, what becomes of",
+      "some of them, or that they are purged, and the maps afterwards. `sums`: mod 2^256. `jumps`: of",
+      "one's own vector and a received one. In `vectors` writer i is the first 16 bytes of SHA-256(\"writer i\"), its counter i + 1.",
     ]),
     ...keyFields,
     entries: makeEntries(),
     refusedEntries: makeRefusedEntries(),
     refusedFolders: makeRefusedFolders(),
     trees: made,
+    steps: await makeSteps(),
+    sums: makeSums(),
     vectors: await makeVectors(),
+    refusedVectors: makeRefusedVectors(),
+    jumps: makeJumps(),
     refusedStates: makeRefusedStates(),
   };
 }

@@ -1,12 +1,12 @@
 import { compareBytes, startsWithBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { maxKeyBytes } from "./map-node.ts";
-import { type MapWriter, rewriteMap } from "./map-rewrite.ts";
+import { type MapSealer, rewriteMap } from "./map-rewrite.ts";
 import type { BlockPutter } from "./ports.ts";
 import { getFromMap, type MapItem, type MapRoot, rangeOfMap } from "./sealed-map.ts";
 import { type MapChange, SortedChanges } from "./sorted-changes.ts";
 
-export type { MapWriter } from "./map-rewrite.ts";
+export type { MapSealer } from "./map-rewrite.ts";
 
 /**
  * A sealed map being changed: reads see the changes, nothing is sealed before {@link flush}.
@@ -14,13 +14,13 @@ export type { MapWriter } from "./map-rewrite.ts";
  * Invariant: the result is a function of the resulting items alone, whatever the order of changes.
  */
 export class MapDraft {
-  readonly #writer: MapWriter;
+  readonly #sealer: MapSealer;
   readonly #first: MapRoot;
   #root: MapRoot;
   #changes = new SortedChanges();
 
-  constructor(writer: MapWriter, root: MapRoot) {
-    this.#writer = writer;
+  constructor(sealer: MapSealer, root: MapRoot) {
+    this.#sealer = sealer;
     this.#first = root;
     this.#root = root;
   }
@@ -38,7 +38,7 @@ export class MapDraft {
   /** The value of a key, changes included. @throws not-found, damaged, newer */
   get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const change = this.#changes.get(key);
-    return change === undefined ? getFromMap(this.#writer, this.#root, key) : change.value;
+    return change === undefined ? getFromMap(this.#sealer, this.#root, key) : change.value;
   }
 
   /**
@@ -67,7 +67,7 @@ export class MapDraft {
   async *range(prefix: Uint8Array): AsyncGenerator<MapItem> {
     const changes = this.#changesUnder(prefix);
     let next = 0;
-    for await (const item of rangeOfMap(this.#writer, this.#root, prefix)) {
+    for await (const item of rangeOfMap(this.#sealer, this.#root, prefix)) {
       let replaced = false;
       for (; next < changes.length; next++) {
         const change = changes[next] as MapChange;
@@ -90,7 +90,7 @@ export class MapDraft {
       if (!startsWithBytes(key, prefix)) break;
       if (value !== undefined) return true;
     }
-    for await (const [key] of rangeOfMap(this.#writer, this.#root, prefix)) {
+    for await (const [key] of rangeOfMap(this.#sealer, this.#root, prefix)) {
       // What is changed under the prefix is gone, or it would have been found above.
       if (this.#changes.get(key) === undefined) return true;
     }
@@ -104,7 +104,7 @@ export class MapDraft {
    */
   async flush(putter: BlockPutter): Promise<MapRoot> {
     if (this.#changes.isEmpty) return this.#root;
-    this.#root = await rewriteMap(this.#writer, putter, this.#root, this.#changes.all());
+    this.#root = await rewriteMap(this.#sealer, putter, this.#root, this.#changes.all());
     this.#changes = new SortedChanges();
     return this.#root;
   }

@@ -1,15 +1,15 @@
 import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
-import type { BoundaryKey, ContentKey } from "../crypto/derive.ts";
+import type { BoundaryKey } from "../crypto/derive.ts";
 import { decodeLink, encodeLink } from "./link.ts";
 import { decodeNode, encodeNode, leftmost, levelOfKey, type MapNode } from "./map-node.ts";
 import type { BlockPutter, SealedBlock } from "./ports.ts";
 import { sealBlock } from "./seal.ts";
+import type { Sealer } from "./seal-into.ts";
 import { findNode, type MapReader, type MapRoot, readNode, rootPlace } from "./sealed-map.ts";
 import type { MapChange } from "./sorted-changes.ts";
 
-/** What writing the maps of a space takes. */
-export interface MapWriter extends MapReader {
-  readonly contentKey: ContentKey;
+/** What sealing the maps of a space takes. */
+export interface MapSealer extends MapReader, Sealer {
   readonly boundaryKey: BoundaryKey;
   /** {@link defaultFanoutBits} in the format; smaller only to test with few keys. */
   readonly fanoutBits: number;
@@ -55,16 +55,16 @@ interface LeftmostNode {
  * @returns the root; `undefined` if nothing is left.
  */
 export function rewriteMap(
-  writer: MapWriter,
+  sealer: MapSealer,
   putter: BlockPutter,
   root: MapRoot,
   changes: readonly MapChange[],
 ): Promise<MapRoot> {
-  return new Rewrite(writer, putter, root).run(changes);
+  return new Rewrite(sealer, putter, root).run(changes);
 }
 
 class Rewrite {
-  readonly #writer: MapWriter;
+  readonly #sealer: MapSealer;
   readonly #putter: BlockPutter;
   readonly #root: MapRoot;
   #rootLevel = -1;
@@ -81,8 +81,8 @@ class Rewrite {
   /** Links of the old nodes that were entered, by start. */
   #oldLinks = new Map<string, Uint8Array>();
 
-  constructor(writer: MapWriter, putter: BlockPutter, root: MapRoot) {
-    this.#writer = writer;
+  constructor(sealer: MapSealer, putter: BlockPutter, root: MapRoot) {
+    this.#sealer = sealer;
     this.#putter = putter;
     this.#root = root;
   }
@@ -90,7 +90,7 @@ class Rewrite {
   async run(changes: readonly MapChange[]): Promise<MapRoot> {
     const root = this.#root;
     if (root !== undefined) {
-      this.#rootLevel = (await readNode(this.#writer, rootPlace(root))).node.level;
+      this.#rootLevel = (await readNode(this.#sealer, rootPlace(root))).node.level;
       this.#top = this.#rootLevel;
     }
     let pending: readonly LevelChange[] = changes;
@@ -142,7 +142,7 @@ class Rewrite {
       return { node, start: leftmost, end: undefined, link: undefined };
     }
     const place = rootPlace(root);
-    const { node, start, end, link } = await findNode(this.#writer, place, key, level, strictly);
+    const { node, start, end, link } = await findNode(this.#sealer, place, key, level, strictly);
     return { node, start, end, link: encodeLink(link) };
   }
 
@@ -191,7 +191,7 @@ class Rewrite {
   #addNew({ key, value, reach: known }: LevelChange): void {
     if (value === undefined) return;
     if (key.length > 0) {
-      const { primitives, boundaryKey, fanoutBits } = this.#writer;
+      const { primitives, boundaryKey, fanoutBits } = this.#sealer;
       const reach = known ?? levelOfKey(primitives, boundaryKey, key, fanoutBits);
       if (reach > this.#level) {
         this.#close();
@@ -207,7 +207,7 @@ class Rewrite {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
-    const { primitives, contentKey, cache } = this.#writer;
+    const { primitives, contentKey, cache } = this.#sealer;
     const payload = encodeNode({ level: this.#level, keys: open.keys, values: open.values });
     const { link, block } = sealBlock(primitives, contentKey, "mapNode", payload, false);
     const encoded = encodeLink(link);
@@ -247,7 +247,7 @@ class Rewrite {
   /** A leftmost node that this rewrite did not touch. */
   async #readOld(encoded: Uint8Array, level: number | undefined): Promise<MapNode> {
     const place = { link: decodeLink(encoded), level, start: leftmost, end: undefined };
-    return (await readNode(this.#writer, place)).node;
+    return (await readNode(this.#sealer, place)).node;
   }
 }
 

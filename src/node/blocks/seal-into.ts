@@ -1,14 +1,19 @@
+import type { ContentKey } from "../crypto/derive.ts";
+import type { Primitives } from "../crypto/primitives.ts";
 import type { Link } from "./link.ts";
-import type { MapWriter } from "./map-draft.ts";
 import type { BlockPutter } from "./ports.ts";
 import { type BlockKind, sealBlock } from "./seal.ts";
 
 /** What sealing a block takes. */
-export type SealWriter = Pick<MapWriter, "primitives" | "contentKey">;
+export interface Sealer {
+  readonly primitives: Primitives;
+  /** Of the epoch that is written. */
+  readonly contentKey: ContentKey;
+}
 
 /** Seals one block of some kind into a putter, compressed where that saves. FORMAT §4. @returns its link. */
 export function sealInto(
-  { primitives, contentKey }: SealWriter,
+  { primitives, contentKey }: Sealer,
   putter: BlockPutter,
   kind: BlockKind,
   payload: Uint8Array,

@@ -95,7 +95,7 @@ function decodePlaintext(
   const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.length);
   const length = view.getUint32(1);
   const end = headerBytes + length;
-  if (end > plaintext.length || padme(end) !== plaintext.length) refuse("its length is wrong");
+  if (padme(end) !== plaintext.length) refuse("its length is wrong");
   for (let i = end; i < plaintext.length; i++)
     if (plaintext[i] !== 0) refuse("its padding is wrong");
   const body = plaintext.subarray(headerBytes, end);

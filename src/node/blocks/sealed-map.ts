@@ -115,7 +115,8 @@ export function findNode(
 ): PlacedNode | Promise<PlacedNode> {
   const below = ({ node }: PlacedNode): number => {
     const index = Math.max(0, lastNotAbove(node.keys, key));
-    const isStart = strictly && index > 0 && equalBytes(node.keys[index] as Uint8Array, key);
+    // The first key of a node is below `key`: else its parent had led to the node before.
+    const isStart = strictly && equalBytes(node.keys[index] as Uint8Array, key);
     return isStart ? index - 1 : index;
   };
   for (let placed = readNode(reader, place); ; ) {

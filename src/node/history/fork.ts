@@ -3,9 +3,8 @@ import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import type { WriterId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import type { Entry } from "../tree/entry.ts";
-import { readState } from "../tree/sealed-state.ts";
-import { type VersionVector, vectorAtMost } from "../tree/version-vector.ts";
-import { decodeLogItem, logKey, parseLogKey, type Revision } from "./revision.ts";
+import type { VersionVector } from "../tree/version-vector.ts";
+import { decodeLogItem, firstState, logKey, parseLogKey, type Revision } from "./revision.ts";
 import type { Tip } from "./tip.ts";
 
 /**
@@ -85,7 +84,7 @@ export async function isForked(
     await getFromMap(reader, own.revision.log, key),
     await getFromMap(reader, other.revision.log, key),
   ];
-  return mine !== undefined && theirs !== undefined && !(await tellOfOne(reader, mine, theirs));
+  return mine !== undefined && theirs !== undefined && !tellOfOne(mine, theirs);
 }
 
 /**
@@ -103,23 +102,14 @@ export async function findFork(
   for await (const [key, value] of rangeOfMap(reader, own.log, writer)) {
     const theirs = await getFromMap(reader, other.log, key);
     if (theirs === undefined) continue;
-    if (!(await tellOfOne(reader, value, theirs))) break;
+    if (!tellOfOne(value, theirs)) break;
     after = parseLogKey(key).counter;
   }
   return { writer, after };
 }
 
-/** Whether two log records of one key tell of one change; a purge may have rewritten one of them. */
-async function tellOfOne(reader: MapReader, a: Uint8Array, b: Uint8Array): Promise<boolean> {
-  if (equalBytes(a, b)) return true;
+/** Whether two log records of one key tell of one change, whether or not a purge rewrote them. */
+function tellOfOne(a: Uint8Array, b: Uint8Array): boolean {
   const [mine, theirs] = [decodeLogItem(a), decodeLogItem(b)];
-  if (mine.time !== theirs.time) return false;
-  if (equalBytes(mine.state.id, theirs.state.id)) return true;
-  if (mine.rewritten === undefined && theirs.rewritten === undefined) return false;
-  // What a state has seen no purge changes.
-  const [seen, other] = [
-    await readState(reader, mine.state),
-    await readState(reader, theirs.state),
-  ];
-  return vectorAtMost(seen.vv, other.vv) && vectorAtMost(other.vv, seen.vv);
+  return mine.time === theirs.time && equalBytes(firstState(mine), firstState(theirs));
 }

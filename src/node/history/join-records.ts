@@ -40,7 +40,7 @@ export async function joinRecords(
   base: RecordSide,
   from: RecordSide,
 ): Promise<void> {
-  for (const map of ["versions", "log", "tags", "purged"] as const) {
+  for (const map of ["versions", "log", "tags", "purged", "names"] as const) {
     const roots = [base.revision[map], from.revision[map]] as const;
     await joinMap(reader, draft[map], roots, keysOf[map], base, from);
   }
@@ -104,7 +104,19 @@ const purgedKeys: Keys = {
   valueOf: (value) => value,
 };
 
-const keysOf = { versions: endKeys, log: logKeys, tags: endKeys, purged: purgedKeys } as const;
+const nameKeys: Keys = {
+  ...endKeys,
+  rewrittenBy: () => undefined,
+  valueOf: (value) => value,
+};
+
+const keysOf = {
+  versions: endKeys,
+  log: logKeys,
+  tags: endKeys,
+  purged: purgedKeys,
+  names: nameKeys,
+} as const;
 
 function isRenamed(stamp: Stamp, rename: Rename): boolean {
   return compareStamps(rename(stamp), stamp) !== 0;

@@ -9,7 +9,7 @@ import { StateDraft } from "../tree/state-draft.ts";
 import { checkJump, vectorAtMost } from "../tree/version-vector.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
 import { joinRecords, unpurge } from "./join-records.ts";
-import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
+import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
 
 /** What joining a received revision to one's own came to. */
 export type Joined =
@@ -27,7 +27,7 @@ export type Joined =
    */
   | { readonly outcome: "must-rebase"; readonly who: "own" | "other" };
 
-/** Whether two states may join: each has seen all that the other purged. FORMAT §9.4. */
+/** Whether two states may join: neither is behind the other. FORMAT §9.2. */
 export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behind" {
   if (!vectorAtMost(b.floor, a.vv)) return "a-is-behind";
   return vectorAtMost(a.floor, b.vv) ? "yes" : "b-is-behind";
@@ -42,7 +42,7 @@ export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behin
  * @throws damaged, if the sides contradict each other, or counters jump
  */
 export async function joinTips(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   own: Tip,
   other: Tip,
@@ -59,10 +59,10 @@ export async function joinTips(
   if (may !== "yes") {
     return { outcome: "must-rebase", who: may === "a-is-behind" ? "own" : "other" };
   }
-  const draft = new RevisionDraft(writer, own);
-  const kept = await joinInto(writer, draft.state, own.state, other.state);
+  const draft = new RevisionDraft(sealer, own);
+  const kept = await joinInto(sealer, draft.state, own.state, other.state);
   await joinRecords(
-    writer,
+    sealer,
     draft,
     { vv: own.state.vv, revision: own.revision },
     { vv: other.state.vv, revision: other.revision },
@@ -76,15 +76,15 @@ export async function joinTips(
  * later may show or not.
  */
 export async function joinStates(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   a: State,
   b: State,
 ): Promise<State> {
   if (vectorAtMost(b.vv, a.vv)) return a;
   if (vectorAtMost(a.vv, b.vv)) return b;
-  const draft = new StateDraft(writer, a);
-  await joinInto(writer, draft, a, b);
+  const draft = new StateDraft(sealer, a);
+  await joinInto(sealer, draft, a, b);
   return draft.flush(putter);
 }
 

@@ -17,7 +17,7 @@ import {
   parseTagKey,
   type Revision,
 } from "./revision.ts";
-import type { RevisionWriter, Tip } from "./tip.ts";
+import type { RevisionSealer, Tip } from "./tip.ts";
 
 /** One change that the log still holds. */
 export interface LogRecord extends LogItem {
@@ -78,22 +78,22 @@ async function lastNotAfter(
  * @param time - milliseconds since 1970.
  */
 export async function stateAt(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   tip: Tip,
   time: number,
 ): Promise<State> {
   const states: State[] = [];
   for (const { writer: by, counter } of vectorItems(tip.state.vv)) {
-    const record = await lastNotAfter(writer, tip.revision, by, counter, time);
-    if (record !== undefined) states.push(await readState(writer, record.state));
+    const record = await lastNotAfter(sealer, tip.revision, by, counter, time);
+    if (record !== undefined) states.push(await readState(sealer, record.state));
   }
-  return joinAll(writer, putter, states);
+  return joinAll(sealer, putter, states);
 }
 
 /** States joined, those that another covers left out; none: the empty one. */
 export async function joinAll(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   states: readonly State[],
 ): Promise<State> {
@@ -107,7 +107,7 @@ export async function joinAll(
       ),
   );
   let joined = covering[0] ?? emptyState;
-  for (const state of covering.slice(1)) joined = await joinStates(writer, putter, joined, state);
+  for (const state of covering.slice(1)) joined = await joinStates(sealer, putter, joined, state);
   return joined;
 }
 

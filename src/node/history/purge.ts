@@ -20,7 +20,7 @@ import {
 } from "./revision.ts";
 import { changedEntries, rewritePast, versionName } from "./rewrite-past.ts";
 import { statesOf } from "./stood-at.ts";
-import type { RevisionDraft, RevisionWriter, Tip } from "./tip.ts";
+import type { RevisionDraft, RevisionSealer, Tip } from "./tip.ts";
 
 const everything = new Uint8Array(0);
 
@@ -43,7 +43,7 @@ const noStep = (): Promise<void> => Promise.resolve();
  * @returns how many versions went, and the folders that were left.
  */
 export async function purgeHistory(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   tip: Tip,
   draft: RevisionDraft,
@@ -54,7 +54,7 @@ export async function purgeHistory(
   await anchorLoose(edit, ids);
   const left = await purgeEntries(draft, entries);
   for (const { id } of left) ids.delete(toBinaryString(id));
-  const found = await findVersions(writer, tip, entries, ids);
+  const found = await findVersions(sealer, tip, entries, ids);
   const blocks = new Set<string>();
   for (const { id, stamp, blocks: own } of found.all.values()) {
     const ids = [...own.values()];
@@ -66,20 +66,20 @@ export async function purgeHistory(
     versions: new Set(found.all.keys()),
     blocks,
   };
-  await rewritePast(writer, putter, tip, draft, edit, gone, step);
+  await rewritePast(sealer, putter, tip, draft, edit, gone, step);
   return { versions: found.kept, left };
 }
 
 /**
  * Takes out of a join what either side had purged and the other did not know of: its records of the
  * past still show it, or its purge of something else rewrote them so. Whoever joins does it before
- * anybody hears of the join. FORMAT §9.8.
+ * anybody hears of the join. FORMAT §9.9.
  * @param joined - what `own` and `other` came to; `draft` is on top of it.
  * @param step - as in {@link rewritePast}.
  * @returns whether there was anything: else nothing need be written.
  */
 export async function purgeAgain(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   [own, other]: readonly [Tip, Tip],
   joined: Tip,
@@ -91,7 +91,7 @@ export async function purgeAgain(
   const blocks = new Set<string>();
   const { purged } = joined.revision;
   for (const side of [own, other]) {
-    for await (const { key, a, b } of diffMaps(writer, side.revision.purged, purged)) {
+    for await (const { key, a, b } of diffMaps(sealer, side.revision.purged, purged)) {
       if (a !== undefined || b === undefined) continue;
       const { id, stamp } = parsePurgedKey(key);
       versions.add(versionName(id, stamp));
@@ -100,7 +100,7 @@ export async function purgeAgain(
   }
   if (versions.size === 0) return false;
   const gone = { ids: new Set<string>(), versions, blocks };
-  await rewritePast(writer, putter, joined, draft, edit, gone, step);
+  await rewritePast(sealer, putter, joined, draft, edit, gone, step);
   const { state } = draft;
   const maps = [draft.log, draft.tags, draft.versions, state.tree, state.removed];
   return maps.some(({ dirty }) => dirty);
@@ -136,7 +136,7 @@ interface FoundVersion {
 
 /** Every version of some entries that anything shows, by name; `kept`: how many retention kept. */
 async function findVersions(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   tip: Tip,
   entries: readonly Entry[],
   ids: ReadonlySet<string>,
@@ -154,7 +154,7 @@ async function findVersions(
   };
   entries.forEach(noteEntry);
   let kept = 0;
-  for await (const [key, value] of rangeOfMap(writer, tip.revision.versions, everything)) {
+  for await (const [key, value] of rangeOfMap(sealer, tip.revision.versions, everything)) {
     const { id, stamp } = parseVersionKey(key);
     if (!ids.has(toBinaryString(id))) continue;
     note(id, stamp, decodeVersion(value).link);
@@ -163,8 +163,8 @@ async function findVersions(
   // Versions that retention let go of may stand in a state that was kept, or tagged.
   for (const root of [tip.revision.log, tip.revision.tags]) {
     let last = emptyState;
-    for await (const { state } of statesOf(writer, root)) {
-      for await (const { entry } of changedEntries(writer, last, state)) {
+    for await (const { state } of statesOf(sealer, root)) {
+      for await (const { entry } of changedEntries(sealer, last, state)) {
         if (entry !== undefined) noteEntry(entry);
       }
       last = state;

@@ -20,7 +20,7 @@ import {
 import { type Fork, renameEntry, renameForked, renameSeen, upToFork } from "./fork.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
 import { joinRecords, unpurge } from "./join-records.ts";
-import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
+import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
 
 /** As whom and when a rebase is written. */
 export interface RebaseAs {
@@ -56,7 +56,7 @@ interface Side {
  * @throws damaged, if the sides contradict each other, or counters jump
  */
 export async function rebase(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   own: Tip,
   other: Tip,
@@ -75,13 +75,13 @@ export async function rebase(
     vv: other.state.vv,
     isBehind: !vectorAtMost(seen.floor, other.state.vv),
   };
-  const draft = new RevisionDraft(writer, other);
+  const draft = new RevisionDraft(sealer, other);
   draft.state.seeAll(seen);
   const edit = draft.edit(nextStamp(joinVectors(seen.vv, other.state.vv), as.writer));
 
   const joining = new Joining(edit);
-  const all = await differingEntries(writer, own.state, other.state);
-  if (rename !== undefined) await addForked(writer, own.state, rename, all);
+  const all = await differingEntries(sealer, own.state, other.state);
+  if (rename !== undefined) await addForked(sealer, own.state, rename, all);
   for (const sides of all.values()) {
     const a =
       sides.a !== undefined && rename !== undefined ? renameEntry(sides.a, rename) : sides.a;
@@ -90,7 +90,7 @@ export async function rebase(
   joining.keepFoldersAbove();
   await place(draft.state, joining.changes);
   await joinRecords(
-    writer,
+    sealer,
     draft,
     { vv: other.state.vv, revision: other.revision },
     { vv: seen.vv, revision: own.revision, rename },

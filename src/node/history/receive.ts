@@ -8,7 +8,7 @@ import { type Fork, findFork, isForked } from "./fork.ts";
 import { joinTips } from "./join.ts";
 import { purgeAgain } from "./purge.ts";
 import { rebase } from "./rebase.ts";
-import { RevisionDraft, type RevisionWriter, type Tip } from "./tip.ts";
+import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
 
 /** What a store knows of itself when it receives. */
 export interface Receiver {
@@ -52,7 +52,7 @@ export type Received =
 
 /**
  * Decides what becomes of one's own revision when another one is received, and writes it. The other
- * is one that counts: who may write was asked before. FORMAT §9.2 to §9.5, §9.8.
+ * is one that counts: who may write was asked before. FORMAT §9.2 to §9.5, §9.9.
  *
  * Invariants:
  * 1. What comes of it has seen all that both had; nothing that only one side had is lost, save what
@@ -68,7 +68,7 @@ export type Received =
  * @throws not-found, if blocks of either are not at hand: absence is never taken for deletion
  */
 export async function receive(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   own: Tip | undefined,
   other: Tip,
@@ -78,11 +78,11 @@ export async function receive(
     checkJump((own?.state ?? emptyState).vv, other.state.vv);
     if (own === undefined) return { outcome: "taken", tip: other };
     if (equalBytes(own.link.id, other.link.id)) return { outcome: "kept" };
-    if (await isForked(writer, own, other, as.writer)) {
-      const fork = await findFork(writer, own.revision, other.revision, as.writer);
-      return await tellAnew(writer, putter, own, other, fork, as);
+    if (await isForked(sealer, own, other, as.writer)) {
+      const fork = await findFork(sealer, own.revision, other.revision, as.writer);
+      return await tellAnew(sealer, putter, own, other, fork, as);
     }
-    return await take(writer, putter, own, other, as);
+    return await take(sealer, putter, own, other, as);
   } catch (error) {
     if (isCloudError(error, "damaged", "newer")) return { outcome: "refused", error };
     throw error;
@@ -90,13 +90,13 @@ export async function receive(
 }
 
 async function take(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   own: Tip,
   other: Tip,
   as: Receiver,
 ): Promise<Received> {
-  const joined = await joinTips(writer, putter, own, other);
+  const joined = await joinTips(sealer, putter, own, other);
   switch (joined.outcome) {
     case "ahead":
       return { outcome: "kept" };
@@ -105,12 +105,12 @@ async function take(
     case "behind":
       return { outcome: "taken", tip: joined.tip };
     case "merged": {
-      const written = await withoutPurged(writer, putter, [own, other], joined.tip, as);
+      const written = await withoutPurged(sealer, putter, [own, other], joined.tip, as);
       return { outcome: "joined", ...written };
     }
     case "must-rebase": {
-      const tip = await rebase(writer, putter, own, other, as);
-      const written = await withoutPurged(writer, putter, [own, other], tip, as);
+      const tip = await rebase(sealer, putter, own, other, as);
+      const written = await withoutPurged(sealer, putter, [own, other], tip, as);
       return { outcome: "rebased", ...written };
     }
   }
@@ -122,7 +122,7 @@ async function take(
  * @throws not-found, damaged, newer
  */
 export async function tellAnew(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   own: Tip,
   other: Tip,
@@ -130,23 +130,23 @@ export async function tellAnew(
   as: Receiver,
 ): Promise<Extract<Received, { outcome: "forked" }>> {
   const anew = { ...as, writer: as.newWriter() };
-  const tip = await rebase(writer, putter, own, other, { ...anew, fork });
-  const written = await withoutPurged(writer, putter, [own, other], tip, anew);
+  const tip = await rebase(sealer, putter, own, other, { ...anew, fork });
+  const written = await withoutPurged(sealer, putter, [own, other], tip, anew);
   return { outcome: "forked", writer: anew.writer, fork, ...written };
 }
 
 /** Takes out of a join what either side had purged, by a stamped revision on top, where needed. */
 async function withoutPurged(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   sides: readonly [Tip, Tip],
   joined: Tip,
   as: Receiver,
 ): Promise<Written> {
   await as.step();
-  const draft = new RevisionDraft(writer, joined);
+  const draft = new RevisionDraft(sealer, joined);
   const edit = draft.edit(nextStamp(joined.state.vv, as.writer));
-  const hasPurged = await purgeAgain(writer, putter, sides, joined, draft, edit, as.step);
+  const hasPurged = await purgeAgain(sealer, putter, sides, joined, draft, edit, as.step);
   if (!hasPurged) return { tip: joined };
   const tip = await draft.sealChange(putter, [joined], edit, as.time);
   return { tip, beneath: joined };

@@ -43,6 +43,8 @@ export interface Revision {
   readonly tags: MapRoot;
   /** (id ‖ stamp ‖ stamp of the purge) → block id: the versions that a purge took out of history. */
   readonly purged: MapRoot;
+  /** (device ‖ stamp) → name: what devices are called. */
+  readonly names: MapRoot;
   /** The change it makes; a merge has neither stamp nor time. */
   readonly change?: { readonly stamp: Stamp; readonly time: number };
 }
@@ -61,6 +63,7 @@ export function encodeRevision(revision: Revision): Uint8Array {
     log: encodeRoot(revision.log),
     tags: encodeRoot(revision.tags),
     purged: encodeRoot(revision.purged),
+    names: encodeRoot(revision.names),
     ...(change === undefined ? {} : { stamp: encodeStamp(change.stamp), time: change.time }),
   });
 }
@@ -76,6 +79,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
     "log",
     "tags",
     "purged",
+    "names",
     "stamp?",
     "time?",
   ];
@@ -89,6 +93,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
       refuseShape(what, "parents in order");
     }
   }
+  if (parents.length < 2 && !("stamp" in record)) refuseShape(what, "a stamp, or two parents");
   return {
     epoch: asBytes(record["epoch"], `the epoch of ${what}`, 32),
     parents,
@@ -97,6 +102,7 @@ export function decodeRevision(payload: Uint8Array): Revision {
     log: decodeRoot(record["log"], `the log of ${what}`),
     tags: decodeRoot(record["tags"], `the tags of ${what}`),
     purged: decodeRoot(record["purged"], `the purged versions of ${what}`),
+    names: decodeRoot(record["names"], `the names of devices in ${what}`),
     ...("stamp" in record
       ? {
           change: {
@@ -108,20 +114,17 @@ export function decodeRevision(payload: Uint8Array): Revision {
   };
 }
 
-/**
- * What a record of a history may bear: the stamp of the purge that rewrote it. Of two records with
- * one key the one rewritten by the larger stamp counts, any before one never rewritten.
- */
-interface Rewritable {
-  readonly rewritten?: Stamp | undefined;
-}
-
 /** One version that is kept. */
-export interface VersionItem extends Rewritable {
+export interface VersionItem {
   /** Milliseconds since 1970 of the change that put it. */
   readonly time: number;
   /** To its record. */
   readonly link: EncodedRecordLink;
+  /**
+   * The purge that sealed its record anew, if one did. Of two with one key the one rewritten by the
+   * larger stamp counts, any before one never rewritten.
+   */
+  readonly rewritten?: Stamp | undefined;
 }
 
 /** id (16 B) ‖ stamp (24 B). */
@@ -137,56 +140,57 @@ export function parseVersionKey(key: Uint8Array): { id: EntryId; stamp: Stamp } 
 }
 
 /** `[time, link]`, and the stamp of the purge that rewrote it if one did. */
-export function encodeVersion(item: VersionItem): Uint8Array {
-  return encodeHistoryItem(item.time, item.link, item.rewritten);
-}
-
-function encodeHistoryItem(
-  time: number,
-  link: Uint8Array,
-  rewritten: Stamp | undefined,
-): Uint8Array {
+export function encodeVersion({ time, link, rewritten }: VersionItem): Uint8Array {
   return encodeCanonical(
     rewritten === undefined ? [time, link] : [time, link, encodeStamp(rewritten)],
   );
 }
 
-function decodeHistoryItem(
-  value: Uint8Array,
-  what: string,
-): { time: number; link: Uint8Array; rewritten?: Stamp } {
-  const list = asList(decodeCanonical(value, what), what);
-  if (list.length !== 2 && list.length !== 3) refuseShape(what, "a list of 2 or 3");
-  return {
-    time: asInteger(list[0], `the time of ${what}`),
-    link: asBytes(list[1], `the link of ${what}`),
-    ...(list.length === 2 ? {} : { rewritten: asStamp(list[2], `the purge of ${what}`) }),
-  };
-}
-
 /** The stamp of the purge that rewrote a value of `versions`, `log` or `tags`, if one did. */
 export function rewrittenBy(value: Uint8Array): Stamp | undefined {
-  return decodeHistoryItem(value, "a record of a history").rewritten;
+  const what = "a record of a history";
+  const list = asList(decodeCanonical(value, what), what);
+  return list.length > 2 ? asStamp(list.at(-1), `the purge of ${what}`) : undefined;
 }
 
 /** The same value with the purge that rewrote it under another stamp. */
 export function renameRewritten(value: Uint8Array, rename: (stamp: Stamp) => Stamp): Uint8Array {
-  const { time, link, rewritten } = decodeHistoryItem(value, "a record of a history");
-  return rewritten === undefined ? value : encodeHistoryItem(time, link, rename(rewritten));
+  const what = "a record of a history";
+  const by = rewrittenBy(value);
+  if (by === undefined) return value;
+  const list = asList(decodeCanonical(value, what), what);
+  return encodeCanonical([...list.slice(0, -1), encodeStamp(rename(by))]);
 }
 
 /** Reads {@link encodeVersion} back. @throws damaged, newer */
 export function decodeVersion(value: Uint8Array): VersionItem {
   const what = "a version in a history";
-  const item = decodeHistoryItem(value, what);
-  return { ...item, link: asRecordLink(item.link, `the link of ${what}`) };
+  const list = asList(decodeCanonical(value, what), what);
+  if (list.length !== 2 && list.length !== 3) refuseShape(what, "a list of 2 or 3");
+  const link = asBytes(list[1], `the link of ${what}`);
+  return {
+    time: asInteger(list[0], `the time of ${what}`),
+    link: asRecordLink(link, `the link of ${what}`),
+    ...(list.length === 2 ? {} : { rewritten: asStamp(list[2], `the purge of ${what}`) }),
+  };
 }
 
 /** The state after one change. */
-export interface LogItem extends Rewritable {
+export interface LogItem {
   /** Milliseconds since 1970; never falls from one change of a writer to its next. */
   readonly time: number;
   readonly state: Link;
+  /** If a purge rewrote it. Which of two counts is as for {@link VersionItem}. */
+  readonly rewritten?: {
+    readonly by: Stamp;
+    /** The id of the state that it led to before any did: by it the change is known again. */
+    readonly first: BlockId;
+  };
+}
+
+/** The id of the state that a record led to before any purge rewrote it. */
+export function firstState({ state, rewritten }: LogItem): BlockId {
+  return rewritten?.first ?? state.id;
 }
 
 /** writer (16 B) ‖ counter (8 B). */
@@ -201,16 +205,29 @@ export function parseLogKey(key: Uint8Array): Stamp {
   return checkCounter(stamp, "the key of a log record");
 }
 
-/** `[time, state]`, and the stamp of the purge that rewrote it if one did. */
-export function encodeLogItem(item: LogItem): Uint8Array {
-  return encodeHistoryItem(item.time, encodeLink(item.state), item.rewritten);
+/** `[time, state]`; `[time, state, first, by]` if a purge rewrote it. */
+export function encodeLogItem({ time, state, rewritten }: LogItem): Uint8Array {
+  const link = encodeLink(state);
+  return encodeCanonical(
+    rewritten === undefined
+      ? [time, link]
+      : [time, link, rewritten.first, encodeStamp(rewritten.by)],
+  );
 }
 
 /** Reads {@link encodeLogItem} back. @throws damaged, newer */
 export function decodeLogItem(value: Uint8Array): LogItem {
   const what = "a log record";
-  const { link, ...rest } = decodeHistoryItem(value, what);
-  return { ...rest, state: decodeLink(link, `the state of ${what}`) };
+  const list = asList(decodeCanonical(value, what), what);
+  if (list.length !== 2 && list.length !== 4) refuseShape(what, "a list of 2 or 4");
+  const link = asBytes(list[1], `the link of ${what}`);
+  const item = {
+    time: asInteger(list[0], `the time of ${what}`),
+    state: decodeLink(link, `the state of ${what}`),
+  };
+  if (list.length === 2) return item;
+  const first = asBlockId(asBytes(list[2], `the first state of ${what}`, 32));
+  return { ...item, rewritten: { by: asStamp(list[3], `the purge of ${what}`), first } };
 }
 
 /** name (UTF-8, no NUL) ‖ 0 ‖ stamp (24 B). */
@@ -272,4 +289,34 @@ export function decodePurged(value: Uint8Array): BlockId[] {
     }
   }
   return blocks;
+}
+
+/** A name that a device was given. */
+export interface NamedDevice {
+  /** The device's identity: 32 bytes. */
+  readonly device: Uint8Array;
+  readonly stamp: Stamp;
+}
+
+const deviceBytes = 32;
+const maxNameBytes = 63;
+
+/** device (32 B) ‖ stamp (24 B). */
+export function nameKey({ device, stamp }: NamedDevice): Uint8Array {
+  return concatBytes(device, encodeStamp(stamp));
+}
+
+/** Reads {@link nameKey} back. @throws damaged */
+export function parseNameKey(key: Uint8Array): NamedDevice {
+  const what = "the key of a device's name";
+  if (key.length !== deviceBytes + stampBytes) refuseShape(what, "a device and a stamp");
+  const stamp = checkCounter(decodeStamp(key, deviceBytes), what);
+  return { device: key.subarray(0, deviceBytes), stamp };
+}
+
+/** The name in a value of `names`: 1 to 63 bytes of UTF-8. @throws damaged */
+export function decodeDeviceName(value: Uint8Array): string {
+  const name = fromUtf8(value);
+  if (name !== undefined && value.length >= 1 && value.length <= maxNameBytes) return name;
+  return refuseShape("the name of a device", "1 to 63 bytes of UTF-8");
 }

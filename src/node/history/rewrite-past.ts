@@ -22,11 +22,12 @@ import {
   decodeVersion,
   encodeLogItem,
   encodeVersion,
+  firstState,
   parseVersionKey,
   versionKey,
 } from "./revision.ts";
 import { statesOf } from "./stood-at.ts";
-import type { RevisionDraft, RevisionWriter, Tip } from "./tip.ts";
+import type { RevisionDraft, RevisionSealer, Tip } from "./tip.ts";
 
 const everything = new Uint8Array(0);
 
@@ -44,7 +45,7 @@ export interface Gone {
 type Relink = (link: EncodedRecordLink) => Promise<EncodedRecordLink>;
 
 interface Rewrite {
-  readonly writer: RevisionWriter;
+  readonly sealer: RevisionSealer;
   readonly putter: BlockPutter;
   readonly draft: RevisionDraft;
   readonly edit: Edit;
@@ -61,7 +62,7 @@ interface Rewrite {
  * may throw to end.
  */
 export async function rewritePast(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   tip: Tip,
   draft: RevisionDraft,
@@ -69,8 +70,8 @@ export async function rewritePast(
   gone: Gone,
   step: () => Promise<void>,
 ): Promise<void> {
-  const relink = createRelink(writer, putter, gone.blocks);
-  const rewrite: Rewrite = { writer, putter, draft, edit, gone, relink, step };
+  const relink = createRelink(sealer, putter, gone.blocks);
+  const rewrite: Rewrite = { sealer, putter, draft, edit, gone, relink, step };
   await relinkTree(rewrite);
   await relinkVersions(rewrite, tip.revision.versions);
   await rewriteStates(rewrite, draft.log, tip.revision.log);
@@ -98,7 +99,7 @@ export async function* changedEntries(
 
 /** Seals the records of a pack by themselves, each once. */
 function createRelink(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   packs: ReadonlySet<string>,
 ): Relink {
@@ -109,12 +110,12 @@ function createRelink(
     if (link.place === undefined || !packs.has(name)) return encoded;
     let pack = opened.get(name);
     if (pack === undefined) {
-      pack = writer.blocks
+      pack = sealer.blocks
         .get(link.id)
-        .then((bytes) => decodePack(openBlock(writer.primitives, link, "pack", bytes)));
+        .then((bytes) => decodePack(openBlock(sealer.primitives, link, "pack", bytes)));
       opened.set(name, pack);
     }
-    return encodeRecordLink(sealInto(writer, putter, "record", recordAt(await pack, link.place)));
+    return encodeRecordLink(sealInto(sealer, putter, "record", recordAt(await pack, link.place)));
   };
 }
 
@@ -147,8 +148,8 @@ async function relinked(rewrite: Rewrite, content: EntryContent): Promise<EntryC
 }
 
 async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void> {
-  const { writer, draft, edit, gone, relink } = rewrite;
-  for await (const [key, value] of rangeOfMap(writer, versions, everything)) {
+  const { sealer, draft, edit, gone, relink } = rewrite;
+  for await (const [key, value] of rangeOfMap(sealer, versions, everything)) {
     const item = decodeVersion(value);
     if (gone.ids.has(toBinaryString(parseVersionKey(key).id))) continue;
     if (!isInPack(rewrite, item.link)) continue;
@@ -160,11 +161,12 @@ async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void
 /** Rewrites the states of a log or of tags that show anything that is gone. */
 async function rewriteStates(rewrite: Rewrite, draft: MapDraft, root: MapRoot): Promise<void> {
   const chain = new RewrittenStates(rewrite);
-  for await (const { key, time, state } of statesOf(rewrite.writer, root)) {
+  for await (const { key, item, state } of statesOf(rewrite.sealer, root)) {
     const rewritten = await chain.next(state);
     if (rewritten === undefined) continue;
-    const link = await sealState(rewrite.writer, rewrite.putter, rewritten);
-    draft.set(key, encodeLogItem({ time, state: link, rewritten: rewrite.edit.stamp }));
+    const link = await sealState(rewrite.sealer, rewrite.putter, rewritten);
+    const mark = { by: rewrite.edit.stamp, first: firstState(item) };
+    draft.set(key, encodeLogItem({ time: item.time, state: link, rewritten: mark }));
     await rewrite.step();
   }
 }
@@ -201,13 +203,13 @@ class RewrittenStates {
 
   /** @returns the state as it is from now on; `undefined` if it shows nothing that is gone. */
   async next(state: State): Promise<State | undefined> {
-    const { writer, putter } = this.#rewrite;
+    const { sealer, putter } = this.#rewrite;
     const changes = await this.#changesTo(state);
     const base = this.#lastRewritten;
     this.#last = state;
     this.#lastRewritten = state;
     if (this.#concerned.size === 0) return undefined;
-    const draft = new StateDraft(writer, { ...base, vv: state.vv, floor: state.floor });
+    const draft = new StateDraft(sealer, { ...base, vv: state.vv, floor: state.floor });
     await place(draft, changes);
     await this.#dropGhosts(draft);
     this.#lastRewritten = await draft.flush(putter);
@@ -216,9 +218,9 @@ class RewrittenStates {
 
   /** What brings the last state as it was rewritten to the next one. */
   async #changesTo(state: State): Promise<Map<string, EntryChange>> {
-    const { writer, gone } = this.#rewrite;
+    const { sealer, gone } = this.#rewrite;
     const changes = new Map<string, EntryChange>();
-    for (const [id, { a, b }] of await differingEntries(writer, this.#last, state)) {
+    for (const [id, { a, b }] of await differingEntries(sealer, this.#last, state)) {
       if (b !== undefined && isConcerned(this.#rewrite, b)) this.#concerned.add(id);
       else this.#concerned.delete(id);
       if (gone.ids.has(id)) {
@@ -233,7 +235,7 @@ class RewrittenStates {
       const next = b === undefined ? undefined : await rewriteEntry(this.#rewrite, b);
       if (!sameEntry(old, next)) changes.set(id, { old, next });
     }
-    await this.#addGhosts(viewState(writer, state), changes);
+    await this.#addGhosts(viewState(sealer, state), changes);
     return changes;
   }
 

@@ -1,10 +1,11 @@
 import type { Link } from "../blocks/link.ts";
-import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { openBlock } from "../blocks/seal.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { compareBytes } from "../core/bytes.ts";
+import { refuseShape } from "../blocks/shape.ts";
+import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
@@ -30,8 +31,8 @@ export interface Tip {
   readonly state: State;
 }
 
-/** What writing revisions of a space takes. */
-export interface RevisionWriter extends MapWriter {
+/** What sealing revisions of a space takes. */
+export interface RevisionSealer extends MapSealer {
   /** Hash of the statement of the current epoch: 32 bytes. */
   readonly epoch: Uint8Array;
   readonly random: RandomBytes;
@@ -41,7 +42,21 @@ export interface RevisionWriter extends MapWriter {
 export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
   const bytes = await reader.blocks.get(link.id);
   const revision = decodeRevision(openBlock(reader.primitives, link, "revision", bytes));
-  return { link, revision, state: await readState(reader, revision.state) };
+  const state = await readState(reader, revision.state);
+  checkSeen(revision, state);
+  return { link, revision, state };
+}
+
+/** A change is the last that its own state has seen. FORMAT §9.1. @throws damaged */
+export function checkSeen({ change }: Revision, { vv }: Pick<State, "vv">): void {
+  if (change === undefined) return;
+  const { counter, writer } = change.stamp;
+  const own = toBinaryString(writer);
+  for (const [name, seen] of vv) {
+    if (name === own ? seen === counter : seen < counter) continue;
+    refuseShape("the stamp of a revision", "the one that its state has seen last");
+  }
+  if (!vv.has(own)) refuseShape("the stamp of a revision", "one that its state has seen");
 }
 
 /**
@@ -53,21 +68,23 @@ export class RevisionDraft {
   readonly log: MapDraft;
   readonly tags: MapDraft;
   readonly purged: MapDraft;
-  readonly #writer: RevisionWriter;
+  readonly names: MapDraft;
+  readonly #sealer: RevisionSealer;
 
   /** @param base - `undefined` begins a space. */
-  constructor(writer: RevisionWriter, base: Tip | undefined) {
-    this.#writer = writer;
-    this.state = new StateDraft(writer, base?.state ?? emptyState);
-    this.versions = new MapDraft(writer, base?.revision.versions);
-    this.log = new MapDraft(writer, base?.revision.log);
-    this.tags = new MapDraft(writer, base?.revision.tags);
-    this.purged = new MapDraft(writer, base?.revision.purged);
+  constructor(sealer: RevisionSealer, base: Tip | undefined) {
+    this.#sealer = sealer;
+    this.state = new StateDraft(sealer, base?.state ?? emptyState);
+    this.versions = new MapDraft(sealer, base?.revision.versions);
+    this.log = new MapDraft(sealer, base?.revision.log);
+    this.tags = new MapDraft(sealer, base?.revision.tags);
+    this.purged = new MapDraft(sealer, base?.revision.purged);
+    this.names = new MapDraft(sealer, base?.revision.names);
   }
 
   /** Begins the change of a stamp. */
   edit(stamp: Stamp): Edit {
-    return beginEdit(this.state, stamp, this.#writer.random);
+    return beginEdit(this.state, stamp, this.#sealer.random);
   }
 
   /**
@@ -84,7 +101,7 @@ export class RevisionDraft {
       this.versions.set(versionKey(id, edit.stamp), encodeVersion({ time, link }));
     }
     const state = await this.state.flush(putter);
-    const link = await sealState(this.#writer, putter, state);
+    const link = await sealState(this.#sealer, putter, state);
     this.log.set(logKey(edit.stamp), encodeLogItem({ time, state: link }));
     return this.#sealRevision(putter, parents, state, link, { stamp: edit.stamp, time });
   }
@@ -92,7 +109,7 @@ export class RevisionDraft {
   /** Seals a merge: neither stamp nor time. */
   async sealMerge(putter: BlockPutter, parents: readonly Tip[]): Promise<Tip> {
     const state = await this.state.flush(putter);
-    const link = await sealState(this.#writer, putter, state);
+    const link = await sealState(this.#sealer, putter, state);
     return this.#sealRevision(putter, parents, state, link, undefined);
   }
 
@@ -104,16 +121,17 @@ export class RevisionDraft {
     change: { stamp: Stamp; time: number } | undefined,
   ): Promise<Tip> {
     const revision: Revision = {
-      epoch: this.#writer.epoch,
+      epoch: this.#sealer.epoch,
       parents: parents.map(({ link }): BlockId => link.id).sort(compareBytes),
       state: stateLink,
       versions: await this.versions.flush(putter),
       log: await this.log.flush(putter),
       tags: await this.tags.flush(putter),
       purged: await this.purged.flush(putter),
+      names: await this.names.flush(putter),
       ...(change === undefined ? {} : { change }),
     };
-    const link = sealInto(this.#writer, putter, "revision", encodeRevision(revision));
+    const link = sealInto(this.#sealer, putter, "revision", encodeRevision(revision));
     return { link, revision, state };
   }
 }
@@ -124,13 +142,13 @@ export class RevisionDraft {
  * @param body - changes the draft through the edit.
  */
 export async function revise(
-  writer: RevisionWriter,
+  sealer: RevisionSealer,
   putter: BlockPutter,
   base: Tip | undefined,
   as: { readonly writer: WriterId; readonly time: number },
   body: (draft: RevisionDraft, edit: Edit) => Promise<void>,
 ): Promise<Tip> {
-  const draft = new RevisionDraft(writer, base);
+  const draft = new RevisionDraft(sealer, base);
   const edit = draft.edit(nextStamp(draft.state.vv, as.writer));
   await body(draft, edit);
   return draft.sealChange(putter, base === undefined ? [] : [base], edit, as.time);

@@ -27,11 +27,13 @@ import { decodeEntry } from "../tree/entry.ts";
 import { decodeState } from "../tree/state.ts";
 import { isListed, parseVectorItem } from "../tree/version-vector.ts";
 import {
+  decodeDeviceName,
   decodeLogItem,
   decodePurged,
   decodeRevision,
   decodeVersion,
   parseLogKey,
+  parseNameKey,
   parsePurgedKey,
   parseTagKey,
   parseVersionKey,
@@ -108,6 +110,11 @@ class Walk {
     await this.#map(revision.purged, "what was purged", (key, value) => {
       parsePurgedKey(key);
       decodePurged(value);
+      return () => Promise.resolve();
+    });
+    await this.#map(revision.names, "the names of devices", (key, value) => {
+      parseNameKey(key);
+      decodeDeviceName(value);
       return () => Promise.resolve();
     });
   }

@@ -31,7 +31,7 @@ export class Changes {
       const sealed =
         bytes.length <= maxInlineBytes
           ? { size: bytes.length, content: bytes }
-          : sealContent(this.#parts.space.writer, change.batch, bytes);
+          : sealContent(this.#parts.space.sealer, change.batch, bytes);
       return edits.writeFile(this.#parts, change, { ...request, kind: "file", sealed });
     });
   }
@@ -78,7 +78,7 @@ export class Changes {
       const view =
         at === undefined
           ? change.draft.state
-          : viewState(space.writer, await moments.stateIn(change.base, at));
+          : viewState(space.sealer, await moments.stateIn(change.base, at));
       return edits.copy(change, view, from, to, overwrite);
     });
   }

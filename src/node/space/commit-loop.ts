@@ -9,6 +9,7 @@ import type { Edit } from "../tree/edit.ts";
 import { emptyState } from "../tree/state.ts";
 import { nextStamp } from "../tree/version-vector.ts";
 import { committedPuts } from "./committed-puts.ts";
+import { nameOwnDevice } from "./device-names.ts";
 import type { HeadChain } from "./head-chain.ts";
 import type { OpenSpace } from "./open-space.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
@@ -89,6 +90,8 @@ export class CommitLoop {
   #running: Promise<void> | undefined;
   #tip: Tip | undefined;
   #lastTime: number;
+  /** The drive has this device's name. */
+  #named = false;
 
   /** @param onCommit - told of what is durable; must not fail. */
   constructor(
@@ -119,8 +122,8 @@ export class CommitLoop {
    */
   begin(): Begun {
     const base = this.#tip;
-    const { writer, writerId, keys } = this.#space;
-    const draft = new RevisionDraft(writer, base);
+    const { sealer, writerId, keys } = this.#space;
+    const draft = new RevisionDraft(sealer, base);
     const stamp = nextStamp((base?.state ?? emptyState).vv, writerId);
     return { base, keys, draft, edit: draft.edit(stamp) };
   }
@@ -350,6 +353,7 @@ export class CommitLoop {
       draft.tags.dirty ||
       draft.purged.dirty;
     if (changed) {
+      if (!this.#named) await nameOwnDevice(this.#space, before, draft, edit);
       const tip = await draft.sealChange(batch, before === undefined ? [] : [before], edit, time);
       const { primitives } = this.#space;
       const puts = Array.from(edit.puts.values(), ({ link, record }) => {
@@ -364,6 +368,7 @@ export class CommitLoop {
       this.#heads.take(head);
       this.#tip = tip;
       this.#lastTime = time;
+      this.#named = true;
       await this.#onCommit({ before, tip });
     } else {
       // What was put is there already, unless it was damaged: then this repairs it.

@@ -110,7 +110,7 @@ export function sealRecord(
   record: VersionRecord,
 ): EncodedRecordLink {
   const payload = encodeRecord(record);
-  const link: RecordLink = sealInto(space.writer, change.batch, "record", payload);
+  const link: RecordLink = sealInto(space.sealer, change.batch, "record", payload);
   content.remember(link, payload);
   return encodeRecordLink(link);
 }

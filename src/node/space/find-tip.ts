@@ -42,7 +42,7 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
     if (link === undefined) {
       throw new CloudError("damaged", "a head of this drive is sealed by a key that is not known");
     }
-    const opened = await readTip(space.writer, link);
+    const opened = await readTip(space.sealer, link);
     lastTime = Math.max(lastTime, await timeOfLast(space, opened, writer));
     const counter = opened.state.vv.get(toBinaryString(space.writerId)) ?? 0;
     if (isOurs) [own, tip] = [{ head, counter }, opened];
@@ -72,5 +72,5 @@ async function timeOfLast(space: OpenSpace, tip: Tip, writer: WriterId): Promise
   if (change !== undefined && equalBytes(change.stamp.writer, writer)) return change.time;
   const counter = tip.state.vv.get(toBinaryString(writer)) ?? 0;
   if (counter === 0) return 0;
-  return (await logRecordNotAbove(space.writer, tip.revision, { counter, writer }))?.time ?? 0;
+  return (await logRecordNotAbove(space.sealer, tip.revision, { counter, writer }))?.time ?? 0;
 }

@@ -1,4 +1,5 @@
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { Turns } from "../core/turns.ts";
 import { letGo } from "../history/retention.ts";
 import type { Tip } from "../history/tip.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
@@ -11,7 +12,8 @@ import { wouldLetGo } from "./would-let-go.ts";
 /** Lets go of history and frees the blocks that nothing needs any more. */
 export class Freeing {
   readonly #parts: SpaceParts;
-  #collecting: Promise<unknown> = Promise.resolve();
+  /** Of collections: each begins with what the one before left. */
+  readonly #turns = new Turns();
 
   constructor(parts: SpaceParts) {
     this.#parts = parts;
@@ -25,7 +27,7 @@ export class Freeing {
         ? { versions: 0, revisions: 0 }
         : await loop.apply([], ({ draft, base }) => {
             const { retention } = settings();
-            return letGo(draft, space.writer, base as Tip, retention, draft.state.vv, now());
+            return letGo(draft, space.sealer, base as Tip, retention, draft.state.vv, now());
           });
     const freed = await this.#free(call);
     return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };
@@ -41,7 +43,7 @@ export class Freeing {
       tip: () => wouldBe?.tip,
       ...(wouldBe === undefined ? {} : { reader: wouldBe.reader }),
     };
-    const measured = await this.#inTurn(() =>
+    const measured = await this.#turns.take(() =>
       collect(space.store, [retained, ...neighbours()], call, "measure"),
     );
     return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
@@ -67,13 +69,6 @@ export class Freeing {
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
     const { space, loop, neighbours } = this.#parts;
     const retained = { space, tip: () => loop.tip };
-    return this.#inTurn(() => collect(space.store, [retained, ...neighbours()], call));
-  }
-
-  /** One collection after the other: each begins with what the one before left. */
-  #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const turn = this.#collecting.then(run);
-    this.#collecting = turn.catch(() => undefined);
-    return turn;
+    return this.#turns.take(() => collect(space.store, [retained, ...neighbours()], call));
   }
 }

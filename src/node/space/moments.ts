@@ -41,7 +41,7 @@ export class Moments {
 
   /** The same to be read. */
   async view(at: When | undefined): Promise<StateView> {
-    return viewState(this.#space.writer, await this.state(at));
+    return viewState(this.#space.sealer, await this.state(at));
   }
 
   /** The tree at a moment, as a given revision knows it. @throws not-found */

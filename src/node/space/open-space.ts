@@ -8,7 +8,7 @@ import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { SpaceId, WriterId } from "../core/ids.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
-import type { RevisionWriter } from "../history/tip.ts";
+import type { RevisionSealer } from "../history/tip.ts";
 import type { Store } from "../store/store.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
 
@@ -36,9 +36,9 @@ export class OpenSpace implements SpaceGround {
   readonly id: SpaceId;
   /** As the keystore has it; the space may have gone on as another writer since. */
   readonly device: OwnDevice;
-  readonly #reading: Pick<RevisionWriter, "blocks" | "cache">;
+  readonly #reading: Pick<RevisionSealer, "blocks" | "cache">;
   #keys: SpaceKeys;
-  #writer: RevisionWriter;
+  #sealer: RevisionSealer;
 
   /** Use {@link openSpace}. */
   constructor(ground: SpaceGround, id: SpaceId, device: OwnDevice, keys: SpaceKeys) {
@@ -49,7 +49,7 @@ export class OpenSpace implements SpaceGround {
     this.device = device;
     this.#reading = { blocks: needed(ground.store), cache: createNodeCache(nodeCacheBytes) };
     this.#keys = keys;
-    this.#writer = this.#writerWith(keys);
+    this.#sealer = this.#sealerWith(keys);
   }
 
   get keys(): SpaceKeys {
@@ -57,8 +57,8 @@ export class OpenSpace implements SpaceGround {
   }
 
   /** Reads the space, and seals revisions under the epoch that is written. */
-  get writer(): RevisionWriter {
-    return this.#writer;
+  get sealer(): RevisionSealer {
+    return this.#sealer;
   }
 
   get writerId(): WriterId {
@@ -68,10 +68,10 @@ export class OpenSpace implements SpaceGround {
   /** Goes on with other keys. */
   replaceKeys(keys: SpaceKeys): void {
     this.#keys = keys;
-    this.#writer = this.#writerWith(keys);
+    this.#sealer = this.#sealerWith(keys);
   }
 
-  #writerWith({ contentKey, boundaryKey, epoch }: SpaceKeys): RevisionWriter {
+  #sealerWith({ contentKey, boundaryKey, epoch }: SpaceKeys): RevisionSealer {
     const { primitives, random } = this;
     return {
       ...this.#reading,

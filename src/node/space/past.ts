@@ -38,7 +38,7 @@ export function mustHavePast(tip: Tip | undefined): Tip {
 
 /** The entry at a path, now or before it was removed. @throws not-found */
 export async function entryEver(space: OpenSpace, tip: Tip, path: string): Promise<Entry> {
-  const entry = await findEver(viewState(space.writer, tip.state), path);
+  const entry = await findEver(viewState(space.sealer, tip.state), path);
   if (entry !== undefined) return entry;
   throw new CloudError("not-found", `there is nothing at ${path} and nothing was removed there`);
 }
@@ -58,9 +58,9 @@ export async function fileLog(
   if (parsePath(path).length === 0) throw hasNoVersions("/");
   const entry = await entryEver(space, tip, path);
   if (entry.kind === "folder" || entry.kind === "mount") throw hasNoVersions(path);
-  const versions = await versionsOf(space.writer, tip, entry);
+  const versions = await versionsOf(space.sealer, tip, entry);
   const groups = groupSaves(versions, windowMs).reverse().slice(0, limit);
-  const pathAt = createPathTracker(space.writer, tip, entry);
+  const pathAt = createPathTracker(space.sealer, tip, entry);
   const shown = isLive(entry) ? shownContent(entry) : undefined;
   const listed: FileVersion[] = [];
   for (const { version, saves } of groups) {
@@ -98,9 +98,9 @@ export async function versionAt(
 ): Promise<{ entry: Entry; version: Version }> {
   const first = await entryEver(space, tip, path);
   const stamp = parseStamp(tip, id);
-  const others = await findRemoved(viewState(space.writer, tip.state), path);
+  const others = await findRemoved(viewState(space.sealer, tip.state), path);
   for (const entry of [first, ...others]) {
-    const versions = await versionsOf(space.writer, tip, entry);
+    const versions = await versionsOf(space.sealer, tip, entry);
     const version = versions.find((each) => compareStamps(each.stamp, stamp) === 0);
     if (version !== undefined) return { entry, version };
   }
@@ -109,7 +109,7 @@ export async function versionAt(
 
 async function tagNames(space: OpenSpace, tip: Tip): Promise<(record: LogRecord) => string[]> {
   const names = new IdMap<BlockId, string[]>();
-  for await (const tag of tagsOf(space.writer, tip.revision)) {
+  for await (const tag of tagsOf(space.sealer, tip.revision)) {
     const { id } = tag.state;
     names.set(id, [...(names.get(id) ?? []), tag.name]);
   }
@@ -135,10 +135,10 @@ export async function revisions(
 async function* records(space: OpenSpace, tip: Tip, before?: string): AsyncGenerator<LogRecord> {
   let from: LogRecord | undefined;
   if (before !== undefined) {
-    from = await logRecord(space.writer, tip.revision, parseStamp(tip, before));
+    from = await logRecord(space.sealer, tip.revision, parseStamp(tip, before));
     if (from === undefined) throw new CloudError("not-found", `there is no revision ${before}`);
   }
-  yield* changesOf(space.writer, tip, from);
+  yield* changesOf(space.sealer, tip, from);
 }
 
 function describeRecord(
@@ -184,20 +184,20 @@ export async function journal(
 }
 
 /** What one change did. The state before it may lack what others did meanwhile. */
-async function* changesBy({ writer }: OpenSpace, tip: Tip, record: LogRecord) {
+async function* changesBy({ sealer }: OpenSpace, tip: Tip, record: LogRecord) {
   const { stamp } = record;
-  const was = await stateBefore(writer, tip, stamp);
-  const state = await readState(writer, record.state);
+  const was = await stateBefore(sealer, tip, stamp);
+  const state = await readState(sealer, record.state);
   if (was !== undefined) {
     yield* differences(
-      writer,
+      sealer,
       was,
       state,
       (before, after) => after === undefined || bearsStamp(after, stamp) || before === undefined,
     );
     return;
   }
-  const all = differences(writer, emptyState, state, (_, after) => bearsStamp(after, stamp));
+  const all = differences(sealer, emptyState, state, (_, after) => bearsStamp(after, stamp));
   for await (const each of all) {
     const isNewThere = each.after !== undefined && compareStamps(each.after.at, stamp) === 0;
     yield { ...each, type: isNewThere ? each.type : ("changed" as const) };
@@ -225,19 +225,19 @@ function pathFilter(path: string | undefined): (path: string) => boolean {
 
 /** What differs between two moments, by path. @throws not-found, if the path is in neither */
 export async function diff(
-  { writer }: OpenSpace,
+  { sealer }: OpenSpace,
   from: State,
   to: State,
   path?: string,
 ): Promise<PathChange[]> {
   const under = pathFilter(path);
-  if (path !== undefined && !(await isThere(writer, from, path))) {
-    if (!(await isThere(writer, to, path))) {
+  if (path !== undefined && !(await isThere(sealer, from, path))) {
+    if (!(await isThere(sealer, to, path))) {
       throw new CloudError("not-found", `there is nothing at ${path} at either moment`);
     }
   }
   const changes: PathChange[] = [];
-  for await (const change of differences(writer, from, to)) {
+  for await (const change of differences(sealer, from, to)) {
     if (!under(change.path) && (change.from === undefined || !under(change.from))) continue;
     changes.push(describeChange(change.type, change.kind, change.path, change.from));
   }
@@ -259,7 +259,7 @@ export async function removedBelow(
   limit: number,
 ): Promise<RemovedItem[]> {
   const under = pathFilter(path);
-  const view = viewState(space.writer, tip.state);
+  const view = viewState(space.sealer, tip.state);
   const nameOf = createPathNamer(view);
   const found: { entry: Entry; gone: Stamp }[] = [];
   const top = await findEver(view, path);
@@ -278,7 +278,7 @@ export async function removedBelow(
     const where = await nameOf(entry);
     if (!under(where)) continue;
     const shown = shownContent(entry);
-    const record = await logRecord(space.writer, tip.revision, gone);
+    const record = await logRecord(space.sealer, tip.revision, gone);
     items.push({
       path: where,
       kind: showKind(entry),

@@ -54,17 +54,17 @@ export async function purgePath(
   if (names.length === 0) {
     throw new CloudError("usage", "the root folder can't be purged; name what is in it");
   }
-  const ever = await everStoodAt(space.writer, tip, names);
+  const ever = await everStoodAt(space.sealer, tip, names);
   if (ever.size === 0) await entryEver(space, tip, path);
-  const here = await readHere(space.writer, tip);
-  const going = await visibleFrom(viewState(space.writer, tip.state), names);
+  const here = await readHere(space.sealer, tip);
+  const going = await visibleFrom(viewState(space.sealer, tip.state), names);
   for (const [id, { entry, visible }] of here) {
     if (!visible && ever.has(id)) going.set(id, entry);
   }
   const lost = new IdSet([...ever.keys()].filter((id) => !here.has(id)));
   const elsewhere = await findElsewhere(space, tip, ever, here, going, lost);
   const { draft, edit, batch } = change;
-  const { versions, left } = await purgeHistory(space.writer, batch, tip, draft, edit, {
+  const { versions, left } = await purgeHistory(space.sealer, batch, tip, draft, edit, {
     entries: [...going.values()].reverse(),
     lost,
     step: async () => {
@@ -73,7 +73,7 @@ export async function purgePath(
       if (call.signal.aborted) throw new CloudError("cancelled", "the purge was cancelled");
     },
   });
-  const nameOf = createPathNamer(viewState(space.writer, tip.state));
+  const nameOf = createPathNamer(viewState(space.sealer, tip.state));
   for (const entry of left) elsewhere.add(await nameOf(entry));
   const sorted = [...elsewhere].sort();
   return {
@@ -102,14 +102,14 @@ async function visibleFrom(
  * that goes, as a save by rename does, and holds nothing else, is added to what goes.
  */
 async function findElsewhere(
-  { writer }: OpenSpace,
+  { sealer }: OpenSpace,
   tip: Tip,
   ever: Sightings,
   here: Here,
   going: IdMap<EntryId, Entry>,
   lost: ReadonlyIdSet<EntryId>,
 ): Promise<Set<string>> {
-  const puts = await allPuts(writer, tip, here);
+  const puts = await allPuts(sealer, tip, here);
   let versions = versionsOfAll(puts, going);
   for (let size = -1; size < going.size; versions = versionsOfAll(puts, going)) {
     size = going.size;
@@ -124,8 +124,8 @@ async function findElsewhere(
     if (going.has(id) || lost.has(id)) for (const link of seen) links.add(link);
   }
   const isLeftOut = (id: EntryId): boolean => going.has(id) || lost.has(id);
-  const paths = await otherHolders(writer, tip, here, puts, isLeftOut, links);
-  const nameOf = createPathNamer(viewState(writer, tip.state));
+  const paths = await otherHolders(sealer, tip, here, puts, isLeftOut, links);
+  const nameOf = createPathNamer(viewState(sealer, tip.state));
   for (const [id, { entry, visible }] of here) {
     const stays = visible && ever.has(id) && !going.has(id) && entry.live.length > 0;
     if (stays) paths.add(await nameOf(entry));

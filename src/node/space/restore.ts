@@ -40,7 +40,7 @@ export function restoreAt(
 ): Promise<number> {
   const now = change.base?.state ?? emptyState;
   const { content, space } = parts;
-  return restoreFrom(change.edit, space.writer, now, from, path, async (link, replaced) => {
+  return restoreFrom(change.edit, space.sealer, now, from, path, async (link, replaced) => {
     const before = replaced && (await soundRecord(content, replaced));
     return relink(parts, change, await content.record(link), before);
   });

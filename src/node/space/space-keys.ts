@@ -1,4 +1,5 @@
-import { devicePseudonym } from "../account/device-keys.ts";
+import { devicePseudonym, holdsClaim, type PseudonymClaim } from "../account/device-keys.ts";
+import { openEpoch } from "../account/epoch-keys.ts";
 import { mayRead } from "../account/epoch-readers.ts";
 import {
   checkEpochs,
@@ -12,17 +13,19 @@ import type { OwnDevice, OwnWriter } from "../account/keystore-contents.ts";
 import { openRoster, type Roster } from "../account/roster.ts";
 import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
 import {
   type BoundaryKey,
   type ContentKey,
+  type EpochKey,
   type EpochKeys,
   epochKeys,
   type HeadKey,
   type SaltKey,
 } from "../crypto/derive.ts";
 import type { Primitives } from "../crypto/primitives.ts";
-import type { SigningKey } from "../crypto/sign.ts";
+import type { PublicKey, SigningKey } from "../crypto/sign.ts";
 
 /** As whom a device writes to a space. */
 export interface SpaceVoice {
@@ -44,6 +47,8 @@ export interface SpaceKeys extends SpaceVoice {
   readonly saltKey: SaltKey;
   /** Of every epoch that is known, the written one first, then the latest. */
   readonly headKeys: readonly HeadKey[];
+  /** Pseudonym → identity, as the devices claim that may read. */
+  readonly devices: ReadonlyIdMap<PublicKey, PublicKey>;
   /** Why nothing may be written with them; absent, where it may. */
   readonly refusal?: CloudError;
 }
@@ -75,6 +80,7 @@ export function spaceKeys(
     headKey,
     saltKey,
     headKeys: [...new Set([headKey, ...later])],
+    devices: devicesOf(primitives, roster, epochs),
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
@@ -101,6 +107,7 @@ function voiceOf(
 
 interface KeptEpoch {
   readonly statement: EpochStatement;
+  readonly key: EpochKey;
   readonly keys: EpochKeys;
 }
 
@@ -117,14 +124,43 @@ function openKept(primitives: Primitives, kept: KeptSpace): KeptEpochs {
   const known = new Map(
     kept.epochKeys.map(({ key }) => {
       const keys = epochKeys(primitives, key);
-      return [toBinaryString(keys.check), keys];
+      return [toBinaryString(keys.check), { key, keys }];
     }),
   );
   const opened = statements.toSorted(compareEpochs).flatMap((statement): KeptEpoch[] => {
-    const keys = known.get(toBinaryString(statement.check));
-    return keys === undefined ? [] : [{ statement, keys }];
+    const found = known.get(toBinaryString(statement.check));
+    return found === undefined ? [] : [{ statement, ...found }];
   });
   return { statements, opened };
+}
+
+function devicesOf(
+  primitives: Primitives,
+  { founding }: Roster,
+  { opened }: KeptEpochs,
+): ReadonlyIdMap<PublicKey, PublicKey> {
+  const devices = new IdMap<PublicKey, PublicKey>();
+  for (const { statement, key } of opened) {
+    for (const claim of claimsOf(primitives, statement, key)) {
+      if (devices.has(claim.pseudonym) || !holdsClaim(primitives, claim, founding.nonce)) continue;
+      devices.set(claim.pseudonym, claim.device);
+    }
+  }
+  return devices;
+}
+
+/** What an epoch hands on of who is who. One that is false must not keep the rest from being read. */
+function claimsOf(
+  primitives: Primitives,
+  statement: EpochStatement,
+  key: EpochKey,
+): readonly PseudonymClaim[] {
+  try {
+    return openEpoch(primitives, statement, key).claims;
+  } catch (error) {
+    if (isCloudError(error, "damaged", "newer")) return [];
+    throw error;
+  }
 }
 
 /** The epoch that is written; where nothing may be written, one that can be read. */

@@ -51,11 +51,15 @@ export async function openParts({
 }: SpaceHost): Promise<SpaceParts> {
   const found = await findTip(space);
   const heads = new HeadChain(space, found);
-  const content = new ContentReader(space.writer);
+  const content = new ContentReader(space.sealer);
   const loop = new CommitLoop(space, content, heads, found, now, async (committed) => {
+    const { before, tip } = committed;
+    if (tip.revision.names?.id !== before?.revision.names?.id) {
+      devices = await deviceNames(space, tip);
+    }
     onChanged(await changedBy(space, committed));
   });
-  const devices = deviceNames(space);
+  let devices = await deviceNames(space, found.tip);
   const windowMs = (): number => settings().versionWindowSeconds * 1000;
   try {
     // Who may not write opens what was merged already.

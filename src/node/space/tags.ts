@@ -45,7 +45,7 @@ function stateLink(
   state: State | undefined,
 ): Link | Promise<Link> {
   if (state === undefined && base !== undefined) return base.revision.state;
-  return sealState(space.writer, batch, state ?? emptyState);
+  return sealState(space.sealer, batch, state ?? emptyState);
 }
 
 /** Takes a tag away. @throws not-found */
@@ -70,7 +70,7 @@ async function dropTag({ draft }: Change, name: string): Promise<boolean> {
 /** All tags; of several with one name the one set last. */
 export async function listTags(space: OpenSpace, tip: Tip): Promise<TagInfo[]> {
   const byName = new Map<string, TagInfo>();
-  for await (const { name, stamp, state, time } of tagsOf(space.writer, tip.revision)) {
+  for await (const { name, stamp, state, time } of tagsOf(space.sealer, tip.revision)) {
     const revision = await revisionOf(space, tip, state).catch((error: unknown) => {
       if (!isBlockFault(error)) throw error;
       return showStamp(stamp); // a state that is lost hides no tag: the one that made it
@@ -82,11 +82,11 @@ export async function listTags(space: OpenSpace, tip: Tip): Promise<TagInfo[]> {
 
 /** The name of the revision that a state is of; of a merge the changes that it joins. */
 async function revisionOf(space: OpenSpace, tip: Tip, link: Link): Promise<string> {
-  const { vv } = await readState(space.writer, link);
+  const { vv } = await readState(space.sealer, link);
   const stamps = vectorItems(vv).sort(compareStamps);
   const latest = stamps.at(-1);
   if (latest === undefined) return "0";
-  const record = await logRecord(space.writer, tip.revision, latest);
+  const record = await logRecord(space.sealer, tip.revision, latest);
   const isOfOne = record !== undefined && equalBytes(record.state.id, link.id);
   return isOfOne || stamps.length === 1 ? showStamp(latest) : stamps.map(showStamp).join("+");
 }

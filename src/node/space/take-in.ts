@@ -39,7 +39,7 @@ export async function takeIn(
   time: number,
 ): Promise<{ received: Received; taken?: TakenIn }> {
   let next: NextWriter | undefined;
-  const received = await receive(space.writer, batch, own, other, {
+  const received = await receive(space.sealer, batch, own, other, {
     writer: space.writerId,
     time,
     newWriter: () => {
@@ -64,14 +64,14 @@ export async function takeIn(
 
 /** The versions under stamps of a writer that a revision has and the one before had not. */
 async function newPuts(
-  { writer }: OpenSpace,
+  { sealer }: OpenSpace,
   writerId: WriterId,
   before: Tip | undefined,
   { revision }: Tip,
 ): Promise<MadePut[]> {
   const puts: MadePut[] = [];
   for await (const { key, a, b } of diffMaps(
-    writer,
+    sealer,
     before?.revision.versions,
     revision.versions,
   )) {

@@ -18,7 +18,7 @@ export async function changedBy(
   const changes: PathChange[] = [];
   try {
     const was = before?.state ?? emptyState;
-    const few = await fewDifferences(space.writer, was, tip.state, maxChangesTold);
+    const few = await fewDifferences(space.sealer, was, tip.state, maxChangesTold);
     if (few === undefined) return { ...told, changes: [], everything: true };
     for await (const { type, kind, path, from } of few) {
       if (changes.length >= maxChangesTold) return { ...told, changes: [], everything: true };

@@ -47,11 +47,11 @@ export async function verify(
   tip: Tip | undefined,
   call: WorkCall,
 ): Promise<VerifyReport> {
-  const { store, writer } = space;
+  const { store, sealer } = space;
   const { heads, problems } = openHeads(space);
   const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
   const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
-  for (const root of roots) await walkRetained(writer, root, visitor, { content: true });
+  for (const root of roots) await walkRetained(sealer, root, visitor, { content: true });
   if (tip !== undefined && damaged.size === 0) problems.push(...(await checkEntries(space, tip)));
   const rest = await store.check({
     signal: call.signal,
@@ -68,7 +68,7 @@ export async function verify(
       tell: note,
       step,
     };
-    for (const root of roots) await findConcerned(writer, root, concern);
+    for (const root of roots) await findConcerned(sealer, root, concern);
   }
   return {
     ok: damaged.size === 0 && problems.length === 0,
@@ -139,13 +139,13 @@ function openHeads(space: OpenSpace): {
 }
 
 /** What is wrong with the entries of a tree as a whole: that they stand once, and their digest. */
-async function checkEntries({ writer }: OpenSpace, tip: Tip): Promise<string[]> {
+async function checkEntries({ sealer }: OpenSpace, tip: Tip): Promise<string[]> {
   const sum = new DigestSum(new Uint8Array(32));
   const ids = new IdSet<EntryId>();
   const problems: string[] = [];
   for (const map of ["tree", "removed"] satisfies DigestMap[]) {
-    for await (const [key, value] of rangeOfMap(writer, tip.state[map], new Uint8Array(0))) {
-      sum.add(itemDigest(writer.primitives, map, key, value));
+    for await (const [key, value] of rangeOfMap(sealer, tip.state[map], new Uint8Array(0))) {
+      sum.add(itemDigest(sealer.primitives, map, key, value));
       const id = asEntryId(key.subarray(-shortIdBytes));
       if (!ids.add(id)) problems.push(`the entry ${toHex(id)} stands twice in the tree`);
     }
@@ -194,7 +194,7 @@ export async function collect(
       step: stepper(call, "marking", store.usage().blocks),
     };
     const alone: BlockId[] = [];
-    for (const { space, tip, reader = space.writer } of spaces) {
+    for (const { space, tip, reader = space.sealer } of spaces) {
       const { roots, covered } = await retainedHeads(space, tip());
       for (const root of roots) await walkRetained(reader, root, visitor, { content: false });
       alone.push(...covered);
@@ -240,7 +240,7 @@ async function retainedHeads(
   for (const { writer, link } of heads) {
     // A change of this writer takes the place of its head.
     if (tip?.revision.change !== undefined && isOwn(space, writer)) continue;
-    const { revision, state } = await readTip(space.writer, link);
+    const { revision, state } = await readTip(space.sealer, link);
     if (tip?.revision.change !== undefined && vectorAtMost(state.vv, tip.state.vv)) {
       covered.push(link.id, revision.state.id);
     } else roots.push(link);

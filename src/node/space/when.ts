@@ -40,13 +40,13 @@ export async function stateWhen(
     );
   }
   if (tip === undefined) return emptyState;
-  return inScratch(space, (scratch) => stateAt(space.writer, scratch, tip, time));
+  return inScratch(space, (scratch) => stateAt(space.sealer, scratch, tip, time));
 }
 
 async function taggedState(space: OpenSpace, tip: Tip, name: string): Promise<State | undefined> {
   let found: State | undefined;
-  for await (const tag of tagsOf(space.writer, tip.revision)) {
-    if (tag.name === name) found = await readState(space.writer, tag.state);
+  for await (const tag of tagsOf(space.sealer, tip.revision)) {
+    if (tag.name === name) found = await readState(space.sealer, tag.state);
   }
   return found;
 }
@@ -55,13 +55,13 @@ async function revisionState(space: OpenSpace, tip: Tip, when: string): Promise<
   const states: State[] = [];
   // A merge is named by the changes that it joins.
   for (const name of when.split("+")) {
-    const record = await logRecord(space.writer, tip.revision, parseStamp(tip, name));
+    const record = await logRecord(space.sealer, tip.revision, parseStamp(tip, name));
     if (record === undefined) {
       throw new CloudError("not-found", `the revision ${name} is not kept any more, or never was`);
     }
-    states.push(await readState(space.writer, record.state));
+    states.push(await readState(space.sealer, record.state));
   }
-  return inScratch(space, (scratch) => joinAll(space.writer, scratch, states));
+  return inScratch(space, (scratch) => joinAll(space.sealer, scratch, states));
 }
 
 /** Runs what makes nodes that nobody keeps. */

@@ -25,17 +25,17 @@ export async function wouldLetGo(
   { retention }: Settings,
   now: number,
 ): Promise<WouldBe> {
-  const { writer, writerId } = space;
-  const draft = new RevisionDraft(writer, tip);
+  const { sealer, writerId } = space;
+  const draft = new RevisionDraft(sealer, tip);
   const edit = draft.edit(nextStamp(tip.state.vv, writerId));
-  const dropped = await letGo(draft, writer, tip, retention, draft.state.vv, now);
+  const dropped = await letGo(draft, sealer, tip, retention, draft.state.vv, now);
   const { versions: droppedVersions, revisions: droppedRevisions, entries } = dropped;
   if (droppedVersions + droppedRevisions + entries === 0) {
-    return { reader: writer, tip, dropped: { droppedVersions, droppedRevisions } };
+    return { reader: sealer, tip, dropped: { droppedVersions, droppedRevisions } };
   }
-  const { putter, blocks } = inMemory(writer.blocks);
+  const { putter, blocks } = inMemory(sealer.blocks);
   return {
-    reader: { ...writer, blocks },
+    reader: { ...sealer, blocks },
     tip: await draft.sealChange(putter, [tip], edit, Math.max(now, tip.revision.change?.time ?? 0)),
     dropped: { droppedVersions, droppedRevisions },
   };

@@ -18,8 +18,7 @@ export class Ancestry {
   /** What is known of a folder, live or dead. */
   async placeOf(id: EntryId): Promise<FolderPlace | undefined> {
     const name = toBinaryString(id);
-    const known = this.#places.get(name);
-    if (known !== undefined || this.#places.has(name)) return known;
+    if (this.#places.has(name)) return this.#places.get(name);
     const value = await this.#folders.get(id);
     const place = value === undefined ? undefined : decodeFolder(value);
     this.#places.set(name, place);
@@ -62,18 +61,13 @@ export class Ancestry {
 
   async #findLoose(entry: Pick<Entry, "id" | "kind" | "parent">): Promise<boolean> {
     if ((await this.placeOf(entry.parent)) === undefined) return true;
-    if (entry.kind !== "folder") return false;
     const cycle = await this.cycleOf(entry.id);
     if (cycle === undefined) return false;
-    let largest: { id: EntryId; place: FolderPlace } | undefined;
+    const { at } = (await this.placeOf(entry.id)) as FolderPlace;
     for (const id of cycle) {
       const place = (await this.placeOf(id)) as FolderPlace;
-      const order =
-        largest === undefined
-          ? 1
-          : compareStamps(place.at, largest.place.at) || compareBytes(id, largest.id);
-      if (order > 0) largest = { id, place };
+      if ((compareStamps(place.at, at) || compareBytes(id, entry.id)) > 0) return false;
     }
-    return largest !== undefined && compareBytes(largest.id, entry.id) === 0;
+    return true;
   }
 }

@@ -72,9 +72,7 @@ export function namePrefix(parent: EntryId, name: string): Uint8Array {
 
 function splitKey(key: Uint8Array): { parent: EntryId; name: string; id: EntryId } {
   const zero = key.length - shortIdBytes - 1;
-  if (zero <= shortIdBytes || key[zero] !== 0) {
-    refuseShape("the key of an entry", "a parent, a name and an id");
-  }
+  if (key[zero] !== 0) refuseShape("the key of an entry", "a parent, a name and an id");
   const id = asEntryId(key.subarray(zero + 1));
   if (isRoot(id)) refuseShape("the key of an entry", "another id than the root's");
   return {

@@ -1,4 +1,4 @@
-import { compareBytes, concatBytes, equalBytes, fromUtf8, toHex, toUtf8 } from "../core/bytes.ts";
+import { compareBytes, concatBytes, equalBytes, toHex, toUtf8 } from "../core/bytes.ts";
 import type { EntryId } from "../core/ids.ts";
 import { maxNameBytes } from "../core/path.ts";
 import { compareStamps } from "../core/stamp.ts";
@@ -32,12 +32,16 @@ export function suffixed(name: string, mark: string): { text: string; isCut: boo
   return { text: kept + suffix, isCut: kept.length < stem.length };
 }
 
+/** As many whole characters as fit. */
 function cutToBytes(text: string, most: number): string {
-  const bytes = toUtf8(text);
-  let end = Math.min(bytes.length, most);
-  // Bytes of the form 10xxxxxx go on with a character.
-  while (end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--;
-  return fromUtf8(bytes.subarray(0, end)) ?? "";
+  let kept = "";
+  let length = 0;
+  for (const character of text) {
+    length += toUtf8(character).length;
+    if (length > most) break;
+    kept += character;
+  }
+  return kept;
 }
 
 /** Stem, digits of the id, extension. */

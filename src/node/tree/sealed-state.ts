@@ -1,5 +1,5 @@
 import type { Link } from "../blocks/link.ts";
-import type { MapWriter } from "../blocks/map-draft.ts";
+import type { MapSealer } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { openBlock } from "../blocks/seal.ts";
 import { sealInto } from "../blocks/seal-into.ts";
@@ -9,16 +9,16 @@ import { loadVector, storeVector } from "./version-vector.ts";
 
 /** Seals a state, and the maps of its vectors where they are long. FORMAT §8.1. */
 export async function sealState(
-  writer: MapWriter,
+  sealer: MapSealer,
   putter: BlockPutter,
   state: State,
 ): Promise<Link> {
   const payload = encodeState({
     ...state,
-    vv: await storeVector(writer, putter, state.vv),
-    floor: await storeVector(writer, putter, state.floor),
+    vv: await storeVector(sealer, putter, state.vv),
+    floor: await storeVector(sealer, putter, state.floor),
   });
-  return sealInto(writer, putter, "state", payload);
+  return sealInto(sealer, putter, "state", payload);
 }
 
 /** Opens the state behind a link. @throws not-found, damaged, newer */

@@ -1,4 +1,4 @@
-import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { concatBytes, equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -20,17 +20,17 @@ export class StateDraft implements StateView {
   readonly removed: MapDraft;
   readonly folders: MapDraft;
   readonly loose: MapDraft;
-  readonly #writer: MapWriter;
+  readonly #sealer: MapSealer;
   readonly #digest: DigestSum;
   #vv: VersionVector;
   #floor: VersionVector;
 
-  constructor(writer: MapWriter, state: State) {
-    this.#writer = writer;
-    this.tree = new MapDraft(writer, state.tree);
-    this.removed = new MapDraft(writer, state.removed);
-    this.folders = new MapDraft(writer, state.folders);
-    this.loose = new MapDraft(writer, state.loose);
+  constructor(sealer: MapSealer, state: State) {
+    this.#sealer = sealer;
+    this.tree = new MapDraft(sealer, state.tree);
+    this.removed = new MapDraft(sealer, state.removed);
+    this.folders = new MapDraft(sealer, state.folders);
+    this.loose = new MapDraft(sealer, state.loose);
     this.#digest = new DigestSum(state.digest);
     this.#vv = state.vv;
     this.#floor = state.floor;
@@ -65,7 +65,7 @@ export class StateDraft implements StateView {
     const key = entryKey(standsIn, entry.name, entry.id);
     const value = encodeEntry(entry, standsIn);
     this[map].set(key, value);
-    this.#digest.add(itemDigest(this.#writer.primitives, map, key, value));
+    this.#digest.add(itemDigest(this.#sealer.primitives, map, key, value));
   }
 
   /**
@@ -84,7 +84,7 @@ export class StateDraft implements StateView {
       );
     }
     this[map].delete(key);
-    this.#digest.subtract(itemDigest(this.#writer.primitives, map, key, value));
+    this.#digest.subtract(itemDigest(this.#sealer.primitives, map, key, value));
   }
 
   /** Sets or removes what is known of a folder's intended place. */

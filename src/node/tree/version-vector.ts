@@ -1,6 +1,6 @@
 import type { CborValue } from "../blocks/cbor.ts";
 import { decodeLink, encodeLink, type Link } from "../blocks/link.ts";
-import { MapDraft, type MapWriter } from "../blocks/map-draft.ts";
+import { MapDraft, type MapSealer } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { asBytes, asInteger, asList, refuseShape } from "../blocks/shape.ts";
@@ -83,12 +83,12 @@ function writerOf(text: string): WriterId {
  * @returns what stands for it in a state.
  */
 export async function storeVector(
-  writer: MapWriter,
+  sealer: MapSealer,
   putter: BlockPutter,
   vector: VersionVector,
 ): Promise<StoredVector> {
   if (vector.size <= maxListedWriters) return vector;
-  const draft = new MapDraft(writer, undefined);
+  const draft = new MapDraft(sealer, undefined);
   for (const item of vectorItems(vector)) draft.set(item.writer, uint64Bytes(item.counter));
   return (await draft.flush(putter)) as Link;
 }
@@ -122,7 +122,7 @@ export function parseVectorItem(
   const what = "an item of a version vector";
   const counter = readUint64(asBytes(value, what, 8), 0);
   return {
-    writer: asWriterId(asBytes(key, `the key of ${what}`, 16)),
+    writer: asWriterId(key),
     counter: asInteger(counter, `the counter of ${what}`, 1),
   };
 }

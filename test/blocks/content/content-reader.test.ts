@@ -22,7 +22,7 @@ import { nodePrimitives } from "../../../src/node/platform/primitives.ts";
 import { refuses } from "../refuses.ts";
 import { MemoryBlocks, testBoundaryKey, testContentKey, testKey } from "../test-maps.ts";
 
-const writer = { primitives: nodePrimitives, contentKey: testContentKey };
+const sealer = { primitives: nodePrimitives, contentKey: testContentKey };
 
 /** A reader over memory, and what seals into it. */
 function create() {
@@ -32,7 +32,7 @@ function create() {
     reader: new ContentReader({ primitives: nodePrimitives, blocks }),
     fresh: () => new ContentReader({ primitives: nodePrimitives, blocks }),
     seal: (kind: Parameters<typeof sealInto>[2], payload: Uint8Array) =>
-      sealInto(writer, blocks, kind, payload),
+      sealInto(sealer, blocks, kind, payload),
   };
 }
 
@@ -56,7 +56,7 @@ function zeros(
   const count = Math.ceil(size / chunkBytes);
   const whole = encodeLink(seal("content", new Uint8Array(chunkBytes)));
   const rest = encodeLink(seal("content", new Uint8Array(size - (count - 1) * chunkBytes)));
-  const index = new ChunkIndex((payload) => encodeLink(sealInto(writer, blocks, "index", payload)));
+  const index = new ChunkIndex((payload) => encodeLink(sealInto(sealer, blocks, "index", payload)));
   for (let i = 0; i < count; i++) {
     const other = others.get(i);
     if (other !== undefined) index.add(encodeLink(seal("content", other)));
@@ -69,7 +69,7 @@ describe("a reader of content", () => {
   it("reads any stretch of a file, and only the chunks that it lies in", async () => {
     const test = create();
     const bytes = numbered(3 * chunkBytes + 1234);
-    const { size, content } = sealContent(writer, test.blocks, bytes);
+    const { size, content } = sealContent(sealer, test.blocks, bytes);
     const record = recordOf(size, content);
     for (const [offset, length] of [
       [0, size],
@@ -174,7 +174,7 @@ describe("a reader of content", () => {
       "damaged",
     );
     const known = encodeRecord(recordOf(2, new Uint8Array(2)));
-    const link = sealInto(writer, new MemoryBlocks(), "record", known);
+    const link = sealInto(sealer, new MemoryBlocks(), "record", known);
     test.reader.remember(link, known);
     assert.equal((await test.reader.record(encodeRecordLink(link))).size, 2);
   });

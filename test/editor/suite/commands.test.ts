@@ -4,34 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, beforeEach, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { extension } from "./access.ts";
 import { drive, hasDriver, screenshot } from "./driver.ts";
 import {
   answeringModals,
   choosingFolder,
   closeEditors,
+  comparedTexts,
+  comparison,
   driveUri,
   eventually,
-  extension,
-  ipcloud,
-  putByCommandLine,
   show,
-} from "./ipcloud.ts";
-
-const box = ".quick-input-widget";
-
-async function told(words: RegExp): Promise<void> {
-  await vscode.commands.executeCommand("notifications.showList");
-  await eventually(async () => {
-    assert.match(await drive("text", ".notifications-center"), words);
-  });
-}
-
-async function boxSays(words: RegExp): Promise<void> {
-  await eventually(async () => {
-    const text = await drive("text", box);
-    assert.ok(words.test(text), `the box does not say ${String(words)}`);
-  });
-}
+} from "./editor.ts";
+import { ipcloud, putByCommandLine } from "./ipcloud.ts";
+import { answer, choose, isTold, read, says } from "./page.ts";
 
 describe("the commands of the drive", () => {
   let folder: string;
@@ -55,36 +41,34 @@ describe("the commands of the drive", () => {
     await writeFile(join(folder, "travels", "oslo.md"), "# Oslo\n");
     await choosingFolder(join(folder, "travels"), async () => {
       const done = vscode.commands.executeCommand("ipcloud.importFolder", driveUri("/"));
-      await boxSays(/Into travels/);
+      await says("box", /Into travels/);
       await drive("press", "Enter");
-      await told(/"travels" has taken in 1 file, 7 bytes/);
+      await isTold(/"travels" has taken in 1 file, 7 bytes/);
       await vscode.commands.executeCommand("notifications.clearAll");
       await done;
     });
     assert.equal(await ipcloud("cat", "/travels/oslo.md"), "# Oslo\n");
-    await eventually(async () => {
-      assert.match(await drive("text", ".explorer-folders-view"), /travels/);
-    });
+    await says("explorer", /travels/);
   });
 
   it("can be cancelled while they take long, which leaves no error behind", async () => {
-    const { extensionPath } = await extension();
+    const { extensionPath } = extension();
     await choosingFolder(join(extensionPath, "node_modules"), async () => {
       const done = vscode.commands.executeCommand("ipcloud.importFolder", driveUri("/"));
-      await boxSays(/Into node_modules/);
+      await says("box", /Into node_modules/);
       await drive("press", "Enter");
-      await told(/Importing node_modules/);
-      await drive("click", '.notifications-center .monaco-button:text-is("Cancel")');
+      await isTold(/Importing node_modules/);
+      await choose("Cancel");
       await done;
     });
-    assert.doesNotMatch(await drive("text", "body"), /has taken in|IPCloud: /);
+    assert.doesNotMatch(await read("page"), /has taken in|IPCloud: /);
     await ipcloud("rm", "-r", "/node_modules").catch(() => "nothing of it was there yet");
   });
 
   it("export a folder, and say that it is readable then", async () => {
     await choosingFolder(folder, async () => {
       const done = vscode.commands.executeCommand("ipcloud.exportFolder", driveUri("/src"));
-      await told(/2 files.*not encrypted/s);
+      await isTold(/2 files.*not encrypted/s);
       await vscode.commands.executeCommand("notifications.clearAll");
       await done;
     });
@@ -100,10 +84,9 @@ describe("the commands of the drive", () => {
     await putByCommandLine("/gone/two.md", "# Two\n");
     await ipcloud("rm", "/gone/one.md", "/gone/two.md");
     const done = vscode.commands.executeCommand("ipcloud.showRemovedFiles", driveUri("/gone"));
-    await boxSays(/gone\/one\.md.*removed today/s);
+    await says("box", /gone\/one\.md.*removed today/s);
     await screenshot("removed-files");
-    await drive("type", "one");
-    await drive("press", "Enter");
+    await answer(/gone\/one\.md/, "one");
     await done;
     assert.equal(await ipcloud("cat", "/gone/one.md"), "# One\n");
     assert.equal(vscode.window.activeTextEditor?.document.uri.path, "/gone/one.md");
@@ -111,14 +94,14 @@ describe("the commands of the drive", () => {
 
   it("verify the drive", async () => {
     const done = vscode.commands.executeCommand("ipcloud.verify");
-    await told(/everything is sound; \d+ blocks? checked/);
+    await isTold(/everything is sound; \d+ blocks? checked/);
     await done;
   });
 
   it("collect garbage once the person has agreed", async () => {
     await answeringModals("Free", async () => {
       const done = vscode.commands.executeCommand("ipcloud.collectGarbage");
-      await told(/freed .* in|there is nothing to free/);
+      await isTold(/freed .* in|there is nothing to free/);
       await done;
     });
     assert.match(await ipcloud("--json", "verify"), /"ok":true/);
@@ -128,12 +111,10 @@ describe("the commands of the drive", () => {
     for (const text of ["one\n", "two\n", "three\n"]) await putByCommandLine("/draft.md", text);
     const { document } = await eventually(() => show("/draft.md"));
     await vscode.commands.executeCommand("ipcloud.compareActiveWithPrevious");
-    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
-    assert.ok(input instanceof vscode.TabInputTextDiff);
-    const previous = await vscode.workspace.openTextDocument(input.original);
-    assert.deepEqual([previous.getText(), input.modified.path], ["two\n", "/draft.md"]);
+    assert.equal(comparison().modified.path, "/draft.md");
+    assert.deepEqual(await comparedTexts(), ["two\n", "three\n"]);
     const done = vscode.commands.executeCommand("ipcloud.restoreActive");
-    await boxSays(/Versions of "draft\.md"[^]*4 bytes[^]*4 bytes/);
+    await says("box", /Versions of "draft\.md"[^]*4 bytes[^]*4 bytes/);
     await screenshot("pick-version");
     await drive("press", "ArrowDown");
     await drive("press", "Enter");
@@ -141,8 +122,8 @@ describe("the commands of the drive", () => {
     await eventually(() => {
       assert.equal(document.getText(), "one\n");
     });
-    await told(/"draft\.md" is as it was/);
-    await drive("click", '.notifications-center .monaco-button:text-is("Undo")');
+    await isTold(/"draft\.md" is as it was/);
+    await choose("Undo");
     await eventually(() => {
       assert.equal(document.getText(), "three\n");
     });
@@ -150,11 +131,9 @@ describe("the commands of the drive", () => {
 
   it("name the drive as it is now", async () => {
     const done = vscode.commands.executeCommand("ipcloud.tagMoment");
-    await boxSays(/Tag the Drive as it is now/);
-    await drive("type", "before the move");
-    await drive("press", "Enter");
+    await answer(/Tag the Drive as it is now/, "before the move");
     await done;
-    await told(/tagged "before the move"/);
+    await isTold(/tagged "before the move"/);
     assert.match(await ipcloud("tag"), /before the move/);
   });
 
@@ -169,13 +148,13 @@ describe("the commands of the drive", () => {
     const node = { path: "/plan", revision: { revision, time: Date.now(), changes: [] } };
     await answeringModals("Restore", async () => {
       const done = vscode.commands.executeCommand("ipcloud.revision.restore", node);
-      await told(/"plan" was restored; 2 changes/);
+      await isTold(/"plan" was restored; 2 changes/);
       await done;
     });
     assert.equal(await ipcloud("cat", "/plan/a.md"), "first\n");
     const names = await vscode.workspace.fs.readDirectory(driveUri("/plan"));
     assert.deepEqual(names, [["a.md", vscode.FileType.File]]);
-    await drive("click", '.notifications-center .monaco-button:text-is("Undo")');
+    await choose("Undo");
     await eventually(async () => {
       assert.equal(await ipcloud("cat", "/plan/b.md"), "another\n");
     });

@@ -1,33 +1,22 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { access, extension } from "./access.ts";
 import { drive, hasDriver } from "./driver.ts";
-import {
-  closeEditors,
-  driveUri,
-  eventually,
-  extension,
-  ipcloud,
-  putByCommandLine,
-  show,
-} from "./ipcloud.ts";
+import { closeEditors, driveUri, eventually, namesIn, show, store, textOf } from "./editor.ts";
+import { ipcloud, putByCommandLine } from "./ipcloud.ts";
+import { read, says } from "./page.ts";
 
 const { fs } = vscode.workspace;
-
-async function names(path: string): Promise<string[]> {
-  return (await fs.readDirectory(driveUri(path))).map(([name]) => name).sort();
-}
-
-async function text(path: string): Promise<string> {
-  return new TextDecoder().decode(await fs.readFile(driveUri(path)));
-}
 
 describe("a drive in the editor", () => {
   after(closeEditors);
 
   it("activates the extension by its scheme and lists what is in the drive", async () => {
-    assert.equal((await extension()).isActive, true);
-    assert.deepEqual(await names("/"), ["README.md", "data", "notes", "src"]);
+    await eventually(() => {
+      assert.ok(extension().isActive);
+    });
+    assert.deepEqual(await namesIn("/"), ["README.md", "data", "notes", "src"]);
     const stat = await fs.stat(driveUri("/notes"));
     assert.equal(stat.type, vscode.FileType.Directory);
   });
@@ -47,13 +36,13 @@ describe("a drive in the editor", () => {
 
   it("makes, copies, renames and deletes", async () => {
     await fs.createDirectory(driveUri("/made/below"));
-    await fs.writeFile(driveUri("/made/below/a.txt"), new TextEncoder().encode("one"));
+    await store("/made/below/a.txt", "one");
     await fs.copy(driveUri("/made/below"), driveUri("/made/copy"));
     await fs.rename(driveUri("/made/copy/a.txt"), driveUri("/made/copy/A.txt"));
-    assert.deepEqual(await names("/made/copy"), ["A.txt"]);
-    assert.equal(await text("/made/copy/A.txt"), "one");
+    assert.deepEqual(await namesIn("/made/copy"), ["A.txt"]);
+    assert.equal(await textOf("/made/copy/A.txt"), "one");
     await fs.delete(driveUri("/made"), { recursive: true });
-    assert.equal((await names("/")).includes("made"), false);
+    assert.equal((await namesIn("/")).includes("made"), false);
   });
 
   it("shows a change of the command line in an open editor", async () => {
@@ -64,11 +53,11 @@ describe("a drive in the editor", () => {
     });
     await ipcloud("mkdir", "/from-outside");
     await eventually(async () => {
-      assert.ok((await names("/")).includes("from-outside"));
+      assert.ok((await namesIn("/")).includes("from-outside"));
     });
     await ipcloud("rm", "-r", "/from-outside");
     await eventually(async () => {
-      assert.ok(!(await names("/")).includes("from-outside"));
+      assert.ok(!(await namesIn("/")).includes("from-outside"));
     });
   });
 
@@ -81,14 +70,14 @@ describe("a drive in the editor", () => {
     // Under test the editor answers its own questions with yes.
     await drive("press", "Delete");
     await eventually(async () => {
-      assert.ok(!(await names("/")).includes("src"));
+      assert.ok(!(await namesIn("/")).includes("src"));
     });
     await executeCommand("workbench.files.action.focusFilesExplorer");
     await drive("press", "Control+z");
     await eventually(async () => {
-      assert.equal(await text("/src/deep/er/leaf.ts"), "export const leaf = true;\n");
+      assert.equal(await textOf("/src/deep/er/leaf.ts"), "export const leaf = true;\n");
     });
-    assert.deepEqual(await names("/src"), ["count.ts", "deep"]);
+    assert.deepEqual(await namesIn("/src"), ["count.ts", "deep"]);
   });
 
   it("restores deleted folders, one below the other, when both are undone at once", async function () {
@@ -108,46 +97,42 @@ describe("a drive in the editor", () => {
     await focusExplorer();
     await Promise.all([executeCommand("undo"), executeCommand("undo")]);
     await eventually(async () => {
-      assert.equal(await text("/src/deep/er/leaf.ts"), "export const leaf = true;\n");
+      assert.equal(await textOf("/src/deep/er/leaf.ts"), "export const leaf = true;\n");
     });
-    assert.deepEqual(await names("/src"), ["count.ts", "deep"]);
+    assert.deepEqual(await namesIn("/src"), ["count.ts", "deep"]);
   });
 
   it("keeps a deleted folder as new as the file that another extension puts into it", async function () {
     if (!hasDriver) this.skip();
-    await fs.writeFile(driveUri("/out/old.js"), new TextEncoder().encode("old"));
+    await store("/out/old.js", "old");
     await eventually(async () => {
       await vscode.commands.executeCommand("revealInExplorer", driveUri("/out"));
-      assert.match(await drive("text", ".explorer-folders-view"), /\bout\b/);
+      assert.match(await read("explorer"), /\bout\b/);
     });
     await vscode.commands.executeCommand("workbench.files.action.focusFilesExplorer");
     await drive("press", "Delete");
     await eventually(async () => {
-      assert.ok(!(await names("/")).includes("out"));
+      assert.ok(!(await namesIn("/")).includes("out"));
     });
-    await fs.writeFile(driveUri("/out/new.js"), new TextEncoder().encode("new"));
-    await new Promise((settle) => setTimeout(settle, 1000));
-    assert.deepEqual(await names("/out"), ["new.js"]);
+    await store("/out/new.js", "new");
+    await (await access()).files.finishUndos();
+    assert.deepEqual(await namesIn("/out"), ["new.js"]);
   });
 
   it("asks before it opens a very large file, and then opens it", async function () {
     if (!hasDriver) this.skip();
     const line = `${"0123456789abcde".repeat(64)}\n`;
     const large = new TextEncoder().encode(line.repeat(Math.ceil(52_500_000 / line.length)));
-    await fs.writeFile(driveUri("/large.txt"), large);
+    await store("/large.txt", large);
     assert.equal((await fs.stat(driveUri("/large.txt"))).size, large.length);
     await vscode.commands.executeCommand("vscode.open", driveUri("/large.txt"));
     await eventually(async () => {
       assert.match(await drive("text", ".monaco-editor-pane-placeholder"), /very large/);
     });
     await drive("click", ".monaco-editor-pane-placeholder .monaco-button >> nth=0");
-    await eventually(async () => {
-      assert.match(await drive("text", ".editor-instance .view-lines"), /0123456789abcde/);
-    });
+    await says("editor", /0123456789abcde/);
     large.set(new TextEncoder().encode("loaded again"));
-    await fs.writeFile(driveUri("/large.txt"), large.slice(0, -1));
-    await eventually(async () => {
-      assert.match(await drive("text", ".editor-instance .view-lines"), /loaded.again/);
-    });
+    await store("/large.txt", large.slice(0, -1));
+    await says("editor", /loaded.again/);
   });
 });

@@ -1,45 +1,21 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { passphrase } from "../sample.ts";
+import { access, becomes } from "./access.ts";
 import { drive, hasDriver, screenshot } from "./driver.ts";
-import { answeringModals, driveUri, eventually, extension, ipcloud, show } from "./ipcloud.ts";
-
-const box = ".quick-input-widget";
-const passphrase = "correct horse battery staple";
-const welcome = ".pane-body .welcome-view-content";
-
-interface Status {
-  readonly state: string;
-}
-
-async function status(): Promise<Status> {
-  return JSON.parse(await ipcloud("--json", "status")) as Status;
-}
-
-/** Waits for a question whose box says `prompt`, and answers it. */
-async function answer(prompt: RegExp, text: string): Promise<void> {
-  await eventually(async () => {
-    const text = await drive("text", box);
-    assert.ok(prompt.test(text), `the box does not say ${String(prompt)}`);
-  });
-  await drive("type", text);
-  await drive("press", "Enter");
-}
-
-async function welcomeSays(words: RegExp): Promise<void> {
-  await eventually(async () => {
-    assert.match(await drive("text", welcome), words);
-  });
-}
+import { answeringModals, driveUri, eventually, show, store, textOf } from "./editor.ts";
+import { ipcloud, nodeState } from "./ipcloud.ts";
+import { answer, read, says, saysNoMore } from "./page.ts";
 
 describe("the first use of a drive", () => {
   before(async function () {
     if (!hasDriver) this.skip();
-    await extension();
+    await access();
   });
 
   it("begins with a word on what an account is", async () => {
-    await welcomeSays(/An account is 24 words/);
+    await says("welcome", /An account is 24 words/);
     await screenshot("welcome-no-account");
   });
 
@@ -57,7 +33,7 @@ describe("the first use of a drive", () => {
     await drive("frameClick", "a.button");
     for (let asked = 0, before = 0; asked < 3; asked++) {
       before = await eventually(async () => {
-        const number = Number(/Word (\d+) of 24/.exec(await drive("text", box))?.[1]);
+        const number = Number(/Word (\d+) of 24/.exec(await read("box"))?.[1]);
         assert.ok(number > before);
         return number;
       });
@@ -65,29 +41,25 @@ describe("the first use of a drive", () => {
       await drive("press", "Enter");
     }
     await done;
-    assert.equal((await status()).state, "unlocked");
+    assert.equal(await nodeState(), "unlocked");
     assert.equal(await drive("frameText", "ol li"), "", "the words are gone");
     assert.ok(vscode.window.tabGroups.all.every(({ tabs }) => tabs.length === 0));
   });
 
   it("goes on with an empty drive that says what to do", async () => {
-    await welcomeSays(/The drive is empty/);
+    await says("welcome", /The drive is empty/);
     await screenshot("welcome-empty");
-    await vscode.workspace.fs.writeFile(
-      driveUri("/first.md"),
-      new TextEncoder().encode("# First\n"),
-    );
+    await store("/first.md", "# First\n");
     await show("/first.md");
-    await eventually(async () => {
-      assert.match(await drive("text", ".explorer-folders-view"), /first\.md/);
-    });
+    await says("explorer", /first\.md/);
   });
 
   it("locks, and shows nothing of the drive until it is unlocked", async () => {
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     await vscode.commands.executeCommand("ipcloud.lock");
-    assert.equal((await status()).state, "locked");
-    await welcomeSays(/The drive is locked/);
+    assert.equal(await nodeState(), "locked");
+    await says("welcome", /The drive is locked/);
+    await saysNoMore("page", /first\.md/);
     await screenshot("welcome-locked");
     await assert.rejects(async () => vscode.workspace.fs.readFile(driveUri("/first.md")), {
       code: "Unavailable",
@@ -99,12 +71,9 @@ describe("the first use of a drive", () => {
     await answer(/The passphrase of your drive/, "something else");
     await answer(/not the passphrase/, passphrase);
     assert.equal(await done, undefined);
-    assert.equal((await status()).state, "unlocked");
-    const bytes = await vscode.workspace.fs.readFile(driveUri("/first.md"));
-    assert.equal(new TextDecoder().decode(bytes), "# First\n");
-    await eventually(async () => {
-      assert.match(await drive("text", ".explorer-folders-view"), /first\.md/);
-    });
+    assert.equal(await nodeState(), "unlocked");
+    assert.equal(await textOf("/first.md"), "# First\n");
+    await says("explorer", /first\.md/);
   });
 
   it("can be kept unlocked on this computer, and no longer", async () => {
@@ -114,26 +83,21 @@ describe("the first use of a drive", () => {
       await kept;
     });
     await ipcloud("lock");
-    await eventually(async () => {
-      assert.equal((await status()).state, "locked");
-    });
+    await becomes("locked");
     await vscode.commands.executeCommand("ipcloud.unlock");
-    assert.equal((await status()).state, "unlocked");
+    assert.equal(await nodeState(), "unlocked");
     await vscode.commands.executeCommand("ipcloud.askForPassphraseAgain");
     await ipcloud("lock");
     const done = vscode.commands.executeCommand("ipcloud.unlock");
     await answer(/The passphrase of your drive/, passphrase);
     await done;
-    assert.equal((await status()).state, "unlocked");
+    assert.equal(await nodeState(), "unlocked");
   });
 
-  it("opens the menu of the status bar", async () => {
-    const done = vscode.commands.executeCommand("ipcloud.showMenu");
-    await eventually(async () => {
-      assert.match(await drive("text", box), /Show Journal/);
-    });
+  it("opens a menu from the status bar", async () => {
+    await drive("click", '[id="ipcloud.ipcloud.ipcloud.status"] a');
+    await says("box", /Show Journal/);
     await screenshot("menu");
     await drive("press", "Escape");
-    await done;
   });
 });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { hasDriver } from "./driver.ts";
-import { driveUri, eventually, ipcloud } from "./ipcloud.ts";
+import { driveUri, eventually } from "./editor.ts";
+import { ipcloud } from "./ipcloud.ts";
 
 async function unsaved(path: string): Promise<vscode.TextDocument> {
   const document = await eventually(() => {

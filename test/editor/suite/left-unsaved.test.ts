@@ -1,25 +1,29 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { hasDriver } from "./driver.ts";
-import { putByCommandLine, show, type } from "./ipcloud.ts";
-
-/** The editor writes unsaved text to its backups a second after the last key. */
-const backupMs = 3000;
+import { drive, hasDriver } from "./driver.ts";
+import { driveUri, eventually, show, type } from "./editor.ts";
+import { putByCommandLine } from "./ipcloud.ts";
 
 describe("unsaved text", () => {
   before(function () {
     if (!hasDriver) this.skip();
   });
 
-  it("is left in an editor that is closed", async () => {
-    await putByCommandLine("/left.md", "one\n");
-    await putByCommandLine("/left-alone.md", "one\n");
-    for (const path of ["/left.md", "/left-alone.md"]) {
+  it("is written down by the editor, and left as it is closed", async () => {
+    const paths = ["/left-alone.md", "/left.md"];
+    for (const path of paths) {
+      await putByCommandLine(path, "one\n");
       const editor = await show(path);
       await type(editor, "mine\n");
       assert.ok(editor.document.isDirty);
     }
-    await new Promise((settle) => setTimeout(settle, backupMs));
+    await eventually(async () => {
+      const written = (await drive("backups", "")).split("\n").sort();
+      assert.deepEqual(
+        written,
+        paths.map((path) => driveUri(path).toString()),
+      );
+    });
     await putByCommandLine("/left.md", "two\n");
   });
 });

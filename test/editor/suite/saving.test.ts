@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
-import { drive, hasDriver } from "./driver.ts";
+import { access } from "./access.ts";
+import { hasDriver } from "./driver.ts";
 import {
   closeEditors,
+  comparison,
   driveUri,
   eventually,
-  ipcloud,
-  putByCommandLine,
+  namesIn,
   show,
+  store,
   type,
-} from "./ipcloud.ts";
+} from "./editor.ts";
+import { ipcloud, putByCommandLine } from "./ipcloud.ts";
+import { choose, isTold, read } from "./page.ts";
 
 interface Logged {
   readonly version: string;
@@ -30,12 +34,6 @@ async function stored(path: string): Promise<string> {
 async function opened(path: string, text: string): Promise<vscode.TextEditor> {
   await putByCommandLine(path, text);
   return eventually(() => show(path));
-}
-
-/** Chooses in the newest notification that offers it. */
-async function choose(button: string): Promise<void> {
-  await vscode.commands.executeCommand("notifications.showList");
-  await drive("click", `.notifications-center .monaco-button:text-is("${button}") >> nth=0`);
 }
 
 function notebookOf(text: string): string {
@@ -110,17 +108,15 @@ describe("a save in the editor", () => {
     assert.equal(await editor.document.save(), false);
     await choose("Compare");
     await eventually(() => {
-      const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
-      assert.ok(input instanceof vscode.TabInputTextDiff);
-      assert.equal(input.original.scheme, "ipcloud-version");
-      assert.equal(input.modified.toString(), driveUri("/copied.txt").toString());
+      const { original, modified } = comparison();
+      assert.equal(original.scheme, "ipcloud-version");
+      assert.equal(modified.toString(), driveUri("/copied.txt").toString());
     });
     await choose("Save as Copy");
     const copy = await eventually(async () => {
-      const names = await vscode.workspace.fs.readDirectory(driveUri("/"));
-      const found = names.find(([name]) => name.startsWith("copied (my copy of"));
+      const found = (await namesIn("/")).find((name) => name.startsWith("copied (my copy of"));
       assert.ok(found);
-      return found[0];
+      return found;
     });
     assert.equal(await stored(`/${copy}`), "mine\n");
     assert.equal(await stored("/copied.txt"), "theirs\n");
@@ -148,15 +144,12 @@ describe("a save in the editor", () => {
     await ipcloud("status");
     await document.save().then(undefined, () => false);
     assert.match(await stored("/cells.ipynb"), /theirs/);
-    await vscode.commands.executeCommand("notifications.showList");
-    assert.doesNotMatch(await drive("text", ".notifications-center"), /Save as Copy/);
+    await isTold(/was changed on/);
+    assert.doesNotMatch(await read("notifications"), /Save as Copy/);
     await putByCommandLine("/cells.ipynb", notebookOf("theirs once more"));
     await choose("Overwrite");
-    await eventually(async () => {
-      const told = await drive("text", ".notifications-center");
-      assert.match(told, /was changed on/);
-      assert.match(await stored("/cells.ipynb"), /theirs once more/);
-    });
+    await isTold(/was changed on/);
+    assert.match(await stored("/cells.ipynb"), /theirs once more/);
     await choose("Overwrite");
     await eventually(async () => {
       assert.match(await stored("/cells.ipynb"), /mine/);
@@ -180,7 +173,12 @@ describe("a save in the editor", () => {
     await eventually(() => {
       assert.equal(editor.document.lineCount, 4);
     });
-    await new Promise((settle) => setTimeout(settle, 500));
+    // The text rests for a moment before it counts as what was read.
+    const { bases } = await access();
+    const [current] = await log("/mixed.txt");
+    await eventually(() => {
+      assert.equal(bases.base("/mixed.txt")?.version, current?.version);
+    });
     await type(editor, "mine\n");
     assert.ok(await editor.document.save());
     assert.match(await stored("/mixed.txt"), /^mine/);
@@ -206,16 +204,28 @@ describe("a save in the editor", () => {
   });
 
   it("keeps the encoding and the line ends of the file", async () => {
-    const editor = await opened("/lines.txt", "one\r\ntwo\r\n");
-    await type(editor, "eins\r\nzwei\r\n");
-    await putByCommandLine("/lines.txt", "un\r\ndeux\r\n");
+    // UTF-16, little-endian, with its mark.
+    const encoded = (text: string): Uint8Array => Buffer.from(`\uFEFF${text}`, "utf16le");
+    await store("/lines.txt", encoded("one\r\ntwo\r\n"));
+    const editor = await show("/lines.txt");
+    assert.equal(editor.document.getText(), "one\r\ntwo\r\n");
+    await type(editor, "eins\nzwei\n");
+    assert.ok(await editor.document.save());
+    const bytes = await vscode.workspace.fs.readFile(driveUri("/lines.txt"));
+    assert.deepEqual(Buffer.from(bytes), encoded("eins\r\nzwei\r\n"));
+  });
+
+  it("goes on after the text was reverted to what was stored meanwhile", async () => {
+    const editor = await opened("/reverted.txt", "one\n");
+    await type(editor, "mine\n");
+    await putByCommandLine("/reverted.txt", "theirs\n");
     assert.equal(await editor.document.save(), false);
     await vscode.commands.executeCommand("workbench.action.files.revert");
     await eventually(() => {
-      assert.equal(editor.document.getText(), "un\r\ndeux\r\n");
+      assert.equal(editor.document.getText(), "theirs\n");
     });
-    await type(editor, "uno\r\n");
+    await type(editor, "mine, on theirs\n");
     assert.ok(await editor.document.save());
-    assert.equal(await stored("/lines.txt"), "uno\r\n");
+    assert.equal(await stored("/reverted.txt"), "mine, on theirs\n");
   });
 });

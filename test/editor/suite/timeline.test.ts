@@ -4,18 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, before, describe, it } from "mocha";
 import * as vscode from "vscode";
-import type { VersionNode } from "../../../src/extension/timeline-nodes.ts";
+import type { TimelineNode, VersionNode } from "../../../src/extension/timeline/timeline-nodes.ts";
+import { access } from "./access.ts";
 import { drive, hasDriver, screenshot } from "./driver.ts";
 import {
+  activeText,
   closeEditors,
+  comparedTexts,
+  comparison,
   driveUri,
   eventually,
-  extension,
-  ipcloud,
-  putByCommandLine,
   show,
   type,
-} from "./ipcloud.ts";
+} from "./editor.ts";
+import { ipcloud, putByCommandLine } from "./ipcloud.ts";
+import { says } from "./page.ts";
 
 const path = "/notes/pond.md";
 const texts = [
@@ -26,16 +29,25 @@ const texts = [
 
 /** What the timeline shows now, without its days. */
 async function shown(): Promise<VersionNode[]> {
-  const { timeline } = (await extension()).exports;
+  const { timeline } = await access();
   const days = await timeline.getChildren();
   const items = await Promise.all(days.map((day) => timeline.getChildren(day)));
   return items.flat().filter((node) => node.type === "version");
 }
 
-async function label(node: VersionNode): Promise<string> {
-  const { timeline } = (await extension()).exports;
-  const item = timeline.getTreeItem(node);
-  return String(item.description);
+/** What it shows once that is so many versions. */
+async function shownAre(count: number): Promise<VersionNode[]> {
+  return eventually(async () => {
+    const versions = await shown();
+    assert.equal(versions.length, count);
+    return versions;
+  });
+}
+
+/** What the editor makes of an item. */
+async function itemOf(node: TimelineNode | undefined): Promise<vscode.TreeItem> {
+  assert.ok(node);
+  return (await access()).timeline.getTreeItem(node);
 }
 
 describe("the version timeline", () => {
@@ -48,9 +60,7 @@ describe("the version timeline", () => {
 
   it("follows the active editor", async () => {
     await show(path);
-    await eventually(async () => {
-      assert.equal((await shown()).length, 3);
-    });
+    await shownAre(3);
     await show("/README.md");
     await eventually(async () => {
       assert.deepEqual(
@@ -64,82 +74,49 @@ describe("the version timeline", () => {
     const editor = await show("/notes/wednesday.md");
     await type(editor, "# Wednesday\n\nFog, then sun.\n");
     await editor.document.save();
-    await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 2);
-      assert.match(await label(versions[0] as VersionNode), /current · .* · 28 bytes/);
-    });
+    const [newest] = await shownAre(2);
+    const { description } = await itemOf(newest);
+    assert.match(String(description), /current · .* · 28 bytes/);
   });
 
   it("compares a version with the current text, which can be edited", async () => {
     await show(path);
-    const oldest = await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 3);
-      return versions[2];
-    });
+    const [, , oldest] = await shownAre(3);
     await vscode.commands.executeCommand("ipcloud.timeline.focus");
     await screenshot("timeline");
     if (hasDriver) await drive("click", '[aria-label^="Version of today"] >> nth=2');
     else await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", oldest);
-    const input = await eventually(() => {
-      const shownTab = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-      assert.ok(shownTab instanceof vscode.TabInputTextDiff);
-      return shownTab;
-    });
-    assert.equal(input.modified.toString(), driveUri(path).toString());
-    const old = await vscode.workspace.openTextDocument(input.original);
-    assert.equal(old.getText(), texts[0]);
+    const { modified } = await eventually(comparison);
+    assert.equal(modified.toString(), driveUri(path).toString());
+    assert.deepEqual(await comparedTexts(), [texts[0], texts[2]]);
     assert.equal((await shown()).length, 3, "a diff keeps the timeline of its file");
     await screenshot("diff");
+    const editor = vscode.window.activeTextEditor;
+    assert.ok(editor);
+    await type(editor, "# The pond, frozen\n");
+    assert.deepEqual(await comparedTexts(), [texts[0], "# The pond, frozen\n"]);
   });
 
   it("compares a version with the one before it", async () => {
     await show(path);
-    const [newest] = await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 3);
-      return versions;
-    });
+    const [newest] = await shownAre(3);
     await vscode.commands.executeCommand("ipcloud.version.compareWithPrevious", newest);
-    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
-    assert.ok(input instanceof vscode.TabInputTextDiff);
-    const [left, right] = await Promise.all(
-      [input.original, input.modified].map((uri) => vscode.workspace.openTextDocument(uri)),
-    );
-    assert.deepEqual([left?.getText(), right?.getText()], [texts[1], texts[2]]);
+    assert.deepEqual(await comparedTexts(), [texts[1], texts[2]]);
   });
 
   it("compares two versions that were picked, the older at the left", async () => {
     await show(path);
-    const [newest, , oldest] = await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 3);
-      return versions;
-    });
+    const [newest, , oldest] = await shownAre(3);
     await vscode.commands.executeCommand("ipcloud.version.selectForCompare", newest);
     await vscode.commands.executeCommand("ipcloud.version.compareWithSelected", oldest);
-    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
-    assert.ok(input instanceof vscode.TabInputTextDiff);
-    const [left, right] = await Promise.all(
-      [input.original, input.modified].map((uri) => vscode.workspace.openTextDocument(uri)),
-    );
-    assert.deepEqual([left?.getText(), right?.getText()], [texts[0], texts[2]]);
+    assert.deepEqual(await comparedTexts(), [texts[0], texts[2]]);
   });
 
   it("opens a version read-only, in the language of the file", async () => {
     await show(path);
-    const [, middle] = await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 3);
-      return versions;
-    });
+    const [, middle] = await shownAre(3);
     await vscode.commands.executeCommand("ipcloud.version.open", middle);
-    const { document } = await eventually(() => {
-      const editor = vscode.window.activeTextEditor;
-      assert.equal(editor?.document.uri.scheme, "ipcloud-version");
-      return editor;
-    });
+    const document = await eventually(() => activeText("ipcloud-version"));
     assert.equal(document.getText(), texts[1]);
     assert.equal(document.languageId, "markdown");
     assert.equal(vscode.workspace.fs.isWritableFileSystem("ipcloud-version"), false);
@@ -147,11 +124,7 @@ describe("the version timeline", () => {
 
   it("restores a version, in the open editor too, and copies its name", async () => {
     const { document } = await show(path);
-    const oldest = await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 3);
-      return versions[2];
-    });
+    const [, , oldest] = await shownAre(3);
     await vscode.commands.executeCommand("ipcloud.version.copyId", oldest);
     assert.equal(await vscode.env.clipboard.readText(), oldest?.version.version);
     await vscode.commands.executeCommand("ipcloud.version.restore", oldest);
@@ -165,14 +138,9 @@ describe("the version timeline", () => {
   it("shows the versions of a file that was removed, and restores it", async () => {
     await ipcloud("rm", path);
     await vscode.commands.executeCommand("ipcloud.showVersions", driveUri(path));
-    const versions = await eventually(async () => {
-      const found = await shown();
-      assert.equal(found.length, 4);
-      return found;
-    });
+    const versions = await shownAre(4);
     assert.ok(versions.every(({ version }) => !version.current));
-    const { timeline } = (await extension()).exports;
-    const item = timeline.getTreeItem(versions[0] as VersionNode);
+    const item = await itemOf(versions[0]);
     assert.equal(item.command?.command, "ipcloud.version.open");
     assert.match(String(item.contextValue), /^version removed/);
     await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", versions[1]);
@@ -184,7 +152,7 @@ describe("the version timeline", () => {
 
   it("shows what was done in a folder", async () => {
     await vscode.commands.executeCommand("ipcloud.showVersions", driveUri("/notes"));
-    const { timeline } = (await extension()).exports;
+    const { timeline } = await access();
     await eventually(async () => {
       const [day] = await timeline.getChildren();
       const [latest] = day === undefined ? [] : await timeline.getChildren(day);
@@ -208,11 +176,12 @@ describe("the version timeline", () => {
       const { label: title } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
       assert.match(title ?? "", /^notes \(/);
     });
+    if (hasDriver) await says("editor", /pond\.md[^]*#.The.pond.in.autumn[^]*#.The.pond\n/);
     await screenshot("changes");
   });
 
   it("says how many of very many changes it shows", async () => {
-    const { session } = (await extension()).exports;
+    const { session } = await access();
     const folder = await mkdtemp(join(tmpdir(), "ipcloud-many-"));
     for (let n = 0; n < 250; n++)
       await writeFile(join(folder, `${String(n)}.md`), `${String(n)}\n`);
@@ -251,33 +220,30 @@ describe("the version timeline", () => {
   it("follows links, and compares with what they lead to", async () => {
     await putByCommandLine("/notes/linked.md", "one\n");
     await putByCommandLine("/notes/linked.md", "two\n");
-    const { session } = (await extension()).exports;
+    const { session } = await access();
     await session.node.request("symlink", { path: "/diary", target: "notes" });
     await eventually(() => show("/diary/linked.md"));
-    const [, oldest] = await eventually(async () => {
-      const versions = await shown();
-      assert.equal(versions.length, 2);
-      return versions;
-    });
+    const [, oldest] = await shownAre(2);
     await vscode.commands.executeCommand("ipcloud.version.compareWithCurrent", oldest);
-    const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
-    assert.ok(input instanceof vscode.TabInputTextDiff);
-    assert.equal(input.modified.path, "/diary/linked.md");
-    const old = await vscode.workspace.openTextDocument(input.original);
-    assert.equal(old.getText(), "one\n");
+    assert.equal(comparison().modified.path, "/diary/linked.md");
+    assert.deepEqual(await comparedTexts(), ["one\n", "two\n"]);
     await vscode.commands.executeCommand("ipcloud.version.restore", oldest);
     assert.equal(await ipcloud("cat", "/notes/linked.md"), "one\n");
   });
 
-  it("tells the journal as a text that is kept nowhere", async () => {
+  it("tells the journal, of a folder too, as a text whose address names nothing of the drive", async () => {
     await vscode.commands.executeCommand("ipcloud.showJournal");
-    const { document } = await eventually(() => {
-      const editor = vscode.window.activeTextEditor;
-      assert.equal(editor?.document.uri.scheme, "ipcloud-report");
-      return editor;
-    });
+    const document = await eventually(() => activeText("ipcloud-report"));
     assert.match(document.getText(), /^Today\n/);
     assert.match(document.getText(), /changed +\/notes\/wednesday\.md/);
     await screenshot("journal");
+    await vscode.commands.executeCommand("ipcloud.showJournal", driveUri("/notes"));
+    const ofFolder = await eventually(() => {
+      const active = activeText("ipcloud-report");
+      assert.notEqual(active, document);
+      return active;
+    });
+    assert.match(ofFolder.getText(), /^What happened in \/notes\n/);
+    for (const { uri } of [document, ofFolder]) assert.match(uri.path, /^\/Journal \d+$/);
   });
 });

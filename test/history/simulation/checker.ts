@@ -28,6 +28,7 @@ const nothing: Snapshot = {
   versions: new Map(),
   log: new Map(),
   tags: new Map(),
+  names: new Map(),
 };
 
 /** One side of a rebase. */

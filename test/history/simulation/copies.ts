@@ -78,7 +78,7 @@ export async function notice(world: World, device: Device): Promise<void> {
     const as = receiverOf(world, device);
     const { tip } = device;
     const where = { writer: device.writer, after: fork.after };
-    const result = await tellAnew(world.writer, world.blocks, tip, first.tip, where, as);
+    const result = await tellAnew(world.sealer, world.blocks, tip, first.tip, where, as);
     await becomeAnother(world, device, fork, first, result, as.time);
   } else await goOn(world, device, unknown);
 }

@@ -7,13 +7,13 @@ import { randomEdit } from "./edits.ts";
 import type { World } from "./world.ts";
 
 export async function edit(world: World, device: Device): Promise<void> {
-  const { writer, blocks, random, features, checker, newLink } = world;
-  const draft = new RevisionDraft(writer, device.tip);
+  const { sealer, blocks, random, features, checker, newLink } = world;
+  const draft = new RevisionDraft(sealer, device.tip);
   const change = draft.edit(nextStamp(draft.state.vv, device.writer));
   const time = world.timeOf(device);
   const done = await randomEdit({
     random,
-    writer,
+    sealer,
     putter: blocks,
     tip: device.tip,
     draft,

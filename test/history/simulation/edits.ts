@@ -6,10 +6,11 @@ import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { isCloudError } from "../../../src/node/core/cloud-error.ts";
 import { type EntryId, rootId } from "../../../src/node/core/ids.ts";
 import { compareStamps } from "../../../src/node/core/stamp.ts";
+import { nameDevice } from "../../../src/node/history/device-names.ts";
 import { purgeHistory } from "../../../src/node/history/purge.ts";
 import { letGo } from "../../../src/node/history/retention.ts";
 import { encodeLogItem, tagKey } from "../../../src/node/history/revision.ts";
-import type { RevisionDraft, RevisionWriter, Tip } from "../../../src/node/history/tip.ts";
+import type { RevisionDraft, RevisionSealer, Tip } from "../../../src/node/history/tip.ts";
 import { copy } from "../../../src/node/tree/copy.ts";
 import { change, type Edit } from "../../../src/node/tree/edit.ts";
 import { type Entry, isLive, isRoot } from "../../../src/node/tree/entry.ts";
@@ -34,7 +35,7 @@ const dayMs = 24 * 3600 * 1000;
 /** What one device has at hand to change its drive. */
 export interface EditContext {
   readonly random: Random;
-  readonly writer: RevisionWriter;
+  readonly sealer: RevisionSealer;
   readonly putter: BlockPutter;
   readonly tip: Tip;
   readonly draft: RevisionDraft;
@@ -83,7 +84,7 @@ export async function randomEdit(context: EditContext): Promise<string[]> {
 
 /** Changes that make a revision of their own. */
 async function upkeep(context: EditContext): Promise<Done> {
-  const { random, draft, writer, tip, edit, now } = context;
+  const { random, draft, sealer, tip, edit, now } = context;
   const choice = random();
   if (choice < 0.2) return restorePast(context);
   if (choice < 0.3) {
@@ -91,28 +92,33 @@ async function upkeep(context: EditContext): Promise<Done> {
     draft.tags.set(tagKey(pick(random, names), edit.stamp), encodeLogItem(item));
     return "tag";
   }
+  if (choice < 0.35) {
+    const device = new Uint8Array(32).fill(below(random, 2));
+    await nameDevice(draft, edit.stamp, device, pick(random, names));
+    return "name";
+  }
   if (choice < 0.55 && context.retention) return dropOne(context);
   if (choice < 0.7 && context.purges) return purgePath(context);
   if (!context.retention && !context.purges) return undefined;
   const days = context.retention ? 1 + below(random, 3) + (context.keepsLog ? 1000 : 0) : 1000;
   const policy = { keepAllDays: days, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
   const seen = context.purges ? context.seenByAll : new Map<string, number>();
-  const { versions, revisions, entries } = await letGo(draft, writer, tip, policy, seen, now);
+  const { versions, revisions, entries } = await letGo(draft, sealer, tip, policy, seen, now);
   if (versions + revisions + entries === 0) return undefined;
   return `let go ${[versions, revisions, entries].join("/")}`;
 }
 
 async function restorePast(context: EditContext): Promise<Done> {
-  const { random, writer, tip, edit, past } = context;
+  const { random, sealer, tip, edit, past } = context;
   if (past.length === 0) return undefined;
   const from = pick(random, past);
-  const view = viewState(writer, from);
+  const view = viewState(sealer, from);
   const { entries } = await readAll(view);
   const alive = [...entries.values()].filter(isLive);
   const path =
     alive.length === 0 || random() < 0.2 ? "/" : await createPathNamer(view)(pick(random, alive));
   const relink = (link: EncodedRecordLink): Promise<EncodedRecordLink> => Promise.resolve(link);
-  const count = await restoreFrom(edit, writer, tip.state, from, path, relink);
+  const count = await restoreFrom(edit, sealer, tip.state, from, path, relink);
   return count === 0 ? undefined : `restore ${path} from the past`;
 }
 
@@ -139,7 +145,7 @@ function stampText({ counter, writer }: { counter: number; writer: Uint8Array })
   return toBinaryString(bytes) + toBinaryString(writer);
 }
 
-async function purgePath({ random, writer, putter, tip, draft, edit }: EditContext): Promise<Done> {
+async function purgePath({ random, sealer, putter, tip, draft, edit }: EditContext): Promise<Done> {
   const { entries } = await readAll(edit.draft);
   if (entries.size === 0) return undefined;
   const list = [pick(random, [...entries.values()])];
@@ -154,7 +160,7 @@ async function purgePath({ random, writer, putter, tip, draft, edit }: EditConte
   // On a cycle each would have to go before the other.
   if (list.length > 3) return undefined;
   const innermost = list.reverse();
-  await purgeHistory(writer, putter, tip, draft, edit, { entries: innermost });
+  await purgeHistory(sealer, putter, tip, draft, edit, { entries: innermost });
   return `purge ${innermost.map(({ name }) => name).join()}`;
 }
 

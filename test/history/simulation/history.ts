@@ -64,7 +64,7 @@ async function checkMoment(world: World): Promise<void> {
     if (event.time <= time) last.set(toBinaryString(event.stamp.writer), event);
   }
   for (const event of last.values()) seen |= event.past | (1n << BigInt(event.index));
-  const state = await stateAt(world.writer, world.blocks, device.tip, time);
+  const state = await stateAt(world.sealer, world.blocks, device.tip, time);
   await checker.checkState(state, seen);
 }
 
@@ -122,15 +122,15 @@ async function checkSettled(
 }
 
 /** No moment that is kept shows a version that was purged. */
-async function checkPurged({ writer }: World, tip: Tip): Promise<void> {
+async function checkPurged({ sealer }: World, tip: Tip): Promise<void> {
   const purged = new Set<string>();
-  for (const [key] of await itemsOf(writer, tip.revision.purged)) {
+  for (const [key] of await itemsOf(sealer, tip.revision.purged)) {
     const { id, stamp } = parsePurgedKey(key);
     purged.add(versionName(id, stamp));
   }
   for (const root of [tip.revision.log, tip.revision.tags]) {
-    for await (const { state } of statesOf(writer, root)) {
-      for await (const { entry } of changedEntries(writer, emptyState, state)) {
+    for await (const { state } of statesOf(sealer, root)) {
+      for await (const { entry } of changedEntries(sealer, emptyState, state)) {
         for (const { stamp } of entry?.content ?? []) {
           const name = versionName((entry as Entry).id, stamp);
           assert.ok(!purged.has(name), "the past shows what was purged");

@@ -86,10 +86,12 @@ export class Oracle {
 
   /** The records that a set of events comes to, by key. */
   records(seen: Seen): Record<RecordMap, Map<string, string>> {
-    const found = { versions: new Map(), log: new Map(), tags: new Map() } as Record<
-      RecordMap,
-      Map<string, string>
-    >;
+    const found: Record<RecordMap, Map<string, string>> = {
+      versions: new Map(),
+      log: new Map(),
+      tags: new Map(),
+      names: new Map(),
+    };
     const events = this.events.filter((event) => holds(seen, event));
     for (const event of events) {
       for (const { map, prefix, value } of event.inserts) {

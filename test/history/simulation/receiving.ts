@@ -31,7 +31,7 @@ export async function take(
   from: string,
 ): Promise<Received["outcome"]> {
   const as = receiverOf(world, device);
-  const result = await receive(world.writer, world.blocks, device.tip, other.tip, as);
+  const result = await receive(world.sealer, world.blocks, device.tip, other.tip, as);
   switch (result.outcome) {
     case "kept":
       break;

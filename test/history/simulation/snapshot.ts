@@ -9,7 +9,7 @@ import { viewState } from "../../../src/node/tree/state-view.ts";
 import { type VersionVector, vectorItems } from "../../../src/node/tree/version-vector.ts";
 import { type PlainState, readAll } from "../../tree/test-trees.ts";
 
-export const recordMaps = ["versions", "log", "tags"] as const;
+export const recordMaps = ["versions", "log", "tags", "names"] as const;
 export type RecordMap = (typeof recordMaps)[number];
 
 /** All that a tip holds, keys and values as binary strings. */
@@ -21,13 +21,14 @@ export interface Snapshot extends Readonly<Record<RecordMap, ReadonlyMap<string,
 /** Reads a tip whole. */
 export async function takeSnapshot(reader: MapReader, tip: Tip): Promise<Snapshot> {
   const { state, entries } = await readAll(viewState(reader, tip.state));
-  const { versions, log, tags } = tip.revision;
+  const { versions, log, tags, names } = tip.revision;
   return {
     entries,
     state,
     versions: await readMap(reader, versions),
     log: await readMap(reader, log),
     tags: await readMap(reader, tags),
+    names: await readMap(reader, names),
   };
 }
 
@@ -48,9 +49,9 @@ export function showVector(vector: VersionVector): string {
 
 /** What two tips that have seen the same must have in common. */
 export function fingerprint(tip: Tip): string {
-  const { versions, log, tags } = tip.revision;
+  const { versions, log, tags, names } = tip.revision;
   const root = (link: MapRoot): string => (link === undefined ? "-" : toHex(link.id).slice(0, 16));
-  return [toHex(tip.state.digest), ...stateRoots(tip.state), versions, log, tags]
+  return [toHex(tip.state.digest), ...stateRoots(tip.state), versions, log, tags, names]
     .map((part) => (typeof part === "string" ? part : root(part)))
     .join();
 }

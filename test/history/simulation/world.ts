@@ -3,7 +3,7 @@ import { createNodeCache } from "../../../src/node/blocks/node-cache.ts";
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "../../../src/node/core/ids.ts";
 import type { Stamp } from "../../../src/node/core/stamp.ts";
-import { type RevisionWriter, revise, type Tip } from "../../../src/node/history/tip.ts";
+import { type RevisionSealer, revise, type Tip } from "../../../src/node/history/tip.ts";
 import { below, type Random, randomBytes, seeded } from "../../blocks/random.ts";
 import { createTestMaps, MemoryBlocks, testKey } from "../../blocks/test-maps.ts";
 import { Checker } from "./checker.ts";
@@ -44,7 +44,7 @@ export class World {
   readonly devices: Device[] = [];
   readonly checker: Checker;
   readonly counts: Counts = { ...noCounts };
-  readonly writer: RevisionWriter;
+  readonly sealer: RevisionSealer;
   readonly blocks = new MemoryBlocks();
   readonly newLink = createLinks();
   /** Whose a writer is, by its id as a binary string. */
@@ -60,13 +60,13 @@ export class World {
     this.#trace = trace;
     const { fanoutBits } = features;
     const maps = createTestMaps({ fanoutBits, cacheBytes: 2 ** 28, blocks: this.blocks });
-    this.writer = {
+    this.sealer = {
       ...maps,
       cache: createNodeCache(2 ** 28),
       epoch: testKey("an epoch"),
       random: (length) => randomBytes(this.random, length),
     };
-    this.checker = new Checker(this.writer);
+    this.checker = new Checker(this.sealer);
   }
 
   /** Begins a space whose writers all know its first revision. */
@@ -81,7 +81,7 @@ export class World {
     );
     const first = writers[0] as WriterId;
     const as = { writer: first, time: world.#now };
-    const tip = await revise(world.writer, world.blocks, undefined, as, async (_, edit) => {
+    const tip = await revise(world.sealer, world.blocks, undefined, as, async (_, edit) => {
       if (features.manyFolders) await makeFolders(edit);
     });
     const stamp = (tip.revision.change as { stamp: Stamp }).stamp;

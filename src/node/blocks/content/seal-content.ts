@@ -2,7 +2,7 @@ import { type EncodedLink, encodeLink } from "../link.ts";
 import type { BlockPutter } from "../ports.ts";
 import { chunkBytes, type VersionRecord } from "../record.ts";
 import type { BlockKind } from "../seal.ts";
-import { type SealWriter, sealInto } from "../seal-into.ts";
+import { type Sealer, sealInto } from "../seal-into.ts";
 import { ChunkIndex } from "./chunk-index.ts";
 
 /** Content that is sealed and not yet anybody's. */
@@ -17,13 +17,9 @@ export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
 }
 
 /** Seals content of more than `maxInlineBytes` that is at hand. */
-export function sealContent(
-  writer: SealWriter,
-  putter: BlockPutter,
-  bytes: Uint8Array,
-): SealedContent {
+export function sealContent(sealer: Sealer, putter: BlockPutter, bytes: Uint8Array): SealedContent {
   const seal = (kind: BlockKind, payload: Uint8Array): EncodedLink =>
-    encodeLink(sealInto(writer, putter, kind, payload));
+    encodeLink(sealInto(sealer, putter, kind, payload));
   const index = new ChunkIndex((payload) => seal("index", payload));
   for (const chunk of chunksOf(bytes)) index.add(seal("content", chunk));
   return { size: bytes.length, content: index.end() };

@@ -59,7 +59,7 @@ export async function findDestination(
       inner === root ? [stat.mode & permissionBits, stat.mtimeMs] : [folderMode, nowMs];
     const mtime = recordTime(mtimeMs);
     const payload = encodeRecord({ size: 0, mtime, mode, content: new Uint8Array(0) });
-    const link = encodeRecordLink(sealInto(space.writer, batch, "record", payload));
+    const link = encodeRecordLink(sealInto(space.sealer, batch, "record", payload));
     missing.push({
       outcome: "put",
       seen: {

@@ -232,7 +232,7 @@ export class ImportFeed {
   }
 
   #seal(kind: "record" | "index", payload: Uint8Array): Link {
-    return sealInto(this.#parts.space.writer, this.#batch, kind, payload);
+    return sealInto(this.#parts.space.sealer, this.#batch, kind, payload);
   }
 
   #mustGoOn(): void {

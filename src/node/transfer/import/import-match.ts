@@ -113,7 +113,7 @@ export class ImportMatch {
   async #list({ id }: ImportFolder): Promise<Map<string, Entry>> {
     const found = new Map<string, Entry>();
     if (id === undefined) return found;
-    const view = viewState(this.#space.writer, this.#tip?.state ?? emptyState);
+    const view = viewState(this.#space.sealer, this.#tip?.state ?? emptyState);
     for await (const { name, entry } of list(view, id)) found.set(name, entry);
     return found;
   }
@@ -169,7 +169,7 @@ async function touchedFolders(
   const touched = new Set<string>();
   let differences = 0;
   try {
-    for await (const { key } of diffMaps(space.writer, before, now)) {
+    for await (const { key } of diffMaps(space.sealer, before, now)) {
       touched.add(toBinaryString(key.subarray(0, shortIdBytes)));
       if (++differences > maxDifferences) return undefined;
     }

@@ -136,7 +136,7 @@ class Import {
 
   async #takeIn(): Promise<void> {
     const { space, now } = this.#parts;
-    const view = viewState(space.writer, this.#seen?.state ?? emptyState);
+    const view = viewState(space.sealer, this.#seen?.state ?? emptyState);
     const { root, missing } = await findDestination(
       space,
       view,

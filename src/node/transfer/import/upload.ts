@@ -45,7 +45,7 @@ export class Upload {
     this.#batch = space.store.begin();
     this.#onEnd = onEnd;
     this.#index = new ChunkIndex((payload) =>
-      encodeLink(sealInto(space.writer, this.#batch, "index", payload)),
+      encodeLink(sealInto(space.sealer, this.#batch, "index", payload)),
     );
   }
 
@@ -106,7 +106,7 @@ export class Upload {
 
   /** Gives a full stretch to a thread; what comes of it is entered in its turn. */
   #handOver(): void {
-    const { contentKey, boundaryKey } = this.#space.writer;
+    const { contentKey, boundaryKey } = this.#space.sealer;
     const bytes = this.#open;
     this.#open = new Uint8Array(stretchBytes);
     this.#filled = 0;
@@ -131,7 +131,7 @@ export class Upload {
   #sealRest(): Uint8Array | readonly Link[] {
     if (this.#size <= maxInlineBytes) return this.#open.slice(0, this.#filled);
     for (const chunk of chunksOf(this.#open.subarray(0, this.#filled))) {
-      this.#index.add(encodeLink(sealInto(this.#space.writer, this.#batch, "content", chunk)));
+      this.#index.add(encodeLink(sealInto(this.#space.sealer, this.#batch, "content", chunk)));
     }
     return this.#index.end();
   }

@@ -1,0 +1,7 @@
+import * as vscode from "vscode";
+import { sentenceOf } from "../provider/sentence.ts";
+
+/** Tells the person what went wrong. */
+export function showError(error: unknown): void {
+  void vscode.window.showErrorMessage(`IPCloud: ${sentenceOf(error)}`);
+}

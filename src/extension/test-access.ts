@@ -1,0 +1,15 @@
+import type * as vscode from "vscode";
+import type { BaseVersions } from "../provider/documents/base-versions.ts";
+import type { UndoableFiles } from "../provider/undo/undoable-files.ts";
+import type { DriveSession } from "./session/drive-session.ts";
+import type { TimelineTree } from "./timeline/timeline-tree.ts";
+
+/** What the tests inside the editor see that the editor itself does not tell; nobody else gets it. */
+export interface TestAccess {
+  readonly timeline: TimelineTree;
+  readonly session: DriveSession;
+  readonly bases: Pick<BaseVersions, "base">;
+  readonly files: Pick<UndoableFiles, "finishUndos">;
+  /** This window has looked for a node that others have started, and told whether one runs. */
+  readonly onDidLookForNode: vscode.Event<boolean>;
+}
