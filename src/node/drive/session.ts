@@ -87,7 +87,10 @@ export class Session {
 
   /** Sentences that the user should know. */
   get notices(): readonly string[] {
-    return [...this.#spaces.values()].flatMap(({ notices }) => notices);
+    return [...this.#spaces.values()].flatMap(({ notices, space }) => {
+      const { refusal } = space.keys;
+      return refusal === undefined ? notices : [...notices, refusal.message];
+    });
   }
 
   /** The account's name, this device's and the id of the drive's space. */

@@ -1,4 +1,3 @@
-import { admitHead } from "../account/admit-head.ts";
 import { decodeHead, type Head, openHead } from "../account/heads.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -10,6 +9,8 @@ import { readTip, type Tip } from "../history/tip.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
 import type { ChainStart } from "./head-chain.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
+import { chainUpTo } from "./seen-heads.ts";
+import { counts, headsAtHand } from "./stored-heads.ts";
 
 /** What a store's heads of a space lead to. */
 export interface FoundTip extends ChainStart {
@@ -29,11 +30,11 @@ export interface FoundTip extends ChainStart {
 export async function findTip(space: OpenSpace): Promise<FoundTip> {
   const found: Tip[] = [];
   const seen = new IdMap<PublicKey, number>();
-  let own: FoundTip["own"];
+  let own: Head | undefined;
   let tip: Tip | undefined;
   let lastTime = 0;
-  const { store, primitives, keys } = space;
-  for (const { bytes } of store.heads(space.id)) {
+  const { primitives, keys } = space;
+  for (const { bytes } of headsAtHand(space)) {
     const head = decodeHead(primitives, bytes);
     const { writer, device } = head.certificate;
     const isOurs = isOwn(space, writer);
@@ -45,7 +46,7 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
     const opened = await readTip(space.sealer, link);
     lastTime = Math.max(lastTime, await timeOfLast(space, opened, writer));
     const counter = opened.state.vv.get(toBinaryString(space.writerId)) ?? 0;
-    if (isOurs) [own, tip] = [{ head, counter }, opened];
+    if (isOurs) [own, tip] = [head, opened];
     seen.set(device, Math.max(counter, seen.get(device) ?? 0));
     found.push(opened);
   }
@@ -54,16 +55,8 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
     undefined,
   );
   const others = found.filter((each) => each !== tip);
-  return { tip, others, lastTime, seen, ...(own === undefined ? {} : { own }) };
-}
-
-/** Whether a head counts by the roster that is known now; one that does not yet, is held. */
-export function counts({ store, primitives, keys }: OpenSpace, head: Head): boolean {
-  const standing = admitHead(head, keys.roster, (hash) => {
-    const bytes = store.headRecord(hash);
-    return bytes === undefined ? undefined : decodeHead(primitives, bytes);
-  });
-  return standing.kind === "counts";
+  if (own === undefined) return { tip, others, lastTime, seen };
+  return { tip, others, lastTime, seen, own, chain: await chainUpTo(space, own, seen) };
 }
 
 /** The time of the last change of a writer that a revision tells of; 0: none. */

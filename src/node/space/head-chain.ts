@@ -19,8 +19,10 @@ export interface SignedHead {
 
 /** What is known of a writer's heads so far. */
 export interface ChainStart {
-  /** The latest, if it has written before, and its counter there. */
-  readonly own?: { readonly head: Head; readonly counter: number };
+  /** The latest, if it has written before. */
+  readonly own?: Head;
+  /** Those whose counters are known, ascending, the latest among them. */
+  readonly chain?: readonly ChainedAt[];
   readonly seen: SeenByDevices;
 }
 
@@ -28,15 +30,14 @@ export interface ChainStart {
 export class HeadChain {
   readonly #space: OpenSpace;
   readonly #seen: SeenByDevices;
-  readonly #chain: ChainedAt[] = [];
+  readonly #chain: ChainedAt[];
   #last: Head | undefined;
 
-  constructor(space: OpenSpace, { own, seen }: ChainStart) {
+  constructor(space: OpenSpace, { own, chain = [], seen }: ChainStart) {
     this.#space = space;
     this.#seen = seen;
-    if (own === undefined) return;
-    this.#last = own.head;
-    this.#chain.push({ seq: own.head.seq, counter: own.counter });
+    this.#last = own;
+    this.#chain = [...chain];
   }
 
   /** Signs the head that follows the latest one taken. @param keys - those of the revision. */

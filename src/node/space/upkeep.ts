@@ -13,8 +13,8 @@ import { type Visitor, walkRetained } from "../history/walk.ts";
 import type { Store } from "../store/store.ts";
 import { type DigestMap, DigestSum, itemDigest } from "../tree/state.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
-import { counts } from "./find-tip.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
+import { counts, headsAtHand } from "./stored-heads.ts";
 import type { VerifyReport } from "./types.ts";
 import type { WorkCall } from "./work-call.ts";
 
@@ -120,8 +120,8 @@ function openHeads(space: OpenSpace): {
 } {
   const heads: { writer: WriterId; link: Link }[] = [];
   const problems: string[] = [];
-  const { id, store, primitives, keys } = space;
-  for (const { writer, bytes } of store.heads(id)) {
+  const { primitives, keys } = space;
+  for (const { writer, bytes } of headsAtHand(space)) {
     const name = `the head of the writer ${toHex(writer.subarray(0, 4))}`;
     try {
       const head = decodeHead(primitives, bytes);
