@@ -183,6 +183,21 @@ describe("the suite of a space", () => {
   });
 });
 
+describe("a suite that a thief said", () => {
+  it("is lowered by a checkpoint that says another", () => {
+    const raised = extend(first, 2, suite(255));
+    const off = extend(raised, 1, revoke(2));
+    assert.equal(off.standing.suite, 255, "a revocation takes nothing back");
+    const change = { putOut: [], readmit: [] };
+    assert.equal(planRosterCheckpoint(off, change).checkpoint.suite, 255);
+    const plan = planRosterCheckpoint(off, { ...change, suite: 1 });
+    const restated = restateRoster(nodePrimitives, off, testOverride, plan);
+    assert.equal(restated.standing.suite, 1);
+    assert.equal(join(restated, off).standing.suite, 1);
+    assert.equal(open(first, bytesOf(restated)).standing.suite, 1);
+  });
+});
+
 describe("a roster that was restated", () => {
   const before = extend(extend(extend(first, 1, add(3)), 1, revoke(2, cut(4))), 0, suite(2));
 

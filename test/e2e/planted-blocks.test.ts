@@ -12,6 +12,7 @@ import { showCid } from "../../src/node/core/cid.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { rootId } from "../../src/node/core/ids.ts";
+import type { Stamp } from "../../src/node/core/stamp.ts";
 import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { encodeRevision } from "../../src/node/history/revision.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -20,9 +21,11 @@ import { findTip } from "../../src/node/space/find-tip.ts";
 import { HeadChain } from "../../src/node/space/head-chain.ts";
 import type { OpenSpace } from "../../src/node/space/open-space.ts";
 import type { StoreBatch } from "../../src/node/store/store.ts";
+import type { Entry } from "../../src/node/tree/entry.ts";
 import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { put } from "../../src/node/tree/put.ts";
 import { encodeState } from "../../src/node/tree/state.ts";
+import type { StateDraft } from "../../src/node/tree/state-draft.ts";
 import { nextStamp, withStamp } from "../../src/node/tree/version-vector.ts";
 import { blockOf, seededBytes } from "../store/blocks.ts";
 import { damageBlock } from "../store/damage.ts";
@@ -289,24 +292,68 @@ describe("a link to a block", function () {
   });
 });
 
-describe("an entry that stands twice", () => {
-  it("is told by verify", async () => {
-    let test = await makeTestDrive();
-    try {
-      await test.drive.write({ path: "/twice" }, toUtf8("x"));
-      await changeUnseen(test, "/twice", async ({ edit, draft }) => {
-        const { entry } = await resolve(draft.state, "/twice");
-        assert.ok(entry !== undefined);
-        draft.state.insert("removed", rootId, { ...entry, live: [], gone: [edit.stamp] });
-      });
-      test = await test.reopen();
-      const { ok, problems } = await test.drive.verify(quietCall);
-      assert.equal(ok, false);
-      assert.match(problems.join(), /^the entry [0-9a-f]{32} stands twice in the tree$/u);
-    } finally {
-      await test.remove();
-    }
-  });
+describe("a tree that no writer makes", () => {
+  type Spoil = (draft: StateDraft, entry: Entry, stamp: Stamp) => Promise<void> | void;
+  const swap = async (draft: StateDraft, old: Entry, next: Entry): Promise<void> => {
+    await draft.take("tree", rootId, old);
+    draft.insert("tree", rootId, next);
+  };
+  const faults: readonly (readonly [string, Spoil, RegExp])[] = [
+    [
+      "an entry that stands twice",
+      (draft, entry, stamp) => {
+        draft.insert("removed", rootId, { ...entry, live: [], gone: [stamp] });
+      },
+      /^the entry "file" \([0-9a-f]{32}\) stands twice in the tree$/u,
+    ],
+    [
+      "a file without content",
+      (draft, entry) => swap(draft, entry, { ...entry, content: [] }),
+      /^the entry "file" \([0-9a-f]{32}\) has no content$/u,
+    ],
+    [
+      "a content without a version",
+      (draft, entry) => {
+        const content = entry.content.map((each) => ({
+          ...each,
+          stamp: { ...each.stamp, counter: 1 },
+        }));
+        return swap(draft, entry, { ...entry, content });
+      },
+      /^the entry "file" \([0-9a-f]{32}\) shows no version of its own$/u,
+    ],
+    [
+      "a content with the version of another",
+      async (draft, entry) => {
+        const other = (await resolve(draft, "/other")).entry;
+        const link = other?.content[0]?.link ?? assert.fail();
+        const content = entry.content.map((each) => ({ ...each, link }));
+        return swap(draft, entry, { ...entry, content });
+      },
+      /^the entry "file" \([0-9a-f]{32}\) shows no version of its own$/u,
+    ],
+  ];
+  for (const [name, spoil, sentence] of faults) {
+    it(`is told by verify: ${name}`, async () => {
+      let test = await makeTestDrive();
+      try {
+        await test.drive.write({ path: "/other" }, toUtf8("y"));
+        await test.drive.write({ path: "/file" }, toUtf8("x"));
+        assert.deepEqual((await test.drive.verify(quietCall)).problems, []);
+        await changeUnseen(test, "/file", async ({ edit, draft }) => {
+          const { entry } = await resolve(draft.state, "/file");
+          assert.ok(entry !== undefined);
+          await spoil(draft.state, entry, edit.stamp);
+        });
+        test = await test.reopen();
+        const { ok, problems } = await test.drive.verify(quietCall);
+        assert.equal(ok, false);
+        assert.match(problems.join(), sentence);
+      } finally {
+        await test.remove();
+      }
+    });
+  }
 });
 
 /** Lets the head of a drive lead to a tree of which the root is this node. */

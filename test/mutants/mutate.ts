@@ -249,7 +249,9 @@ function shownAround(node: ts.Node): ts.Node {
   let shown = node;
   for (let around = node.parent; ; around = around.parent) {
     const isWhole = ts.isExpression(around) && !ts.isFunctionLike(around);
-    if (!isWhole) return shown === node && !ts.isStatement(node) ? around : shown;
+    const isEnough =
+      shown !== node || ts.isStatement(node) || ts.isIterationStatement(around, false);
+    if (!isWhole) return isEnough ? shown : around;
     shown = around;
   }
 }

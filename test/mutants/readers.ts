@@ -13,12 +13,13 @@ const pureRooms = "src/node/{core,crypto,blocks,tree,history,account,share}/**/*
 const notReaders: ReadonlySet<string> = new Set(
   [
     "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
-    "core/{bytes,ids}", // arithmetic; names for lengths that whoever reads has checked
+    "{core/bytes,core/ids,crypto/sized}", // arithmetic; lengths that whoever reads has checked
     "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
     "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
     "blocks/map-diff", // finds fast what two maps say by themselves
     "tree/{anchor,copy,edit,move,put,reclaim,remove,restore,restore-scope}", // verbs
     "tree/{path-namer,state-draft}", // paths in sentences; writing
+    "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
     "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
   ].flatMap((pattern) => globSync(`src/node/${pattern}.ts`, { cwd: projectFolder })),

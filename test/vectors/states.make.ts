@@ -153,6 +153,7 @@ function makeRefusedEntries(): VectorValue[] {
     ["a content without a link", key, [0, one, [one], null, null, null]],
     ["a link of 66 bytes", key, [0, one, [one, concatBytes(link, Uint8Array.of(0))], null, null, null]],
     ["a record sealed anew by nobody", key, [0, one, [one, [link]], null, null, null]],
+    ["a record sealed anew twice", key, [0, one, [one, [link, two, two]], null, null, null]],
     ["a record sealed anew at counter 0", key, [0, one, [one, [link, encodeStamp(at(0))]], null, null, null]],
     ["bytes, as many as an entry has parts", key, new Uint8Array(6)],
     ["text, as many characters as an entry has parts", key, "012345"],

@@ -65,7 +65,6 @@ export function planCheckpoint<In extends Member, Out extends Named>(
     ],
     out: [...stays.map(([, { said }]) => joinOut(said)), ...going.values()],
     past: pastOf(root, statements.values()),
-    ...(form.hasSuite ? { suite: standing.suite } : {}),
   };
   return {
     checkpoint,

@@ -116,16 +116,26 @@ export function extendRoster(
   return asRoster(extendSet(primitives, roster, signer, change), roster.founding);
 }
 
-/** What the words would restate of a roster. @throws usage, as `planCheckpoint` says. */
+/**
+ * What the words would restate of a roster.
+ * @param change.suite - another than the one that is written, which anybody who might could raise.
+ * @throws usage, as `planCheckpoint` says.
+ */
 export function planRosterCheckpoint(
   roster: Roster,
-  change: { readonly putOut: readonly CutDevice[]; readonly readmit: readonly PublicKey[] },
+  change: {
+    readonly putOut: readonly CutDevice[];
+    readonly readmit: readonly PublicKey[];
+    readonly suite?: number;
+  },
 ): CheckpointPlan<Member, CutDevice> {
-  return planCheckpoint(roster, change, (said) => {
+  const plan = planCheckpoint(roster, change, (said) => {
     const [first] = said;
     if (first === undefined) throw new CloudError("unexpected", "nobody said who is out");
     return { key: first.key, cuts: said.map(({ cuts }) => cuts).reduce(joinCuts) };
   });
+  const { suite = roster.standing.suite } = change;
+  return { ...plan, checkpoint: { ...plan.checkpoint, suite } };
 }
 
 /** Signs a checkpoint of a roster. @param override - of the words. */

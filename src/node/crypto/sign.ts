@@ -77,7 +77,7 @@ const smallOrderY = [
   "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
   "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-].map((hex) => fromHex(hex) ?? new Uint8Array());
+].map((hex) => fromHex(hex) as Uint8Array);
 
 /**
  * Whether a point is canonically encoded (y below 2^255 - 19) and not of small order: under a public

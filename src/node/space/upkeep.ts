@@ -1,17 +1,19 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodeHead, openHead } from "../account/heads.ts";
 import type { Link } from "../blocks/link.ts";
-import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
+import { toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { IdMap, IdSet, type ReadonlyIdMap } from "../core/id-map.ts";
-import { asEntryId, type BlockId, type EntryId, shortIdBytes, type WriterId } from "../core/ids.ts";
+import type { BlockId, WriterId } from "../core/ids.ts";
+import { checkVersions } from "../history/check-versions.ts";
 import { findConcerned } from "../history/concerned.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
 import type { Store } from "../store/store.ts";
-import { type DigestMap, DigestSum, itemDigest } from "../tree/state.ts";
+import { checkState } from "../tree/check-state.ts";
+import { viewState } from "../tree/state-view.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
 import { counts, headsAtHand } from "./stored-heads.ts";
@@ -37,7 +39,7 @@ function stepper(
 }
 
 /**
- * Reads and opens everything that the heads of a store retain, checks the digest of its tree, and
+ * Reads and opens everything that the heads of a store retain, checks its tree as a whole, and
  * hashes every other block of the store too. Needs no open drive, so that one that can't be opened
  * can be looked into.
  * @param tip - what the heads came to; `undefined` if nothing was written or it can't be opened.
@@ -52,7 +54,7 @@ export async function verify(
   const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
   const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
   for (const root of roots) await walkRetained(sealer, root, visitor, { content: true });
-  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkEntries(space, tip)));
+  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkTree(space, tip)));
   const rest = await store.check({
     signal: call.signal,
     onProgress: (done, total) => {
@@ -138,21 +140,14 @@ function openHeads(space: OpenSpace): {
   return { heads, problems };
 }
 
-/** What is wrong with the entries of a tree as a whole: that they stand once, and their digest. */
-async function checkEntries({ sealer }: OpenSpace, tip: Tip): Promise<string[]> {
-  const sum = new DigestSum(new Uint8Array(32));
-  const ids = new IdSet<EntryId>();
+/** What is wrong with a tree as a whole, where each block of it is sound. */
+async function checkTree({ sealer }: OpenSpace, tip: Tip): Promise<string[]> {
   const problems: string[] = [];
-  for (const map of ["tree", "removed"] satisfies DigestMap[]) {
-    for await (const [key, value] of rangeOfMap(sealer, tip.state[map], new Uint8Array(0))) {
-      sum.add(itemDigest(sealer.primitives, map, key, value));
-      const id = asEntryId(key.subarray(-shortIdBytes));
-      if (!ids.add(id)) problems.push(`the entry ${toHex(id)} stands twice in the tree`);
-    }
+  const state = viewState(sealer, tip.state);
+  for await (const problem of checkState(sealer.primitives, state, tip.state.digest)) {
+    problems.push(problem);
   }
-  if (!equalBytes(sum.value(), tip.state.digest)) {
-    problems.push(`the digest of the tree is not that of its entries (${toHex(tip.link.id)})`);
-  }
+  for await (const problem of checkVersions(sealer, tip)) problems.push(problem);
   return problems;
 }
 

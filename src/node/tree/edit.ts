@@ -97,6 +97,6 @@ export function putContent(
   link: EncodedRecordLink,
   record?: Uint8Array,
 ): EntryContent[] {
-  edit.puts.set(toBinaryString(id), { id, link, record });
+  edit.puts.set(toBinaryString(id), record === undefined ? { id, link } : { id, link, record });
   return [{ stamp: edit.stamp, link }];
 }

@@ -60,7 +60,7 @@ export async function namesakes(map: MapView, parent: EntryId, name: string): Pr
   for await (const [key, value] of map.range(namePrefix(parent, name))) {
     found.push(decodeEntry(key, value));
   }
-  return found.length > 1 ? found.sort(compareNamesakes) : found;
+  return found.sort(compareNamesakes);
 }
 
 /**
@@ -92,7 +92,10 @@ export async function nameAmong(
   return text;
 }
 
-/** The entry that is listed in a folder under a name with a suffix, if there is one. */
+/**
+ * The entry that is listed in a folder under a name with a suffix, if there is one.
+ * @param name - under which nothing is stored in the folder.
+ */
 export async function findSuffixed(
   tree: MapView,
   parent: EntryId,
@@ -109,8 +112,7 @@ export async function findSuffixed(
     const entry = decodeEntry(key, value);
     if (!toHex(entry.id).startsWith(digits)) continue;
     const same = await namesakes(tree, parent, entry.name);
-    const isPlain = same[0] !== undefined && equalBytes(same[0].id, entry.id);
-    if (!isPlain && (await nameAmong(tree, parent, same, entry)) === name) return entry;
+    if ((await nameAmong(tree, parent, same, entry)) === name) return entry;
   }
   return undefined;
 }

@@ -176,8 +176,6 @@ async function affected(
   for (const { next } of changes.values()) {
     if (next?.kind !== "folder") continue;
     for (const id of (await ancestry.cycleOf(next.id)) ?? []) {
-      const name = toBinaryString(id);
-      if (changes.has(name) || found.has(name)) continue;
       const entry = await folderEntry(draft, id);
       if (entry !== undefined) note(entry);
     }
@@ -186,13 +184,13 @@ async function affected(
 }
 
 /**
- * The loose folders, whose cycles may be broken now, and the other loose entries whose folder came
- * or went.
+ * The loose folders, whose cycles may be broken now, and what else is visible at the root because
+ * its folder was absent that came or went.
  */
 async function looseEntries(view: StateView, flipped: readonly EntryId[]): Promise<Entry[]> {
   const found: Entry[] = [];
   const cameOrWent = new Set(flipped.map(toBinaryString));
-  const wanted = new Map<string, EntryId>();
+  const wanted = new Set<string>();
   const loose: Uint8Array[] = [];
   for await (const [key] of view.loose.range(new Uint8Array(0))) loose.push(key);
   for (const key of loose) {
@@ -200,21 +198,12 @@ async function looseEntries(view: StateView, flipped: readonly EntryId[]): Promi
     const id = asEntryId(key.subarray(shortIdBytes));
     const folder = await folderEntry(view, id);
     if (folder !== undefined) found.push(folder);
-    else if (cameOrWent.has(toBinaryString(parent))) wanted.set(toBinaryString(id), parent);
+    else if (cameOrWent.has(toBinaryString(parent))) wanted.add(toBinaryString(id));
   }
   if (wanted.size === 0) return found;
   for await (const [key, value] of view.tree.range(rootId)) {
     if (wanted.delete(toBinaryString(key.subarray(-shortIdBytes)))) {
       found.push(decodeEntry(key, value));
-    }
-  }
-  // Those that are left are not visible.
-  const parents = new Map([...wanted.values()].map((parent) => [toBinaryString(parent), parent]));
-  for (const parent of parents.values()) {
-    for await (const [key, value] of view.removed.range(parent)) {
-      if (wanted.has(toBinaryString(key.subarray(-shortIdBytes)))) {
-        found.push(decodeEntry(key, value));
-      }
     }
   }
   return found;

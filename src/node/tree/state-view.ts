@@ -28,7 +28,7 @@ export interface StateView {
 /** A sealed map as a view. */
 export function viewMap(reader: MapReader, root: MapRoot): MapView {
   return {
-    get: (key) => (root === undefined ? undefined : getFromMap(reader, root, key)),
+    get: (key) => getFromMap(reader, root, key),
     range: (prefix) => rangeOfMap(reader, root, prefix),
   };
 }
