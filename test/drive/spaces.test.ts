@@ -198,8 +198,8 @@ describe("the spaces of an account", function () {
 
   it("are asked for by an id that one of them has", async () => {
     const stranger = asSpaceId(systemRandom(32));
-    await refuses(async () => vault.driveOf(stranger), "not-found", /there is no space/u);
+    await refuses(() => vault.driveOf(stranger), "not-found", /there is no space/u);
     await vault.lock();
-    await refuses(async () => vault.driveOf(stranger), "locked");
+    await refuses(() => vault.driveOf(stranger), "locked");
   });
 });

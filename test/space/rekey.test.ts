@@ -178,7 +178,7 @@ describe("new keys of an open space", function () {
     try {
       const files = Array.from(
         { length: 40 },
-        (_, i) => [`${i.toString()}`, noise(200_000, i)] as const,
+        (_, i) => [i.toString(), noise(200_000, i)] as const,
       );
       await mkdir(join(source, "below"));
       for (const [name, bytes] of files) await writeFile(join(source, "below", name), bytes);

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { KeptSpace } from "../account/kept-space.ts";
 import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -14,6 +13,7 @@ import type { HeadChain } from "./head-chain.ts";
 import type { OpenSpace } from "./open-space.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
 import { type TakenIn, takeIn } from "./take-in.ts";
+import { type Alone, type WaitingChange, WaitingLine } from "./waiting-line.ts";
 
 /** What one change works on. */
 export interface Change extends Begun {
@@ -33,19 +33,9 @@ export interface Begun {
   readonly edit: Edit;
 }
 
-/** What is waiting for its turn. */
-type Waiting = Job | Alone;
-
-/** What has a turn to itself and is no change that was made here. Never fails. */
-interface Alone {
-  readonly runAlone: () => Promise<void>;
-}
-
 /** A change that is waiting. */
-interface Job {
+interface Job extends WaitingChange {
   readonly begun: Begun | undefined;
-  /** What it may touch, so that two changes of one file never share a revision. */
-  readonly touches: readonly string[];
   readonly run: (change: Change) => Promise<unknown>;
   /** Batches that hold its content; ended once the group is durable. */
   readonly staged: readonly StoreBatch[];
@@ -58,11 +48,6 @@ export interface Committed {
   readonly before: Tip | undefined;
   readonly tip: Tip;
 }
-
-/** The most changes that one revision takes. */
-const maxGroup = 64;
-/** Turns of the event loop without a further change after which none is waited for. */
-const quietTurns = 2;
 
 /**
  * The two doors by which a drive changes: what is done here, and what was done elsewhere. Changes
@@ -85,7 +70,7 @@ export class CommitLoop {
   readonly #content: ContentReader;
   readonly #now: () => number;
   readonly #onCommit: (committed: Committed) => Promise<void>;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new WaitingLine<Job>();
   #closed = false;
   #running: Promise<void> | undefined;
   #tip: Tip | undefined;
@@ -171,22 +156,25 @@ export class CommitLoop {
    * all that was asked for before is durable; what comes later is under the new keys.
    * @throws locked, once it is closed; damaged, newer, and then the keys stay
    */
-  rekey(kept: KeptSpace): Promise<void> {
-    return this.#enqueue([], (resolve: (done: void) => void, reject) => ({
-      runAlone: () => this.#replaceKeys(kept).then(resolve, reject),
+  async rekey(kept: KeptSpace): Promise<void> {
+    await this.#enqueue([], (resolve: (keys: SpaceKeys) => void, reject) => ({
+      runAlone: () =>
+        Promise.resolve(kept)
+          .then((known) => this.#replaceKeys(known))
+          .then(resolve, reject),
     }));
   }
 
   #enqueue<Result>(
     staged: readonly StoreBatch[],
-    waiting: (resolve: (result: Result) => void, reject: (error: unknown) => void) => Waiting,
+    waiting: (resolve: (result: Result) => void, reject: (error: unknown) => void) => Job | Alone,
   ): Promise<Result> {
     if (this.#closed) {
       for (const batch of staged) batch.abandon();
       return Promise.reject(lockedMeanwhile());
     }
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push(waiting(resolve, reject));
+      this.#waiting.add(waiting(resolve, reject));
       this.#running ??= this.#drain();
     });
   }
@@ -198,45 +186,12 @@ export class CommitLoop {
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const [first] = this.#waiting;
-      if (first !== undefined && "runAlone" in first) {
-        this.#waiting.shift();
-        await first.runAlone();
-        continue;
-      }
-      await this.#gather();
-      await this.#commit(this.#takeGroup());
+    while (!this.#waiting.isEmpty) {
+      const next = await this.#waiting.next();
+      if ("runAlone" in next) await next.runAlone();
+      else await this.#commit(next);
     }
     this.#running = undefined;
-  }
-
-  /**
-   * Lets what arrives together be taken together: a commit holds the event loop, so behind it stand
-   * requests that have not been read yet, and they come one a turn.
-   */
-  async #gather(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns && this.#waiting.length < maxGroup; quiet++) {
-      const before = this.#waiting.length;
-      await nextTurn();
-      if (this.#waiting.length > before) quiet = -1;
-    }
-  }
-
-  #takeGroup(): Job[] {
-    const group: Job[] = [];
-    const touched = new Set<string>();
-    while (group.length < maxGroup) {
-      const [next] = this.#waiting;
-      if (next === undefined || "runAlone" in next) break;
-      if (next.touches.some((name) => touched.has(name))) break;
-      if (next.touches.length === 0 && group.length > 0) break;
-      for (const name of next.touches) touched.add(name);
-      this.#waiting.shift();
-      group.push(next);
-      if (next.touches.length === 0) break;
-    }
-    return group;
   }
 
   /** Takes in what was received. */
@@ -284,16 +239,17 @@ export class CommitLoop {
     this.#lastTime = time;
   }
 
-  async #replaceKeys(kept: KeptSpace): Promise<void> {
+  /** In its turn, for the space may have gone on as another writer. */
+  #replaceKeys(kept: KeptSpace): SpaceKeys {
     const { primitives, device, keys } = this.#space;
-    // In its turn: the writer may be another by then.
     const { writer } = keys;
-    this.#space.replaceKeys(spaceKeys(primitives, kept, { ...device, writer }));
-    await Promise.resolve();
+    const next = spaceKeys(primitives, kept, { ...device, writer });
+    this.#space.replaceKeys(next);
+    return next;
   }
 
   /** Runs a group; a change that fails is told so and the rest is run again. */
-  async #commit(jobs: Job[]): Promise<void> {
+  async #commit(jobs: readonly Job[]): Promise<void> {
     let group = jobs;
     while (group.length > 0) {
       const batch = this.#space.store.begin();
