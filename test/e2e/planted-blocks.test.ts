@@ -7,6 +7,7 @@ import { encodePack } from "../../src/node/blocks/pack.ts";
 import { maxBlockBytes, type SealedBlock } from "../../src/node/blocks/ports.ts";
 import { encodeRecord } from "../../src/node/blocks/record.ts";
 import { type BlockKind, sealBlock } from "../../src/node/blocks/seal.ts";
+import { sealInto } from "../../src/node/blocks/seal-into.ts";
 import { concatBytes, equalBytes, toUtf8 } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
@@ -354,6 +355,54 @@ describe("a tree that no writer makes", () => {
       }
     });
   }
+});
+
+describe("a link and a mount that no writer makes", () => {
+  let test: TestDrive;
+  beforeEach(async () => {
+    test = await makeTestDrive();
+  });
+  afterEach(() => test.remove());
+
+  /** Puts an entry of a kind whose record has a size and content. */
+  async function plantEntry(
+    kind: "link" | "mount",
+    size: number,
+    content: (space: OpenSpace, batch: StoreBatch) => Uint8Array | readonly Link[],
+  ): Promise<void> {
+    await changeUnseen(test, "/odd", async ({ edit, draft, batch }, space) => {
+      const payload = encodeRecord({ size, mtime: 0, mode: 0o777, content: content(space, batch) });
+      const link = encodeRecordLink(sealInto(space.sealer, batch, "record", payload));
+      const target = await resolveTarget(draft.state, "/odd");
+      await put(edit, target, { kind: "link", link });
+      if (kind === "link") return;
+      const { entry } = await resolve(draft.state, "/odd");
+      assert.ok(entry !== undefined);
+      await draft.state.take("tree", rootId, entry);
+      draft.state.insert("tree", rootId, { ...entry, kind });
+    });
+    test = await test.reopen();
+  }
+
+  it("a link that says it is larger than any is refused, and no room is made for it", async () => {
+    await plantEntry("link", 2 ** 50, ({ sealer }, batch) =>
+      Array.from({ length: 4 }, () => sealInto(sealer, batch, "index", new Uint8Array(65))),
+    );
+    await assert.rejects(test.drive.readLink("/odd"), (error) => isCloudError(error, "damaged"));
+  });
+
+  it("a link that leads nowhere is refused", async () => {
+    await plantEntry("link", 0, () => new Uint8Array(0));
+    await assert.rejects(test.drive.readLink("/odd"), (error) => isCloudError(error, "damaged"));
+  });
+
+  it("a mount is shown as an empty folder that nothing is put into", async () => {
+    await plantEntry("mount", 1, () => toUtf8("x"));
+    assert.deepEqual(await test.drive.list("/odd"), []);
+    assert.equal((await test.drive.stat("/odd")).kind, "folder");
+    const into = test.drive.write({ path: "/odd/file" }, toUtf8("x"));
+    await assert.rejects(into, (error) => isCloudError(error, "not-a-folder"));
+  });
 });
 
 /** Lets the head of a drive lead to a tree of which the root is this node. */

@@ -50,7 +50,8 @@ describe("the puts that a head commits to", () => {
     const { drive, folder } = test;
     const source = join(folder, "source");
     mkdirSync(join(source, "sub"), { recursive: true });
-    for (let i = 0; i < 60; i++) writeFileSync(join(source, "sub", `${i.toString()}.txt`), `${i}`);
+    for (let i = 0; i < 60; i++)
+      writeFileSync(join(source, "sub", `${i.toString()}.txt`), i.toString());
     writeFileSync(join(source, "large"), Buffer.alloc(3_000_000, 7));
     const write = (path: string, text: string): Promise<unknown> =>
       drive.write({ path }, toUtf8(text));

@@ -1,11 +1,19 @@
 const microsecondsPerSecond = 1_000_000;
-const microsecondsPerMs = 1000;
+const nanosecondsPerSecond = 1_000_000_000;
+const mantissaBits = 52;
 
 /**
- * A time as Node's `utimes` sets it: numbers below zero it takes for now, dates it doesn't.
+ * A time in seconds as Node sets it, so that it is read back as the microsecond that it was. A
+ * number of seconds falls between microseconds, and what is beyond a nanosecond is cut off: so the
+ * next one that is not below; after 2038 it may be read back as one more. As text, since numbers
+ * below zero are taken for now.
  * @param mtime - microseconds since 1970.
- * @returns seconds, or before 1970 a date.
  */
-export function asFileTime(mtime: number): number | Date {
-  return mtime >= 0 ? mtime / microsecondsPerSecond : new Date(mtime / microsecondsPerMs);
+export function asFileTime(mtime: number): string {
+  const seconds = mtime / microsecondsPerSecond;
+  const whole = Math.trunc(seconds);
+  const wanted = (mtime - whole * microsecondsPerSecond) * 1000;
+  const isBelow = (seconds - whole) * nanosecondsPerSecond < wanted;
+  const step = 2 ** (Math.floor(Math.log2(Math.abs(seconds))) - mantissaBits);
+  return (isBelow ? seconds + step : seconds).toString();
 }

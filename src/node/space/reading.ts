@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentReader } from "../blocks/content/content-reader.ts";
-import type { VersionRecord } from "../blocks/record.ts";
+import { maxInlineBytes, type VersionRecord } from "../blocks/record.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { list as listEntries, resolve, shownContent } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
@@ -24,6 +24,8 @@ export async function listFolder(
   onLong?: () => Promise<void>,
 ): Promise<ListItem[]> {
   const { id, entry } = await resolve(view, path);
+  // What is mounted can't be opened yet. FORMAT §8.2.
+  if (entry?.kind === "mount") return [];
   if (entry !== undefined && entry.kind !== "folder") {
     throw new CloudError("not-a-folder", `${path} is a ${entry.kind}, not a folder`);
   }
@@ -51,7 +53,10 @@ export async function recordAtPath(
   return content.record(shown.link);
 }
 
-/** Where a symbolic link leads, as it was given. @throws usage, for anything else */
+/**
+ * Where a symbolic link leads, as it was given.
+ * @throws usage, for anything else; damaged, if its record holds nothing or more than a link has
+ */
 export async function readLinkAt(
   content: ContentReader,
   view: StateView,
@@ -60,6 +65,12 @@ export async function readLinkAt(
   const { entry } = await resolve(view, path);
   const shown = entry?.kind === "link" ? shownContent(entry) : undefined;
   if (shown === undefined) throw new CloudError("usage", `${path} is not a symbolic link`);
-  const record = await content.record(shown.link);
-  return content.read(record, 0, record.size);
+  const { content: target } = await content.record(shown.link);
+  if (!(target instanceof Uint8Array) || target.length === 0) {
+    throw new CloudError(
+      "damaged",
+      `${path} is no link of 1 to ${maxInlineBytes.toString()} bytes`,
+    );
+  }
+  return target.slice();
 }

@@ -40,7 +40,7 @@ function knowers(all: readonly Stated[], key: number): Set<string> {
   return known;
 }
 
-const asKey = (name: string): PublicKey => toUtf8(name.padEnd(32)) as Uint8Array as PublicKey;
+const asKey = (name: string): PublicKey => toUtf8(name.padEnd(32)) as PublicKey;
 
 function ranked(stated: Stated): RankedEpoch {
   return {

@@ -4,7 +4,9 @@ import type { MapReader } from "../../../src/node/blocks/sealed-map.ts";
 import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
 import { rootId } from "../../../src/node/core/ids.ts";
 import type { Stamp } from "../../../src/node/core/stamp.ts";
+import { checkVersions } from "../../../src/node/history/check-versions.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
+import { checkState } from "../../../src/node/tree/check-state.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
 import type { State } from "../../../src/node/tree/state.ts";
 import { viewState } from "../../../src/node/tree/state-view.ts";
@@ -58,6 +60,11 @@ export class Checker {
     const known = this.#snapshots.get(name);
     if (known !== undefined) return known;
     const taken = await takeSnapshot(this.#reader, tip);
+    const view = viewState(this.#reader, tip.state);
+    for await (const problem of checkState(this.#reader.primitives, view, tip.state.digest)) {
+      assert.fail(problem);
+    }
+    for await (const problem of checkVersions(this.#reader, tip)) assert.fail(problem);
     this.#snapshots.set(name, taken);
     return taken;
   }

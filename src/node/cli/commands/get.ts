@@ -57,7 +57,7 @@ async function fill(session: Session, file: FileHandle, content: OpenContent): P
   await receive(session, file, content);
   const { mode, mtime } = content.stat;
   await file.chmod(mode);
-  await file.utimes(Date.now() / 1000, asFileTime(mtime * 1000));
+  await file.utimes(Date.now() / 1000, asFileTime(Math.round(mtime * 1000)));
   await file.sync();
 }
 
