@@ -10,16 +10,19 @@ import type { Status } from "./rpc/contract.ts";
 import { driveHandlers } from "./rpc/drive-handlers.ts";
 import { idleTime, type NodeHost, type NodeParts, runNode } from "./rpc/node-process.ts";
 import { openStore } from "./store/open-store.ts";
+import { SealPool } from "./transfer/worker/seal-pool.ts";
 
 /** Opens what the node of one data folder is about: its store, and its account if it has one. */
 async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
   const network = openNetwork({ store, offline: true });
+  const pool = new SealPool();
   const vault = await Vault.find({
     home,
     store,
     platform: { primitives: nodePrimitives, argon2id },
     random: systemRandom,
+    pool,
     now: systemClock,
     onChanged: (event) => {
       emit("changed", event);
@@ -42,6 +45,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     handlers: driveHandlers({ vault, status }),
     close: async () => {
       await vault.close();
+      await pool.close();
       await network.stop();
       await store.close();
     },

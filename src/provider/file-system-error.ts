@@ -19,6 +19,7 @@ const errors: Readonly<Record<CloudErrorCode, Make>> = {
   "no-account": unavailable,
   locked: unavailable,
   "wrong-passphrase": unavailable,
+  "may-not-write": (message) => vscode.FileSystemError.NoPermissions(message),
   conflict: plain,
   exists: (message) => vscode.FileSystemError.FileExists(message),
   "not-a-folder": (message) => vscode.FileSystemError.FileNotADirectory(message),

@@ -11,7 +11,8 @@ import { openDeviceList } from "../../src/node/account/device-list.ts";
 import { openEpochs } from "../../src/node/account/epoch-keys.ts";
 import { mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
-import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
+import type { KeptSpace } from "../../src/node/account/kept-space.ts";
+import { encodeContents, type KeystoreContents } from "../../src/node/account/keystore-contents.ts";
 import { openRoster } from "../../src/node/account/roster.ts";
 import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
 import { currentSuite } from "../../src/node/blocks/link.ts";
@@ -22,14 +23,17 @@ import { refuses } from "../blocks/refuses.ts";
 import { seededBytes, testSecret } from "./test-accounts.ts";
 
 const random = seededBytes(41);
-const instance = new Uint8Array(32).fill(1);
+const instance = new Uint8Array(32).fill(0x11);
 const secret = testSecret(1);
 const create = (deviceName = "laptop"): Promise<KeystoreContents> =>
   createAccount(nodePrimitives, random, { secret, deviceName, instance });
 
 let contents: KeystoreContents;
+let space: KeptSpace;
 before(async () => {
   contents = await create();
+  [space = assert.fail()] = contents.spaces;
+  assert.deepEqual(space.id, contents.drive);
 });
 
 describe("a new account", () => {
@@ -41,11 +45,7 @@ describe("a new account", () => {
   });
 
   it("doesn't keep them", () => {
-    const texts = Object.values(contents)
-      .flat()
-      .filter((value) => value instanceof Uint8Array)
-      .map(toBinaryString);
-    for (const text of texts) assert.ok(!text.includes(toBinaryString(secret)));
+    assert.ok(!toBinaryString(encodeContents(contents)).includes(toBinaryString(secret)));
   });
 
   it("has one device, which opens what is boxed to it", async () => {
@@ -59,7 +59,7 @@ describe("a new account", () => {
   });
 
   it("has a space that its device may write to and the words override", () => {
-    const roster = openRoster(nodePrimitives, contents.space, contents.roster);
+    const roster = openRoster(nodePrimitives, space.id, space.roster);
     const { nonce } = roster.founding;
     const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, nonce);
     assert.deepEqual(
@@ -71,10 +71,10 @@ describe("a new account", () => {
   });
 
   it("gives its device the right to change the lists only if it is told to", async () => {
-    const rights = ({ account, space, devices, roster }: KeystoreContents): boolean[] =>
+    const rights = ({ account, devices, spaces }: KeystoreContents): boolean[] =>
       [
         openDeviceList(nodePrimitives, account, devices),
-        openRoster(nodePrimitives, space, roster),
+        ...spaces.map(({ id, roster }) => openRoster(nodePrimitives, id, roster)),
       ].flatMap(({ standing }) => [...standing.present.values()].map(({ admin }) => admin));
     assert.deepEqual(rights(contents), [false, false]);
     const input = { secret, deviceName: "laptop", instance, admin: true };
@@ -82,20 +82,20 @@ describe("a new account", () => {
   });
 
   it("has an epoch that the device opens, and the words alone", async () => {
-    const roster = openRoster(nodePrimitives, contents.space, contents.roster);
-    const statements = contents.epochs.map((bytes) => decodeEpoch(nodePrimitives, bytes));
-    checkEpochs(contents.space, statements);
+    const roster = openRoster(nodePrimitives, space.id, space.roster);
+    const statements = space.epochs.map((bytes) => decodeEpoch(nodePrimitives, bytes));
+    checkEpochs(space.id, statements);
     const pseudonym = devicePseudonym(nodePrimitives, contents.deviceSeed, roster.founding.nonce);
     const receive = deviceReceiveSeed(nodePrimitives, contents.deviceSeed);
     const [own] = await openEpochs(nodePrimitives, statements, pseudonym.publicKey, receive);
-    const input = { space: contents.space, nonce: roster.founding.nonce, statements };
+    const input = { space: space.id, nonce: roster.founding.nonce, statements };
     const again = secretOfWords(wordsOfSecret(secret));
     const [recovered] = await recoverEpochs(nodePrimitives, again, input);
-    const known = contents.epochKeys.map(({ statement, key }) => ({ statement, key }));
+    const known = space.epochKeys.map(({ statement, key }) => ({ statement, key }));
     for (const epoch of [own, recovered]) {
       assert.ok(epoch);
       assert.deepEqual(known, [{ statement: epoch.statement.hash, key: epoch.key }]);
-      assert.deepEqual(epoch.boundaryKey, contents.boundaryKey);
+      assert.deepEqual(epoch.boundaryKey, space.boundaryKey);
       assert.deepEqual(currentEpoch(mayRead(roster), roster.root, statements), epoch.statement);
       const [claim] = epoch.claims;
       assert.ok(claim && holdsClaim(nodePrimitives, claim, roster.founding.nonce));
@@ -106,9 +106,9 @@ describe("a new account", () => {
   it("is the same by the same words, with a device and a space of its own", async () => {
     const other = await create("desktop");
     assert.deepEqual(other.account, contents.account);
-    assert.notDeepEqual(other.space, contents.space);
+    assert.notDeepEqual(other.drive, contents.drive);
     assert.notDeepEqual(other.deviceSeed, contents.deviceSeed);
-    assert.notDeepEqual(other.boundaryKey, contents.boundaryKey);
+    assert.notDeepEqual(other.spaces[0]?.boundaryKey, space.boundaryKey);
     assert.notDeepEqual(other.writer.id, contents.writer.id);
   });
 

@@ -6,13 +6,14 @@ import { type DeviceList, openDeviceList } from "../../src/node/account/device-l
 import { openEpoch } from "../../src/node/account/epoch-keys.ts";
 import { deviceReaders, mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
+import { type PublicSpace, spaceOf } from "../../src/node/account/kept-space.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
 import {
   decodeStatements,
   encodeStatements,
   type PublicStatements,
-  recoverAccount,
-} from "../../src/node/account/recover.ts";
+} from "../../src/node/account/public-statements.ts";
+import { recoverAccount } from "../../src/node/account/recover.ts";
 import { extendRoster, openRoster, type Roster } from "../../src/node/account/roster.ts";
 import { bytesOf } from "../../src/node/account/statement-set.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
@@ -27,14 +28,20 @@ const secret = testSecret(1);
 const instance = new Uint8Array(32).fill(1);
 const recover = (statements: PublicStatements, by = secret): Promise<KeystoreContents> =>
   recoverAccount(nodePrimitives, random, { secret: by, statements, deviceName: "desk", instance });
-const rosterOf = ({ space, roster }: PublicStatements): Roster =>
-  openRoster(nodePrimitives, space, roster);
+const driveOf = <Space extends PublicSpace>({
+  spaces,
+  drive,
+}: PublicStatements & { readonly spaces: readonly Space[] }): Space => spaceOf(spaces, drive);
+const rosterOf = (statements: PublicStatements): Roster => {
+  const { id, roster } = driveOf(statements);
+  return openRoster(nodePrimitives, id, roster);
+};
 const listOf = ({ account, devices }: KeystoreContents): DeviceList =>
   openDeviceList(nodePrimitives, account, devices);
 const pseudonymOf = (contents: KeystoreContents): PublicKey =>
   devicePseudonym(nodePrimitives, contents.deviceSeed, rosterOf(contents).founding.nonce).publicKey;
-const epochsOf = ({ epochs }: PublicStatements) =>
-  epochs.map((bytes) => decodeEpoch(nodePrimitives, bytes));
+const epochsOf = (statements: PublicStatements) =>
+  driveOf(statements).epochs.map((bytes) => decodeEpoch(nodePrimitives, bytes));
 const currentOf = (contents: PublicStatements) => {
   const roster = rosterOf(contents);
   return currentEpoch(mayRead(roster), roster.root, epochsOf(contents)) ?? assert.fail();
@@ -49,7 +56,7 @@ before(async () => {
 
 describe("an account regained by the words", () => {
   it("has one more device, which may write to its space and may change no list", () => {
-    assert.deepEqual([again.account, again.space], [first.account, first.space]);
+    assert.deepEqual([again.account, again.drive], [first.account, first.drive]);
     assert.equal(again.deviceName, "desk");
     const identity = deviceIdentity(nodePrimitives, again.deviceSeed).publicKey;
     const { present } = listOf(again).standing;
@@ -61,24 +68,29 @@ describe("an account regained by the words", () => {
   });
 
   it("restates nothing: what was said before is there, and a statement more of each", () => {
-    for (const kind of ["devices", "roster", "epochs"] as const) {
-      const known = new Set(again[kind].map(toHex));
-      for (const bytes of first[kind]) assert.ok(known.has(toHex(bytes)));
-      assert.equal(again[kind].length, first[kind].length + 1);
+    const [before, after] = [driveOf(first), driveOf(again)];
+    for (const [was, is] of [
+      [first.devices, again.devices],
+      [before.roster, after.roster],
+      [before.epochs, after.epochs],
+    ] as const) {
+      const known = new Set(is.map(toHex));
+      for (const bytes of was) assert.ok(known.has(toHex(bytes)));
+      assert.equal(is.length, was.length + 1);
     }
   });
 
   it("keeps its key, boxed to all devices and the words", () => {
     const current = currentOf(again);
     assert.deepEqual(current.check, epochsOf(first)[0]?.check);
-    checkEpochs(again.space, epochsOf(again));
+    checkEpochs(again.drive, epochsOf(again));
     assert.deepEqual(
       new Set(current.boxes.map(({ to }) => toHex(to))),
       new Set([pseudonymOf(first), pseudonymOf(again), rosterOf(again).root].map(toHex)),
     );
-    assert.deepEqual(again.boundaryKey, first.boundaryKey);
-    const { key } = again.epochKeys.at(-1) ?? assert.fail();
-    assert.deepEqual(key, first.epochKeys[0]?.key);
+    assert.deepEqual(driveOf(again).boundaryKey, driveOf(first).boundaryKey);
+    const { key } = driveOf(again).epochKeys.at(-1) ?? assert.fail();
+    assert.deepEqual(key, driveOf(first).epochKeys[0]?.key);
     assert.equal(openEpoch(nodePrimitives, current, key).claims.length, 2);
   });
 
@@ -88,14 +100,17 @@ describe("an account regained by the words", () => {
       kind: "revoke",
       member: { key: pseudonymOf(first), cuts: [] },
     });
-    const third = await recover({ ...again, roster: bytesOf(off) });
+    const third = await recover({
+      ...again,
+      spaces: [{ ...driveOf(again), roster: bytesOf(off) }],
+    });
     const current = currentOf(third);
     assert.notDeepEqual(current.check, epochsOf(first)[0]?.check);
     assert.deepEqual(
       new Set(current.boxes.map(({ to }) => toHex(to))),
       new Set([pseudonymOf(again), pseudonymOf(third), off.root].map(toHex)),
     );
-    const opened = third.epochKeys.map(({ statement }) => toHex(statement));
+    const opened = driveOf(third).epochKeys.map(({ statement }) => toHex(statement));
     assert.equal(opened.length, 3, "the old ones open, too");
   });
 
@@ -108,14 +123,18 @@ describe("an account regained by the words", () => {
   });
 
   it("is not regained without a key that the words open", async () => {
-    await refuses(() => recover({ ...first, epochs: [] }), "damaged", /no key of the drive opens/u);
+    await refuses(
+      () => recover({ ...first, spaces: [{ ...driveOf(first), epochs: [] }] }),
+      "damaged",
+      /no key of the drive opens/u,
+    );
   });
 });
 
 describe("the devices to which an epoch is boxed", () => {
   it("are those in the roster and on the list, each by the recipient that it signed", () => {
     const current = currentOf(again);
-    const { key } = again.epochKeys.at(-1) ?? assert.fail();
+    const { key } = driveOf(again).epochKeys.at(-1) ?? assert.fail();
     const { claims } = openEpoch(nodePrimitives, current, key);
     const readers = deviceReaders(nodePrimitives, rosterOf(again), listOf(again), claims);
     assert.deepEqual(
@@ -129,7 +148,7 @@ describe("the devices to which an epoch is boxed", () => {
   });
 
   it("are none of which the claim does not hold, the list or the roster does not know", () => {
-    const { key } = again.epochKeys.at(-1) ?? assert.fail();
+    const { key } = driveOf(again).epochKeys.at(-1) ?? assert.fail();
     const { claims } = openEpoch(nodePrimitives, currentOf(again), key);
     const [one, other] = claims;
     assert.ok(one && other);
@@ -143,8 +162,12 @@ describe("the devices to which an epoch is boxed", () => {
 
 describe("what an account says in public", () => {
   const known = (): PublicStatements => {
-    const { space, devices, roster, epochs } = again;
-    return { space, devices, roster, epochs };
+    const { drive, devices, spaces } = again;
+    return {
+      drive,
+      devices,
+      spaces: spaces.map(({ id, roster, epochs }) => ({ id, roster, epochs })),
+    };
   };
 
   it("is encoded one way and read back", () => {
@@ -158,9 +181,9 @@ describe("what an account says in public", () => {
       decodeStatements(encodeCanonical({ ...fields, ...changes }));
     await refuses(changed({ version: 2 }), "newer");
     await refuses(changed({ rosters: [] }), "newer", /"rosters"/u);
-    await refuses(changed({ space: new Uint8Array(31) }), "damaged");
-    await refuses(changed({ roster: 1 }), "damaged");
-    await refuses(changed({ epochs: [1] }), "damaged");
+    await refuses(changed({ drive: new Uint8Array(31) }), "damaged");
+    await refuses(changed({ drive: new Uint8Array(32) }), "damaged", /lack that of the account/u);
+    await refuses(changed({ spaces: [[again.drive, [], [1]]] }), "damaged");
     for (const name of Object.keys(fields)) {
       const rest = Object.fromEntries(Object.entries(fields).filter(([each]) => each !== name));
       await refuses(() => decodeStatements(encodeCanonical(rest)), "damaged");

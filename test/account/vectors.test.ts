@@ -10,6 +10,7 @@ import {
 import { decodeHead, headBytes, isFork, openHead } from "../../src/node/account/heads.ts";
 import { openKeystore } from "../../src/node/account/keystore.ts";
 import { decodeContents, encodeContents } from "../../src/node/account/keystore-contents.ts";
+import { decodeStatements, encodeStatements } from "../../src/node/account/public-statements.ts";
 import { openRoster } from "../../src/node/account/roster.ts";
 import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
 import { encodeLink } from "../../src/node/blocks/link.ts";
@@ -212,6 +213,8 @@ describe("the vectors of the keystore", () => {
     contents: string;
     fields: Record<string, unknown>;
     refusedContents: Refused[];
+    statements: string;
+    refusedStatements: Refused[];
     passphraseKey: string;
     editorSlotKey: string;
     accountSecret: string;
@@ -249,7 +252,7 @@ describe("the vectors of the keystore", () => {
   });
 
   it("hold what their fields say, and no other contents are read", async () => {
-    const { writer, epochKeys: known, ...rest } = decodeContents(hex(vectors.contents));
+    const { writer, ...rest } = decodeContents(hex(vectors.contents));
     assert.deepEqual(
       {
         account: toHex(rest.account),
@@ -258,16 +261,27 @@ describe("the vectors of the keystore", () => {
         device: toHex(rest.deviceSeed),
         deviceName: rest.deviceName,
         writer: [writer.id, writer.seed, writer.instance].map(toHex),
-        space: toHex(rest.space),
-        boundary: toHex(rest.boundaryKey),
-        epochKeys: known.map(({ statement, key }) => [toHex(statement), toHex(key)]),
         devices: rest.devices.map(toHex),
-        roster: rest.roster.map(toHex),
-        epochs: rest.epochs.map(toHex),
+        drive: toHex(rest.drive),
+        spaces: rest.spaces.map(({ id, boundaryKey, epochKeys, roster, epochs }) => ({
+          id: toHex(id),
+          boundary: toHex(boundaryKey),
+          epochKeys: epochKeys.map(({ statement, key }) => [toHex(statement), toHex(key)]),
+          roster: roster.map(toHex),
+          epochs: epochs.map(toHex),
+        })),
       },
       vectors.fields,
     );
     await areRefused(vectors.refusedContents, decodeContents);
+  });
+
+  it("are told in public by their statements, and no others are read", async () => {
+    const { devices, drive, spaces } = decodeContents(hex(vectors.contents));
+    const said = spaces.map(({ id, roster, epochs }) => ({ id, roster, epochs }));
+    assert.deepEqual(decodeStatements(hex(vectors.statements)), { devices, drive, spaces: said });
+    assert.equal(toHex(encodeStatements({ devices, drive, spaces })), vectors.statements);
+    await areRefused(vectors.refusedStatements, decodeStatements);
   });
 
   it("are refused where they must be", async () => {

@@ -29,6 +29,7 @@ describe("exit codes", () => {
       "not-found": 3,
       locked: 4,
       "wrong-passphrase": 4,
+      "may-not-write": 4,
       conflict: 5,
       damaged: 6,
       "storage-full": 7,

@@ -122,7 +122,7 @@ describe("usage of the command line", () => {
       for (const name of await commandNames())
         assert.match(stdout, new RegExp(`^ {2}${name}\\b`, "m"));
       assert.match(stdout, /IPCLOUD_PASSPHRASE_FILE/);
-      assert.match(stdout, /^ {4}4 {2}locked, or wrong passphrase$/m);
+      assert.match(stdout, /^ {4}4 {2}locked, wrong passphrase, or a device that may not write$/m);
       assert.doesNotMatch(stdout, /^ {2}complete\b/m);
     }
   });

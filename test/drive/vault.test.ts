@@ -34,12 +34,12 @@ function failAfterRename(folder: string): { end: () => void } {
   };
 }
 
-/** A store whose heads can't be read at the second time, but are there at the third. */
-function failingSecondHeads(store: Store): Store {
+/** A store whose heads can't be read at first, but are there at the second time. */
+function failingFirstHeads(store: Store): Store {
   let reads = 0;
-  const heads = (): ReturnType<Store["heads"]> => {
-    if (++reads === 2) throw new CloudError("storage", "the heads can't be read");
-    return store.heads();
+  const heads: Store["heads"] = (space) => {
+    if (++reads === 1) throw new CloudError("storage", "the heads can't be read");
+    return store.heads(space);
   };
   return new Proxy(store, {
     get: (_, name) => {
@@ -52,6 +52,7 @@ function failingSecondHeads(store: Store): Store {
 
 describe("vault", () => {
   let folder: string;
+  let pool: SealPool;
   let open: { vault: Vault; close: () => Promise<void> } | undefined;
 
   const openVault = async (
@@ -59,11 +60,13 @@ describe("vault", () => {
     seenAs: (store: Store) => Store = (store) => store,
   ): Promise<Vault> => {
     const store = await openStore(home);
+    pool = new SealPool();
     const vault = await Vault.find({
       home,
       store: seenAs(store),
       platform: { primitives: nodePrimitives, argon2id },
       random: systemRandom,
+      pool,
       now: () => Date.now(),
       onChanged: () => undefined,
       onState: () => undefined,
@@ -72,6 +75,7 @@ describe("vault", () => {
       vault,
       close: async () => {
         await vault.close();
+        await pool.close();
         await store.close();
         open = undefined;
       },
@@ -160,22 +164,18 @@ describe("vault", () => {
     await vault.unlock(passphrase("second"));
   });
 
-  it("leaves no account, and no pool of threads, when what was made can't be opened", async () => {
-    const vault = await openVault(folder, failingSecondHeads);
-    const close = Reflect.get(SealPool.prototype, "close");
-    let closed = 0;
-    SealPool.prototype.close = function (): Promise<void> {
-      closed++;
-      return close.call(this);
+  it("leaves no account, and no thread that had a key, when what was made can't be opened", async () => {
+    const vault = await openVault(folder, failingFirstHeads);
+    let cleared = 0;
+    const clear = pool.clear.bind(pool);
+    pool.clear = () => {
+      cleared++;
+      return clear();
     };
-    try {
-      await assert.rejects(vault.create(passphrase("first"), undefined, "laptop"), (error) =>
-        isCloudError(error, "storage"),
-      );
-    } finally {
-      SealPool.prototype.close = close;
-    }
-    assert.equal(closed, 1);
+    await assert.rejects(vault.create(passphrase("first"), undefined, "laptop"), (error) =>
+      isCloudError(error, "storage"),
+    );
+    assert.equal(cleared, 1);
     assert.equal(vault.state, "no-account");
     await vault.create(passphrase("first"), undefined, "laptop");
   });

@@ -5,9 +5,6 @@ import { showCid } from "../../src/node/core/cid.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { BlockId } from "../../src/node/core/ids.ts";
 import { type Drive, openDrive } from "../../src/node/drive/drive.ts";
-import { nodePrimitives } from "../../src/node/platform/primitives.ts";
-import { systemRandom } from "../../src/node/platform/random.ts";
-import { openSpace } from "../../src/node/space/open-space.ts";
 import { defaultSettings } from "../../src/node/space/settings.ts";
 import type { VerifyReport } from "../../src/node/space/types.ts";
 import { verify } from "../../src/node/space/upkeep.ts";
@@ -16,7 +13,7 @@ import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 import { inTemporaryFolder, seededBytes, seededRandom } from "../store/blocks.ts";
 import { refuses } from "../store/checks.ts";
 import { damageBlock } from "../store/damage.ts";
-import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { makeTestDrive, openTestSpace, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const long = process.env["IPCLOUD_LONG"] === "1";
 
@@ -96,7 +93,7 @@ async function examine(test: TestDrive, truth: Content): Promise<Hurt> {
   const { folder, contents, clock } = test;
   const store = await openStore(folder);
   const pool = new SealPool();
-  const space = openSpace(store, contents, nodePrimitives, systemRandom);
+  const space = openTestSpace(store, contents);
   const mustBeDamage = (error: unknown): void => {
     assert.ok(isCloudError(error, "damaged"), String(error));
     assert.match(error.message, /bafkrei[a-z2-7]{52}/, "names the block");
@@ -113,6 +110,7 @@ async function examine(test: TestDrive, truth: Content): Promise<Hurt> {
         now: () => clock.now,
         settings: () => defaultSettings,
         onChanged: () => undefined,
+        neighbours: () => [],
       });
       const found = await readAll(drive, truth.keys(), (name, error) => {
         mustBeDamage(error);

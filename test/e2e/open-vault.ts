@@ -5,6 +5,7 @@ import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
 import { type OpenStoreOptions, openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
+import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 
 /** Opens a test's keystores without the time that a passphrase takes on purpose. */
 export const testKey: KeystoreSecret = { kind: "editor", key: new Uint8Array(32).fill(7) };
@@ -27,12 +28,14 @@ export interface VaultSetting extends OpenStoreOptions {
 export async function openVault(home: string, setting: VaultSetting = {}): Promise<OpenedVault> {
   const { now = Date.now, secret = testKey, ...options } = setting;
   const store = await openStore(home, options);
+  const pool = new SealPool();
   try {
     const vault = await Vault.find({
       home,
       store,
       platform: { primitives: nodePrimitives, argon2id },
       random: systemRandom,
+      pool,
       now,
       onChanged: () => undefined,
       onState: () => undefined,
@@ -41,6 +44,7 @@ export async function openVault(home: string, setting: VaultSetting = {}): Promi
     else await vault.unlock(secret);
     const close = async (): Promise<void> => {
       await vault.close();
+      await pool.close();
       await store.close();
     };
     return { store, vault, close };

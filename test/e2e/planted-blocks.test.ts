@@ -17,10 +17,10 @@ import type { Stamp } from "../../src/node/core/stamp.ts";
 import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { encodeRevision } from "../../src/node/history/revision.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
-import { systemRandom } from "../../src/node/platform/random.ts";
 import { type Change, CommitLoop } from "../../src/node/space/commit-loop.ts";
-import { findTip, HeadChain } from "../../src/node/space/head-chain.ts";
-import { type OpenSpace, openSpace } from "../../src/node/space/open-space.ts";
+import { findTip } from "../../src/node/space/find-tip.ts";
+import { HeadChain } from "../../src/node/space/head-chain.ts";
+import type { OpenSpace } from "../../src/node/space/open-space.ts";
 import type { StoreBatch } from "../../src/node/store/store.ts";
 import type { Entry } from "../../src/node/tree/entry.ts";
 import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
@@ -30,7 +30,7 @@ import type { StateDraft } from "../../src/node/tree/state-draft.ts";
 import { nextStamp, withStamp } from "../../src/node/tree/version-vector.ts";
 import { blockOf, seededBytes } from "../store/blocks.ts";
 import { damageBlock } from "../store/damage.ts";
-import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { makeTestDrive, openTestSpace, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 /** Seals anything at all as a block of a kind, and puts it. */
 type Plant = (kind: BlockKind, payload: Uint8Array) => Link;
@@ -220,13 +220,13 @@ async function changeUnseen(
   path: string,
   body: (change: Change, space: OpenSpace) => Promise<void>,
 ): Promise<void> {
-  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
+  const space = openTestSpace(test.store, test.contents);
   const found = await findTip(space);
   const told = (): Promise<void> => Promise.resolve();
   const loop = new CommitLoop(
     space,
     new ContentReader(space.sealer),
-    new HeadChain(space, found.own),
+    new HeadChain(space, found),
     found,
     () => test.clock.now,
     told,
@@ -407,8 +407,9 @@ describe("a link and a mount that no writer makes", () => {
 
 /** Lets the head of a drive lead to a tree of which the root is this node. */
 async function plantTree(test: TestDrive, payload: Uint8Array): Promise<void> {
-  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
-  const { tip, own } = await findTip(space);
+  const space = openTestSpace(test.store, test.contents);
+  const found = await findTip(space);
+  const { tip } = found;
   assert.ok(tip !== undefined);
   const batch = test.store.begin();
   const plant = (kind: BlockKind, bytes: Uint8Array): Link => {
@@ -426,8 +427,8 @@ async function plantTree(test: TestDrive, payload: Uint8Array): Promise<void> {
     change: { stamp, time: test.clock.now },
   };
   const link = plant("revision", encodeRevision(revision));
-  const head = new HeadChain(space, own).sign({ link, revision, state }, []);
-  await batch.commit({ head: { writer: space.writerId, bytes: head.bytes } });
+  const head = new HeadChain(space, found).sign(space.keys, { link, revision, state }, []);
+  await batch.commit({ head: head.record });
 }
 
 describe("a node of the tree", function () {

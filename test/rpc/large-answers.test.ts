@@ -77,7 +77,7 @@ describe("large answers", () => {
     const test = await makeTestDrive();
     try {
       const { drive } = test;
-      const vault = { drive, use: (serve: () => Promise<unknown>) => serve() };
+      const vault = { driveOf: () => drive, use: (serve: () => Promise<unknown>) => serve() };
       const handlers = driveHandlers({ vault, status: () => ({}) } as unknown as Parameters<
         typeof driveHandlers
       >[0]);

@@ -76,6 +76,7 @@ function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
       },
       mkdir: ({ path }) => {
         emit("changed", {
+          space: "a1".repeat(32),
           revision: "1-00000000",
           changes: [{ type: "added", kind: "folder", path }],
           everything: false,

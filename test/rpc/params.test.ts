@@ -41,6 +41,11 @@ const kinds: Readonly<
     refuses: [secretText, [1, 2], {}, null, new ArrayBuffer(1)],
     what: "bytes",
   },
+  space: {
+    takes: ["0a".repeat(32)],
+    refuses: ["", "0a".repeat(31), "0A".repeat(32), ` ${"0a".repeat(32)}`, key, null],
+    what: "the id of a space, 64 hexadecimal digits",
+  },
   base: { takes: [null, "1-a1b2c3d4"], refuses: [0, false, {}], what: "a version or null" },
   overwrite: {
     takes: [true, false, "alike"],

@@ -300,7 +300,12 @@ describe("a session", () => {
       };
     await enter(tellAs("first"));
     await enter(tellAs("second"));
-    serving.emit("changed", { revision: "3-00000000", changes: [], everything: false });
+    serving.emit("changed", {
+      space: "a1".repeat(32),
+      revision: "3-00000000",
+      changes: [],
+      everything: false,
+    });
     await both.promise;
     assert.deepEqual(told.sort(), ["first changed 3-00000000", "second changed 3-00000000"]);
   });
@@ -370,12 +375,16 @@ describe("a session", () => {
     } while (begun > before);
     assert.ok(begun > 0 && begun < 20, begun.toString());
     for (let i = 1; i <= 2_000; i++) {
-      serving.emit("changed", { revision: i.toString(), changes: [], everything: false });
+      const space = (i % 2 === 0 ? "a1" : "b2").repeat(32);
+      serving.emit("changed", { space, revision: i.toString(), changes: [], everything: false });
     }
     assert.equal(told.length, 0);
     socket.resume();
     assert.equal((await Promise.all(reads)).length, 100);
-    assert.deepEqual(told, [{ revision: "2000", changes: [], everything: true }]);
+    assert.deepEqual(told, [
+      { space: "b2".repeat(32), revision: "1999", changes: [], everything: true },
+      { space: "a1".repeat(32), revision: "2000", changes: [], everything: true },
+    ]);
   });
 
   it("admits reserved answers one after the other when they are large", async () => {

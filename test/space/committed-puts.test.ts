@@ -10,16 +10,14 @@ import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { decodeVersion, parseVersionKey } from "../../src/node/history/revision.ts";
 import { readTip, type Tip } from "../../src/node/history/tip.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
-import { systemRandom } from "../../src/node/platform/random.ts";
-import { openSpace } from "../../src/node/space/open-space.ts";
-import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { makeTestDrive, openTestSpace, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 /** The head and revision that a drive has come to, read from its store. */
 async function latest({ store, contents }: TestDrive): Promise<{ head: Head; tip: Tip }> {
-  const space = openSpace(store, contents, nodePrimitives, systemRandom);
-  const [row] = store.heads();
+  const space = openTestSpace(store, contents);
+  const [row] = store.heads(contents.drive);
   const head = decodeHead(nodePrimitives, row?.bytes ?? assert.fail());
-  const link = openHead(head, space.headKeys) ?? assert.fail();
+  const link = openHead(head, space.keys.headKeys) ?? assert.fail();
   return { head, tip: await readTip(space.sealer, link) };
 }
 
@@ -29,7 +27,7 @@ async function expectedCommit(
   before: { head: Head; tip: Tip } | undefined,
   tip: Tip,
 ): Promise<{ commit: Uint8Array; puts: number }> {
-  const space = openSpace(test.store, test.contents, nodePrimitives, systemRandom);
+  const space = openTestSpace(test.store, test.contents);
   const content = new ContentReader(space.sealer);
   const puts = [];
   const maps = [before?.tip.revision.versions, tip.revision.versions] as const;
@@ -42,7 +40,7 @@ async function expectedCommit(
     puts.push({ stamp, id, record, ...(place === undefined ? {} : { place }) });
   }
   const previous = before?.head.commit ?? new Uint8Array(32);
-  const leaves = saltedLeaves(nodePrimitives, space.saltKey, space.writerId, previous, puts);
+  const leaves = saltedLeaves(nodePrimitives, space.keys.saltKey, space.writerId, previous, puts);
   return { commit: commitment(nodePrimitives, previous, leaves), puts: puts.length };
 }
 

@@ -9,15 +9,14 @@ import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { deviceNamesOf } from "../../src/node/history/device-names.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { findTip } from "../../src/node/space/head-chain.ts";
-import { openSpace } from "../../src/node/space/open-space.ts";
-import { openTestDrive, type TestDrive } from "../support/open-drive.ts";
+import { findTip } from "../../src/node/space/find-tip.ts";
+import { openTestDrive, openTestSpace, type TestDrive } from "../support/open-drive.ts";
 
 const secret = () => asAccountSecret(new Uint8Array(32).fill(5));
 const instance = new Uint8Array(32);
 
 async function namesIn({ store, contents }: TestDrive): Promise<string[]> {
-  const space = openSpace(store, contents, nodePrimitives, systemRandom);
+  const space = openTestSpace(store, contents);
   const { tip } = await findTip(space);
   return [...(await deviceNamesOf(space.sealer, (tip ?? assert.fail()).revision)).values()].sort();
 }

@@ -3,7 +3,8 @@ import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newWriter } from "../../src/node/account/create.ts";
-import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
+import { spaceOf } from "../../src/node/account/kept-space.ts";
+import type { KeystoreContents, OwnWriter } from "../../src/node/account/keystore-contents.ts";
 import { equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -20,11 +21,19 @@ async function bring(from: TestDrive, to: TestDrive): Promise<void> {
   const { store, contents } = from;
   const batch = to.store.begin();
   for (const id of store.ids()) batch.put({ id, bytes: await store.get(id) });
-  const head = store.heads().find(({ writer }) => equalBytes(writer, contents.writer.id));
+  const head = store
+    .heads(contents.drive)
+    .find(({ writer }) => equalBytes(writer, contents.writer.id));
   assert.ok(head !== undefined);
-  await batch.commit({ head });
+  await batch.commit({ head: { ...head, keepFrom: head.seq } });
 }
 
+const wentOn = ({ store, contents }: TestDrive): OwnWriter | undefined =>
+  wentOnAs(
+    { store, primitives: nodePrimitives },
+    spaceOf(contents.spaces, contents.drive),
+    contents.writer,
+  );
 const read = async ({ drive }: TestDrive, path: string, at?: When): Promise<string> =>
   fromUtf8(await drive.read(path, at === undefined ? {} : { at })) ?? "";
 const names = async ({ drive }: TestDrive, path: string, at?: When): Promise<string[]> =>
@@ -124,17 +133,17 @@ describe("the heads of a store", function () {
     await bring(third, own);
     own = await own.reopen();
     assert.deepEqual(await names(own, "/"), ["docs", "secret", "there", "third"]);
-    const { store, contents } = own;
+    const { contents } = own;
     const versions = await own.drive.log("/docs/plan", 10, true);
     assert.equal(versions.length, 3);
-    const writer = wentOnAs({ store, contents, primitives: nodePrimitives });
+    const writer = wentOn(own);
     assert.ok(writer !== undefined && !equalBytes(writer.id, contents.writer.id));
     await own.drive.write({ path: "/later" }, toUtf8("later"));
     const revision = own.drive.revision;
     await own.close();
     own = await openTestDrive(own.folder, { ...contents, writer }, own.clock);
     assert.equal(own.drive.revision, revision);
-    assert.equal(wentOnAs({ ...own, primitives: nodePrimitives }), undefined);
+    assert.equal(wentOn(own), undefined);
     assert.equal((await own.drive.log("/docs/plan", 10, true)).length, 3);
     assert.equal(await read(own, "/later"), "later");
   });

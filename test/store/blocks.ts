@@ -3,7 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
-import { asBlockId, asWriterId, type WriterId } from "../../src/node/core/ids.ts";
+import {
+  asBlockId,
+  asSpaceId,
+  asWriterId,
+  type SpaceId,
+  type WriterId,
+} from "../../src/node/core/ids.ts";
+import type { HeadCommit, StoredHead } from "../../src/node/store/store.ts";
 
 /** Numbers from 0 (included) to 1 that are the same in every run: mulberry32. */
 export function seededRandom(seed: number): () => number {
@@ -41,6 +48,21 @@ export function seededBlock(seed: number, length: number): SealedBlock {
 
 export function writerNumber(number: number): WriterId {
   return asWriterId(new Uint8Array(16).fill(number));
+}
+
+export function spaceNumber(number: number): SpaceId {
+  return asSpaceId(new Uint8Array(32).fill(number));
+}
+
+/** A head whose bytes are one byte, as the store keeps it: of space 7 and writer 1 unless told. */
+export function headNumber(seq: number, of: Partial<StoredHead> = {}): StoredHead {
+  const [space, writer] = [spaceNumber(7), writerNumber(1)];
+  return { space, writer, seq, bytes: Uint8Array.of(seq), ...of };
+}
+
+/** The same to be committed, with nothing kept below it. */
+export function onlyHead(seq: number, of: Partial<StoredHead> = {}): HeadCommit {
+  return { ...headNumber(seq, of), keepFrom: seq };
 }
 
 /** Runs `work` with a folder of its own, which is gone afterwards. */

@@ -6,13 +6,12 @@ import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
-import { seededBlock, seededBytes, writerNumber } from "./blocks.ts";
+import { headNumber, onlyHead, seededBlock, seededBytes, spaceNumber } from "./blocks.ts";
 import { putAll, refuses } from "./checks.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const ballast = join(folder, "ballast");
 const kept = [seededBlock(1, 3000), seededBlock(2, 100_000)];
-const head = (byte: number) => ({ writer: writerNumber(1), bytes: Uint8Array.of(byte) });
 
 /** Commits until the disk is full. */
 async function fill(store: Store, blockAt: (i: number) => SealedBlock): Promise<void> {
@@ -38,7 +37,7 @@ async function leaveFree(bytes: number): Promise<void> {
 }
 
 async function checkKept(store: Store): Promise<void> {
-  assert.deepEqual(store.heads(), [head(1)]);
+  assert.deepEqual(store.heads(spaceNumber(7)), [headNumber(1)]);
   assert.equal(store.setting("s"), undefined);
   for (const { id, bytes } of kept) assert.deepEqual(await store.get(id), bytes);
 }
@@ -48,7 +47,7 @@ let store = await openStore(folder, { segmentBytes: 500_000 });
 
 // A log that takes up the last space is brought into the database and written anew.
 const setTime = (i: number) =>
-  store.begin().commit({ settings: new Map([["time", seededBytes(i, 3000)]]) });
+  store.begin().commit({ settings: [{ name: "time", value: seededBytes(i, 3000) }] });
 await setTime(0);
 await store.close();
 store = await openStore(folder, { segmentBytes: 500_000 });
@@ -58,7 +57,7 @@ await leaveFree(3_000_000);
 
 const first = store.begin();
 for (const block of kept) first.put(block);
-await first.commit({ head: head(1) });
+await first.commit({ head: onlyHead(1) });
 
 for (const size of [2000, 200_000]) {
   await fill(store, (i) => seededBlock(size + i, size));
@@ -67,12 +66,12 @@ for (const size of [2000, 200_000]) {
   batch.put(large);
   batch.put(seededBlock(size - 2, 1000));
   await refuses("storage-full", () =>
-    batch.commit({ head: head(2), settings: new Map([["s", Uint8Array.of(1)]]) }),
+    batch.commit({ head: onlyHead(2), settings: [{ name: "s", value: Uint8Array.of(1) }] }),
   );
   const flushed = store.begin();
   for (let i = 0; i < 40; i++) flushed.put(seededBlock(size - 100 - i, 16_000));
   await refuses("storage-full", () => flushed.flush());
-  await refuses("storage-full", () => flushed.commit({ head: head(2) }));
+  await refuses("storage-full", () => flushed.commit({ head: onlyHead(2) }));
   assert.equal(store.has(large.id), false);
   await checkKept(store);
 }

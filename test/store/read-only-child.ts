@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openStore } from "../../src/node/store/open-store.ts";
-import { seededBlock, writerNumber } from "./blocks.ts";
+import { headNumber, seededBlock, spaceNumber } from "./blocks.ts";
 import { refuses } from "./checks.ts";
 
 const [folder = ""] = process.argv.slice(2);
@@ -12,7 +12,7 @@ const sentence = /can be read but not written/;
 for (const name of ["closed", "killed"]) {
   const store = await openStore(join(folder, name));
   for (const { id, bytes } of blocks) assert.deepEqual(await store.get(id), bytes);
-  assert.deepEqual(store.heads(), [{ writer: writerNumber(1), bytes: Uint8Array.of(1) }]);
+  assert.deepEqual(store.heads(spaceNumber(7)), [headNumber(1)]);
   assert.equal((await store.check()).blocks, blocks.length);
   for (const size of [1000, 100_000]) {
     const batch = store.begin();
@@ -26,7 +26,7 @@ for (const name of ["closed", "killed"]) {
       sentence,
     );
   }
-  const settings = new Map([["s", Uint8Array.of(1)]]);
+  const settings = [{ name: "s", value: Uint8Array.of(1) }];
   await refuses("storage-read-only", () => store.begin().commit({ settings }), sentence);
   await refuses("storage-read-only", () => store.collect().sweep(), sentence);
   await store.begin().commit(); // nothing to write

@@ -6,7 +6,7 @@ import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
 import type { WritePoint } from "../../src/node/store/write-point.ts";
-import { blockOf, inTemporaryFolder, seededBlock, writerNumber } from "./blocks.ts";
+import { blockOf, headNumber, inTemporaryFolder, seededBlock, spaceNumber } from "./blocks.ts";
 import { putAll, refuses } from "./checks.ts";
 import { withDatabase } from "./damage.ts";
 import { canMount, runWithMounts } from "./in-namespace.ts";
@@ -17,7 +17,9 @@ const oldBlocks = ["first block", "second block"].map((text) => blockOf(toUtf8(t
 /** Checks that what the old store held is there, and that new blocks can be added. */
 async function checkMigrated(store: Store): Promise<void> {
   for (const { id, bytes } of oldBlocks) assert.deepEqual(await store.get(id), bytes);
-  assert.deepEqual(store.heads(), [{ writer: writerNumber(1), bytes: Uint8Array.of(10, 11) }]);
+  const head = headNumber(3, { bytes: Uint8Array.of(10, 11) });
+  assert.deepEqual(store.heads(spaceNumber(7)), [head]);
+  assert.deepEqual(store.headRecord(blockOf(head.bytes).id), head.bytes);
   assert.deepEqual(store.setting("window"), Uint8Array.of(7));
   const { blocks, blockBytes } = store.usage();
   assert.deepEqual([blocks, blockBytes], [2, 23]);
@@ -80,6 +82,18 @@ describe("a store of another schema", () => {
         new URL("full-migration-child.ts", import.meta.url),
         folder,
       );
+    });
+  });
+
+  it("is refused, by a sentence, if it was made before the first release", async () => {
+    await inTemporaryFolder(async (folder) => {
+      withDatabase(folder, (database) => {
+        database.exec(`CREATE TABLE head (writer BLOB PRIMARY KEY, bytes BLOB NOT NULL);
+          PRAGMA application_id = 0x49504373; PRAGMA user_version = 2`);
+      });
+      const before = await readFile(join(folder, "store.db"));
+      await refuses("damaged", () => openStore(folder), /made before the first release/);
+      assert.deepEqual(await readFile(join(folder, "store.db")), before);
     });
   });
 

@@ -4,8 +4,8 @@ import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import type { BlockId } from "../../src/node/core/ids.ts";
-import type { Store } from "../../src/node/store/store.ts";
-import { seededBlock, writerNumber } from "./blocks.ts";
+import type { Store, StoredHead } from "../../src/node/store/store.ts";
+import { blockOf, headNumber, onlyHead, seededBlock, spaceNumber, writerNumber } from "./blocks.ts";
 import { putAll, refuses } from "./checks.ts";
 
 /** A store to be tested, and what a test does to it from outside. */
@@ -80,26 +80,85 @@ export function storeSuite(name: string, open: () => Promise<StoreFixture>): voi
       assert.equal(store.usage().blocks, 0);
     });
 
-    it("keeps the latest head of each writer and the settings of a commit", async () => {
-      const head = (writer: number, byte: number) => ({
-        writer: writerNumber(writer),
-        bytes: Uint8Array.of(byte),
-      });
-      await store
-        .begin()
-        .commit({ head: head(1, 10), settings: new Map([["a", Uint8Array.of(1)]]) });
-      await store
-        .begin()
-        .commit({ head: head(2, 20), settings: new Map([["b", Uint8Array.of(2)]]) });
-      await store.begin().commit({ head: head(1, 11), settings: new Map([["a", undefined]]) });
+    it("keeps the latest head of each writer of a space, apart from other spaces", async () => {
+      const [one, other] = [spaceNumber(1), spaceNumber(2)];
+      const first = headNumber(1, { space: one, writer: writerNumber(1) });
+      const second = headNumber(2, { space: one, writer: writerNumber(1) });
+      const beside = headNumber(1, { space: one, writer: writerNumber(2) });
+      const elsewhere = headNumber(9, { space: other, writer: writerNumber(1) });
+      assert.deepEqual(store.spaces(), []);
+      for (const head of [beside, first, elsewhere, second]) {
+        await store.begin().commit({ head: { ...head, keepFrom: head.seq } });
+      }
       const check = () => {
-        const found = store.heads().map(({ writer, bytes }) => [toHex(writer), toHex(bytes)]);
-        assert.deepEqual(found.sort(), [
-          [toHex(writerNumber(1)), "0b"],
-          [toHex(writerNumber(2)), "14"],
-        ]);
-        assert.equal(store.setting("a"), undefined);
-        assert.deepEqual(store.setting("b"), Uint8Array.of(2));
+        assert.deepEqual(store.spaces(), [one, other]);
+        assert.deepEqual(store.heads(one), [second, beside]);
+        assert.deepEqual(store.heads(other), [elsewhere]);
+        assert.deepEqual(store.heads(spaceNumber(3)), []);
+      };
+      check();
+      await reopen();
+      check();
+    });
+
+    it("keeps the chain of a writer's heads as far as it is told, and no other's less", async () => {
+      const beside = headNumber(1, { writer: writerNumber(2), bytes: Uint8Array.of(21) });
+      const elsewhere = headNumber(1, { space: spaceNumber(8), bytes: Uint8Array.of(81) });
+      const heads = [1, 2, 3, 4, 5].map((seq) => headNumber(seq));
+      for (const head of [beside, elsewhere, ...heads.slice(0, 4)]) {
+        await store.begin().commit({ head: { ...head, keepFrom: 0 } });
+      }
+      const kept = () =>
+        [...heads, beside, elsewhere]
+          .map(({ bytes }) => store.headRecord(blockOf(bytes).id))
+          .flatMap((bytes) => (bytes === undefined ? [] : [...bytes]));
+      assert.deepEqual(kept(), [1, 2, 3, 4, 21, 81]);
+      await store.begin().commit({ head: { ...(heads[4] as StoredHead), keepFrom: 3 } });
+      const check = () => {
+        assert.deepEqual(kept(), [3, 4, 5, 21, 81]);
+        assert.deepEqual(store.heads(spaceNumber(7)), [heads[4], beside]);
+      };
+      check();
+      await reopen();
+      check();
+      // A record of the chain that comes late is none of the latest.
+      await store.begin().commit({ head: { ...(heads[1] as StoredHead), keepFrom: 0 } });
+      assert.deepEqual(kept(), [2, 3, 4, 5, 21, 81]);
+      assert.deepEqual(store.heads(spaceNumber(7)), [heads[4], beside]);
+    });
+
+    it("takes a head in the place of another of the same seq", async () => {
+      const told = headNumber(4, { bytes: Uint8Array.of(44) });
+      for (const head of [headNumber(4), told]) {
+        await store.begin().commit({ head: { ...head, keepFrom: 0 } });
+      }
+      assert.deepEqual(store.heads(told.space), [told]);
+      assert.equal(store.headRecord(blockOf(Uint8Array.of(4)).id), undefined);
+      assert.deepEqual(store.headRecord(blockOf(told.bytes).id), told.bytes);
+    });
+
+    it("keeps settings of the folder and of each space by their names", async () => {
+      const [one, other] = [spaceNumber(1), spaceNumber(2)];
+      const value = (byte: number) => Uint8Array.of(byte);
+      await store.begin().commit({
+        settings: [
+          { name: "a", value: value(1) },
+          { name: "b", value: value(2) },
+          { name: "a", space: one, value: value(3) },
+          { name: "a", space: other, value: value(4) },
+        ],
+      });
+      await store.begin().commit({
+        settings: [
+          { name: "b", value: undefined },
+          { name: "a", space: other, value: undefined },
+          { name: "a", space: one, value: value(5) },
+        ],
+      });
+      const check = () => {
+        const found = [undefined, one, other].map((space) => store.setting("a", space));
+        assert.deepEqual(found, [value(1), value(5), undefined]);
+        assert.equal(store.setting("b"), undefined);
       };
       check();
       await reopen();
@@ -179,12 +238,11 @@ export function storeSuite(name: string, open: () => Promise<StoreFixture>): voi
       await refuses("usage", () => batch.absorb(staged));
       await refuses("usage", () => batch.absorb(batch));
       await store.collect().sweep();
-      const bytes = Uint8Array.of(1);
-      await batch.commit({ head: { writer: writerNumber(1), bytes } });
+      await batch.commit({ head: onlyHead(1) });
       await holds(store, blocks);
       await reopen();
       await holds(store, blocks);
-      assert.equal(store.heads().length, 1);
+      assert.equal(store.heads(spaceNumber(7)).length, 1);
     });
 
     it("tells how many blocks and bytes it holds and lists ids as they came", async () => {

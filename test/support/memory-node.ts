@@ -232,7 +232,12 @@ export class MemoryNode implements NodeClient {
 
   #commit(changes: readonly PathChange[]): void {
     this.#revisions.set(`r${String(this.#revisions.size + 1)}`, new Map(this.#entries));
-    this.onChanged({ revision: this.#revision(), changes, everything: false });
+    this.onChanged({
+      space: "a1".repeat(32),
+      revision: this.#revision(),
+      changes,
+      everything: false,
+    });
   }
 }
 

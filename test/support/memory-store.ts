@@ -1,16 +1,19 @@
 import { hash } from "node:crypto";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
-import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
+import { compareBytes, equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { showCid } from "../../src/node/core/cid.ts";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
-import type { BlockId, WriterId } from "../../src/node/core/ids.ts";
+import { IdMap, IdSet } from "../../src/node/core/id-map.ts";
+import type { BlockId, SpaceId, WriterId } from "../../src/node/core/ids.ts";
 import type {
   CheckReport,
   Collection,
   CommitRecords,
+  HeadCommit,
   RecordTable,
   Store,
   StoreBatch,
+  StoredHead,
 } from "../../src/node/store/store.ts";
 
 interface Held {
@@ -29,7 +32,9 @@ export interface MemoryStore extends Store {
 
 interface Content {
   readonly blocks: Map<string, Held>;
-  readonly heads: Map<string, { writer: WriterId; bytes: Uint8Array }>;
+  /** By {@link headKey}. */
+  readonly heads: Map<string, StoredHead>;
+  /** By {@link rowKey}. */
   readonly settings: Map<string, Uint8Array>;
   readonly records: Map<string, Uint8Array>;
 }
@@ -110,10 +115,10 @@ export function memoryStore(
         mustGoOn();
         write();
         const { head } = records;
-        if (head !== undefined) heads.set(toHex(head.writer), head);
-        for (const [name, value] of records.settings ?? []) {
-          if (value === undefined) settings.delete(name);
-          else settings.set(name, value);
+        if (head !== undefined) setHead(heads, head);
+        for (const { space, name, value } of records.settings ?? []) {
+          if (value === undefined) settings.delete(rowKey(name, space));
+          else settings.set(rowKey(name, space), value);
         }
         ended = true;
         open.delete(touched);
@@ -205,13 +210,25 @@ export function memoryStore(
     collect,
     check,
     records: memoryRecords(content.records),
-    heads: () => {
+    spaces: () => {
       mustBeOpen();
-      return [...heads.values()];
+      const spaces = new IdSet([...heads.values()].map(({ space }) => space));
+      return [...spaces].sort(compareBytes);
     },
-    setting: (name) => {
+    heads: (space) => {
       mustBeOpen();
-      return settings.get(name);
+      return newestOf(heads.values(), space);
+    },
+    headRecord: (wanted) => {
+      mustBeOpen();
+      const found = [...heads.values()].find(({ bytes }) =>
+        equalBytes(hash("sha256", bytes, "buffer"), wanted),
+      );
+      return found?.bytes;
+    },
+    setting: (name, space) => {
+      mustBeOpen();
+      return settings.get(rowKey(name, space));
     },
     usage: () => {
       mustBeOpen();
@@ -237,6 +254,34 @@ export function memoryStore(
       return memoryStore(content);
     },
   };
+}
+
+/** Names a setting of a space, or of the folder. */
+function rowKey(name: string, space?: SpaceId): string {
+  return `${space === undefined ? "" : toHex(space)}/${name}`;
+}
+
+/** Names one head of one writer of a space. */
+function headKey({ space, writer, seq }: StoredHead): string {
+  return `${toHex(space)}/${toHex(writer)}/${seq.toString()}`;
+}
+
+function setHead(heads: Map<string, StoredHead>, { keepFrom, ...head }: HeadCommit): void {
+  heads.set(headKey(head), head);
+  for (const [key, other] of heads) {
+    const isOfChain = equalBytes(other.space, head.space) && equalBytes(other.writer, head.writer);
+    if (isOfChain && other.seq < keepFrom) heads.delete(key);
+  }
+}
+
+function newestOf(heads: Iterable<StoredHead>, space: SpaceId): StoredHead[] {
+  const newest = new IdMap<WriterId, StoredHead>();
+  for (const head of heads) {
+    if (!equalBytes(head.space, space)) continue;
+    const other = newest.get(head.writer);
+    if (other === undefined || other.seq < head.seq) newest.set(head.writer, head);
+  }
+  return [...newest.values()].sort((a, b) => compareBytes(a.writer, b.writer));
 }
 
 function memoryRecords(rows: Map<string, Uint8Array>): RecordTable {

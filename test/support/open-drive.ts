@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asAccountSecret } from "../../src/node/account/account.ts";
 import { createAccount } from "../../src/node/account/create.ts";
+import { spaceOf } from "../../src/node/account/kept-space.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
 import { type Drive, openDrive } from "../../src/node/drive/drive.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { openSpace } from "../../src/node/space/open-space.ts";
+import { type OpenSpace, openSpace } from "../../src/node/space/open-space.ts";
 import { defaultSettings } from "../../src/node/space/settings.ts";
 import type { ChangedEvent, Settings } from "../../src/node/space/types.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
@@ -55,7 +56,8 @@ export async function openTestDrive(
   const pool = new SealPool();
   const events: ChangedEvent[] = [];
   const drive = await openDrive({
-    space: openSpace(store, contents, nodePrimitives, systemRandom),
+    space: openTestSpace(store, contents),
+    neighbours: () => [],
     pool,
     home: folder,
     now: () => clock.now,
@@ -88,6 +90,12 @@ export async function openTestDrive(
     },
   };
   return opened;
+}
+
+/** Opens the space of a drive for itself, without the drive. */
+export function openTestSpace(store: Store, contents: KeystoreContents): OpenSpace {
+  const ground = { store, primitives: nodePrimitives, random: systemRandom };
+  return openSpace(ground, spaceOf(contents.spaces, contents.drive), contents);
 }
 
 /** A call that nobody cancels. */

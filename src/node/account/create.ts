@@ -1,25 +1,17 @@
-import { currentSuite } from "../blocks/link.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { asWriterId, type SpaceId, shortIdBytes } from "../core/ids.ts";
-import { asBoundaryKey, asEpochKey, keyBytes } from "../crypto/derive.ts";
+import { keyBytes } from "../crypto/derive.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import { recipientOf } from "../crypto/recipients.ts";
 import { type AccountSecret, accountKeys, overrideKey } from "./account.ts";
-import {
-  asDeviceSeed,
-  claimPseudonym,
-  deviceIdentity,
-  devicePseudonym,
-  deviceReceiveSeed,
-} from "./device-keys.ts";
+import { asDeviceSeed, deviceIdentity, deviceReceiveSeed } from "./device-keys.ts";
 import { emptyDeviceList, introduceDevice } from "./device-list.ts";
 import { checkDeviceName } from "./device-names.ts";
-import { type OpenEpoch, openEpochs, stateEpoch } from "./epoch-keys.ts";
+import { type OpenEpoch, openEpochs } from "./epoch-keys.ts";
 import type { EpochStatement } from "./epochs.ts";
 import { extendSet } from "./extend-set.ts";
+import { foundSpace } from "./found-space.ts";
 import type { KeystoreContents, OwnWriter } from "./keystore-contents.ts";
-import { extendRoster, foundRoster } from "./roster.ts";
-import { spaceNonceBytes } from "./statement.ts";
 import { bytesOf } from "./statement-set.ts";
 import { asWriterSeed } from "./writers.ts";
 
@@ -58,27 +50,7 @@ export async function createAccount(
   const identity = deviceIdentity(primitives, deviceSeed);
   const receive = await recipientOf(deviceReceiveSeed(primitives, deviceSeed));
 
-  const nonce = random(spaceNonceBytes);
-  const override = overrideKey(primitives, secret, nonce);
-  const pseudonym = devicePseudonym(primitives, deviceSeed, nonce);
-  const founded = foundRoster(primitives, override, nonce, currentSuite);
-  const roster = extendRoster(primitives, founded, override, {
-    kind: "add",
-    member: { key: pseudonym.publicKey, admin },
-  });
-  const boundaryKey = asBoundaryKey(random(keyBytes));
-  const epoch = await stateEpoch(primitives, random, {
-    space: roster.space,
-    key: asEpochKey(random(keyBytes)),
-    boundaryKey,
-    claims: [claimPseudonym(identity, pseudonym.publicKey, nonce)],
-    readers: [
-      { to: pseudonym.publicKey, recipient: receive },
-      { to: override.publicKey, recipient: account.recover },
-    ],
-    signer: pseudonym,
-  });
-
+  const drive = await foundSpace(primitives, random, { secret, deviceSeed, admin });
   const device = introduceDevice(account.root.publicKey, identity, receive, admin);
   const devices = extendSet(primitives, emptyDeviceList(account.root.publicKey), account.root, {
     kind: "add",
@@ -91,12 +63,9 @@ export async function createAccount(
     deviceSeed,
     deviceName,
     writer: newWriter(random, instance),
-    space: roster.space,
-    boundaryKey,
-    epochKeys: [{ statement: epoch.statement.hash, key: epoch.key }],
     devices: bytesOf(devices),
-    roster: bytesOf(roster),
-    epochs: [epoch.statement.bytes],
+    drive: drive.id,
+    spaces: [drive],
   };
 }
 

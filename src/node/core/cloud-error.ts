@@ -12,6 +12,7 @@ export type CloudErrorCode =
   | "no-account" // the data folder holds no account yet
   | "locked" // the account is there, its keys are not
   | "wrong-passphrase" // the keystore did not open
+  | "may-not-write" // this device was taken out, or has no key that counts
   | "conflict" // the base version is not the current one any more
   | "exists" // something stands at that path already
   | "not-a-folder"

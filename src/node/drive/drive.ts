@@ -1,3 +1,4 @@
+import type { KeptSpace } from "../account/kept-space.ts";
 import { isCloudError } from "../core/cloud-error.ts";
 import { Changes, type WriteOptions } from "../space/changes.ts";
 import { lockedMeanwhile } from "../space/commit-loop.ts";
@@ -21,7 +22,7 @@ import type {
   VerifyReport,
   When,
 } from "../space/types.ts";
-import { verify } from "../space/upkeep.ts";
+import { type RetainedSpace, verify } from "../space/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
 import { exportTree } from "../transfer/export/export.ts";
@@ -68,6 +69,17 @@ export class Drive {
 
   get store(): Store {
     return this.#parts.space.store;
+  }
+
+  /** The space with what a collection of another space has to leave. */
+  get retained(): RetainedSpace {
+    const { space, loop } = this.#parts;
+    return { space, tip: () => loop.tip };
+  }
+
+  /** Goes on with what the keystore has of the space now, as in CommitLoop. */
+  rekey(kept: KeptSpace): Promise<void> {
+    return this.#parts.loop.rekey(kept);
   }
 
   // --- reading, as in Questions

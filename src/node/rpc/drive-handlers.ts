@@ -1,6 +1,8 @@
 import type { KeystoreSecret } from "../account/keystore.ts";
-import { fromUtf8, toUtf8 } from "../core/bytes.ts";
+import { fromHex, fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { asSpaceId, type SpaceId } from "../core/ids.ts";
+import type { Drive } from "../drive/drive.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
 import type { Upload } from "../transfer/import/upload.ts";
@@ -21,6 +23,15 @@ export interface ServedVault {
   readonly status: () => Status;
 }
 
+/** An upload that one client has under way. */
+interface BegunUpload {
+  readonly drive: Drive;
+  readonly upload: Upload;
+  /** The number of the client. */
+  readonly client: number;
+  readonly release: () => void;
+}
+
 /** A read without a length gives no more than this at once. */
 const maxReadBytes = 64 * 1024 * 1024;
 const defaultLimit = 1000;
@@ -35,13 +46,20 @@ function secretOf(secret: UnlockSecret): KeystoreSecret {
     : { kind: "editor", key: secret.key };
 }
 
+/** The space of an id that the contract has checked. */
+function spaceIdOf(digits: string): SpaceId {
+  return asSpaceId(fromHex(digits) ?? new Uint8Array(0));
+}
+
 /** Serves the contract from a vault. */
 export function driveHandlers({ vault, status }: ServedVault): Handlers {
   const large = oneLargeAnswerAtATime();
-  const uploads = new Map<number, { upload: Upload; client: number; release: () => void }>();
+  const uploads = new Map<number, BegunUpload>();
   let lastUpload = 0;
 
-  const takeUpload = (number: number, { client }: Call): Upload => {
+  const driveOf = (space: string | undefined): Drive =>
+    vault.driveOf(space === undefined ? undefined : spaceIdOf(space));
+  const takeUpload = (number: number, { client }: Call): BegunUpload => {
     const found = uploads.get(number);
     if (found?.client !== client.number) {
       throw new CloudError(
@@ -49,7 +67,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
         "the upload is lost, for the local node was started anew meanwhile: send it again",
       );
     }
-    return found.upload;
+    return found;
   };
   const endUpload = (number: number): void => {
     uploads.get(number)?.release();
@@ -84,86 +102,93 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     getSettings: () => Promise.resolve(vault.settings),
     setSettings: ({ settings }) => vault.setSettings(settings),
 
-    stat: ({ path, at, version }) => vault.drive.stat(path, at, version),
-    list: ({ path, at }, call) => large.build(call, (onLong) => vault.drive.list(path, at, onLong)),
-    read: async ({ path, ...options }, call) => {
+    stat: ({ space, path, at, version }) => driveOf(space).stat(path, at, version),
+    list: ({ space, path, at }, call) =>
+      large.build(call, (onLong) => driveOf(space).list(path, at, onLong)),
+    read: async ({ space, path, ...options }, call) => {
       const length = Math.min(options.length ?? maxReadBytes, maxReadBytes);
       await call.reserve(length);
-      return vault.drive.read(path, { ...options, length });
+      return driveOf(space).read(path, { ...options, length });
     },
-    readLink: async ({ path, at }) => {
-      const target = fromUtf8(await vault.drive.readLink(path, at));
+    readLink: async ({ space, path, at }) => {
+      const target = fromUtf8(await driveOf(space).readLink(path, at));
       if (target === undefined) throw new CloudError("usage", `where ${path} leads is not UTF-8`);
       return { target };
     },
-    write: ({ content, ...request }) => vault.drive.write(request, content),
-    symlink: ({ path, target }) => vault.drive.symlink(path, toUtf8(target)),
-    uploadBegin: (_params, { client }) => {
-      const upload = vault.drive.beginUpload();
+    write: ({ space, content, ...request }) => driveOf(space).write(request, content),
+    symlink: ({ space, path, target }) => driveOf(space).symlink(path, toUtf8(target)),
+    uploadBegin: ({ space }, { client }) => {
+      const drive = driveOf(space);
+      const upload = drive.beginUpload();
       const number = ++lastUpload;
       const release = client.onDisconnect(() => {
         uploads.delete(number);
         upload.abandon();
       });
-      uploads.set(number, { upload, client: client.number, release });
+      uploads.set(number, { drive, upload, client: client.number, release });
       return Promise.resolve({ upload: number });
     },
     uploadPart: async ({ upload, content }, call) => {
-      await takeUpload(upload, call).write(content);
+      await takeUpload(upload, call).upload.write(content);
       return {};
     },
     uploadEnd: ({ upload, ...request }, call) => {
       const taken = takeUpload(upload, call);
       endUpload(upload);
       try {
-        return vault.drive.endUpload(taken, request);
+        return taken.drive.endUpload(taken.upload, request);
       } catch (error) {
-        taken.abandon();
+        taken.upload.abandon();
         throw error;
       }
     },
     uploadAbort: ({ upload }, call) => {
-      takeUpload(upload, call).abandon();
+      takeUpload(upload, call).upload.abandon();
       endUpload(upload);
       return Promise.resolve({});
     },
-    mkdir: ({ path, parents }) => vault.drive.makeFolder(path, parents ?? false),
-    remove: async ({ path, recursive }) => {
-      await vault.drive.remove(path, recursive ?? false);
+    mkdir: ({ space, path, parents }) => driveOf(space).makeFolder(path, parents ?? false),
+    remove: async ({ space, path, recursive }) => {
+      await driveOf(space).remove(path, recursive ?? false);
       return {};
     },
-    move: ({ from, to, overwrite }) => vault.drive.move(from, to, overwrite ?? false),
-    copy: ({ from, to, overwrite, at }) => vault.drive.copy(from, to, overwrite ?? false, at),
-    setMeta: ({ path, ...meta }) => vault.drive.setMeta(path, meta),
+    move: ({ space, from, to, overwrite }) => driveOf(space).move(from, to, overwrite ?? false),
+    copy: ({ space, from, to, overwrite, at }) =>
+      driveOf(space).copy(from, to, overwrite ?? false, at),
+    setMeta: ({ space, path, ...meta }) => driveOf(space).setMeta(path, meta),
 
-    import: ({ source, dest }, call) => vault.drive.import(source, dest, call),
-    export: ({ path, dest, at }, call) => vault.drive.export(path, dest, at, call),
+    import: ({ space, source, dest }, call) => driveOf(space).import(source, dest, call),
+    export: ({ space, path, dest, at }, call) => driveOf(space).export(path, dest, at, call),
 
-    log: ({ path, limit = defaultLimit, everySave = false }, call) =>
-      large.buildOf(call, limit, () => vault.drive.log(path, limit, everySave)),
-    revisions: ({ limit = defaultLimit, before }, call) =>
-      large.buildOf(call, limit, () => vault.drive.revisions(limit, before)),
-    journal: ({ limit = defaultLimit, changesEach = defaultChangesEach, before, path }, call) =>
+    log: ({ space, path, limit = defaultLimit, everySave = false }, call) =>
+      large.buildOf(call, limit, () => driveOf(space).log(path, limit, everySave)),
+    revisions: ({ space, limit = defaultLimit, before }, call) =>
+      large.buildOf(call, limit, () => driveOf(space).revisions(limit, before)),
+    journal: (
+      { space, limit = defaultLimit, changesEach = defaultChangesEach, before, path },
+      call,
+    ) =>
       large.buildOf(call, limit * changesEach, () =>
-        vault.drive.journal({ limit, changesEach, before, path }),
+        driveOf(space).journal({ limit, changesEach, before, path }),
       ),
-    diff: ({ from, to, path }, call) =>
-      large.buildOf(call, Infinity, () => vault.drive.diff(from, to, path)),
-    removed: ({ path, limit = defaultLimit }, call) =>
-      large.buildOf(call, limit, () => vault.drive.removed(path, limit)),
-    restore: async ({ path, ...target }) => {
-      const changes = await vault.drive.restore(path, target);
-      return { changes, revision: vault.drive.revision };
+    diff: ({ space, from, to, path }, call) =>
+      large.buildOf(call, Infinity, () => driveOf(space).diff(from, to, path)),
+    removed: ({ space, path, limit = defaultLimit }, call) =>
+      large.buildOf(call, limit, () => driveOf(space).removed(path, limit)),
+    restore: async ({ space, path, ...target }) => {
+      const drive = driveOf(space);
+      const changes = await drive.restore(path, target);
+      return { changes, revision: drive.revision };
     },
-    tag: async ({ name, at, remove }) => {
-      const { drive } = vault;
+    tag: async ({ space, name, at, remove }) => {
+      const drive = driveOf(space);
       await (remove === true ? drive.removeTag(name) : drive.tag(name, at));
       const tag = remove === true ? undefined : (await drive.tags()).find((is) => is.name === name);
       return { revision: tag?.revision ?? drive.revision };
     },
-    tags: () => vault.drive.tags(),
-    purge: async ({ path }, call) => {
-      const purged = await vault.drive.purge(path, call);
+    tags: ({ space }) => driveOf(space).tags(),
+    purge: async ({ space, path }, call) => {
+      const purged = await driveOf(space).purge(path, call);
       return { ...purged, warning: purgeWarning };
     },
     verify: (_params, call) => vault.verify(call),

@@ -15,6 +15,7 @@ const codes: Readonly<Record<CloudErrorCode, true>> = {
   "no-account": true,
   locked: true,
   "wrong-passphrase": true,
+  "may-not-write": true,
   conflict: true,
   exists: true,
   "not-a-folder": true,

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import type { KeptSpace } from "../account/kept-space.ts";
 import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Received } from "../history/receive.ts";
@@ -11,43 +11,31 @@ import { committedPuts } from "./committed-puts.ts";
 import { nameOwnDevice } from "./device-names.ts";
 import type { HeadChain } from "./head-chain.ts";
 import type { OpenSpace } from "./open-space.ts";
+import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
 import { type TakenIn, takeIn } from "./take-in.ts";
+import { type Alone, type WaitingChange, WaitingLine } from "./waiting-line.ts";
 
 /** What one change works on. */
-export interface Change {
-  /** The revision that the group began with. */
-  readonly base: Tip | undefined;
-  readonly draft: RevisionDraft;
-  readonly edit: Edit;
+export interface Change extends Begun {
   /** Where blocks go; durable with the revision. */
   readonly batch: StoreBatch;
   /** Milliseconds since 1970 of this revision. */
   readonly time: number;
 }
 
-/** A revision begun before its turn. */
+/** A revision that was begun: in its turn, or before. */
 export interface Begun {
+  /** The revision that it stands on. */
   readonly base: Tip | undefined;
+  /** With which it is sealed. */
+  readonly keys: SpaceKeys;
   readonly draft: RevisionDraft;
   readonly edit: Edit;
 }
 
-/** What is waiting for its turn. */
-type Waiting = Job | Arrival;
-
-/** A received revision that is waiting. */
-interface Arrival {
-  readonly received: Tip;
-  readonly staged: readonly StoreBatch[];
-  readonly resolve: (outcome: Received) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** A change that is waiting. */
-interface Job {
+interface Job extends WaitingChange {
   readonly begun: Begun | undefined;
-  /** What it may touch, so that two changes of one file never share a revision. */
-  readonly touches: readonly string[];
   readonly run: (change: Change) => Promise<unknown>;
   /** Batches that hold its content; ended once the group is durable. */
   readonly staged: readonly StoreBatch[];
@@ -61,15 +49,10 @@ export interface Committed {
   readonly tip: Tip;
 }
 
-/** The most changes that one revision takes. */
-const maxGroup = 64;
-/** Turns of the event loop without a further change after which none is waited for. */
-const quietTurns = 2;
-
 /**
  * The two doors by which a drive changes: what is done here, and what was done elsewhere. Changes
  * that wait together become one revision: sealed, stored with its head in one durable transaction,
- * then acknowledged. A received revision has a turn to itself.
+ * then acknowledged. A received revision has a turn to itself, and so have new keys.
  *
  * Invariants:
  * 1. A change is acknowledged after it is durable, and the tip moves only then.
@@ -78,14 +61,16 @@ const quietTurns = 2;
  * 3. Times of one writer never fall, whatever the clock does.
  * 4. After it was closed nothing is written: another loop may have gone on from its tip.
  * 5. A store that turns out to be a copy goes on as a new writer from the head on by which it says so.
+ * 6. A revision is sealed and signed with the keys that hold when it begins, all of it; only content
+ *    that was sealed ahead of its turn may be under earlier ones.
  */
 export class CommitLoop {
-  #space: OpenSpace;
+  readonly #space: OpenSpace;
   #heads: HeadChain;
   readonly #content: ContentReader;
   readonly #now: () => number;
   readonly #onCommit: (committed: Committed) => Promise<void>;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new WaitingLine<Job>();
   #closed = false;
   #running: Promise<void> | undefined;
   #tip: Tip | undefined;
@@ -122,18 +107,19 @@ export class CommitLoop {
    */
   begin(): Begun {
     const base = this.#tip;
-    const draft = new RevisionDraft(this.#space.sealer, base);
-    const stamp = nextStamp((base?.state ?? emptyState).vv, this.#space.writerId);
-    return { base, draft, edit: draft.edit(stamp) };
+    const { sealer, writerId, keys } = this.#space;
+    const draft = new RevisionDraft(sealer, base);
+    const stamp = nextStamp((base?.state ?? emptyState).vv, writerId);
+    return { base, keys, draft, edit: draft.edit(stamp) };
   }
 
   /**
    * Queues a change and waits until it is durable.
    * @param touches - paths that it changes; changes that share one never share a revision. None: it
    * has a revision to itself.
-   * @param begun - what `run` goes on with if the tip is still its base; else it gets a new draft. Only
-   * for a change that touches none.
-   * @throws locked, once it is closed; what `run` throws
+   * @param begun - what `run` goes on with if the tip is still its base and the keys are the same; else
+   * it gets a new draft. Only for a change that touches none.
+   * @throws locked, once it is closed; may-not-write; what `run` throws
    */
   apply<Result>(
     touches: readonly string[],
@@ -157,27 +143,38 @@ export class CommitLoop {
    * Queues a revision that was received and counts, and waits until it is taken in, or was not.
    * @param staged - batches that hold its blocks, made readable; ended either way.
    * @returns what it came to; `refused`, `differs`, `kept`: nothing was stored.
-   * @throws locked, once it is closed; not-found, damaged, if blocks are not at hand
+   * @throws locked, once it is closed; may-not-write; not-found, damaged, if blocks are not at hand
    */
   receive(received: Tip, staged: readonly StoreBatch[] = []): Promise<Received> {
     return this.#enqueue(staged, (resolve: (outcome: Received) => void, reject) => ({
-      received,
-      staged,
-      resolve,
-      reject,
+      runAlone: () => this.#arrive(received, staged).then(resolve, reject),
+    }));
+  }
+
+  /**
+   * Goes on with what the keystore has of the space now: another epoch, another roster. Waits until
+   * all that was asked for before is durable; what comes later is under the new keys.
+   * @throws locked, once it is closed; damaged, newer, and then the keys stay
+   */
+  async rekey(kept: KeptSpace): Promise<void> {
+    await this.#enqueue([], (resolve: (keys: SpaceKeys) => void, reject) => ({
+      runAlone: () =>
+        Promise.resolve(kept)
+          .then((known) => this.#replaceKeys(known))
+          .then(resolve, reject),
     }));
   }
 
   #enqueue<Result>(
     staged: readonly StoreBatch[],
-    waiting: (resolve: (result: Result) => void, reject: (error: unknown) => void) => Waiting,
+    waiting: (resolve: (result: Result) => void, reject: (error: unknown) => void) => Job | Alone,
   ): Promise<Result> {
     if (this.#closed) {
       for (const batch of staged) batch.abandon();
       return Promise.reject(lockedMeanwhile());
     }
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push(waiting(resolve, reject));
+      this.#waiting.add(waiting(resolve, reject));
       this.#running ??= this.#drain();
     });
   }
@@ -189,51 +186,19 @@ export class CommitLoop {
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const [first] = this.#waiting;
-      if (first !== undefined && "received" in first) {
-        this.#waiting.shift();
-        await this.#arrive(first);
-        continue;
-      }
-      await this.#gather();
-      await this.#commit(this.#takeGroup());
+    while (!this.#waiting.isEmpty) {
+      const next = await this.#waiting.next();
+      if ("runAlone" in next) await next.runAlone();
+      else await this.#commit(next);
     }
     this.#running = undefined;
   }
 
-  /**
-   * Lets what arrives together be taken together: a commit holds the event loop, so behind it stand
-   * requests that have not been read yet, and they come one a turn.
-   */
-  async #gather(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns && this.#waiting.length < maxGroup; quiet++) {
-      const before = this.#waiting.length;
-      await nextTurn();
-      if (this.#waiting.length > before) quiet = -1;
-    }
-  }
-
-  #takeGroup(): Job[] {
-    const group: Job[] = [];
-    const touched = new Set<string>();
-    while (group.length < maxGroup) {
-      const [next] = this.#waiting;
-      if (next === undefined || "received" in next) break;
-      if (next.touches.some((name) => touched.has(name))) break;
-      if (next.touches.length === 0 && group.length > 0) break;
-      for (const name of next.touches) touched.add(name);
-      this.#waiting.shift();
-      group.push(next);
-      if (next.touches.length === 0) break;
-    }
-    return group;
-  }
-
   /** Takes in what was received. */
-  async #arrive({ received, staged, resolve, reject }: Arrival): Promise<void> {
+  async #arrive(received: Tip, staged: readonly StoreBatch[]): Promise<Received> {
     const batch = this.#space.store.begin();
     try {
+      mayWrite(this.#space.keys);
       const before = this.#tip;
       const time = Math.max(this.#now(), this.#lastTime);
       const { received: outcome, taken } = await takeIn(
@@ -251,10 +216,10 @@ export class CommitLoop {
         await this.#keep(batch, staged, taken, time);
         await this.#onCommit({ before, tip: taken.tip });
       }
-      resolve(outcome);
+      return outcome;
     } catch (error) {
       for (const each of [batch, ...staged]) each.abandon();
-      reject(error);
+      throw error;
     }
   }
 
@@ -265,18 +230,26 @@ export class CommitLoop {
     time: number,
   ): Promise<void> {
     for (const each of staged) await batch.absorb(each);
-    const { writer } = head.certificate;
     const settings = next === undefined ? {} : { settings: next.settings };
-    await batch.commit({ head: { writer, bytes: head.bytes }, ...settings });
+    await batch.commit({ head: head.record, ...settings });
     heads.take(head);
     this.#heads = heads;
-    this.#space = next?.space ?? this.#space;
+    if (next !== undefined) this.#space.replaceKeys(next.keys);
     this.#tip = tip;
     this.#lastTime = time;
   }
 
+  /** In its turn, for the space may have gone on as another writer. */
+  #replaceKeys(kept: KeptSpace): SpaceKeys {
+    const { primitives, device, keys } = this.#space;
+    const { writer } = keys;
+    const next = spaceKeys(primitives, kept, { ...device, writer });
+    this.#space.replaceKeys(next);
+    return next;
+  }
+
   /** Runs a group; a change that fails is told so and the rest is run again. */
-  async #commit(jobs: Job[]): Promise<void> {
+  async #commit(jobs: readonly Job[]): Promise<void> {
     let group = jobs;
     while (group.length > 0) {
       const batch = this.#space.store.begin();
@@ -305,10 +278,13 @@ export class CommitLoop {
     onFailing: (job: Job | undefined) => void,
   ): Promise<{ change: Change; before: Tip | undefined; results: unknown[] }> {
     const before = this.#tip;
+    const { keys } = this.#space;
+    mayWrite(keys);
     const ahead = group[0]?.begun;
-    const { draft, edit } = ahead?.base === before && ahead !== undefined ? ahead : this.begin();
+    const isAsBegun = ahead?.base === before && ahead?.keys === keys;
+    const { draft, edit } = isAsBegun ? ahead : this.begin();
     const time = Math.max(this.#now(), this.#lastTime);
-    const change: Change = { base: before, draft, edit, batch, time };
+    const change: Change = { base: before, keys, draft, edit, batch, time };
     const results: unknown[] = [];
     for (const job of group) {
       onFailing(job);
@@ -340,11 +316,11 @@ export class CommitLoop {
         return { stamp: edit.stamp, link, record };
       });
       const committed = await committedPuts(primitives, this.#content, batch, puts);
-      const head = this.#heads.sign(tip, committed);
+      const head = this.#heads.sign(this.#space.keys, tip, committed);
       // Content was staged before: it becomes durable with what refers to it, so that no collection
       // of garbage gets in between.
       for (const job of group) for (const staged of job.staged) await batch.absorb(staged);
-      await batch.commit({ head: { writer: this.#space.writerId, bytes: head.bytes } });
+      await batch.commit({ head: head.record });
       this.#heads.take(head);
       this.#tip = tip;
       this.#lastTime = time;
@@ -359,6 +335,11 @@ export class CommitLoop {
       job.resolve(results[i]);
     });
   }
+}
+
+/** @throws may-not-write, saying why */
+function mayWrite({ refusal }: SpaceKeys): void {
+  if (refusal !== undefined) throw refusal;
 }
 
 /** What is said to whoever was at work on a drive when it was locked. */

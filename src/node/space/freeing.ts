@@ -35,11 +35,16 @@ export class Freeing {
 
   /** What {@link collect} would do now. Changes nothing. */
   async measure(call: WorkCall): Promise<GcReport> {
-    const { loop, space, settings, now } = this.#parts;
+    const { loop, space, settings, now, neighbours } = this.#parts;
     const { tip } = loop;
     const wouldBe = tip === undefined ? undefined : await wouldLetGo(space, tip, settings(), now());
+    const retained = {
+      space,
+      tip: () => wouldBe?.tip,
+      ...(wouldBe === undefined ? {} : { reader: wouldBe.reader }),
+    };
     const measured = await this.#turns.take(() =>
-      collect(wouldBe?.space ?? space, () => wouldBe?.tip, call, "measure"),
+      collect(space.store, [retained, ...neighbours()], call, "measure"),
     );
     return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
   }
@@ -62,7 +67,8 @@ export class Freeing {
   }
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
-    const { space, loop } = this.#parts;
-    return this.#turns.take(() => collect(space, () => loop.tip, call));
+    const { space, loop, neighbours } = this.#parts;
+    const retained = { space, tip: () => loop.tip };
+    return this.#turns.take(() => collect(space.store, [retained, ...neighbours()], call));
   }
 }

@@ -1,98 +1,80 @@
 import { type CommittedPut, commitment, saltedLeaves } from "../account/commitment.ts";
-import { decodeHead, type Head, openHead, signHead } from "../account/heads.ts";
+import { type Head, signHead } from "../account/heads.ts";
 import { tipsHash } from "../account/roster.ts";
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
-import type { WriterId } from "../core/ids.ts";
-import { logRecordNotAbove } from "../history/moment.ts";
-import { readTip, type Tip } from "../history/tip.ts";
-import { vectorAtMost } from "../tree/version-vector.ts";
-import { isOwn, type OpenSpace } from "./open-space.ts";
+import { toBinaryString } from "../core/bytes.ts";
+import type { Tip } from "../history/tip.ts";
+import type { HeadCommit } from "../store/store.ts";
+import type { OpenSpace } from "./open-space.ts";
+import { type ChainedAt, keepFrom, type SeenByDevices, seenByOthers } from "./seen-heads.ts";
+import type { SpaceKeys } from "./space-keys.ts";
 
 const zeros = new Uint8Array(32);
+
+/** A head that was signed and is to be stored. */
+export interface SignedHead {
+  readonly head: Head;
+  readonly counter: number;
+  readonly record: HeadCommit;
+}
+
+/** What is known of a writer's heads so far. */
+export interface ChainStart {
+  /** The latest, if it has written before. */
+  readonly own?: Head;
+  /** Those whose counters are known, ascending, the latest among them. */
+  readonly chain?: readonly ChainedAt[];
+  readonly seen: SeenByDevices;
+}
 
 /** This writer's signed heads, one after the other. */
 export class HeadChain {
   readonly #space: OpenSpace;
+  readonly #seen: SeenByDevices;
+  readonly #chain: ChainedAt[];
   #last: Head | undefined;
 
-  /** @param last - the writer's latest head, if it has written before. */
-  constructor(space: OpenSpace, last: Head | undefined) {
+  constructor(space: OpenSpace, { own, chain = [], seen }: ChainStart) {
     this.#space = space;
-    this.#last = last;
+    this.#seen = seen;
+    this.#last = own;
+    this.#chain = [...chain];
   }
 
-  /** Signs the head that follows the latest one taken. */
-  sign(tip: Tip, puts: readonly CommittedPut[]): Head {
-    const { primitives, random, saltKey, writerId, roster, contents } = this.#space;
+  /** Signs the head that follows the latest one taken. @param keys - those of the revision. */
+  sign(keys: SpaceKeys, tip: Tip, puts: readonly CommittedPut[]): SignedHead {
+    const { primitives, random, id: space } = this.#space;
     const previous = this.#last?.commit ?? zeros;
-    const leaves = saltedLeaves(primitives, saltKey, writerId, previous, puts);
-    return signHead(
+    const writer = keys.writer.id;
+    const leaves = saltedLeaves(primitives, keys.saltKey, writer, previous, puts);
+    const seq = 1 + (this.#last?.seq ?? 0);
+    const head = signHead(
       primitives,
       random,
-      this.#space.writerKey,
-      this.#space.headKey,
+      keys.writerKey,
+      keys.headKey,
       {
-        space: contents.space,
-        certificate: this.#space.certificate,
-        seq: 1 + (this.#last?.seq ?? 0),
+        space,
+        certificate: keys.certificate,
+        seq,
         prev: this.#last?.hash ?? zeros,
-        roster: tipsHash(primitives, roster),
+        roster: tipsHash(primitives, keys.roster),
         manifest: zeros,
         commit: commitment(primitives, previous, leaves),
       },
       tip.link,
     );
+    const kept = keepFrom(seq, this.#chain, seenByOthers(keys, this.#seen));
+    return {
+      head,
+      counter: tip.state.vv.get(toBinaryString(writer)) ?? 0,
+      record: { space, writer, seq, bytes: head.bytes, keepFrom: kept },
+    };
   }
 
   /** Goes on from a head once it is durable. */
-  take(head: Head): void {
+  take({ head, counter, record }: SignedHead): void {
     this.#last = head;
+    while ((this.#chain[0]?.seq ?? Infinity) < record.keepFrom) this.#chain.shift();
+    this.#chain.push({ seq: head.seq, counter });
   }
-}
-
-/** What a store's heads lead to. */
-export interface FoundTip {
-  /** This writer's latest revision; before its first head the one that has seen most. */
-  readonly tip: Tip | undefined;
-  /** The revisions of the other heads, which are to be received. */
-  readonly others: readonly Tip[];
-  /** This writer's latest head. */
-  readonly own: Head | undefined;
-  /** The time of the latest change of a head's writer, which this one's next must not fall behind. */
-  readonly lastTime: number;
-}
-
-/** Opens the heads of a store. @throws damaged, naming what can't be read */
-export async function findTip(space: OpenSpace): Promise<FoundTip> {
-  const found: Tip[] = [];
-  let own: Head | undefined;
-  let tip: Tip | undefined;
-  let lastTime = 0;
-  for (const { bytes } of space.store.heads()) {
-    const head = decodeHead(space.primitives, bytes);
-    const link = openHead(head, space.headKeys);
-    if (link === undefined) {
-      throw new CloudError("damaged", "a head of this drive is sealed by a key that is not known");
-    }
-    const opened = await readTip(space.sealer, link);
-    const { writer } = head.certificate;
-    lastTime = Math.max(lastTime, await timeOfLast(space, opened, writer));
-    if (isOwn(space, writer)) [own, tip] = [head, opened];
-    found.push(opened);
-  }
-  tip ??= found.reduce<Tip | undefined>(
-    (most, each) => (most && vectorAtMost(each.state.vv, most.state.vv) ? most : each),
-    undefined,
-  );
-  return { tip, others: found.filter((each) => each !== tip), own, lastTime };
-}
-
-/** The time of the last change of a writer that a revision tells of; 0: none. */
-async function timeOfLast(space: OpenSpace, tip: Tip, writer: WriterId): Promise<number> {
-  const { change } = tip.revision;
-  if (change !== undefined && equalBytes(change.stamp.writer, writer)) return change.time;
-  const counter = tip.state.vv.get(toBinaryString(writer)) ?? 0;
-  if (counter === 0) return 0;
-  return (await logRecordNotAbove(space.sealer, tip.revision, { counter, writer }))?.time ?? 0;
 }

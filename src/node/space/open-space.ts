@@ -1,88 +1,94 @@
-import { devicePseudonym } from "../account/device-keys.ts";
-import type { KeystoreContents } from "../account/keystore-contents.ts";
-import { openRoster, type Roster } from "../account/roster.ts";
-import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
+import type { KeptSpace } from "../account/kept-space.ts";
+import type { OwnDevice } from "../account/keystore-contents.ts";
 import { defaultFanoutBits } from "../blocks/map-node.ts";
 import { createNodeCache } from "../blocks/node-cache.ts";
 import type { BlockGetter } from "../blocks/ports.ts";
 import { equalBytes } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
-import type { WriterId } from "../core/ids.ts";
-import { epochKeys, type HeadKey, type SaltKey } from "../crypto/derive.ts";
+import type { SpaceId, WriterId } from "../core/ids.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
-import type { SigningKey } from "../crypto/sign.ts";
 import type { RevisionSealer } from "../history/tip.ts";
 import type { Store } from "../store/store.ts";
+import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
 
 /** Bytes of sealed nodes whose decoded form is held in memory. */
 const nodeCacheBytes = 24 * 1024 * 1024;
 
-/** A space with the keys that open it and the writer that changes it. */
-export interface OpenSpace {
+/** Where a space lies and what its parts are made with. */
+export interface SpaceGround {
   readonly store: Store;
-  readonly contents: KeystoreContents;
   readonly primitives: Primitives;
   readonly random: RandomBytes;
-  /** Seals revisions under the latest epoch. */
-  readonly sealer: RevisionSealer;
-  readonly writerId: WriterId;
-  /** Signs this writer's heads. */
-  readonly writerKey: SigningKey;
-  readonly certificate: Certificate;
-  readonly roster: Roster;
-  /** Of the latest epoch, which is written. */
-  readonly headKey: HeadKey;
-  readonly saltKey: SaltKey;
-  /** Of every epoch, the latest first. */
-  readonly headKeys: readonly HeadKey[];
 }
 
-/** Opens the space of an account's drive with what its keystore holds. @throws damaged */
-export function openSpace(
-  store: Store,
-  contents: KeystoreContents,
-  primitives: Primitives,
-  random: RandomBytes,
-): OpenSpace {
-  const epochs = contents.epochKeys.map(({ statement, key }) => ({
-    statement,
-    ...epochKeys(primitives, key),
-  }));
-  const latest = epochs.at(-1);
-  if (latest === undefined) {
-    throw new CloudError(
-      "damaged",
-      "the keystore holds no key of the drive: restore it from a copy",
-    );
+/**
+ * A space with the keys that open it and the writer that changes it.
+ *
+ * Invariant: its keys change only by {@link replaceKeys}, which the commit loop alone calls, between
+ * two revisions. So what a change seals in its turn is under one epoch and by one writer; what waits
+ * for its turn takes them when it comes.
+ */
+export class OpenSpace implements SpaceGround {
+  readonly store: Store;
+  readonly primitives: Primitives;
+  readonly random: RandomBytes;
+  readonly id: SpaceId;
+  /** As the keystore has it; the space may have gone on as another writer since. */
+  readonly device: OwnDevice;
+  readonly #reading: Pick<RevisionSealer, "blocks" | "cache">;
+  #keys: SpaceKeys;
+  #sealer: RevisionSealer;
+
+  /** Use {@link openSpace}. */
+  constructor(ground: SpaceGround, id: SpaceId, device: OwnDevice, keys: SpaceKeys) {
+    this.store = ground.store;
+    this.primitives = ground.primitives;
+    this.random = ground.random;
+    this.id = id;
+    this.device = device;
+    this.#reading = { blocks: needed(ground.store), cache: createNodeCache(nodeCacheBytes) };
+    this.#keys = keys;
+    this.#sealer = this.#sealerWith(keys);
   }
-  const { writer } = contents;
-  const roster = openRoster(primitives, contents.space, contents.roster);
-  const device = devicePseudonym(primitives, contents.deviceSeed, roster.founding.nonce);
-  const writerKey = writerHeadKey(primitives, writer.seed, contents.space);
-  return {
-    store,
-    contents,
-    primitives,
-    random,
-    sealer: {
+
+  get keys(): SpaceKeys {
+    return this.#keys;
+  }
+
+  /** Reads the space, and seals revisions under the epoch that is written. */
+  get sealer(): RevisionSealer {
+    return this.#sealer;
+  }
+
+  get writerId(): WriterId {
+    return this.#keys.writer.id;
+  }
+
+  /** Goes on with other keys. */
+  replaceKeys(keys: SpaceKeys): void {
+    this.#keys = keys;
+    this.#sealer = this.#sealerWith(keys);
+  }
+
+  #sealerWith({ contentKey, boundaryKey, epoch }: SpaceKeys): RevisionSealer {
+    const { primitives, random } = this;
+    return {
+      ...this.#reading,
       primitives,
       random,
-      blocks: needed(store),
-      cache: createNodeCache(nodeCacheBytes),
-      contentKey: latest.contentKey,
-      boundaryKey: contents.boundaryKey,
+      contentKey,
+      boundaryKey,
       fanoutBits: defaultFanoutBits,
-      epoch: latest.statement,
-    },
-    writerId: writer.id,
-    writerKey,
-    certificate: certifyWriter(device, contents.space, writer.id, writerKey.publicKey),
-    roster,
-    headKey: latest.headKey,
-    saltKey: latest.saltKey,
-    headKeys: epochs.map(({ headKey }) => headKey).reverse(),
-  };
+      epoch,
+    };
+  }
+}
+
+/** Opens a space with what the keystore has of it. @throws damaged, newer */
+export function openSpace(ground: SpaceGround, kept: KeptSpace, device: OwnDevice): OpenSpace {
+  const keys = spaceKeys(ground.primitives, kept, device);
+  return new OpenSpace(ground, kept.id, device, keys);
 }
 
 /**

@@ -2,8 +2,9 @@ import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { asInteger, asRecord, asTuple } from "../blocks/shape.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { openBox, sealBox } from "../crypto/box.ts";
-import { deriveKey } from "../crypto/derive.ts";
+import { type BoundaryKey, deriveKey } from "../crypto/derive.ts";
 import { boxDomains, derivationDomains } from "../crypto/domains.ts";
+import type { Primitives } from "../crypto/primitives.ts";
 import type { OpenSpace } from "./open-space.ts";
 import type { Settings } from "./types.ts";
 
@@ -19,20 +20,20 @@ const rowName = "settings";
 const most = 1_000_000;
 const nothing = new Uint8Array(0);
 
-/** Seals the rows of one store that nobody else reads. FORMAT §10.1. */
-export function settingsKey({
-  primitives,
-  contents,
-}: Pick<OpenSpace, "primitives" | "contents">): Uint8Array {
-  return deriveKey(primitives, contents.boundaryKey, derivationDomains.localSettings);
+/** Seals the rows of one space in one store that nobody else reads. FORMAT §10.1. */
+export function settingsKey(primitives: Primitives, boundaryKey: BoundaryKey): Uint8Array {
+  return deriveKey(primitives, boundaryKey, derivationDomains.localSettings);
 }
 
-/** The settings that a store keeps, sealed; the default ones before any were set. @throws damaged */
+const keyOf = ({ primitives, keys }: OpenSpace): Uint8Array =>
+  settingsKey(primitives, keys.boundaryKey);
+
+/** The settings of a space that its store keeps, sealed; the default ones before any were set. @throws damaged */
 export function readSettings(space: OpenSpace): Settings {
-  const box = space.store.setting(rowName);
+  const box = space.store.setting(rowName, space.id);
   if (box === undefined) return defaultSettings;
   const what = "the settings";
-  const opened = openBox(settingsKey(space), boxDomains.localSettings, nothing, box);
+  const opened = openBox(keyOf(space), boxDomains.localSettings, nothing, box);
   if (opened === undefined) throw new CloudError("damaged", `${what} of the drive can't be opened`);
   const fields = asRecord(decodeCanonical(opened, what), what, settingsVersion, [
     "window",
@@ -74,6 +75,8 @@ export async function writeSettings(space: OpenSpace, settings: Settings): Promi
     autoLock: autoLockMinutes,
     retention: kept,
   });
-  const box = sealBox(settingsKey(space), boxDomains.localSettings, nothing, payload, space.random);
-  await space.store.begin().commit({ settings: new Map([[rowName, box]]) });
+  const box = sealBox(keyOf(space), boxDomains.localSettings, nothing, payload, space.random);
+  await space.store.begin().commit({
+    settings: [{ space: space.id, name: rowName, value: box }],
+  });
 }

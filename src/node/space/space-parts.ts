@@ -5,11 +5,13 @@ import type { Tip } from "../history/tip.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import { showWriter } from "./describe.ts";
 import { deviceNames } from "./device-names.ts";
-import { findTip, HeadChain } from "./head-chain.ts";
+import { findTip } from "./find-tip.ts";
+import { HeadChain } from "./head-chain.ts";
 import { Moments } from "./moments.ts";
 import type { OpenSpace } from "./open-space.ts";
 import { changedBy } from "./tell.ts";
 import type { ChangedEvent, Settings } from "./types.ts";
+import type { RetainedSpace } from "./upkeep.ts";
 import { VacatedNames } from "./vacated.ts";
 
 /** What an open space is given by whoever opens it. */
@@ -19,6 +21,8 @@ export interface SpaceHost {
   readonly now: () => number;
   readonly settings: () => Settings;
   readonly onChanged: (event: ChangedEvent) => void;
+  /** The other spaces of the store as they are now, whose blocks no collection may take. */
+  readonly neighbours: () => readonly RetainedSpace[];
 }
 
 /** An open space and what all that works on it shares. */
@@ -43,9 +47,10 @@ export async function openParts({
   now,
   settings,
   onChanged,
+  neighbours,
 }: SpaceHost): Promise<SpaceParts> {
   const found = await findTip(space);
-  const heads = new HeadChain(space, found.own);
+  const heads = new HeadChain(space, found);
   const content = new ContentReader(space.sealer);
   const loop = new CommitLoop(space, content, heads, found, now, async (committed) => {
     const { before, tip } = committed;
@@ -57,7 +62,9 @@ export async function openParts({
   let devices = await deviceNames(space, found.tip);
   const windowMs = (): number => settings().versionWindowSeconds * 1000;
   try {
-    for (const other of found.others) await receiveInto(loop, other);
+    // Who may not write opens what was merged already.
+    const toReceive = space.keys.refusal === undefined ? found.others : [];
+    for (const other of toReceive) await receiveInto(loop, other);
   } catch (error) {
     await loop.close();
     throw error;
@@ -66,6 +73,7 @@ export async function openParts({
     space,
     now,
     settings,
+    neighbours,
     content,
     loop,
     moments: new Moments(space, now, () => loop.tip),

@@ -1,21 +1,22 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Head } from "../account/heads.ts";
 import type { ContentReader } from "../blocks/content/content-reader.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import { equalBytes } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
+import type { WriterId } from "../core/ids.ts";
 import { type Received, receive } from "../history/receive.ts";
 import { decodeVersion, parseVersionKey } from "../history/revision.ts";
 import type { Tip } from "../history/tip.ts";
 import type { StoreBatch } from "../store/store.ts";
 import { committedPuts, type MadePut } from "./committed-puts.ts";
-import { HeadChain } from "./head-chain.ts";
+import { HeadChain, type SignedHead } from "./head-chain.ts";
 import { type NextWriter, nextWriter } from "./next-writer.ts";
 import type { OpenSpace } from "./open-space.ts";
 
 /** A received revision as it was taken in, not yet durable. */
 export interface TakenIn {
   readonly tip: Tip;
-  readonly head: Head;
+  readonly head: SignedHead;
   /** Signs what follows. */
   readonly heads: HeadChain;
   /** As whom the space goes on, if its store turned out to be a copy. */
@@ -43,7 +44,7 @@ export async function takeIn(
     time,
     newWriter: () => {
       next = nextWriter(space);
-      return next.space.writerId;
+      return next.keys.writer.id;
     },
     step: async () => {
       await batch.makeReadable();
@@ -54,15 +55,17 @@ export async function takeIn(
   const { tip } = received;
   // Nodes that were put are read again to tell what is new.
   await batch.makeReadable();
-  const made = await newPuts(next?.space ?? space, own, tip);
+  const keys = next?.keys ?? space.keys;
+  const made = await newPuts(space, keys.writer.id, own, tip);
   const puts = await committedPuts(space.primitives, content, batch, made);
-  const chain = next === undefined ? heads : new HeadChain(next.space, undefined);
-  return { received, taken: { tip, head: chain.sign(tip, puts), heads: chain, next } };
+  const chain = next === undefined ? heads : new HeadChain(space, { seen: new IdMap() });
+  return { received, taken: { tip, head: chain.sign(keys, tip, puts), heads: chain, next } };
 }
 
-/** The versions under stamps of a space's writer that a revision has and the one before had not. */
+/** The versions under stamps of a writer that a revision has and the one before had not. */
 async function newPuts(
-  { sealer, writerId }: OpenSpace,
+  { sealer }: OpenSpace,
+  writerId: WriterId,
   before: Tip | undefined,
   { revision }: Tip,
 ): Promise<MadePut[]> {

@@ -1,3 +1,4 @@
+import { toHex } from "../core/bytes.ts";
 import { fewDifferences } from "../history/difference.ts";
 import { emptyState } from "../tree/state.ts";
 import type { Committed } from "./commit-loop.ts";
@@ -13,19 +14,19 @@ export async function changedBy(
   space: OpenSpace,
   { before, tip }: Committed,
 ): Promise<ChangedEvent> {
-  const revision = showRevision(tip);
+  const told = { space: toHex(space.id), revision: showRevision(tip) };
   const changes: PathChange[] = [];
   try {
     const was = before?.state ?? emptyState;
     const few = await fewDifferences(space.sealer, was, tip.state, maxChangesTold);
-    if (few === undefined) return { revision, changes: [], everything: true };
+    if (few === undefined) return { ...told, changes: [], everything: true };
     for await (const { type, kind, path, from } of few) {
-      if (changes.length >= maxChangesTold) return { revision, changes: [], everything: true };
+      if (changes.length >= maxChangesTold) return { ...told, changes: [], everything: true };
       const shown = kind === "mount" ? "folder" : kind;
       changes.push({ type, kind: shown, path, ...(from === undefined ? {} : { from }) });
     }
   } catch {
-    return { revision, changes: [], everything: true };
+    return { ...told, changes: [], everything: true };
   }
-  return { revision, changes, everything: false };
+  return { ...told, changes, everything: false };
 }

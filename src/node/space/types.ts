@@ -147,6 +147,8 @@ export interface Progress {
 
 /** A change that some client made, exactly: what a file watcher is told. */
 export interface ChangedEvent {
+  /** In which space: its id, 64 hexadecimal digits. */
+  readonly space: string;
   readonly revision: string;
   readonly changes: readonly PathChange[];
   /** More than 1,000 paths changed: everything below `/` may have. */

@@ -1,19 +1,22 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodeHead, openHead } from "../account/heads.ts";
 import type { Link } from "../blocks/link.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
 import { toBinaryString, toHex } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
-import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../core/id-map.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
 import { checkVersions } from "../history/check-versions.ts";
 import { findConcerned } from "../history/concerned.ts";
 import { readTip, type Tip } from "../history/tip.ts";
 import { type Visitor, walkRetained } from "../history/walk.ts";
+import type { Store } from "../store/store.ts";
 import { checkState } from "../tree/check-state.ts";
 import { viewState } from "../tree/state-view.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
 import { isOwn, type OpenSpace } from "./open-space.ts";
+import { counts, headsAtHand } from "./stored-heads.ts";
 import type { VerifyReport } from "./types.ts";
 import type { WorkCall } from "./work-call.ts";
 
@@ -109,19 +112,26 @@ function findings(step: () => Promise<void>): {
   return { damaged, note, visitor };
 }
 
-/** The revisions that the heads of a store lead to, and what is wrong with the others. */
-function openHeads({ store, primitives, headKeys }: OpenSpace): {
+/**
+ * The revisions that the heads of a space lead to, and what is wrong with the others. One that does
+ * not count, or not yet, and can't be opened is passed over.
+ */
+function openHeads(space: OpenSpace): {
   heads: { writer: WriterId; link: Link }[];
   problems: string[];
 } {
   const heads: { writer: WriterId; link: Link }[] = [];
   const problems: string[] = [];
-  for (const { writer, bytes } of store.heads()) {
+  const { primitives, keys } = space;
+  for (const { writer, bytes } of headsAtHand(space)) {
     const name = `the head of the writer ${toHex(writer.subarray(0, 4))}`;
     try {
-      const link = openHead(decodeHead(primitives, bytes), headKeys);
+      const head = decodeHead(primitives, bytes);
+      const link = openHead(head, keys.headKeys);
       if (link !== undefined) heads.push({ writer, link });
-      else problems.push(`${name} is sealed by a key that is not known`);
+      else if (isOwn(space, writer) || counts(space, head)) {
+        problems.push(`${name} is sealed by a key that is not known`);
+      }
     } catch (error) {
       if (!isCloudError(error)) throw error;
       problems.push(`${name} can't be read: ${error.message}`);
@@ -141,24 +151,32 @@ async function checkTree({ sealer }: OpenSpace, tip: Tip): Promise<string[]> {
   return problems;
 }
 
+/** A space whose blocks a collection keeps. */
+export interface RetainedSpace {
+  readonly space: OpenSpace;
+  /** Its tip at the time; `undefined` if nothing was written or it can't be opened. */
+  readonly tip: () => Tip | undefined;
+  /** What the tip is read by, if its blocks are not all in the store. */
+  readonly reader?: MapReader;
+}
+
 /**
  * Frees the blocks that nothing retained needs. Blocks put meanwhile are safe: the collection
- * begins before the tip is read.
- * @param tipNow - reads the tip once the collection has begun.
+ * begins before the tips are read.
+ * @param spaces - all that the store has heads of.
  * @param end - `measure` only counts.
- * @throws damaged, if anything retained can't be read: what hangs below it can't be told from
- * garbage; storage-busy, if a collection is under way
+ * @throws damaged, if anything retained can't be read, a whole space or a block: what hangs below it
+ * can't be told from garbage; storage-busy, if a collection is under way
  */
 export async function collect(
-  space: OpenSpace,
-  tipNow: () => Tip | undefined,
+  store: Store,
+  spaces: readonly RetainedSpace[],
   call: WorkCall,
   end: "sweep" | "measure" = "sweep",
 ): Promise<{ freedBlocks: number; freedBytes: number }> {
-  const { store, sealer } = space;
   const collection = store.collect();
   try {
-    const tip = tipNow();
+    mustBeAll(store, spaces);
     const refuse = (id: BlockId): never => {
       throw new CloudError(
         "damaged",
@@ -170,15 +188,30 @@ export async function collect(
       damaged: refuse,
       step: stepper(call, "marking", store.usage().blocks),
     };
-    const { roots, covered } = await retainedHeads(space, tip);
-    for (const root of roots) await walkRetained(sealer, root, visitor, { content: false });
+    const alone: BlockId[] = [];
+    for (const { space, tip, reader = space.sealer } of spaces) {
+      const { roots, covered } = await retainedHeads(space, tip());
+      for (const root of roots) await walkRetained(reader, root, visitor, { content: false });
+      alone.push(...covered);
+    }
     // Last, for a walk stops at what is marked.
-    for (const id of covered) collection.mark(id);
+    for (const id of alone) collection.mark(id);
     return await collection[end](call.signal);
   } catch (error) {
     collection.abandon();
     throw error;
   }
+}
+
+/** @throws damaged, if the store has heads of a space that is none of these */
+function mustBeAll(store: Store, spaces: readonly RetainedSpace[]): void {
+  const known = new IdSet(spaces.map(({ space }) => space.id));
+  const stranger = store.spaces().find((id) => !known.has(id));
+  if (stranger === undefined) return;
+  throw new CloudError(
+    "damaged",
+    `the data folder holds the space ${toHex(stranger)}, whose keys are not in the keystore: what it needs can't be told from garbage, and nothing was freed`,
+  );
 }
 
 /**
@@ -192,7 +225,14 @@ async function retainedHeads(
 ): Promise<{ roots: Link[]; covered: BlockId[] }> {
   const roots = tip === undefined ? [] : [tip.link];
   const covered: BlockId[] = [];
-  for (const { writer, link } of openHeads(space).heads) {
+  const { heads, problems } = openHeads(space);
+  if (problems.length > 0) {
+    throw new CloudError(
+      "damaged",
+      `${problems.join("; ")}: what it needs can't be told from garbage, and nothing was freed`,
+    );
+  }
+  for (const { writer, link } of heads) {
     // A change of this writer takes the place of its head.
     if (tip?.revision.change !== undefined && isOwn(space, writer)) continue;
     const { revision, state } = await readTip(space.sealer, link);

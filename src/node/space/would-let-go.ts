@@ -1,4 +1,5 @@
 import type { BlockGetter, BlockPutter } from "../blocks/ports.ts";
+import type { MapReader } from "../blocks/sealed-map.ts";
 import { IdMap } from "../core/id-map.ts";
 import type { BlockId } from "../core/ids.ts";
 import { letGo } from "../history/retention.ts";
@@ -7,9 +8,9 @@ import { nextStamp } from "../tree/version-vector.ts";
 import type { OpenSpace } from "./open-space.ts";
 import type { GcReport, Settings } from "./types.ts";
 
-/** A revision that was not written, and the space to read it in. */
+/** A revision that was not written, and what it is read by. */
 export interface WouldBe {
-  readonly space: OpenSpace;
+  readonly reader: MapReader;
   readonly tip: Tip;
   readonly dropped: Pick<GcReport, "droppedVersions" | "droppedRevisions">;
 }
@@ -30,11 +31,11 @@ export async function wouldLetGo(
   const dropped = await letGo(draft, sealer, tip, retention, draft.state.vv, now);
   const { versions: droppedVersions, revisions: droppedRevisions, entries } = dropped;
   if (droppedVersions + droppedRevisions + entries === 0) {
-    return { space, tip, dropped: { droppedVersions, droppedRevisions } };
+    return { reader: sealer, tip, dropped: { droppedVersions, droppedRevisions } };
   }
   const { putter, blocks } = inMemory(sealer.blocks);
   return {
-    space: { ...space, sealer: { ...sealer, blocks } },
+    reader: { ...sealer, blocks },
     tip: await draft.sealChange(putter, [tip], edit, Math.max(now, tip.revision.change?.time ?? 0)),
     dropped: { droppedVersions, droppedRevisions },
   };

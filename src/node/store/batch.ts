@@ -200,7 +200,7 @@ export class Batch implements StoreBatch {
     }
     index.transaction(true, () => {
       this.#enter(entries);
-      if (records.head !== undefined) rows.setHead(records.head.writer, records.head.bytes);
+      if (records.head !== undefined) rows.setHead(records.head);
       if (records.settings !== undefined) rows.setSettings(records.settings);
     });
   }

@@ -1,5 +1,5 @@
 import { CloudError } from "../core/cloud-error.ts";
-import type { BlockId, WriterId } from "../core/ids.ts";
+import type { BlockId, SpaceId } from "../core/ids.ts";
 import { Batch } from "./batch.ts";
 import type { BlockIndex, BlockRow } from "./block-index.ts";
 import { type CheckOptions, checkBlocks } from "./check-blocks.ts";
@@ -9,7 +9,14 @@ import { GarbageCollection } from "./garbage-collection.ts";
 import type { NamedRows } from "./named-rows.ts";
 import { readBlock } from "./read-block.ts";
 import type { Segments } from "./segments.ts";
-import type { CheckReport, Collection, RecordTable, Store, StoreBatch } from "./store.ts";
+import type {
+  CheckReport,
+  Collection,
+  RecordTable,
+  Store,
+  StoreBatch,
+  StoredHead,
+} from "./store.ts";
 
 /** Ids fetched at once by {@link Store.ids}. */
 const sliceRows = 1000;
@@ -61,12 +68,20 @@ export class LocalStore implements Store {
     return batch;
   }
 
-  heads(): { writer: WriterId; bytes: Uint8Array }[] {
-    return this.#open().rows.heads();
+  spaces(): SpaceId[] {
+    return this.#open().rows.spaces();
   }
 
-  setting(name: string): Uint8Array | undefined {
-    return this.#open().rows.setting(name);
+  heads(space: SpaceId): StoredHead[] {
+    return this.#open().rows.heads(space);
+  }
+
+  headRecord(hash: Uint8Array): Uint8Array | undefined {
+    return this.#open().rows.headRecord(hash);
+  }
+
+  setting(name: string, space?: SpaceId): Uint8Array | undefined {
+    return this.#open().rows.setting(name, space);
   }
 
   usage(): { blocks: number; blockBytes: number; diskBytes: number; quarantined: number } {

@@ -1,61 +1,92 @@
+import { hash } from "node:crypto";
 import type { StatementSync } from "node:sqlite";
-import { asWriterId, type WriterId } from "../core/ids.ts";
+import { asSpaceId, asWriterId, type SpaceId } from "../core/ids.ts";
 import type { Database } from "./database.ts";
-import { bytesOf, textOf } from "./row-values.ts";
+import { bytesOf, integerOf, textOf } from "./row-values.ts";
 import { storageError } from "./storage-error.ts";
-import type { RecordTable } from "./store.ts";
+import type { HeadCommit, RecordTable, SettingRow, StoredHead } from "./store.ts";
 
-type Rows = ReadonlyMap<string, Uint8Array | undefined>;
+/** In the place of a space: the row belongs to the data folder as a whole. */
+const folderRows = new Uint8Array(0);
 
 /** The tables `head`, `setting` and `record`: bytes by a name. */
 export class NamedRows {
   /** The table `record`, which Helia writes by itself. */
   readonly records: RecordTable;
   readonly #database: Database;
+  readonly #spaces: StatementSync;
   readonly #heads: StatementSync;
+  readonly #headRecord: StatementSync;
   readonly #setHead: StatementSync;
+  readonly #dropHeads: StatementSync;
   readonly #setting: StatementSync;
   readonly #setSetting: StatementSync;
   readonly #dropSetting: StatementSync;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#heads = database.prepare("SELECT writer, bytes FROM head ORDER BY writer");
-    this.#setHead = database.prepare("INSERT OR REPLACE INTO head (writer, bytes) VALUES (?, ?)");
-    this.#setting = database.prepare("SELECT value FROM setting WHERE name = ?");
-    this.#setSetting = database.prepare(
-      "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)",
+    this.#spaces = database.prepare("SELECT DISTINCT space FROM head ORDER BY space");
+    // With max() alone SQLite takes the other columns from the row that has it.
+    this.#heads = database.prepare(
+      "SELECT writer, max(seq) AS seq, bytes FROM head WHERE space = ? GROUP BY writer ORDER BY writer",
     );
-    this.#dropSetting = database.prepare("DELETE FROM setting WHERE name = ?");
+    this.#headRecord = database.prepare("SELECT bytes FROM head WHERE hash = ?");
+    this.#setHead = database.prepare(
+      "INSERT OR REPLACE INTO head (space, writer, seq, hash, bytes) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#dropHeads = database.prepare(
+      "DELETE FROM head WHERE space = ? AND writer = ? AND seq < ?",
+    );
+    this.#setting = database.prepare("SELECT value FROM setting WHERE space = ? AND name = ?");
+    this.#setSetting = database.prepare(
+      "INSERT OR REPLACE INTO setting (space, name, value) VALUES (?, ?, ?)",
+    );
+    this.#dropSetting = database.prepare("DELETE FROM setting WHERE space = ? AND name = ?");
     this.records = recordTable(database);
   }
 
-  heads(): { writer: WriterId; bytes: Uint8Array }[] {
+  spaces(): SpaceId[] {
     return reading(this.#database, () =>
-      this.#heads.all().map((row) => ({
+      this.#spaces.all().map((row) => asSpaceId(bytesOf(row, "space"))),
+    );
+  }
+
+  heads(space: SpaceId): StoredHead[] {
+    return reading(this.#database, () =>
+      this.#heads.all(space).map((row) => ({
+        space,
         writer: asWriterId(bytesOf(row, "writer")),
+        seq: integerOf(row, "seq"),
         bytes: bytesOf(row, "bytes"),
       })),
     );
   }
 
-  setting(name: string): Uint8Array | undefined {
+  headRecord(hash: Uint8Array): Uint8Array | undefined {
     return reading(this.#database, () => {
-      const row = this.#setting.get(name);
+      const row = this.#headRecord.get(hash);
+      return row === undefined ? undefined : bytesOf(row, "bytes");
+    });
+  }
+
+  setting(name: string, space: Uint8Array = folderRows): Uint8Array | undefined {
+    return reading(this.#database, () => {
+      const row = this.#setting.get(space, name);
       return row === undefined ? undefined : bytesOf(row, "value");
     });
   }
 
   /** Inside a transaction. */
-  setHead(writer: WriterId, bytes: Uint8Array): void {
-    this.#setHead.run(writer, bytes);
+  setHead({ space, writer, seq, bytes, keepFrom }: HeadCommit): void {
+    this.#setHead.run(space, writer, seq, hash("sha256", bytes, "buffer"), bytes);
+    this.#dropHeads.run(space, writer, keepFrom);
   }
 
   /** Inside a transaction. */
-  setSettings(settings: Rows): void {
-    for (const [name, value] of settings) {
-      if (value === undefined) this.#dropSetting.run(name);
-      else this.#setSetting.run(name, value);
+  setSettings(settings: readonly SettingRow[]): void {
+    for (const { space = folderRows, name, value } of settings) {
+      if (value === undefined) this.#dropSetting.run(space, name);
+      else this.#setSetting.run(space, name, value);
       this.#database.noteWritten(4096 + (value?.length ?? 0));
     }
   }

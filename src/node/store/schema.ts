@@ -6,8 +6,10 @@ import { storageError } from "./storage-error.ts";
 import { syncFile, syncFolder } from "./sync-files.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
-/** `IPCs`: tells an IPCloud store from another SQLite database. */
-const applicationId = 0x49504373;
+/** `IPCS`: tells an IPCloud store from another SQLite database. */
+const applicationId = 0x49504353;
+/** `IPCs`: before the first release, when a store held one space. */
+const trialApplicationId = 0x49504373;
 
 /**
  * What makes schema n + 1 of schema n; a new database takes all of them. A step is never changed
@@ -19,8 +21,14 @@ const steps: readonly string[] = [
      id INTEGER PRIMARY KEY, hash BLOB NOT NULL, length INTEGER NOT NULL, bytes BLOB
    );
    CREATE UNIQUE INDEX block_hash ON block (hash);
-   CREATE TABLE head (writer BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
-   CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;`,
+   CREATE TABLE head (
+     space BLOB NOT NULL, writer BLOB NOT NULL, seq INTEGER NOT NULL,
+     hash BLOB NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (space, writer, seq)
+   ) WITHOUT ROWID;
+   CREATE INDEX head_hash ON head (hash);
+   CREATE TABLE setting (
+     space BLOB NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (space, name)
+   ) WITHOUT ROWID;`,
   // 2: large blocks in segments (then bytes is null), quarantine, Helia's records.
   `CREATE TABLE extent (
      id INTEGER PRIMARY KEY,
@@ -55,7 +63,14 @@ export async function prepareSchema(database: Database, onWritePoint: OnWritePoi
     );
   }
   const fresh = found === 0 && isEmpty(database);
-  if (!fresh && (found === 0 || database.pragma("application_id") !== applicationId)) {
+  const madeBy = database.pragma("application_id");
+  if (madeBy === trialApplicationId) {
+    throw new CloudError(
+      "damaged",
+      `the store in ${database.folder} was made before the first release of IPCloud, and its drive can't be read any more: move the folder away to begin anew`,
+    );
+  }
+  if (!fresh && (found === 0 || madeBy !== applicationId)) {
     throw new CloudError("damaged", `${database.path} is a database, but not that of a store`);
   }
   if (database.readOnly) {

@@ -1,12 +1,35 @@
 import type { BlockGetter, BlockPutter, SealedBlock } from "../blocks/ports.ts";
-import type { BlockId, WriterId } from "../core/ids.ts";
+import type { BlockId, SpaceId, WriterId } from "../core/ids.ts";
+
+/** The record of a signed head. */
+export interface StoredHead {
+  readonly space: SpaceId;
+  readonly writer: WriterId;
+  /** 1 or more; what was recorded under the same seq is replaced. */
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A head to be recorded, and how much of its writer's chain stays below it. */
+export interface HeadCommit extends StoredHead {
+  /** The records of this writer in this space whose seq is smaller go. */
+  readonly keepFrom: number;
+}
+
+/** A row of the settings table. Never anything readable: seal it first. */
+export interface SettingRow {
+  /** The space that it belongs to; absent: the data folder as a whole. */
+  readonly space?: SpaceId;
+  readonly name: string;
+  /** `undefined` removes the row. */
+  readonly value: Uint8Array | undefined;
+}
 
 /** What a commit records beside its blocks, in the same transaction. */
 export interface CommitRecords {
-  /** The signed head of one writer, which refers only to blocks durable by this commit. */
-  readonly head?: { readonly writer: WriterId; readonly bytes: Uint8Array };
-  /** Rows of the settings table; `undefined` removes one. Never anything readable: seal it first. */
-  readonly settings?: ReadonlyMap<string, Uint8Array | undefined>;
+  /** Refers only to blocks durable by this commit. */
+  readonly head?: HeadCommit;
+  readonly settings?: readonly SettingRow[];
 }
 
 /**
@@ -115,10 +138,14 @@ export interface Store extends BlockGetter {
   has(id: BlockId): boolean;
   /** Opens a batch; any number may be open side by side. */
   begin(): StoreBatch;
-  /** The latest head of each writer. */
-  heads(): { readonly writer: WriterId; readonly bytes: Uint8Array }[];
-  /** One row of the settings table. */
-  setting(name: string): Uint8Array | undefined;
+  /** The spaces of which there are heads. */
+  spaces(): SpaceId[];
+  /** The latest head of each writer of a space, by writer. */
+  heads(space: SpaceId): StoredHead[];
+  /** The record of a head, the latest or one below it in its chain. @param hash - its SHA-256. */
+  headRecord(hash: Uint8Array): Uint8Array | undefined;
+  /** One row of the settings table: of a space, or of the data folder as a whole. */
+  setting(name: string, space?: SpaceId): Uint8Array | undefined;
   usage(): StoreUsage;
   /** Ids of all blocks, quarantined ones included, in the order of insertion. */
   ids(): Iterable<BlockId>;

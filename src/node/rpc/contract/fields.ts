@@ -11,6 +11,7 @@ import {
   number,
   type ObjectEntries,
   pipe,
+  regex,
   safeInteger,
   strictObject,
   string,
@@ -22,6 +23,7 @@ const keyBytes = 32;
 const wholeNumber = "a whole number, 0 or more";
 const permissionBits = "permission bits";
 const someKey = "a key of 32 bytes";
+const spaceDigits = "the id of a space, 64 hexadecimal digits";
 
 const text = string("a string");
 const bytes = custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes");
@@ -67,6 +69,8 @@ export const fields = {
     maxValue(0o7777, permissionBits),
   ),
   bytes,
+  /** Which space is meant, by its id. */
+  space: pipe(string(spaceDigits), regex(/^[0-9a-f]{64}$/u, spaceDigits)),
   /** The version that must be current; `null`: nothing may be there. */
   base: union([null_(), text], "a version or null"),
   /** What a move or a copy may replace. */

@@ -1,10 +1,10 @@
 import type { ListItem, Stat } from "../../space/types.ts";
 import type { Fields } from "./fields.ts";
 import type { Nothing } from "./node.ts";
-import { type Topic, typed } from "./request-spec.ts";
+import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
 /** A path now, or at a moment. */
-const place = (is: Fields) => ({ path: is.text, at: is.optional(is.text) });
+const place = (is: Fields) => ({ ...ofSpace(is), path: is.text, at: is.optional(is.text) });
 
 /** Where content goes, and under which conditions. */
 const target = (is: Fields) => ({
@@ -41,13 +41,16 @@ export const fileRequests = {
   },
   readLink: { params: place, answers: typed<{ target: string }>, reads: true },
   write: {
-    params: (is) => ({ ...target(is), content: is.bytes }),
+    params: (is) => ({ ...ofSpace(is), ...target(is), content: is.bytes }),
     answers: typed<Stat>,
     saves: true,
   },
-  symlink: { params: (is) => ({ path: is.text, target: is.text }), answers: typed<Stat> },
+  symlink: {
+    params: (is) => ({ ...ofSpace(is), path: is.text, target: is.text }),
+    answers: typed<Stat>,
+  },
   /** Starts an upload of unknown length, for streams: then `uploadPart`, then `uploadEnd`. */
-  uploadBegin: { params: () => ({}), answers: typed<{ upload: number }>, saves: true },
+  uploadBegin: { params: ofSpace, answers: typed<{ upload: number }>, saves: true },
   uploadPart: {
     params: (is) => ({ upload: is.count, content: is.bytes }),
     answers: typed<Nothing>,
@@ -59,19 +62,25 @@ export const fileRequests = {
   },
   uploadAbort: { params: (is) => ({ upload: is.count }), answers: typed<Nothing> },
   mkdir: {
-    params: (is) => ({ path: is.text, parents: is.optional(is.flag) }),
+    params: (is) => ({ ...ofSpace(is), path: is.text, parents: is.optional(is.flag) }),
     answers: typed<Stat>,
   },
   remove: {
-    params: (is) => ({ path: is.text, recursive: is.optional(is.flag) }),
+    params: (is) => ({ ...ofSpace(is), path: is.text, recursive: is.optional(is.flag) }),
     answers: typed<Nothing>,
   },
   move: {
-    params: (is) => ({ from: is.text, to: is.text, overwrite: is.optional(is.overwrite) }),
+    params: (is) => ({
+      ...ofSpace(is),
+      from: is.text,
+      to: is.text,
+      overwrite: is.optional(is.overwrite),
+    }),
     answers: typed<Stat>,
   },
   copy: {
     params: (is) => ({
+      ...ofSpace(is),
       from: is.text,
       to: is.text,
       overwrite: is.optional(is.overwrite),
@@ -81,6 +90,7 @@ export const fileRequests = {
   },
   setMeta: {
     params: (is) => ({
+      ...ofSpace(is),
       path: is.text,
       mode: is.optional(is.mode),
       mtime: is.optional(is.time),

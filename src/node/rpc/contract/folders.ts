@@ -1,15 +1,15 @@
 import type { ExportReport, ImportReport } from "../../transfer/reports.ts";
-import { type Topic, typed } from "./request-spec.ts";
+import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
 /** Whole folders from and to the local disk, whose paths are absolute there. */
 export const folderRequests = {
   import: {
-    params: (is) => ({ source: is.text, dest: is.text }),
+    params: (is) => ({ ...ofSpace(is), source: is.text, dest: is.text }),
     answers: typed<ImportReport>,
     interruptible: true,
   },
   export: {
-    params: (is) => ({ path: is.text, dest: is.text, at: is.optional(is.text) }),
+    params: (is) => ({ ...ofSpace(is), path: is.text, dest: is.text, at: is.optional(is.text) }),
     answers: typed<ExportReport>,
     interruptible: true,
   },

@@ -6,13 +6,14 @@ import type {
   RemovedItem,
   RevisionInfo,
 } from "../../space/types.ts";
-import { type Topic, typed } from "./request-spec.ts";
+import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
 /** What was, and how it comes back. */
 export const historyRequests = {
   /** The versions of a file, newest first. */
   log: {
     params: (is) => ({
+      ...ofSpace(is),
       path: is.text,
       limit: is.optional(is.count),
       everySave: is.optional(is.flag),
@@ -22,13 +23,18 @@ export const historyRequests = {
     interruptible: true,
   },
   revisions: {
-    params: (is) => ({ limit: is.optional(is.count), before: is.optional(is.text) }),
+    params: (is) => ({
+      ...ofSpace(is),
+      limit: is.optional(is.count),
+      before: is.optional(is.text),
+    }),
     answers: typed<RevisionInfo[]>,
     reads: true,
     interruptible: true,
   },
   journal: {
     params: (is) => ({
+      ...ofSpace(is),
       limit: is.optional(is.count),
       before: is.optional(is.text),
       path: is.optional(is.text),
@@ -39,14 +45,19 @@ export const historyRequests = {
     interruptible: true,
   },
   diff: {
-    params: (is) => ({ from: is.text, to: is.optional(is.text), path: is.optional(is.text) }),
+    params: (is) => ({
+      ...ofSpace(is),
+      from: is.text,
+      to: is.optional(is.text),
+      path: is.optional(is.text),
+    }),
     answers: typed<PathChange[]>,
     reads: true,
     interruptible: true,
   },
   /** What was removed below a folder, newest first. */
   removed: {
-    params: (is) => ({ path: is.text, limit: is.optional(is.count) }),
+    params: (is) => ({ ...ofSpace(is), path: is.text, limit: is.optional(is.count) }),
     answers: typed<RemovedItem[]>,
     reads: true,
     interruptible: true,
@@ -54,6 +65,7 @@ export const historyRequests = {
   /** A file to a version, or a file, a folder or the whole drive to a moment. */
   restore: {
     params: (is) => ({
+      ...ofSpace(is),
       path: is.text,
       version: is.optional(is.text),
       at: is.optional(is.text),
@@ -63,11 +75,12 @@ export const historyRequests = {
   /** Answers the revision that the tag names; when it is removed, the current one. */
   tag: {
     params: (is) => ({
+      ...ofSpace(is),
       name: is.text,
       at: is.optional(is.text),
       remove: is.optional(is.flag),
     }),
     answers: typed<{ revision: string }>,
   },
-  tags: { params: () => ({}), answers: typed<TagInfo[]>, reads: true },
+  tags: { params: ofSpace, answers: typed<TagInfo[]>, reads: true },
 } satisfies Topic;

@@ -10,6 +10,8 @@ export interface Status {
   /** The account's name, `ipc-…`; absent where there is none. */
   readonly account?: string;
   readonly device?: string;
+  /** The space of the account's own drive, 64 hexadecimal digits; absent while locked. */
+  readonly space?: string;
   /** The current revision; absent while locked. */
   readonly revision?: string;
   readonly version: string;

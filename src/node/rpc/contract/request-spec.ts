@@ -27,6 +27,9 @@ export interface RequestSpec extends Marks {
   readonly answers: (answer: never) => unknown;
 }
 
+/** The parameter of a request about what is in a space: which; absent, the account's own drive. */
+export const ofSpace = (is: Fields) => ({ space: is.optional(is.space) });
+
 /** Requests of one topic, by name. */
 export type Topic = Readonly<Record<string, RequestSpec>>;
 

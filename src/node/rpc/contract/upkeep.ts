@@ -1,6 +1,6 @@
 import type { Purged } from "../../space/purge-path.ts";
 import type { GcReport, VerifyReport } from "../../space/types.ts";
-import { type Topic, typed } from "./request-spec.ts";
+import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
 /** What came of a purge, and what it can't reach. */
 export interface PurgeReport extends Purged {
@@ -11,7 +11,7 @@ export interface PurgeReport extends Purged {
 
 /** Looking after what is kept, and letting go of it. */
 export const upkeepRequests = {
-  purge: { params: (is) => ({ path: is.text }), answers: typed<PurgeReport> },
+  purge: { params: (is) => ({ ...ofSpace(is), path: is.text }), answers: typed<PurgeReport> },
   verify: { params: () => ({}), answers: typed<VerifyReport>, interruptible: true },
   gc: {
     params: (is) => ({ dryRun: is.optional(is.flag) }),

@@ -72,8 +72,8 @@ class Rows {
 
   constructor(space: OpenSpace) {
     this.#space = space;
-    const { primitives, contents } = space;
-    this.#key = deriveKey(primitives, contents.deviceSeed, derivationDomains.localImports);
+    const { primitives, device } = space;
+    this.#key = deriveKey(primitives, device.deviceSeed, derivationDomains.localImports);
   }
 
   /** The name under which one pair is remembered: no one reads a path from it. */
@@ -83,12 +83,13 @@ class Rows {
   }
 
   has(row: string): boolean {
-    return this.#space.store.setting(row) !== undefined;
+    const { store, id } = this.#space;
+    return store.setting(row, id) !== undefined;
   }
 
   /** @returns `undefined` if the row is missing or can't be opened: then nothing is remembered. */
   read(row: string): CborValue | undefined {
-    const box = this.#space.store.setting(row);
+    const box = this.#space.store.setting(row, this.#space.id);
     if (box === undefined) return undefined;
     const key = this.#space.primitives.hmacSha256(this.#key, box.subarray(0, saltBytes));
     const sealed = box.subarray(saltBytes);
@@ -98,13 +99,12 @@ class Rows {
 
   async write(row: string, value: CborValue, remove: readonly string[] = []): Promise<void> {
     const payload = encodeCanonical(value);
-    const { store, random, primitives } = this.#space;
+    const { store, id: space, random, primitives } = this.#space;
     const salt = random(saltBytes);
     const key = primitives.hmacSha256(this.#key, salt);
     const box = primitives.aesGcmSeal(key, zeroNonce, payload, toUtf8(row), salt);
-    const settings = new Map<string, Uint8Array | undefined>([[row, box]]);
-    for (const each of remove) settings.set(each, undefined);
-    await store.begin().commit({ settings });
+    const removed = remove.map((name) => ({ space, name, value: undefined }));
+    await store.begin().commit({ settings: [{ space, name: row, value: box }, ...removed] });
   }
 
   list(): CacheEntry[] {

@@ -5,6 +5,7 @@ import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { asBlockId } from "../../core/ids.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
+import type { OpenSpace } from "../../space/open-space.ts";
 import type { StoreBatch } from "../../store/store.ts";
 import type { Notes } from "../notes.ts";
 import type { TransferParts } from "../parts.ts";
@@ -63,7 +64,7 @@ export class ImportFeed {
   readonly #parts: TransferParts;
   readonly #notes: Notes;
   readonly #sink: FeedSink;
-  readonly #keys: SealKeys;
+  #keys: SealKeys;
   readonly #jobs: Slots;
   readonly #large = new Slots(openLargeFiles);
   readonly #largePort: LargeFilePort = {
@@ -81,12 +82,7 @@ export class ImportFeed {
     this.#notes = notes;
     this.#sink = sink;
     this.#jobs = new Slots(parts.pool.width);
-    const { contentKey, boundaryKey } = parts.space.sealer;
-    // Copies: a view would take with it whatever else its buffer holds.
-    this.#keys = {
-      contentKey: contentKey.slice() as SealKeys["contentKey"],
-      boundaryKey: boundaryKey.slice() as SealKeys["boundaryKey"],
-    };
+    this.#keys = sealKeysOf(parts.space);
     this.#batch = parts.space.store.begin();
   }
 
@@ -95,8 +91,9 @@ export class ImportFeed {
     return this.#batch;
   }
 
-  /** Begins another batch. Nothing may be under way. */
+  /** Begins another batch, under the keys of the day. Nothing may be under way. */
   next(): void {
+    this.#keys = sealKeysOf(this.#parts.space);
     this.#batch = this.#parts.space.store.begin();
     this.#staged = 0;
   }
@@ -251,4 +248,13 @@ export class ImportFeed {
     this.#sink.onBytes(sealed.bytesRead);
     return sealed;
   }
+}
+
+/** What the threads seal with now. */
+function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
+  // Copies: a view would take with it whatever else its buffer holds.
+  return {
+    contentKey: contentKey.slice() as SealKeys["contentKey"],
+    boundaryKey: boundaryKey.slice() as SealKeys["boundaryKey"],
+  };
 }

@@ -71,10 +71,18 @@ export class SealPool {
     });
   }
 
-  /** Ends the threads; jobs under way fail. */
+  /**
+   * Ends the threads, and with them the keys that their jobs brought; jobs under way fail. Later jobs
+   * start new ones.
+   */
+  async clear(): Promise<void> {
+    await this.#end(new CloudError("unavailable", "the drive was locked meanwhile"));
+  }
+
+  /** Ends the threads, and takes no further job. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#end(new CloudError("unavailable", "the drive was locked meanwhile"));
+    await this.clear();
   }
 
   #assign(): void {

@@ -1,0 +1,216 @@
+import { accountName } from "../account/account.ts";
+import type { KeptSpace } from "../account/kept-space.ts";
+import type { OpenKeystore } from "../account/keystore.ts";
+import { equalBytes, toHex } from "../core/bytes.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { IdMap } from "../core/id-map.ts";
+import type { SpaceId } from "../core/ids.ts";
+import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
+import { type OpenSpace, openSpace } from "../space/open-space.ts";
+import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
+import { spaceKeys } from "../space/space-keys.ts";
+import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "../space/types.ts";
+import { type RetainedSpace, verify } from "../space/upkeep.ts";
+import type { WorkCall } from "../space/work-call.ts";
+import type { Store } from "../store/store.ts";
+import type { SealPool } from "../transfer/worker/seal-pool.ts";
+import { AutoLock } from "./auto-lock.ts";
+import { Drive, openDrive } from "./drive.ts";
+
+/** What a session is opened with. */
+export interface SessionHost {
+  /** The data folder. */
+  readonly home: string;
+  readonly store: Store;
+  readonly primitives: Primitives;
+  readonly random: RandomBytes;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Seals and opens in threads; it outlives the session, what it holds of it doesn't. */
+  readonly pool: SealPool;
+  readonly onChanged: (event: ChangedEvent) => void;
+  /** Ends the session: nobody has used it for as long as its settings say. */
+  readonly onUnused: () => void;
+}
+
+/** One space of an unlocked account. */
+interface Opened {
+  readonly space: OpenSpace;
+  /** Or what keeps it from being opened: it can still be verified. */
+  readonly drive: Drive | CloudError;
+  settings: Settings;
+  /** Sentences that hold while this is open. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * An unlocked account: its keystore's contents and every space of it, opened.
+ *
+ * Invariants:
+ * 1. All keys that are in memory hang on the session; {@link close} lets go of them, once running
+ *    changes are durable, and ends the threads that were given some.
+ * 2. No collection of one space takes what another needs: each is told of all the others.
+ */
+export class Session {
+  readonly #host: SessionHost;
+  readonly #spaces = new IdMap<SpaceId, Opened>();
+  readonly #autoLock: AutoLock;
+  #keystore: OpenKeystore;
+
+  private constructor(host: SessionHost, keystore: OpenKeystore) {
+    this.#host = host;
+    this.#keystore = keystore;
+    this.#autoLock = new AutoLock(host.onUnused);
+  }
+
+  /** Opens the spaces of a keystore. A damaged one is told by a notice. @throws newer, storage */
+  static async open(host: SessionHost, keystore: OpenKeystore): Promise<Session> {
+    const session = new Session(host, keystore);
+    try {
+      for (const kept of keystore.contents.spaces) await session.#enter(kept);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    session.#autoLock.start(session.settings.autoLockMinutes);
+    return session;
+  }
+
+  get keystore(): OpenKeystore {
+    return this.#keystore;
+  }
+
+  /** The keystore is now this one, and durable as such. */
+  replaceKeystore(keystore: OpenKeystore): void {
+    this.#keystore = keystore;
+  }
+
+  /** Sentences that the user should know. */
+  get notices(): readonly string[] {
+    return [...this.#spaces.values()].flatMap(({ notices, space }) => {
+      const { refusal } = space.keys;
+      return refusal === undefined ? notices : [...notices, refusal.message];
+    });
+  }
+
+  /** The account's name, this device's and the id of the drive's space. */
+  get names(): { readonly account: string; readonly device: string; readonly space: string } {
+    const { account, deviceName, drive } = this.#keystore.contents;
+    const name = accountName(this.#host.primitives, account);
+    return { account: name, device: deviceName, space: toHex(drive) };
+  }
+
+  /**
+   * What a space holds.
+   * @param id - absent: the account's own drive.
+   * @throws not-found; damaged, if it can't be opened
+   */
+  drive(id?: SpaceId): Drive {
+    const { drive } = this.#opened(id);
+    if (drive instanceof CloudError) throw drive;
+    return drive;
+  }
+
+  /** The current revision of the drive; `undefined` if it can't be opened. */
+  get revision(): string | undefined {
+    const { drive } = this.#opened();
+    return drive instanceof CloudError ? undefined : drive.revision;
+  }
+
+  /** Checks all that is kept of the drive, also if it can't be opened. */
+  async verify(call: WorkCall): Promise<VerifyReport> {
+    const { drive, space } = this.#opened();
+    return drive instanceof CloudError ? verify(space, undefined, call) : drive.verify(call);
+  }
+
+  /** Those of the drive. */
+  get settings(): Settings {
+    return this.#opened().settings;
+  }
+
+  async setSettings(changes: SettingsChange): Promise<Settings> {
+    const opened = this.#opened();
+    const retention = { ...opened.settings.retention, ...changes.retention };
+    const settings = { ...opened.settings, ...changes, retention };
+    await writeSettings(opened.space, settings);
+    opened.settings = settings;
+    this.#autoLock.start(settings.autoLockMinutes);
+    return settings;
+  }
+
+  /** Refuses what {@link takeSpace} could not go on with. @throws damaged, newer */
+  checkSpace(kept: KeptSpace): void {
+    spaceKeys(this.#host.primitives, kept, this.#keystore.contents);
+  }
+
+  /**
+   * Goes on with what the keystore has of a space now: a new roster or epoch of one that is open, or a
+   * space that was not there.
+   */
+  async takeSpace(kept: KeptSpace): Promise<void> {
+    const drive = this.#spaces.get(kept.id)?.drive;
+    if (drive instanceof Drive) await drive.rekey(kept);
+    else await this.#enter(kept);
+  }
+
+  /** Serves a request; the automatic lock waits for its end, and counts from there. */
+  use<Result>(serve: () => Promise<Result>): Promise<Result> {
+    return this.#autoLock.use(serve);
+  }
+
+  /** Waits for running changes and forgets the keys. */
+  async close(): Promise<void> {
+    this.#autoLock.stop();
+    for (const { drive } of this.#spaces.values()) {
+      if (drive instanceof Drive) await drive.close();
+    }
+    await this.#host.pool.clear();
+  }
+
+  #opened(id: SpaceId = this.#keystore.contents.drive): Opened {
+    const opened = this.#spaces.get(id);
+    if (opened !== undefined) return opened;
+    throw new CloudError("not-found", `there is no space ${toHex(id)} in this account`);
+  }
+
+  async #enter(kept: KeptSpace): Promise<void> {
+    const { store, primitives, random, now, pool, home, onChanged } = this.#host;
+    const { contents } = this.#keystore;
+    const space = openSpace({ store, primitives, random }, kept, contents);
+    const notices: string[] = [];
+    const settings = readableSettings(space, notices);
+    const drive = await openDrive({
+      space,
+      pool,
+      home,
+      now,
+      settings: () => this.#spaces.get(kept.id)?.settings ?? settings,
+      onChanged,
+      neighbours: () => this.#neighbours(kept.id),
+    }).catch((error: unknown) => {
+      if (!isCloudError(error, "damaged")) throw error;
+      const sentence = `the drive can't be opened: ${error.message}; "ipcloud verify" tells what else is damaged`;
+      notices.push(sentence);
+      return new CloudError("damaged", sentence, { cause: error });
+    });
+    this.#spaces.set(kept.id, { space, drive, settings, notices });
+  }
+
+  #neighbours(of: SpaceId): RetainedSpace[] {
+    return [...this.#spaces].flatMap(([id, { space, drive }]) => {
+      if (equalBytes(id, of)) return [];
+      return [drive instanceof Drive ? drive.retained : { space, tip: () => undefined }];
+    });
+  }
+}
+
+/** The settings of a space; the default ones, with a notice, if its own are damaged. */
+function readableSettings(space: OpenSpace, notices: string[]): Settings {
+  try {
+    return readSettings(space);
+  } catch (error) {
+    if (!isCloudError(error, "damaged")) throw error;
+    notices.push(`${error.message}: the default ones hold until you set them again`);
+    return defaultSettings;
+  }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { asSpaceId, type SpaceId } from "../../src/node/core/ids.ts";
+import { fields } from "../../src/node/rpc/contract/fields.ts";
+import { specOf } from "../../src/node/rpc/contract/requests.ts";
+import { type RequestName, requestNames } from "../../src/node/rpc/contract.ts";
+import { driveHandlers } from "../../src/node/rpc/drive-handlers.ts";
+import type { Call } from "../../src/node/rpc/handlers.ts";
+
+const id = asSpaceId(new Uint8Array(32).fill(0xab));
+
+/** A drive that does whatever it is asked, and gives back nothing of interest. */
+const drive = new Proxy(
+  {},
+  {
+    get: (_, name) => {
+      if (name === "revision") return "0";
+      const answers = { readLink: toUtf8("there"), tags: [], list: [] };
+      const answer = Reflect.get(answers, name) as unknown;
+      return () => (name === "beginUpload" ? {} : Promise.resolve(answer ?? {}));
+    },
+  },
+);
+
+const call = {
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  reserve: () => Promise.resolve(),
+  client: { number: 1, onDisconnect: () => () => undefined },
+} satisfies Call;
+
+/** The spaces of which a request asks for the drive. */
+async function askedOf(
+  name: RequestName,
+  params: Readonly<Record<string, unknown>>,
+): Promise<(SpaceId | undefined)[]> {
+  const asked: (SpaceId | undefined)[] = [];
+  const vault = {
+    driveOf: (space: SpaceId | undefined) => {
+      asked.push(space);
+      return drive;
+    },
+    use: (serve: () => Promise<unknown>) => serve(),
+  };
+  const served = { vault, status: () => ({}) } as unknown as Parameters<typeof driveHandlers>[0];
+  const handlers = driveHandlers(served) as unknown as Record<
+    string,
+    (params: unknown, call: Call) => Promise<unknown>
+  >;
+  await handlers[name]?.(params, call);
+  return asked;
+}
+
+const aboutSpaces = requestNames.filter((name) => "space" in specOf(name).params(fields));
+
+describe("a request about what is in a space", () => {
+  it("is any about files and their history", () => {
+    assert.equal(aboutSpaces.length, 23);
+    for (const name of ["read", "write", "log", "import", "purge"] as const) {
+      assert.ok(aboutSpaces.includes(name), name);
+    }
+  });
+
+  for (const name of aboutSpaces) {
+    it(`is served by that space, and by the drive if it names none: ${name}`, async () => {
+      const params = { path: "/a", target: "/b", name: "tag", content: new Uint8Array(0) };
+      assert.deepEqual(await askedOf(name, { ...params, space: toHex(id) }), [id]);
+      assert.deepEqual(await askedOf(name, params), [undefined]);
+    });
+  }
+});
