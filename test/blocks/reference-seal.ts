@@ -1,4 +1,4 @@
-// Sealing as FORMAT §4 has it, written a second time over node:crypto: what `sealBlock` is compared
+// Sealing as FORMAT §6 has it, written a second time over node:crypto: what `sealBlock` is compared
 // with, and how blocks are made that no honest writer makes.
 import { createCipheriv, createHash, createHmac } from "node:crypto";
 import { zstdCompressSync } from "node:zlib";

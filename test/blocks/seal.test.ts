@@ -66,7 +66,7 @@ describe("a sealed block", () => {
     });
   }
 
-  it("is byte for byte what FORMAT §4 says", () => {
+  it("is byte for byte what FORMAT §6 says", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 3000 }),

@@ -81,7 +81,7 @@ export async function readAll(
   return { state, entries };
 }
 
-/** FORMAT §8.2 a second time. */
+/** FORMAT §10.2 a second time. */
 function encodeValue(entry: Entry, standsIn: EntryId): Uint8Array {
   const onlyAt = entry.live.length === 1 && compareStamps(entry.live[0] as Stamp, entry.at) === 0;
   return encodeCanonical([
@@ -97,7 +97,7 @@ function encodeValue(entry: Entry, standsIn: EntryId): Uint8Array {
   ]);
 }
 
-/** The state of a set of entries by its definition (FORMAT §8.3), slowly and from nothing. */
+/** The state of a set of entries by its definition (FORMAT §10.3), slowly and from nothing. */
 export function scratch(entries: ReadonlyMap<string, Entry>): PlainState {
   const root = toBinaryString(rootId);
   const folders = new Map([...entries].filter(([, { kind }]) => kind === "folder"));
@@ -153,7 +153,7 @@ export function scratch(entries: ReadonlyMap<string, Entry>): PlainState {
 const bytesOf = (text: string): Uint8Array =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));
 
-/** The digest of a state by its definition (FORMAT §8.4). */
+/** The digest of a state by its definition (FORMAT §10.4). */
 export function scratchDigest(state: PlainState): Uint8Array {
   let sum = 0n;
   for (const map of ["tree", "removed"] as const) {

@@ -184,7 +184,7 @@ function makeRefused(): VectorValue[] {
 /** Sealed blocks, and blocks that must not open. */
 export function makeBlocks(): VectorValue {
   return {
-    about: about("§4, sealed blocks", [
+    about: about("§6, sealed blocks", [
       ...ruleNotes,
       "A block longer than 700 bytes is given by its CID. `frame` is the body of a compressed one.",
       "`read`: what no writer makes and a reader opens, given by `plaintext` and sealed as it is.",

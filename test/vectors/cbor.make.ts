@@ -115,7 +115,7 @@ const refused: [string, BytesSpec][] = [
 /** What canonical dag-cbor is here, and what it is not. */
 export function makeCbor(): VectorValue {
   return {
-    about: about("§2, encoding", [
+    about: about("§3, encoding", [
       ...ruleNotes,
       '`value`: as JSON, {"bytes": hexadecimal} for bytes and {"map": [[key, value], ...]} for a map;',
       `absent where the bytes are more than ${shownBytes.toString()}.`,

@@ -34,7 +34,7 @@ describe("CCTV, ed25519", () => {
     flags: Flag[] | null;
   }[];
 
-  it("is accepted by FORMAT §10.2 just where no point is weak or written in two ways", () => {
+  it("is accepted by FORMAT §4.2 just where no point is weak or written in two ways", () => {
     const refused: readonly Flag[] = [
       "low_order_A", // rule 1
       "low_order_R", // rule 1

@@ -17,14 +17,14 @@ import {
 import { restatedLists } from "./restated-devices.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
-/** Statements of a device list, and who is on the lists that they make. FORMAT §10.7, §10.8. */
+/** Statements of a device list, and who is on the lists that they make. FORMAT §12.2, §12.3. */
 export async function makeDevices(): Promise<VectorValue> {
   const { root } = await accountKeys(primitives, accountSecret);
   const story = new DeviceStory(root);
   const lists = [...rules(story), ...restatedLists(story)];
   const refused = deviceRefusals(story);
   return {
-    about: about("§10.7 and §10.8, lists of members and the device list", [
+    about: about("§12.2 and §12.3, lists of members and the device list", [
       "`statements` of a list, `holds` and `kept` are places in `statements`. A list is in no order.",
       "`kept`: what must not be left out. `revoked`: who is out, whether that is confirmed, and what",
       "each statement says by which it is so, in their order. A member is [key, admin, SHA-256 of",

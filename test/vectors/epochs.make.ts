@@ -26,7 +26,7 @@ import { falseEpochs } from "./false-epochs.make.ts";
 import { firstRoster, pseudonyms } from "./roster-story.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
-/** Epoch statements of a space, boxed to devices and to the words. FORMAT §10.11. */
+/** Epoch statements of a space, boxed to devices and to the words. FORMAT §12.6. */
 export async function makeEpochs(): Promise<VectorValue> {
   const [first, second, wider] = await withFixedAge("epochs", statements);
   const boxes = second.statement.boxes.map(({ to, file }) => [to, file.subarray(0, 4)]);
@@ -39,7 +39,7 @@ export async function makeEpochs(): Promise<VectorValue> {
     Uint8Array.of(1),
   ]);
   return {
-    about: about("§10.11, epochs", [
+    about: about("§12.6, epochs", [
       "`opens`: places in `epochs` of those that the boxes of each device, and of the words, lead to.",
       "`current`: which of the statements at those places is current by the roster; null: none is.",
       "Their boxes and handovers are no real ones. `follows`: whether statements hold together.",

@@ -1,4 +1,4 @@
-// Writes the vectors of FORMAT §2 to §8 anew: `node test/vectors/generate-blocks.ts`. What changes
+// Writes the vectors of FORMAT §3 to §10 anew: `node test/vectors/generate-blocks.ts`. What changes
 // then is a change of the format.
 import { makeBlocks } from "./blocks.make.ts";
 import { makeCbor } from "./cbor.make.ts";

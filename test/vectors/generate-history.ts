@@ -1,4 +1,4 @@
-// Writes the vectors of FORMAT §9 anew: `node test/vectors/generate-history.ts`. What changes then is
+// Writes the vectors of FORMAT §11 anew: `node test/vectors/generate-history.ts`. What changes then is
 // a change of the format.
 import { makeJoinVectors } from "./joins.make.ts";
 import { makePastVectors } from "./past.make.ts";

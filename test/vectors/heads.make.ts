@@ -39,7 +39,7 @@ function puts(count: number): CommittedPut[] {
   }));
 }
 
-/** Heads of a writer, what rosters say of them, and what they commit to. FORMAT §10.12. */
+/** Heads of a writer, what rosters say of them, and what they commit to. FORMAT §12.7. */
 export function makeHeads(): VectorValue {
   const random = labelledRandom("heads");
   const sign = (terms: Partial<HeadTerms>): Head =>
@@ -70,7 +70,7 @@ export function makeHeads(): VectorValue {
   });
   const largest = sign({ seq: Number.MAX_SAFE_INTEGER });
   return {
-    about: about("§10.12, heads", [
+    about: about("§12.7, heads", [
       "`proofs`: for each leaf the hashes from its sibling upwards.",
       "`judged`: what the roster of the statements says of a head, where just the heads at the places",
       "`knows` are known; `lacks` is the hash of the one that would tell. `elsewhere` is of another space,",

@@ -278,14 +278,14 @@ async function makeForkedPurges(): Promise<VectorValue[]> {
   return [await story.rebase("a forked copy whose other line purged the same at the same counter", one, later, "z", true)];
 }
 
-/** The vectors of FORMAT §9.2 to §9.5. */
+/** The vectors of FORMAT §13.1 to §13.3. */
 export async function makeJoinVectors(): Promise<VectorValue> {
   return {
-    about: about("§9.2 to §9.5, joins and rebases", [
+    about: about("§13.1 to §13.3, joins and rebases", [
       "Maps are lists of [key, value]; `state` and `revision` are payloads, `link` and `cid` those of",
       "the revision. Version records are not in the file: joining reads none. `received` tells what a",
-      "store that writes as `writer` makes of `other`, beside `own`, by §9.2; `beneath` is what was",
-      "joined before §9.9.",
+      "store that writes as `writer` makes of `other`, beside `own`, by §13.1; `beneath` is what was",
+      "joined before §13.4.",
     ]),
     ...keyFields,
     entries: makeEntryJoins(),

@@ -36,13 +36,13 @@ import type { VectorValue } from "./vector-file.ts";
 const hexEach = (record: Readonly<Record<string, Uint8Array>>): VectorValue =>
   Object.fromEntries(Object.entries(record).map(([name, bytes]) => [name, toHex(bytes)]));
 
-/** Derivation, signatures, boxes and recipients. FORMAT §10.1. */
+/** Derivation, signatures, boxes and recipients. FORMAT §4.1. */
 export async function makeKeys(): Promise<VectorValue> {
   const secret = labelled("secret");
   const context = toUtf8("context");
   const epochKey = asEpochKey(labelled("epoch key"));
   return {
-    about: about("§10.1, keys", [
+    about: about("§4.1, keys", [
       "`derivations`: HKDF-SHA256 of `secret` with the domain as info, and with domain, 0 and `context` as info.",
       "`signatures`: over domain, 0 and message; a `weak` one is refused for its points alone, whatever",
       "the equation says. A file of `age` in three parts has zeros, so many, in the middle. `boxes`: associated data is domain, 0 and context.",

@@ -27,7 +27,7 @@ const passphrase = "Z\u00fcrich is \u{1f3d4} high";
 const cost = { memoryKiB: 256, passes: 2, lanes: 2 };
 const editorKey = labelled("editor's key");
 
-/** A keystore with both ways in, with one each, and what is refused. FORMAT §10.13. */
+/** A keystore with both ways in, with one each, and what is refused. FORMAT §12.8. */
 export async function makeKeystore(): Promise<VectorValue> {
   const random = labelledRandom("keystore");
   const contents = await withFixedAge("keystore", async () => {
@@ -47,9 +47,9 @@ export async function makeKeystore(): Promise<VectorValue> {
     sealKeystore(primitives, random, { contents, slots });
   const file = seal(byPassphrase, byEditor);
   return {
-    about: about("§10.13, keystore", [
+    about: about("§12.8, keystore", [
       "The passphrase opens in both normal forms. The cost is low, so that tests are quick.",
-      "It keeps two spaces. `statements`: what the store keeps of the same in public, §10.14.",
+      "It keeps two spaces. `statements`: what the store keeps of the same in public, §12.9.",
       "`refused`: by the passphrase and by the editor's key alike. `refusedContents`: what is sealed.",
     ]),
     passphrase,

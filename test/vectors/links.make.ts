@@ -43,7 +43,7 @@ export function makeLinks(): VectorValue {
     [{ ...link, place: 3 }, { ...elsewhere, place: 3 }],
   ];
   return {
-    about: about("§5, links", [
+    about: about("§7, links", [
       "`refused`: read as a link to a version record. `same`: whether two lead to one record.",
     ]),
     links: links.map(([name, one]) => ({

@@ -147,7 +147,7 @@ class Workshop {
     this.node([1, level, children.flatMap(([key, link]) => [k(key), encodeLink(link)])]);
 }
 
-/** Maps that read well and that §7.1 would give another shape. */
+/** Maps that read well and that §9.1 would give another shape. */
 async function makeOdd(workshop: Workshop): Promise<VectorValue> {
   const { maps, leaf, inner, node } = workshop;
   const [a, m] = [leaf("a"), leaf("m")];
@@ -311,12 +311,12 @@ async function codeOfWalk(maps: MapSealer, root: Link): Promise<string> {
 export async function makeMaps(): Promise<VectorValue> {
   const workshop = new Workshop();
   return {
-    about: about("§7, sealed maps", [
+    about: about("§9, sealed maps", [
       "Item i of a map that is given by a count n, for i from 0 to n - 1: the key is the first 20",
       'bytes of SHA-256("key " ‖ i in decimal), the value "value " ‖ i in decimal.',
       "`nodes`: those above before those below, from the left; `start` is the key under which a",
       "parent holds the node. `changes` of the map of 3,000: items by the same rule.",
-      "`read`: maps that read well though §7.1 gives them another shape. `lookups`: `value` of a key,",
+      "`read`: maps that read well though §9.1 gives them another shape. `lookups`: `value` of a key,",
       "and at `floor` the last key that is not above it; the keys of `ranges` begin with `prefix` and",
       "are not below `from`; so many `nodes` need be opened for them. `refused`: reading all items of `root` fails at the node `damaged`. The",
       "nodes of these three are in `blocks`, by CID.",

@@ -87,7 +87,7 @@ export function makePacks(): VectorValue {
   ];
   const run = Array.from({ length: recordsInRun }, (_, i) => recordOfRun(i));
   return {
-    about: about("§6.3, packs", [
+    about: about("§8.3, packs", [
       ...ruleNotes,
       "Nothing is compressed. Record i of the run, from 0 to 399, is [1, n, i, 0644, n counting",
       "bytes] with n = (37 i) mod 900; `packs` tells into which blocks they are gathered, in order.",

@@ -228,11 +228,11 @@ async function showMeeting(story: Story, name: string, own: Tip, other: Tip): Pr
   };
 }
 
-/** The vectors of FORMAT §9.6 to §9.9. */
+/** The vectors of FORMAT §11.2 to §13.4. */
 export async function makePastVectors(): Promise<VectorValue> {
   const { packs, ...rest } = (await makePurges()) as Record<string, VectorValue>;
   return {
-    about: about("§9.6 to §9.9: moments, retention, purges and purges that meet", [
+    about: about("§11.2 to §13.4: moments, retention, purges and purges that meet", [
       "Maps are lists of [key, value]; `logged` and `tagged` are the states that the records of `log`",
       "and `tags` lead to, by key. `packs` are the payloads of packs; other version records are not in",
       "the file.",

@@ -47,7 +47,7 @@ async function show(
   };
 }
 
-/** What a store makes of a revision that it receives. FORMAT §9.2, §9.5, §9.9. */
+/** What a store makes of a revision that it receives. FORMAT §13.1, §13.3, §13.4. */
 export async function makeReceived(): Promise<VectorValue[]> {
   const story = new Story(21);
   const { sealer } = story.space;

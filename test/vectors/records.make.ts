@@ -149,7 +149,7 @@ function makeRefused(): VectorValue[] {
 /** Version records, files cut into chunks, and payloads that are no records. */
 export function makeRecordVectors(): VectorValue {
   return {
-    about: about("§6.1 and §6.2, version records, chunks and index", [
+    about: about("§8.1 and §8.2, version records, chunks and index", [
       "Nothing is compressed. A file's record has mtime 7 and mode 0644.",
       "`chunks`: different ones in the order in which they first stand, each so many `times`.",
       "`index`: the blocks of the index from the chunks up.",

@@ -264,10 +264,10 @@ function makeRefusedItems(): VectorValue[] {
   }));
 }
 
-/** The vectors of FORMAT §9.1. */
+/** The vectors of FORMAT §11.1. */
 export function makeRevisionVectors(): VectorValue {
   return {
-    about: about("§9.1, revisions and the items of their maps", [
+    about: about("§11.1, revisions and the items of their maps", [
       "What states, records and roots link to is not in the file: it is never read.",
     ]),
     ...keyFields,

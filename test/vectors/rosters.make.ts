@@ -24,13 +24,13 @@ import type { VectorValue } from "./vector-file.ts";
 
 const [ann, ben, cid] = pseudonyms;
 
-/** Statements of a roster, and the rosters that they make. FORMAT §10.9. */
+/** Statements of a roster, and the rosters that they make. FORMAT §12.4. */
 export function makeRosters(): VectorValue {
   const statements = new Statements(shownMembers);
   const lists = rosterLists(statements);
   const refused = rosterRefusals(statements);
   return {
-    about: about("§10.9, roster", [
+    about: about("§12.4, roster", [
       "As in devices.json. A member is [key, admin], who is out [key, cuts], a cut [writer, seq, head].",
       "`suite`: the one that is written. `tips`: the tips hash, of all statements of the list.",
       "`space` beside something refused: it is read as of that space. `cuts`: what a checkpoint restates of two people's cuts of one device.",

@@ -221,7 +221,7 @@ function named(entryId: EntryId, name: string, placed: Stamp): Entry {
 
 const squatter = `55667788${"0".repeat(22)}02`;
 
-/** Names that clash, each for one clause of FORMAT §8.5. */
+/** Names that clash, each for one clause of FORMAT §10.5. */
 const names: Entry[] = [
   named(idOf("aabbccdd", "01"), "same.txt", at(1)),
   named(idOf("aabbccdd", "02"), "same.txt", at(2)),
@@ -701,7 +701,7 @@ export async function makeStates(): Promise<VectorValue> {
   const made: VectorValue[] = [];
   for (const tree of trees) made.push(await makeTree(tree));
   return {
-    about: about("§8, entries, placement, digest, listing, state", [
+    about: about("§10, entries, placement, digest, listing, state", [
       "Stamps are counter (8 B) ‖ writer (16 B). `listing`: every visible entry by the path at which",
       "it is listed, a folder before what is in it. `tree`, `removed`, `folders`, `loose`: all items.",
       "`map` in `refusedEntries`: refused only there. `refusedFolders`: values of `folders`.",

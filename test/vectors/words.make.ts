@@ -4,7 +4,7 @@ import { toHex } from "../../src/node/core/bytes.ts";
 import { about, accountSecret, labelled } from "./account-inputs.make.ts";
 import type { VectorValue } from "./vector-file.ts";
 
-/** The secret of an account as 24 words. FORMAT §10.6. */
+/** The secret of an account as 24 words. FORMAT §12.1. */
 export function makeWords(): VectorValue {
   const secrets = [
     new Uint8Array(32),
@@ -16,7 +16,7 @@ export function makeWords(): VectorValue {
   const words = wordsOfSecret(accountSecret);
   const list = words.split(" ");
   return {
-    about: about("§10.6, account", ['`refused`: code "usage", with a sentence that holds `says`.']),
+    about: about("§12.1, account", ['`refused`: code "usage", with a sentence that holds `says`.']),
     valid: secrets.map((secret) => ({
       secret: toHex(secret),
       words: wordsOfSecret(asAccountSecret(secret)),

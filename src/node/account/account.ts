@@ -28,7 +28,7 @@ export type AccountSecret = Brand<Uint8Array, "AccountSecret">;
 export const asAccountSecret = (bytes: Uint8Array): AccountSecret =>
   sized(bytes, keyBytes, "an account's secret") as AccountSecret;
 
-/** What the words yield. FORMAT §10.6. */
+/** What the words yield. FORMAT §12.1. */
 export interface AccountKeys {
   /** Signs for the account; its public half is the account's name. */
   readonly root: SigningKey;

@@ -23,7 +23,7 @@ export type ChainedHead = Pick<Head, "space" | "certificate" | "seq" | "hash" | 
 export type HeadRecords = (hash: Uint8Array) => ChainedHead | undefined;
 
 /**
- * Judges a head by the roster that counts. FORMAT §10.12.
+ * Judges a head by the roster that counts. FORMAT §12.7.
  *
  * Of a writer of a device that was taken out count the head that a cut names and what that one
  * reaches by `prev`, and nothing else: a head below the cut's seq can be forged afterwards. Where

@@ -14,7 +14,7 @@ export interface Admitted<In extends Member, Out extends Named> {
  * Takes in what a peer knows: the union, without what changes no verdict. What would exceed a quota
  * is left out, and what one has already is kept: first the root's statements come, with all that they
  * stand on, then revocations by devices that one knows, with what they may bring along, then the rest
- * in their order. FORMAT §10.7.
+ * in their order. FORMAT §12.2.
  */
 export function admitSet<In extends Member, Out extends Named>(
   own: StatementSet<In, Out>,

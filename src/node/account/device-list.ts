@@ -27,7 +27,7 @@ export interface Device extends Member {
   readonly proof: Signature;
 }
 
-/** The device list of an account. FORMAT §10.8. */
+/** The device list of an account. FORMAT §12.3. */
 export type DeviceList = StatementSet<Device, Named>;
 
 const what = "a device on a device list";

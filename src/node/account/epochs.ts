@@ -39,7 +39,7 @@ export interface EpochTerms {
   readonly handover: Uint8Array;
 }
 
-/** One statement of a new read key, or of new readers of the key before. FORMAT §10.10. */
+/** One statement of a new read key, or of new readers of the key before. FORMAT §12.5. */
 export interface EpochStatement extends EpochTerms {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;
@@ -145,7 +145,7 @@ export type RankedEpoch = Pick<
 
 /**
  * The statement whose key new blocks are sealed under: of those that count the one of the largest
- * (n, hash). FORMAT §10.11.
+ * (n, hash). FORMAT §12.6.
  *
  * 1. A statement counts if one signed it who may read, it has a box that the words open, and its key
  *    is not spoilt.

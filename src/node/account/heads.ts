@@ -39,7 +39,7 @@ export interface HeadTerms {
   readonly commit: Uint8Array;
 }
 
-/** A writer's signed latest revision. FORMAT §10.11. */
+/** A writer's signed latest revision. FORMAT §12.6. */
 export interface Head extends HeadTerms {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;

@@ -50,7 +50,7 @@ interface Judged extends JudgedStatement {
 
 /**
  * Judges a set of statements: who is in, who was taken out. One rule for the devices of an account
- * and for the writers of a space. FORMAT §10.7.
+ * and for the writers of a space. FORMAT §12.2.
  *
  * 1. The right of a signer is judged on the statement's own past alone, so no later statement gives
  *    or takes it.

@@ -26,7 +26,7 @@ export interface PublicSpace {
   readonly epochs: readonly Uint8Array[];
 }
 
-/** What a device keeps of one space. FORMAT §10.13. */
+/** What a device keeps of one space. FORMAT §12.8. */
 export interface KeptSpace extends PublicSpace {
   readonly boundaryKey: BoundaryKey;
   readonly epochKeys: readonly KnownEpochKey[];

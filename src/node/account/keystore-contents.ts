@@ -25,7 +25,7 @@ export interface OwnDevice {
   readonly writer: OwnWriter;
 }
 
-/** Everything that a device keeps of its account. FORMAT §10.13. */
+/** Everything that a device keeps of its account. FORMAT §12.8. */
 export interface KeystoreContents extends OwnDevice {
   /** The account's root key. */
   readonly account: PublicKey;

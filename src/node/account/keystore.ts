@@ -120,7 +120,7 @@ function slotHeader(slot: KeystoreSlot): CborValue {
 }
 
 /**
- * Seals a keystore under a new file key. FORMAT §10.12.
+ * Seals a keystore under a new file key. FORMAT §12.7.
  * @returns magic (16 B) ‖ dag-cbor ‖ SHA-256 of both (32 B).
  */
 export function sealKeystore(

@@ -15,7 +15,7 @@ export interface PublicStatements {
 const what = "the account's statements";
 const statementsVersion = 1;
 
-/** The canonical bytes of the statements, for a store to keep beside its blocks. FORMAT §10.14. */
+/** The canonical bytes of the statements, for a store to keep beside its blocks. FORMAT §12.9. */
 export function encodeStatements({ devices, drive, spaces }: PublicStatements): Uint8Array {
   const said = encodePublicSpaces(spaces);
   return encodeCanonical({ version: statementsVersion, devices, drive, spaces: said });

@@ -30,7 +30,7 @@ export interface CutDevice extends Named {
 
 /**
  * Who may write to a space, as mirrors know it: pseudonyms, by the rule of device lists, with the
- * override key in the root's place. FORMAT §10.9.
+ * override key in the root's place. FORMAT §12.4.
  */
 export interface Roster extends StatementSet<Member, CutDevice> {
   readonly space: SpaceId;

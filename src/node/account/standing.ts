@@ -24,7 +24,7 @@ export interface Standing<In extends Member, Out extends Named> {
 }
 
 /**
- * Who is on a list. FORMAT §10.7.
+ * Who is on a list. FORMAT §12.2.
  * @param statements - in ascending order of (n, hash), with all that they stand on.
  */
 export function standingOf<In extends Member, Out extends Named>(

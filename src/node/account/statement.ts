@@ -58,7 +58,7 @@ export interface Founding {
   readonly suite: number;
 }
 
-/** One signed statement of a list. FORMAT §10.7. */
+/** One signed statement of a list. FORMAT §12.2. */
 export interface Statement<In extends Member, Out extends Named> {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;

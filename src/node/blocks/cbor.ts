@@ -14,7 +14,7 @@ export type CborValue =
   | readonly CborValue[]
   | { readonly [key: string]: CborValue };
 
-/** Bounds kept while decoding; what goes beyond is refused before it is built. FORMAT §2. */
+/** Bounds kept while decoding; what goes beyond is refused before it is built. FORMAT §3. */
 export interface CborBounds {
   /** Nesting of lists and maps, the outermost included. */
   readonly maxDepth: number;

@@ -6,10 +6,10 @@ import { asBlockId, type BlockId } from "../core/ids.ts";
 /** The key of one sealed block: 32 bytes, a function of the block's content and the content key. */
 export type BlockKey = Brand<Uint8Array, "BlockKey">;
 
-/** The suite that this version writes: HMAC-SHA256, AES-256-GCM, zstd, sha2-256. FORMAT §4. */
+/** The suite that this version writes: HMAC-SHA256, AES-256-GCM, zstd, sha2-256. FORMAT §6. */
 export const currentSuite = 1;
 
-/** The right to read one sealed block and all below it. FORMAT §5. */
+/** The right to read one sealed block and all below it. FORMAT §7. */
 export interface Link {
   readonly suite: number;
   readonly id: BlockId;

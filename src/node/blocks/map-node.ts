@@ -26,7 +26,7 @@ export interface MapNode {
   readonly values: readonly Uint8Array[];
 }
 
-/** The canonical payload of a node. FORMAT §7.2. */
+/** The canonical payload of a node. FORMAT §9.2. */
 export function encodeNode(node: MapNode): Uint8Array {
   const items: Uint8Array[] = [];
   node.keys.forEach((key, i) => {
@@ -63,7 +63,7 @@ export function decodeNode(payload: Uint8Array, what = "a node of a sealed map")
 /**
  * How high a key reaches: it begins a new node at every level below the result. A function of the
  * key and the space's boundary key alone, so that a map has one shape and strangers can't
- * recognise a known folder by it. FORMAT §7.1.
+ * recognise a known folder by it. FORMAT §9.1.
  */
 export function levelOfKey(
   primitives: Primitives,

@@ -46,7 +46,7 @@ interface LeftmostNode {
 }
 
 /**
- * Writes a map anew with changes, level by level from the leaves up. FORMAT §7.1.
+ * Writes a map anew with changes, level by level from the leaves up. FORMAT §9.1.
  *
  * Invariant: a node begins at a key just if the key reaches above the node's level, and at the
  * leftmost end; so a change rewrites the nodes on its path, and where a first key comes or goes the

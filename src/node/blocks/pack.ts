@@ -15,7 +15,7 @@ const maxPackedRecordBytes = 16 * 1024;
 /** One record in so many is a boundary. */
 const boundaryMask = 0x1f;
 
-/** The payload of a pack: its records in order, 2 to 65,536. FORMAT §6.3. */
+/** The payload of a pack: its records in order, 2 to 65,536. FORMAT §8.3. */
 export function encodePack(records: readonly Uint8Array[]): Uint8Array {
   return encodeCanonical(records);
 }

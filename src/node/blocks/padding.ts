@@ -1,6 +1,6 @@
 /**
  * The padded length of Padmé (Nikitin et al., PETS 2019): at most 12 % more, and only
- * O(log log n) bits of the length are left to see. FORMAT §4.2.
+ * O(log log n) bits of the length are left to see. FORMAT §6.2.
  * @param length - in bytes, up to 2^31 - 1.
  */
 export function padme(length: number): number {

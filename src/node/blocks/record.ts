@@ -16,7 +16,7 @@ const recordVersion = 1;
 
 /**
  * One version of a file, a symbolic link (its content is the target) or a folder (no content).
- * Gives away no name, no path, no writer, no other version. FORMAT §6.
+ * Gives away no name, no path, no writer, no other version. FORMAT §8.
  */
 export interface VersionRecord {
   /** Bytes of plain content, 0 to 2^50. */

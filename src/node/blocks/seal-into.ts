@@ -11,7 +11,7 @@ export interface Sealer {
   readonly contentKey: ContentKey;
 }
 
-/** Seals one block of some kind into a putter, compressed where that saves. FORMAT §4. @returns its link. */
+/** Seals one block of some kind into a putter, compressed where that saves. FORMAT §6. @returns its link. */
 export function sealInto(
   { primitives, contentKey }: Sealer,
   putter: BlockPutter,

@@ -9,7 +9,7 @@ import { padme } from "./padding.ts";
 import { maxBlockBytes, type SealedBlock } from "./ports.ts";
 import { chunkBytes } from "./record.ts";
 
-/** What a sealed block holds; bound into its key and its associated data. FORMAT §4.1. */
+/** What a sealed block holds; bound into its key and its associated data. FORMAT §6.1. */
 export const blockKinds = {
   content: 1,
   index: 2,
@@ -29,7 +29,7 @@ function largestPayload(kind: BlockKind): number {
   return kind === "content" ? chunkBytes : maxPayloadBytes;
 }
 
-/** Kinds that zstd makes smaller: what people wrote. Links and hashes do not shrink. FORMAT §4.1. */
+/** Kinds that zstd makes smaller: what people wrote. Links and hashes do not shrink. FORMAT §6.1. */
 const compressedKinds: ReadonlySet<BlockKind> = new Set(["content", "record", "pack"]);
 
 const codecs = { plain: 0, zstd: 1 } as const;
@@ -44,7 +44,7 @@ const blockKeysDomain = toUtf8("ipcloud/v1/block-keys");
 /** Safe only because the key is a function of every byte that is encrypted or bound. */
 const zeroNonce = new Uint8Array(12);
 
-/** What the key of a block is made of: domain ‖ suite ‖ kind ‖ len(P) ‖ P. FORMAT §4.3. */
+/** What the key of a block is made of: domain ‖ suite ‖ kind ‖ len(P) ‖ P. FORMAT §6.3. */
 const messageHeadBytes = blockDomain.length + 2 + 4;
 
 /** The message of the block that is being sealed; reused, since most are large. */
@@ -52,7 +52,7 @@ let scratch = new Uint8Array(0);
 
 /**
  * Writes the message of a block into {@link scratch}, with `P` at its end: codec (1 B) ‖ length of
- * the body (4 B) ‖ body ‖ zeros up to {@link padme}. FORMAT §4.2.
+ * the body (4 B) ‖ body ‖ zeros up to {@link padme}. FORMAT §6.2.
  * @returns a view of the message, good until the next.
  */
 function writeMessage(
@@ -126,7 +126,7 @@ function expandKey(
 }
 
 /**
- * Seals a payload under a key made of its own content and the content key. FORMAT §4.
+ * Seals a payload under a key made of its own content and the content key. FORMAT §6.
  *
  * Equal payloads of one kind under one content key give the same block.
  * @param payload - 0 to {@link maxPayloadBytes} bytes, of content as many as a chunk has at most.

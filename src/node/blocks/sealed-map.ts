@@ -18,7 +18,7 @@ export interface MapReader {
   readonly cache: NodeCache;
 }
 
-/** Where a node stands: what the nodes above say of it. FORMAT §7.2. */
+/** Where a node stands: what the nodes above say of it. FORMAT §9.2. */
 export interface NodePlace {
   readonly link: Link;
   /** `undefined`: it is the root, of any level. */

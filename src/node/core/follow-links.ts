@@ -14,7 +14,7 @@ export interface LinkPort {
 
 /**
  * The path that `path` stands for once symbolic links are followed: those in its folders always,
- * one at its end if `last` says so. Nothing needs to stand there. FORMAT §6.1: what a link says is a
+ * one at its end if `last` says so. Nothing needs to stand there. FORMAT §8.1: what a link says is a
  * path of the drive, also if it is absolute.
  * @param path - absolute, without `.` and `..`.
  * @throws not-found, after 40 links.

@@ -1,7 +1,7 @@
 import { compareBytes, readUint64, toHex, uint64Bytes } from "./bytes.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "./ids.ts";
 
-/** Names one change and orders all of them: by counter, then by writer. FORMAT §3. */
+/** Names one change and orders all of them: by counter, then by writer. FORMAT §5. */
 export interface Stamp {
   /** 1 to 2^53 - 1; one more than the largest that its writer had seen. */
   readonly counter: number;

@@ -15,7 +15,7 @@ function associatedData(domain: BoxDomain, context: Uint8Array): Uint8Array {
 }
 
 /**
- * Encrypts something small under a random nonce: XChaCha20-Poly1305. FORMAT §10.4.
+ * Encrypts something small under a random nonce: XChaCha20-Poly1305. FORMAT §4.4.
  *
  * It does not commit to its key, which none of its uses needs: every key is either drawn at random
  * or derived from one that is, and the slot of a passphrase opens to a file key that must then open

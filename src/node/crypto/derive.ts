@@ -54,7 +54,7 @@ export function hkdfSha256(
 }
 
 /**
- * Derives one of the keys that `domain` names from a secret. FORMAT §10.1.
+ * Derives one of the keys that `domain` names from a secret. FORMAT §4.1.
  * @param context - what the key is bound to besides: HKDF's info is then domain ‖ 0 ‖ context.
  * @returns 32 bytes.
  */
@@ -79,7 +79,7 @@ export interface EpochKeys {
   readonly check: Uint8Array;
 }
 
-/** All keys of one epoch. FORMAT §10.1. */
+/** All keys of one epoch. FORMAT §4.1. */
 export function epochKeys(primitives: Primitives, epochKey: EpochKey): EpochKeys {
   const derive = (domain: DerivationDomain): Uint8Array => deriveKey(primitives, epochKey, domain);
   return {

@@ -1,5 +1,5 @@
 /**
- * Every string that parts one use of a key from another. FORMAT §10.1 lists them; a string is never
+ * Every string that parts one use of a key from another. FORMAT §4.1 lists them; a string is never
  * used for two purposes and never changed.
  *
  * Sealed blocks have strings of their own in `blocks/seal.ts`.

@@ -35,7 +35,7 @@ export interface SigningKey {
   sign(domain: SignatureDomain, message: Uint8Array): Signature;
 }
 
-/** domain ‖ 0 ‖ message: what is really signed. FORMAT §10.2. */
+/** domain ‖ 0 ‖ message: what is really signed. FORMAT §4.2. */
 function bound(domain: SignatureDomain, message: Uint8Array): Uint8Array {
   return concatBytes(toUtf8(domain), Uint8Array.of(0), message);
 }
@@ -54,7 +54,7 @@ export function signingKey(primitives: Primitives, seed: SigningSeed): SigningKe
  *
  * Strict: beyond RFC 8032 §5.1.7 it refuses public keys under which a signature proves nothing, and
  * an R of that kind, which no signer makes: platforms differ on it (Node 24 refuses, Node 20 takes
- * it), and who is believed must not depend on the platform. FORMAT §10.2.
+ * it), and who is believed must not depend on the platform. FORMAT §4.2.
  */
 export function verify(
   primitives: Primitives,

@@ -11,7 +11,7 @@ const everything = new Uint8Array(0);
 
 /**
  * Contents of a tree that stand in no version, or in another one than theirs, each in a sentence. A
- * version whose stamp the floor covers may have been purged where its entry was not (FORMAT §9.3).
+ * version whose stamp the floor covers may have been purged where its entry was not (FORMAT §13.2).
  * @throws not-found, damaged, newer: of a map that can't be read
  */
 export async function* checkVersions(reader: MapReader, tip: Tip): AsyncGenerator<string> {

@@ -66,7 +66,7 @@ export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
 /**
  * Whether a revision shows that a writer's store was restored or copied: it holds a change of that
  * writer which one's own history lacks, or tells otherwise. The log is the witness: retention keeps
- * every writer's last record (FORMAT §9.7), so the other log has one to compare.
+ * every writer's last record (FORMAT §14.3), so the other log has one to compare.
  * @throws not-found, damaged, newer
  */
 export async function isForked(

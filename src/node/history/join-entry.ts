@@ -7,7 +7,7 @@ import { compareRewrites, refuseFork } from "./refuse-fork.ts";
 
 /**
  * What stands in both sides, or in one and was not seen by the other: the rule by which everything
- * that is a set of stamps joins. FORMAT §9.3.
+ * that is a set of stamps joins. FORMAT §13.2.
  */
 function joinStamped<Item>(
   a: readonly Item[],
@@ -34,7 +34,7 @@ function joinStamped<Item>(
 
 /**
  * Joins the two sides of one entry. Commutative; the result is `undefined` if it was purged on the
- * side that lacks it. FORMAT §9.3.
+ * side that lacks it. FORMAT §13.2.
  * @throws damaged, if the sides contradict each other
  */
 export function joinEntry(

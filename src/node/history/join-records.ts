@@ -23,7 +23,7 @@ export interface RecordSide {
   readonly revision: Revision;
   /**
    * By what stamp a record of this side goes from now on, the side being a writer's forked past;
-   * absent: by its own. FORMAT §9.5.
+   * absent: by its own. FORMAT §13.3.
    */
   readonly rename?: Rename | undefined;
 }
@@ -31,7 +31,7 @@ export interface RecordSide {
 /**
  * Joins the maps of history of `from` into a draft of `base`: a record stands in the
  * result if it stands in both, or in one and the other has not seen the change that inserted it.
- * FORMAT §9.3.
+ * FORMAT §13.2.
  * @throws damaged, if one change left two records
  */
 export async function joinRecords(

@@ -27,7 +27,7 @@ export type Joined =
    */
   | { readonly outcome: "must-rebase"; readonly who: "own" | "other" };
 
-/** Whether two states may join: neither is behind the other. FORMAT §9.2. */
+/** Whether two states may join: neither is behind the other. FORMAT §13.1. */
 export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behind" {
   if (!vectorAtMost(b.floor, a.vv)) return "a-is-behind";
   return vectorAtMost(a.floor, b.vv) ? "yes" : "b-is-behind";
@@ -35,7 +35,7 @@ export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behin
 
 /**
  * Joins a received revision to one's own. Needs no common ancestor and reads no content; costs time
- * of the difference. FORMAT §9.3.
+ * of the difference. FORMAT §13.2.
  *
  * Whatever the order in which revisions are joined, those that have seen the same changes hold the
  * same: the result is a function of its version vector.

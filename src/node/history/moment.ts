@@ -73,7 +73,7 @@ async function lastNotAfter(
 
 /**
  * The tree at a moment: each writer's last change not after it, those covered by another dropped,
- * the rest joined. FORMAT §9.6.
+ * the rest joined. FORMAT §11.2.
  * @param putter - takes the nodes that joining makes; they need not be kept.
  * @param time - milliseconds since 1970.
  */

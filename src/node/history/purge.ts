@@ -39,7 +39,7 @@ const noStep = (): Promise<void> => Promise.resolve();
 /**
  * Takes entries out of all history: out of the tree, the versions, and every state that the log and
  * the tags hold. A folder in which something else is meant to stand, removed or not, is left.
- * FORMAT §9.8.
+ * FORMAT §14.4.
  * @returns how many versions went, and the folders that were left.
  */
 export async function purgeHistory(
@@ -73,7 +73,7 @@ export async function purgeHistory(
 /**
  * Takes out of a join what either side had purged and the other did not know of: its records of the
  * past still show it, or its purge of something else rewrote them so. Whoever joins does it before
- * anybody hears of the join. FORMAT §9.9.
+ * anybody hears of the join. FORMAT §13.4.
  * @param joined - what `own` and `other` came to; `draft` is on top of it.
  * @param step - as in {@link rewritePast}.
  * @returns whether there was anything: else nothing need be written.

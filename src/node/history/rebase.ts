@@ -43,7 +43,7 @@ interface Side {
 
 /**
  * Joins a received revision to one's own where a plain join must not: one of the two has not seen
- * all that the other purged, or one's own store is a forked copy. FORMAT §9.5.
+ * all that the other purged, or one's own store is a forked copy. FORMAT §13.3.
  *
  * It is a join all the same, in which every change keeps its stamp: written again under new stamps
  * they would escape the deletions of those who have seen them already, and stand twice. What a

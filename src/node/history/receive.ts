@@ -52,7 +52,7 @@ export type Received =
 
 /**
  * Decides what becomes of one's own revision when another one is received, and writes it. The other
- * is one that counts: who may write was asked before. FORMAT §9.2 to §9.5, §9.9.
+ * is one that counts: who may write was asked before. FORMAT §13.1 to §13.3, §13.4.
  *
  * Invariants:
  * 1. What comes of it has seen all that both had; nothing that only one side had is lost, save what
@@ -118,7 +118,7 @@ async function take(
 
 /**
  * Makes a store that is a copy a new writer: what it wrote after the fork it tells anew, on top of
- * the other revision. FORMAT §9.5.
+ * the other revision. FORMAT §13.3.
  * @throws not-found, damaged, newer
  */
 export async function tellAnew(

@@ -15,7 +15,7 @@ export function refuseFork(what: string): never {
 
 /**
  * Which of two forms of one record was sealed anew by the later purge; one never sealed anew comes
- * first. Zero: no purge explains that they differ. FORMAT §9.3.
+ * first. Zero: no purge explains that they differ. FORMAT §13.2.
  */
 export function compareRewrites(a: Stamp | undefined, b: Stamp | undefined): number {
   if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);

@@ -88,7 +88,7 @@ export interface Dropped {
 /**
  * Lets go of what a policy does not keep: log records, versions that nobody shows any more, and
  * removed entries that every writer knows to be gone. Tags keep their states by themselves.
- * FORMAT §9.7.
+ * FORMAT §14.3.
  * @param seenByAll - what every active writer's head has seen; with one writer, all of it.
  * @param now - milliseconds since 1970.
  */

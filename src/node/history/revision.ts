@@ -28,7 +28,7 @@ import { asBlockId, asEntryId, asWriterId, type BlockId, type EntryId } from "..
 import { decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
 import { decodeRoot, encodeRoot } from "../tree/state.ts";
 
-/** A state with its history. FORMAT §9.1. */
+/** A state with its history. FORMAT §11.1. */
 export interface Revision {
   /** Hash of the statement of the epoch under which it is sealed: 32 bytes. */
   readonly epoch: Uint8Array;

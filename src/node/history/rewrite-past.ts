@@ -57,7 +57,7 @@ interface Rewrite {
 /**
  * Takes what is gone out of every state that the log and the tags hold. Records of other files that
  * share a pack with it are sealed again by themselves, in the tree, the versions and the past, so
- * that nothing refers to those packs any more. FORMAT §9.8.
+ * that nothing refers to those packs any more. FORMAT §14.4.
  * @param step - awaited after each state that is rewritten, whose nodes are read again after that;
  * may throw to end.
  */

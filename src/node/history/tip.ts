@@ -47,7 +47,7 @@ export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
   return { link, revision, state };
 }
 
-/** A change is the last that its own state has seen. FORMAT §9.1. @throws damaged */
+/** A change is the last that its own state has seen. FORMAT §11.1. @throws damaged */
 export function checkSeen({ change }: Revision, { vv }: Pick<State, "vv">): void {
   if (change === undefined) return;
   const { counter, writer } = change.stamp;

@@ -31,7 +31,7 @@ async function recordHash(
 }
 
 /**
- * What a head commits to of each put. FORMAT §10.12.
+ * What a head commits to of each put. FORMAT §12.7.
  * @param batch - may hold records that can't be read before they are written.
  */
 export async function committedPuts(

@@ -24,7 +24,7 @@ export async function listFolder(
   onLong?: () => Promise<void>,
 ): Promise<ListItem[]> {
   const { id, entry } = await resolve(view, path);
-  // What is mounted can't be opened yet. FORMAT §8.2.
+  // What is mounted can't be opened yet. FORMAT §10.2.
   if (entry?.kind === "mount") return [];
   if (entry !== undefined && entry.kind !== "folder") {
     throw new CloudError("not-a-folder", `${path} is a ${entry.kind}, not a folder`);

@@ -22,7 +22,7 @@ const maxOpened = 1024;
 
 /**
  * How much of a writer's chain of heads stays in the store, so that a cut can be followed in it: from
- * the newest back to the last that is older than what all other devices have seen. FORMAT §10.12.
+ * the newest back to the last that is older than what all other devices have seen. FORMAT §12.7.
  * @param newest - its seq; alone it stays where there is no other device.
  * @param chain - heads before it whose counters are known, ascending.
  * @param seen - what each other device that may write has seen of the writer; 0: nothing.

@@ -20,7 +20,7 @@ const rowName = "settings";
 const most = 1_000_000;
 const nothing = new Uint8Array(0);
 
-/** Seals the rows of one space in one store that nobody else reads. FORMAT §10.1. */
+/** Seals the rows of one space in one store that nobody else reads. FORMAT §4.1. */
 export function settingsKey(primitives: Primitives, boundaryKey: BoundaryKey): Uint8Array {
   return deriveKey(primitives, boundaryKey, derivationDomains.localSettings);
 }

@@ -4,7 +4,7 @@ import { compareStamps } from "../core/stamp.ts";
 import { decodeFolder, type Entry, type FolderPlace, isRoot } from "./entry.ts";
 import type { MapView } from "./state-view.ts";
 
-/** Walks up intended parents and remembers, for as long as no folder changes. FORMAT §8.3. */
+/** Walks up intended parents and remembers, for as long as no folder changes. FORMAT §10.3. */
 export class Ancestry {
   readonly #folders: MapView;
   readonly #places = new Map<string, FolderPlace | undefined>();

@@ -32,7 +32,7 @@ export interface Edit {
   readonly ids: IdSource;
 }
 
-/** The ids of one change share a random head and are counted. FORMAT §8.2. */
+/** The ids of one change share a random head and are counted. FORMAT §10.2. */
 interface IdSource {
   /** Drawn when the first is asked for. */
   head: Uint8Array | undefined;

@@ -31,7 +31,7 @@ export interface EntryContent {
   readonly rewritten?: Stamp;
 }
 
-/** One thing in the tree, visible or not. FORMAT §8.2. */
+/** One thing in the tree, visible or not. FORMAT §10.2. */
 export interface Entry {
   readonly id: EntryId;
   readonly kind: EntryKind;
@@ -200,7 +200,7 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array, map?: "tree" | "
   };
 }
 
-/** FORMAT §8.3: what is alive is visible, and of the dead only a folder can be. */
+/** FORMAT §10.3: what is alive is visible, and of the dead only a folder can be. */
 function checkMap(
   map: "tree" | "removed",
   kind: EntryKind,

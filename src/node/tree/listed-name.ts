@@ -18,7 +18,7 @@ const maxExtensionBytes = 64;
 const leastCutNameBytes = maxNameBytes - 3;
 
 /**
- * `notes~1a2b3c4d.txt`: how an entry is listed whose plain name another one holds. FORMAT §8.5.
+ * `notes~1a2b3c4d.txt`: how an entry is listed whose plain name another one holds. FORMAT §10.5.
  * @param mark - what follows the tilde.
  * @returns the name, and whether it had to be cut to fit.
  */

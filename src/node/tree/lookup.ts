@@ -19,7 +19,7 @@ export interface Listed {
   readonly entry: Entry;
 }
 
-/** The visible entries below a folder, each under the name that it is listed by. FORMAT §8.5. */
+/** The visible entries below a folder, each under the name that it is listed by. FORMAT §10.5. */
 export async function* list(view: StateView, parent: EntryId): AsyncGenerator<Listed> {
   let same: Entry[] = [];
   for await (const [key, value] of view.tree.range(parent)) {

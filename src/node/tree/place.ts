@@ -61,7 +61,7 @@ export async function folderEntry(view: StateView, id: EntryId): Promise<Entry |
 /**
  * Brings changed entries to where they belong, and with them what their change moves: entries whose
  * folder came or went, members of cycles, and ghosts (dead folders that are visible because
- * something visible stands below them). FORMAT §8.3.
+ * something visible stands below them). FORMAT §10.3.
  *
  * Invariants: the result is a function of the resulting entries alone; `at` and the intended parent
  * and name never change here; every entry stands in exactly one of `tree` and `removed`.

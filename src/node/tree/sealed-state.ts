@@ -7,7 +7,7 @@ import type { MapReader } from "../blocks/sealed-map.ts";
 import { decodeState, encodeState, type State } from "./state.ts";
 import { loadVector, storeVector } from "./version-vector.ts";
 
-/** Seals a state, and the maps of its vectors where they are long. FORMAT §8.1. */
+/** Seals a state, and the maps of its vectors where they are long. FORMAT §10.1. */
 export async function sealState(
   sealer: MapSealer,
   putter: BlockPutter,

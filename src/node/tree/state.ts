@@ -11,7 +11,7 @@ import {
   type VersionVector,
 } from "./version-vector.ts";
 
-/** The tree of a space at one point of its history. FORMAT §8. */
+/** The tree of a space at one point of its history. FORMAT §10. */
 export interface State {
   /** Highest counter seen of each writer. */
   readonly vv: VersionVector;
@@ -97,7 +97,7 @@ const digestTags: Record<DigestMap, Uint8Array> = {
   removed: toUtf8("removed"),
 };
 
-/** SHA-256(map ‖ 0 ‖ length of the key (2 B) ‖ key ‖ value). FORMAT §8.4. */
+/** SHA-256(map ‖ 0 ‖ length of the key (2 B) ‖ key ‖ value). FORMAT §10.4. */
 export function itemDigest(
   primitives: Primitives,
   map: DigestMap,

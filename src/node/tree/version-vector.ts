@@ -79,7 +79,7 @@ function writerOf(text: string): WriterId {
 }
 
 /**
- * Puts a long vector into a map of its own. FORMAT §8.1.
+ * Puts a long vector into a map of its own. FORMAT §10.1.
  * @returns what stands for it in a state.
  */
 export async function storeVector(
@@ -128,7 +128,7 @@ export function parseVectorItem(
 }
 
 /**
- * `[writer, counter, writer, counter, ...]`, by writer, or the link of a map. FORMAT §8.1.
+ * `[writer, counter, writer, counter, ...]`, by writer, or the link of a map. FORMAT §10.1.
  * @throws RangeError for a list of more writers than may be
  */
 export function encodeVector(stored: StoredVector): CborValue {

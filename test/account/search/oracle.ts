@@ -1,7 +1,7 @@
 import type { Said, Who } from "./statements.ts";
 
 /**
- * The rule of FORMAT §10.7 said once more, in the words of the text and with nothing of the shipped
+ * The rule of FORMAT §12.2 said once more, in the words of the text and with nothing of the shipped
  * code: sets and recursion instead of places and one pass.
  */
 export interface Standing {

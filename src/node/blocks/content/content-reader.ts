@@ -118,7 +118,7 @@ export class ContentReader {
 
   /**
    * The link of a chunk and those that follow it in the same block of the index, at most `most`:
-   * one computed step down for each level. FORMAT §6.2.
+   * one computed step down for each level. FORMAT §8.2.
    */
   async #linksFrom(record: VersionRecord, index: number, most: number): Promise<Link[]> {
     const depth = indexDepth(record.size);

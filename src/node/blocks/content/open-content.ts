@@ -22,7 +22,7 @@ export function nameOpened({ id, key }: Link, kind: BlockKind): string {
 /**
  * Opens the block that a link to a record leads to.
  * @param sealed - its bytes, whose hash was checked.
- * @returns the payloads of the records in it: of a pack all of them. FORMAT §6.3.
+ * @returns the payloads of the records in it: of a pack all of them. FORMAT §8.3.
  * @throws damaged
  */
 export function openRecordBlock(
@@ -37,7 +37,7 @@ export function openRecordBlock(
 
 /**
  * Opens a chunk of a file.
- * @param length - as many bytes as its place calls for. FORMAT §6.1.
+ * @param length - as many bytes as its place calls for. FORMAT §8.1.
  * @throws damaged
  */
 export function openChunk(
@@ -60,7 +60,7 @@ export function checkChunk(chunk: Uint8Array, length: number): void {
 /**
  * Some of the links in a block of the index, decoded.
  * @param payload - of the block.
- * @param count - how many links its place calls for. FORMAT §6.2.
+ * @param count - how many links its place calls for. FORMAT §8.2.
  * @param end - the first that is not wanted; beyond `count` it is `count`.
  * @throws damaged, newer
  */

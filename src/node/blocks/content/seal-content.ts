@@ -11,7 +11,7 @@ export interface SealedContent {
   readonly content: VersionRecord["content"];
 }
 
-/** Cuts content into chunks: views of it, of {@link chunkBytes} but for the last. FORMAT §6.2. */
+/** Cuts content into chunks: views of it, of {@link chunkBytes} but for the last. FORMAT §8.2. */
 export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
 }
