@@ -5,15 +5,15 @@ import {
   type HeadRecords,
   type HeadStanding,
 } from "../../src/node/account/admit-head.ts";
-import type { Cut } from "../../src/node/account/cuts.ts";
+import type { Cut } from "../../src/node/account/lists/cuts.ts";
 import {
   extendRoster,
   openRoster,
   planRosterCheckpoint,
   type Roster,
   restateRoster,
-} from "../../src/node/account/roster.ts";
-import { bytesOf } from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/roster.ts";
+import { bytesOf } from "../../src/node/account/lists/statement-set.ts";
 import { certifyWriter } from "../../src/node/account/writers.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";

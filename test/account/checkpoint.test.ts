@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
-import { admitSet } from "../../src/node/account/admit-set.ts";
-import { type CheckpointPlan, planCheckpoint, restate } from "../../src/node/account/checkpoint.ts";
+import { admitSet } from "../../src/node/account/lists/admit-set.ts";
+import {
+  type CheckpointPlan,
+  planCheckpoint,
+  restate,
+} from "../../src/node/account/lists/checkpoint.ts";
 import {
   type Device,
   type DeviceList,
   openDeviceList,
-} from "../../src/node/account/device-list.ts";
-import type { Named } from "../../src/node/account/statement.ts";
-import { bytesOf, neededOf } from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/device-list.ts";
+import type { Named } from "../../src/node/account/lists/statement.ts";
+import { bytesOf, neededOf } from "../../src/node/account/lists/statement-set.ts";
 import { equalBytes, toBinaryString } from "../../src/node/core/bytes.ts";
 import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";

@@ -7,13 +7,13 @@ import {
   deviceReceiveSeed,
   holdsClaim,
 } from "../../src/node/account/device-keys.ts";
-import { openDeviceList } from "../../src/node/account/device-list.ts";
 import { openEpochs } from "../../src/node/account/epoch-keys.ts";
 import { mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
 import type { KeptSpace } from "../../src/node/account/kept-space.ts";
 import { encodeContents, type KeystoreContents } from "../../src/node/account/keystore-contents.ts";
-import { openRoster } from "../../src/node/account/roster.ts";
+import { openDeviceList } from "../../src/node/account/lists/device-list.ts";
+import { openRoster } from "../../src/node/account/lists/roster.ts";
 import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
 import { currentSuite } from "../../src/node/blocks/link.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { admitHead, type ChainedHead } from "../../src/node/account/admit-head.ts";
-import type { Cut } from "../../src/node/account/cuts.ts";
-import type { Roster } from "../../src/node/account/roster.ts";
+import type { Cut } from "../../src/node/account/lists/cuts.ts";
+import type { Roster } from "../../src/node/account/lists/roster.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { asWriterId } from "../../src/node/core/ids.ts";
 import { asSignature } from "../../src/node/crypto/sign.ts";

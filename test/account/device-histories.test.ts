@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { admitSet } from "../../src/node/account/admit-set.ts";
-import { planCheckpoint } from "../../src/node/account/checkpoint.ts";
-import type { Device, DeviceList } from "../../src/node/account/device-list.ts";
-import { type Action, type Named, signStatement } from "../../src/node/account/statement.ts";
-import { joinSets, neededOf, setOf } from "../../src/node/account/statement-set.ts";
+import { admitSet } from "../../src/node/account/lists/admit-set.ts";
+import { planCheckpoint } from "../../src/node/account/lists/checkpoint.ts";
+import type { Device, DeviceList } from "../../src/node/account/lists/device-list.ts";
+import { type Action, type Named, signStatement } from "../../src/node/account/lists/statement.ts";
+import { joinSets, neededOf, setOf } from "../../src/node/account/lists/statement-set.ts";
 import { equalBytes, toBinaryString } from "../../src/node/core/bytes.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { isLong } from "../blocks/random.ts";

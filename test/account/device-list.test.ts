@@ -6,8 +6,8 @@ import {
   isOn,
   openDeviceList,
   provisionalRevocations,
-} from "../../src/node/account/device-list.ts";
-import { bytesOf, joinSets } from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/device-list.ts";
+import { bytesOf, joinSets } from "../../src/node/account/lists/statement-set.ts";
 import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
 import { asRecipient } from "../../src/node/crypto/recipients.ts";
 import type { PublicKey } from "../../src/node/crypto/sign.ts";

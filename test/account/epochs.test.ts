@@ -24,7 +24,7 @@ import {
   type EpochStatement,
   signEpoch,
 } from "../../src/node/account/epochs.ts";
-import { extendRoster, type Roster } from "../../src/node/account/roster.ts";
+import { extendRoster, type Roster } from "../../src/node/account/lists/roster.ts";
 import { toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
 import { asBoundaryKey, asEpochKey } from "../../src/node/crypto/derive.ts";

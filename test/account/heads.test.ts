@@ -8,7 +8,7 @@ import {
   openHead,
   signHead,
 } from "../../src/node/account/heads.ts";
-import { tipsHash } from "../../src/node/account/roster.ts";
+import { tipsHash } from "../../src/node/account/lists/roster.ts";
 import {
   asWriterSeed,
   certifyWriter,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judge } from "../../src/node/account/judge.ts";
+import { judge } from "../../src/node/account/lists/judge.ts";
 import { isLong } from "../blocks/random.ts";
 import { sets } from "./search/enumerate.ts";
 import { flawedJudge, judgeFlaws } from "./search/flaws.ts";

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import { admitSet } from "../../src/node/account/admit-set.ts";
+import { admitSet } from "../../src/node/account/lists/admit-set.ts";
 import {
   type Device,
   type DeviceList,
   openDeviceList,
-} from "../../src/node/account/device-list.ts";
-import { additionQuota, broughtQuota, otherQuota } from "../../src/node/account/quota.ts";
-import { type Action, maxPrev, type Named } from "../../src/node/account/statement.ts";
+} from "../../src/node/account/lists/device-list.ts";
+import { additionQuota, broughtQuota, otherQuota } from "../../src/node/account/lists/quota.ts";
+import { type Action, maxPrev, type Named } from "../../src/node/account/lists/statement.ts";
 import {
   bytesOf,
   joinSets,
   neededOf,
   setOf,
   tipsOf,
-} from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/statement-set.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { overrideKey } from "../../src/node/account/account.ts";
 import { createAccount } from "../../src/node/account/create.ts";
 import { deviceIdentity, devicePseudonym } from "../../src/node/account/device-keys.ts";
-import { type DeviceList, openDeviceList } from "../../src/node/account/device-list.ts";
 import { openEpoch } from "../../src/node/account/epoch-keys.ts";
 import { deviceReaders, mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
 import { type PublicSpace, spaceOf } from "../../src/node/account/kept-space.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
+import { type DeviceList, openDeviceList } from "../../src/node/account/lists/device-list.ts";
+import { extendRoster, openRoster, type Roster } from "../../src/node/account/lists/roster.ts";
+import { bytesOf } from "../../src/node/account/lists/statement-set.ts";
 import {
   decodeStatements,
   encodeStatements,
   type PublicStatements,
 } from "../../src/node/account/public-statements.ts";
 import { recoverAccount } from "../../src/node/account/recover.ts";
-import { extendRoster, openRoster, type Roster } from "../../src/node/account/roster.ts";
-import { bytesOf } from "../../src/node/account/statement-set.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
 import type { PublicKey } from "../../src/node/crypto/sign.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Cut, joinCuts } from "../../src/node/account/cuts.ts";
-import type { Change } from "../../src/node/account/extend-set.ts";
+import { type Cut, joinCuts } from "../../src/node/account/lists/cuts.ts";
+import type { Change } from "../../src/node/account/lists/extend-set.ts";
 import {
   admitRoster,
   type CutDevice,
@@ -11,9 +11,9 @@ import {
   type Roster,
   restateRoster,
   tipsHash,
-} from "../../src/node/account/roster.ts";
-import type { Member } from "../../src/node/account/statement.ts";
-import { bytesOf, joinSets, tipsOf } from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/roster.ts";
+import type { Member } from "../../src/node/account/lists/statement.ts";
+import { bytesOf, joinSets, tipsOf } from "../../src/node/account/lists/statement-set.ts";
 import { concatBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";

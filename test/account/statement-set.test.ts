@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { type Device, openDeviceList } from "../../src/node/account/device-list.ts";
-import { type CutDevice, openRoster } from "../../src/node/account/roster.ts";
+import { type Device, openDeviceList } from "../../src/node/account/lists/device-list.ts";
+import { type CutDevice, openRoster } from "../../src/node/account/lists/roster.ts";
 import {
   type Action,
   type Member,
   type Named,
   type Statement,
   signStatement,
-} from "../../src/node/account/statement.ts";
-import { maxStatements, setOf } from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/statement.ts";
+import { maxStatements, setOf } from "../../src/node/account/lists/statement-set.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";

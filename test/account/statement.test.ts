@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Cut } from "../../src/node/account/cuts.ts";
-import type { Device } from "../../src/node/account/device-list.ts";
-import type { CutDevice } from "../../src/node/account/roster.ts";
+import type { Cut } from "../../src/node/account/lists/cuts.ts";
+import type { Device } from "../../src/node/account/lists/device-list.ts";
+import type { CutDevice } from "../../src/node/account/lists/roster.ts";
 import {
   type Action,
   decodeStatement,
@@ -11,7 +11,7 @@ import {
   type Named,
   type Statement,
   signStatement,
-} from "../../src/node/account/statement.ts";
+} from "../../src/node/account/lists/statement.ts";
 import { asWriterId } from "../../src/node/core/ids.ts";
 import { type SignatureDomain, signatureDomains } from "../../src/node/crypto/domains.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";

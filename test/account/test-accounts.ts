@@ -9,8 +9,8 @@ import {
   deviceIdentity,
   devicePseudonym,
 } from "../../src/node/account/device-keys.ts";
-import { type Device, introduceDevice } from "../../src/node/account/device-list.ts";
-import { extendRoster, foundRoster, type Roster } from "../../src/node/account/roster.ts";
+import { type Device, introduceDevice } from "../../src/node/account/lists/device-list.ts";
+import { extendRoster, foundRoster, type Roster } from "../../src/node/account/lists/roster.ts";
 import { encodeSigned } from "../../src/node/account/signed-record.ts";
 import { type CborValue, decodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { currentSuite } from "../../src/node/blocks/link.ts";

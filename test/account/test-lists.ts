@@ -2,16 +2,16 @@ import {
   type Device,
   type DeviceList,
   emptyDeviceList,
-} from "../../src/node/account/device-list.ts";
-import { type Change, extendSet } from "../../src/node/account/extend-set.ts";
+} from "../../src/node/account/lists/device-list.ts";
+import { type Change, extendSet } from "../../src/node/account/lists/extend-set.ts";
 import {
   type Action,
   type Member,
   type Named,
   type Statement,
   signStatement,
-} from "../../src/node/account/statement.ts";
-import { joinSets, type StatementSet, setOf } from "../../src/node/account/statement-set.ts";
+} from "../../src/node/account/lists/statement.ts";
+import { joinSets, type StatementSet, setOf } from "../../src/node/account/lists/statement-set.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";

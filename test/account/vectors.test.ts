@@ -10,8 +10,8 @@ import {
 import { decodeHead, headBytes, isFork, openHead } from "../../src/node/account/heads.ts";
 import { openKeystore } from "../../src/node/account/keystore.ts";
 import { decodeContents, encodeContents } from "../../src/node/account/keystore-contents.ts";
+import { openRoster } from "../../src/node/account/lists/roster.ts";
 import { decodeStatements, encodeStatements } from "../../src/node/account/public-statements.ts";
-import { openRoster } from "../../src/node/account/roster.ts";
 import { secretOfWords, wordsOfSecret } from "../../src/node/account/words.ts";
 import { encodeLink } from "../../src/node/blocks/link.ts";
 import { fromHex, toHex } from "../../src/node/core/bytes.ts";
@@ -20,8 +20,8 @@ import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { makeAccountVectors } from "../vectors/account.make.ts";
-import { publicCid } from "../vectors/account-inputs.make.ts";
+import { makeAccountVectors } from "../vectors/make/account.make.ts";
+import { publicCid } from "../vectors/make/account-inputs.make.ts";
 import { readVectors } from "../vectors/vector-file.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(`not hexadecimal: ${text}`);

@@ -7,7 +7,7 @@ import type { BlockId } from "../../src/node/core/ids.ts";
 import { type Drive, openDrive } from "../../src/node/drive/drive.ts";
 import { defaultSettings } from "../../src/node/space/settings.ts";
 import type { VerifyReport } from "../../src/node/space/types.ts";
-import { verify } from "../../src/node/space/upkeep.ts";
+import { verify } from "../../src/node/space/upkeep/upkeep.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 import { inTemporaryFolder, seededBytes, seededRandom } from "../store/blocks.ts";

@@ -22,6 +22,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
     "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
+    "account/lists/{quota,admit-set,extend-set,checkpoint}", // what one takes, and says oneself
   ].flatMap((pattern) => globSync(`src/node/${pattern}.ts`, { cwd: projectFolder })),
 );
 

@@ -9,7 +9,7 @@ import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { deviceNamesOf } from "../../src/node/history/device-names.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { findTip } from "../../src/node/space/find-tip.ts";
+import { findTip } from "../../src/node/space/heads/find-tip.ts";
 import { openTestDrive, openTestSpace, type TestDrive } from "../support/open-drive.ts";
 
 const secret = () => asAccountSecret(new Uint8Array(32).fill(5));

@@ -9,7 +9,7 @@ import { equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { wentOnAs } from "../../src/node/space/next-writer.ts";
+import { wentOnAs } from "../../src/node/space/heads/next-writer.ts";
 import type { When } from "../../src/node/space/types.ts";
 import { makeTestDrive, openTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { keepFrom } from "../../src/node/space/seen-heads.ts";
+import { keepFrom } from "../../src/node/space/heads/seen-heads.ts";
 
 /** Heads of one writer: those with one counter differ by merges alone. */
 const chain = [

@@ -4,7 +4,6 @@ import {
   overrideKey,
 } from "../../src/node/account/account.ts";
 import { createAccount, newWriter } from "../../src/node/account/create.ts";
-import type { Cut } from "../../src/node/account/cuts.ts";
 import {
   asDeviceSeed,
   claimPseudonym,
@@ -16,8 +15,9 @@ import { type OpenEpoch, openEpoch, stateEpoch } from "../../src/node/account/ep
 import { decodeEpoch } from "../../src/node/account/epochs.ts";
 import { type KeptSpace, spaceOf, withSpace } from "../../src/node/account/kept-space.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
-import { extendRoster, openRoster, type Roster } from "../../src/node/account/roster.ts";
-import { bytesOf } from "../../src/node/account/statement-set.ts";
+import type { Cut } from "../../src/node/account/lists/cuts.ts";
+import { extendRoster, openRoster, type Roster } from "../../src/node/account/lists/roster.ts";
+import { bytesOf } from "../../src/node/account/lists/statement-set.ts";
 import { asEpochKey, type EpochKey } from "../../src/node/crypto/derive.ts";
 import { type Recipient, recipientOf } from "../../src/node/crypto/recipients.ts";
 import type { PublicKey, SigningKey } from "../../src/node/crypto/sign.ts";

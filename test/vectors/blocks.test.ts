@@ -11,11 +11,11 @@ import { type BlockKind, blockKinds, openBlock } from "../../src/node/blocks/sea
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { referencePlaintext, referenceSeal } from "../blocks/reference-seal.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { makeBlocks } from "./blocks.make.ts";
-import { type BytesSpec, bytesOf } from "./common.make.ts";
-import { makeLinks } from "./links.make.ts";
-import { makePacks } from "./packs.make.ts";
-import { contentBytes, makeRecordVectors } from "./records.make.ts";
+import { makeBlocks } from "./make/blocks.make.ts";
+import { type BytesSpec, bytesOf } from "./make/common.make.ts";
+import { makeLinks } from "./make/links.make.ts";
+import { makePacks } from "./make/packs.make.ts";
+import { contentBytes, makeRecordVectors } from "./make/records.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface Refused {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
 import { decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { makeCbor, showCbor } from "./cbor.make.ts";
-import { type BytesSpec, bytesOf } from "./common.make.ts";
+import { makeCbor, showCbor } from "./make/cbor.make.ts";
+import { type BytesSpec, bytesOf } from "./make/common.make.ts";
 import { readVectors, type VectorValue } from "./vector-file.ts";
 
 describe("vectors of the encoding", () => {

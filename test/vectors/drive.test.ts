@@ -7,7 +7,7 @@ import { decodeHead, openHead } from "../../src/node/account/heads.ts";
 import { openKeystore } from "../../src/node/account/keystore.ts";
 import { spaceOf } from "../../src/node/account/kept-space.ts";
 import { decodeStatements } from "../../src/node/account/public-statements.ts";
-import { openRoster } from "../../src/node/account/roster.ts";
+import { openRoster } from "../../src/node/account/lists/roster.ts";
 import { secretOfWords } from "../../src/node/account/words.ts";
 import { ContentReader } from "../../src/node/blocks/content/content-reader.ts";
 import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
@@ -22,7 +22,7 @@ import { readTip } from "../../src/node/history/tip.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { decodeEntry } from "../../src/node/tree/entry.ts";
-import { makeDrive } from "./drive.make.ts";
+import { makeDrive } from "./make/drive.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 const hex = (text: string | undefined): Uint8Array =>

@@ -9,13 +9,13 @@ import {
 import { type OpenEpoch, openEpoch, openEpochs } from "../../src/node/account/epoch-keys.ts";
 import { mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
-import { openRoster } from "../../src/node/account/roster.ts";
+import { openRoster } from "../../src/node/account/lists/roster.ts";
 import { fromHex, toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
 import { asEpochKey } from "../../src/node/crypto/derive.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { publicCid } from "./account-inputs.make.ts";
+import { publicCid } from "./make/account-inputs.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(`not hexadecimal: ${text}`);

@@ -4,8 +4,8 @@ import { decodeRevision, encodeRevision } from "../../src/node/history/revision.
 import { decodeEntry } from "../../src/node/tree/entry.ts";
 import { decodeState, encodeState } from "../../src/node/tree/state.ts";
 import { scratch, scratchDigest } from "../tree/test-trees.ts";
-import { bytesOf } from "./common.make.ts";
-import { makeJoinVectors } from "./joins.make.ts";
+import { bytesOf } from "./make/common.make.ts";
+import { makeJoinVectors } from "./make/joins.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 type Items = readonly (readonly [string, string])[];

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { joinCuts } from "../../src/node/account/cuts.ts";
-import { openDeviceList } from "../../src/node/account/device-list.ts";
-import { openRoster, tipsHash } from "../../src/node/account/roster.ts";
-import { decodeStatement } from "../../src/node/account/statement.ts";
+import { joinCuts } from "../../src/node/account/lists/cuts.ts";
+import { openDeviceList } from "../../src/node/account/lists/device-list.ts";
+import { openRoster, tipsHash } from "../../src/node/account/lists/roster.ts";
+import { decodeStatement } from "../../src/node/account/lists/statement.ts";
 import { fromHex, toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
 import { asPublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { shownDevices } from "./device-story.make.ts";
-import { shownMembers } from "./roster-story.make.ts";
-import { showStanding, showStatement } from "./statements.make.ts";
+import { shownDevices } from "./make/device-story.make.ts";
+import { shownMembers } from "./make/roster-story.make.ts";
+import { showStanding, showStatement } from "./make/statements.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(`not hexadecimal: ${text}`);

@@ -7,8 +7,8 @@ import { sealBlock } from "../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { floorInMap, getFromMap, rangeOfMap } from "../../src/node/blocks/sealed-map.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
-import { bytesOf, contentKey } from "./common.make.ts";
-import { itemOfRule, makeMaps, vectorMaps } from "./maps.make.ts";
+import { bytesOf, contentKey } from "./make/common.make.ts";
+import { itemOfRule, makeMaps, vectorMaps } from "./make/maps.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface Node {

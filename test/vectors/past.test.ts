@@ -3,8 +3,8 @@ import { toBinaryString, toHex } from "../../src/node/core/bytes.ts";
 import { parsePurgedKey } from "../../src/node/history/revision.ts";
 import { decodeEntry } from "../../src/node/tree/entry.ts";
 import { scratch, scratchDigest } from "../tree/test-trees.ts";
-import { bytesOf } from "./common.make.ts";
-import { makePastVectors } from "./past.make.ts";
+import { bytesOf } from "./make/common.make.ts";
+import { makePastVectors } from "./make/past.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 type Items = readonly (readonly [string, string])[];

@@ -8,8 +8,8 @@ import { checkSeen } from "../../src/node/history/tip.ts";
 import { decodeState } from "../../src/node/tree/state.ts";
 import { isListed } from "../../src/node/tree/version-vector.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { bytesOf } from "./common.make.ts";
-import { makeRevisionVectors, readItem } from "./revisions.make.ts";
+import { bytesOf } from "./make/common.make.ts";
+import { makeRevisionVectors, readItem } from "./make/revisions.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface Item {

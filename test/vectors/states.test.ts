@@ -28,9 +28,9 @@ import {
 } from "../../src/node/tree/version-vector.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { type PlainState, scratch, scratchDigest } from "../tree/test-trees.ts";
-import { bytesOf } from "./common.make.ts";
-import { vectorMaps } from "./maps.make.ts";
-import { makeStates, vectorOfRule } from "./states.make.ts";
+import { bytesOf } from "./make/common.make.ts";
+import { vectorMaps } from "./make/maps.make.ts";
+import { makeStates, vectorOfRule } from "./make/states.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface ShownEntry {

@@ -1,8 +1,8 @@
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import type { Cut } from "./cuts.ts";
 import type { Head } from "./heads.ts";
-import type { Roster } from "./roster.ts";
+import type { Cut } from "./lists/cuts.ts";
+import type { Roster } from "./lists/roster.ts";
 
 /**
  * What a roster says of a head.

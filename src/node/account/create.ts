@@ -5,14 +5,14 @@ import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import { recipientOf } from "../crypto/recipients.ts";
 import { type AccountSecret, accountKeys, overrideKey } from "./account.ts";
 import { asDeviceSeed, deviceIdentity, deviceReceiveSeed } from "./device-keys.ts";
-import { emptyDeviceList, introduceDevice } from "./device-list.ts";
 import { checkDeviceName } from "./device-names.ts";
 import { type OpenEpoch, openEpochs } from "./epoch-keys.ts";
 import type { EpochStatement } from "./epochs.ts";
-import { extendSet } from "./extend-set.ts";
 import { foundSpace } from "./found-space.ts";
 import type { KeystoreContents, OwnWriter } from "./keystore-contents.ts";
-import { bytesOf } from "./statement-set.ts";
+import { emptyDeviceList, introduceDevice } from "./lists/device-list.ts";
+import { extendSet } from "./lists/extend-set.ts";
+import { bytesOf } from "./lists/statement-set.ts";
 import { asWriterSeed } from "./writers.ts";
 
 /** A writer that has written nothing: for a new store, or one that was copied or restored. */

@@ -1,9 +1,9 @@
 import { toBinaryString } from "../core/bytes.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { holdsClaim, type PseudonymClaim } from "./device-keys.ts";
-import type { DeviceList } from "./device-list.ts";
 import type { EpochReader } from "./epoch-keys.ts";
-import type { Roster } from "./roster.ts";
+import type { DeviceList } from "./lists/device-list.ts";
+import type { Roster } from "./lists/roster.ts";
 
 /**
  * The devices to which a new epoch of the account's own drive is boxed: those in its roster, each by

@@ -7,6 +7,7 @@ import { signatureDomains } from "../crypto/domains.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { maxAgeFileBytes } from "../crypto/recipients.ts";
 import type { PublicKey, SigningKey } from "../crypto/sign.ts";
+import { maxMembers } from "./lists/statement.ts";
 import {
   asKeyField,
   checkAscending,
@@ -15,7 +16,6 @@ import {
   encodeSigned,
   hashBytes,
 } from "./signed-record.ts";
-import { maxMembers } from "./statement.ts";
 
 /** An epoch key, encrypted to one who may read. */
 export interface EpochBox {

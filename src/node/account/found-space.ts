@@ -12,9 +12,9 @@ import {
 } from "./device-keys.ts";
 import { stateEpoch } from "./epoch-keys.ts";
 import type { KeptSpace } from "./kept-space.ts";
-import { extendRoster, foundRoster } from "./roster.ts";
-import { spaceNonceBytes } from "./statement.ts";
-import { bytesOf } from "./statement-set.ts";
+import { extendRoster, foundRoster } from "./lists/roster.ts";
+import { spaceNonceBytes } from "./lists/statement.ts";
+import { bytesOf } from "./lists/statement-set.ts";
 
 /**
  * Founds a space of an account: a roster with one device, and the first epoch. Each has another

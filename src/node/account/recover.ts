@@ -14,17 +14,17 @@ import {
   devicePseudonym,
   deviceReceiveSeed,
 } from "./device-keys.ts";
-import { type DeviceList, introduceDevice, openDeviceList } from "./device-list.ts";
 import { checkDeviceName } from "./device-names.ts";
 import { stateEpoch } from "./epoch-keys.ts";
 import { deviceReaders, mayRead } from "./epoch-readers.ts";
 import { currentEpoch, decodeEpoch } from "./epochs.ts";
-import { extendSet } from "./extend-set.ts";
 import { type KeptSpace, type PublicSpace, spaceOf } from "./kept-space.ts";
 import type { KeystoreContents } from "./keystore-contents.ts";
+import { type DeviceList, introduceDevice, openDeviceList } from "./lists/device-list.ts";
+import { extendSet } from "./lists/extend-set.ts";
+import { extendRoster, openRoster, type Roster } from "./lists/roster.ts";
+import { bytesOf } from "./lists/statement-set.ts";
 import type { PublicStatements } from "./public-statements.ts";
-import { extendRoster, openRoster, type Roster } from "./roster.ts";
-import { bytesOf } from "./statement-set.ts";
 
 /**
  * Regains an account whose keystore is lost: a new device, admitted by the words to every space, with

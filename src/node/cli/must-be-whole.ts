@@ -1,6 +1,6 @@
 import { CloudError } from "../core/cloud-error.ts";
 import type { ExportReport, ImportReport } from "../rpc/contract.ts";
-import { showCount } from "./show-size.ts";
+import { showCount } from "./show/show-size.ts";
 
 /**
  * Says so, once all else is done and told, if some of it could not be done.

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { CloudError } from "../core/cloud-error.ts";
 import { localError } from "./local-error.ts";
-import { escapeControl } from "./show-text.ts";
+import { escapeControl } from "./show/show-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What colours are used for. */

@@ -1,5 +1,5 @@
 import type { Progress } from "../rpc/contract.ts";
-import { showSize } from "./show-size.ts";
+import { showSize } from "./show/show-size.ts";
 import { columnsOf, type Terminal } from "./terminal.ts";
 
 /** One line on the terminal that is drawn again and again, and wiped at the end. */

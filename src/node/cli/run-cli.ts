@@ -5,7 +5,7 @@ import type { NodeGate } from "./node-client.ts";
 import { ReaderGone } from "./output.ts";
 import { makeProgram } from "./program.ts";
 import { Session } from "./session.ts";
-import { escapeControl } from "./show-text.ts";
+import { escapeControl } from "./show/show-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Whether `--json` stands among the arguments, before any `--`: usage errors need it as well. */

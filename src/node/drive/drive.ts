@@ -3,12 +3,10 @@ import { isCloudError } from "../core/cloud-error.ts";
 import { Changes, type WriteOptions } from "../space/changes.ts";
 import { lockedMeanwhile } from "../space/commit-loop.ts";
 import { showRevision } from "../space/describe.ts";
-import { Freeing } from "../space/freeing.ts";
-import type { JournalOptions } from "../space/past.ts";
-import type { Purged } from "../space/purge-path.ts";
+import type { JournalOptions } from "../space/past/past.ts";
+import type { TagInfo } from "../space/past/tags.ts";
 import { Questions, type ReadOptions } from "../space/questions.ts";
 import { openParts, type SpaceHost } from "../space/space-parts.ts";
-import type { TagInfo } from "../space/tags.ts";
 import type {
   FileVersion,
   GcReport,
@@ -22,7 +20,9 @@ import type {
   VerifyReport,
   When,
 } from "../space/types.ts";
-import { type RetainedSpace, verify } from "../space/upkeep.ts";
+import { Freeing } from "../space/upkeep/freeing.ts";
+import type { Purged } from "../space/upkeep/purge-path.ts";
+import { type RetainedSpace, verify } from "../space/upkeep/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
 import { exportTree } from "../transfer/export/export.ts";

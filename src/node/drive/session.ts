@@ -10,7 +10,7 @@ import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
 import { spaceKeys } from "../space/space-keys.ts";
 import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "../space/types.ts";
-import { type RetainedSpace, verify } from "../space/upkeep.ts";
+import { type RetainedSpace, verify } from "../space/upkeep/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
 import type { SealPool } from "../transfer/worker/seal-pool.ts";

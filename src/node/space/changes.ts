@@ -8,10 +8,10 @@ import { viewState } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import { listedStat } from "./describe.ts";
 import * as edits from "./edits.ts";
-import { mustHavePast } from "./past.ts";
-import { restoreAt, restoreRemoved, restoreVersion } from "./restore.ts";
+import { mustHavePast } from "./past/past.ts";
+import { restoreAt, restoreRemoved, restoreVersion } from "./past/restore.ts";
+import { checkTagName, removeTag, setTag } from "./past/tags.ts";
 import type { SpaceParts } from "./space-parts.ts";
-import { checkTagName, removeTag, setTag } from "./tags.ts";
 import type { Overwrite, Stat, When } from "./types.ts";
 
 /** What is asked of a write, beside its content. */

@@ -7,12 +7,12 @@ import type { StoreBatch } from "../store/store.ts";
 import type { Edit } from "../tree/edit.ts";
 import { emptyState } from "../tree/state.ts";
 import { nextStamp } from "../tree/version-vector.ts";
-import { committedPuts } from "./committed-puts.ts";
 import { nameOwnDevice } from "./device-names.ts";
-import type { HeadChain } from "./head-chain.ts";
+import { committedPuts } from "./heads/committed-puts.ts";
+import type { HeadChain } from "./heads/head-chain.ts";
+import { type TakenIn, takeIn } from "./heads/take-in.ts";
 import type { OpenSpace } from "./open-space.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
-import { type TakenIn, takeIn } from "./take-in.ts";
 import { type Alone, type WaitingChange, WaitingLine } from "./waiting-line.ts";
 
 /** What one change works on. */

@@ -1,10 +1,10 @@
 import type { Tip } from "../history/tip.ts";
 import { resolve } from "../tree/lookup.ts";
 import { showKind, statOf, statOfLink } from "./describe.ts";
-import * as past from "./past.ts";
+import * as past from "./past/past.ts";
+import { listTags, type TagInfo } from "./past/tags.ts";
 import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
 import type { SpaceParts } from "./space-parts.ts";
-import { listTags, type TagInfo } from "./tags.ts";
 import type {
   FileVersion,
   JournalItem,

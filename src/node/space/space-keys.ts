@@ -10,7 +10,7 @@ import {
 } from "../account/epochs.ts";
 import type { KeptSpace } from "../account/kept-space.ts";
 import type { OwnDevice, OwnWriter } from "../account/keystore-contents.ts";
-import { openRoster, type Roster } from "../account/roster.ts";
+import { openRoster, type Roster } from "../account/lists/roster.ts";
 import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";

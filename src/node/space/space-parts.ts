@@ -5,13 +5,13 @@ import type { Tip } from "../history/tip.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import { showWriter } from "./describe.ts";
 import { deviceNames } from "./device-names.ts";
-import { findTip } from "./find-tip.ts";
-import { HeadChain } from "./head-chain.ts";
-import { Moments } from "./moments.ts";
+import { findTip } from "./heads/find-tip.ts";
+import { HeadChain } from "./heads/head-chain.ts";
 import type { OpenSpace } from "./open-space.ts";
+import { Moments } from "./past/moments.ts";
 import { changedBy } from "./tell.ts";
 import type { ChangedEvent, Settings } from "./types.ts";
-import type { RetainedSpace } from "./upkeep.ts";
+import type { RetainedSpace } from "./upkeep/upkeep.ts";
 import { VacatedNames } from "./vacated.ts";
 
 /** What an open space is given by whoever opens it. */

@@ -1,4 +1,4 @@
-import type { JudgedAction } from "../../../src/node/account/judge.ts";
+import type { JudgedAction } from "../../../src/node/account/lists/judge.ts";
 import { standing } from "./oracle.ts";
 import { inOrder, numberOf, pastsWithin, type Said, say, type Who } from "./statements.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { judge } from "../../../src/node/account/judge.ts";
+import type { judge } from "../../../src/node/account/lists/judge.ts";
 
 /** A rule made wrong on purpose: one piece of the shipped source put in another's place. */
 export interface Flaw {
@@ -97,7 +97,7 @@ export const judgeFlaws: readonly Flaw[] = [
 
 /** The shipped module with one flaw in it. @throws if the piece does not stand there just once. */
 export async function flawedJudge(flaw: Flaw): Promise<typeof judge> {
-  const path = fileURLToPath(new URL("../../../src/node/account/judge.ts", import.meta.url));
+  const path = fileURLToPath(new URL("../../../src/node/account/lists/judge.ts", import.meta.url));
   const module = (await import(withFlaw(path, flaw))) as { judge: typeof judge };
   return module.judge;
 }

@@ -1,4 +1,4 @@
-import type { judge, Verdict } from "../../../src/node/account/judge.ts";
+import type { judge, Verdict } from "../../../src/node/account/lists/judge.ts";
 import { nameOf, type Reach, sets } from "./enumerate.ts";
 import { standing } from "./oracle.ts";
 import { faultsOf } from "./properties.ts";

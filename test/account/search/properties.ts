@@ -1,4 +1,4 @@
-import type { Verdict } from "../../../src/node/account/judge.ts";
+import type { Verdict } from "../../../src/node/account/lists/judge.ts";
 import type { Said, Who } from "./statements.ts";
 
 /** A verdict on a set, and how to ask for that on another. */

@@ -1,4 +1,4 @@
-import type { JudgedAction } from "../../../src/node/account/judge.ts";
+import type { JudgedAction } from "../../../src/node/account/lists/judge.ts";
 import { seeded } from "../../blocks/random.ts";
 import { devices, isKnown } from "./enumerate.ts";
 import { type Said, say, type Who } from "./statements.ts";

@@ -1,5 +1,5 @@
 // The long search: node test/account/search/run.ts [seed] [random sets]
-import { judge } from "../../../src/node/account/judge.ts";
+import { judge } from "../../../src/node/account/lists/judge.ts";
 import type { Reach } from "./enumerate.ts";
 import { type Found, look, lookAt } from "./look.ts";
 import { randomSets } from "./random.ts";

@@ -1,4 +1,4 @@
-import type { JudgedAction, JudgedStatement } from "../../../src/node/account/judge.ts";
+import type { JudgedAction, JudgedStatement } from "../../../src/node/account/lists/judge.ts";
 
 /** The root is `undefined`; devices are letters. */
 export type Who = string | undefined;

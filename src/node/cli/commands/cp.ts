@@ -5,7 +5,7 @@ import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
-import { entryJson } from "../show-entry.ts";
+import { entryJson } from "../show/show-entry.ts";
 
 interface CpOptions {
   readonly at?: When;

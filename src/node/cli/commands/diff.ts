@@ -1,7 +1,7 @@
 import type { When } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
-import { showChange } from "../show-change.ts";
+import { showChange } from "../show/show-change.ts";
 import { typedWhen } from "../typed-when.ts";
 
 interface DiffOptions {

@@ -4,7 +4,7 @@ import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { failuresHelp, mustBeWhole } from "../must-be-whole.ts";
 import { pick } from "../pick.ts";
-import { showCount, showSize } from "../show-size.ts";
+import { showCount, showSize } from "../show/show-size.ts";
 
 interface ExportOptions {
   readonly at?: When;

@@ -1,5 +1,5 @@
 import { type DefineCommand, newCommand } from "../define-command.ts";
-import { showCount, showSize } from "../show-size.ts";
+import { showCount, showSize } from "../show/show-size.ts";
 
 interface GcOptions {
   readonly dryRun?: boolean;

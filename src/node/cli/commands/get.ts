@@ -12,8 +12,8 @@ import { type ContentOptions, type OpenContent, openContent } from "../open-cont
 import { pick } from "../pick.ts";
 import { readParts } from "../read-parts.ts";
 import type { Session } from "../session.ts";
-import { entryJson } from "../show-entry.ts";
-import { showSize } from "../show-size.ts";
+import { entryJson } from "../show/show-entry.ts";
+import { showSize } from "../show/show-size.ts";
 
 function lookAt(path: string): Promise<Stats | undefined> {
   return statLocal(path).catch(() => undefined);

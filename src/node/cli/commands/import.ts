@@ -5,7 +5,7 @@ import { type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
 import { failuresHelp, mustBeWhole } from "../must-be-whole.ts";
-import { showCount, showSize } from "../show-size.ts";
+import { showCount, showSize } from "../show/show-size.ts";
 
 /** `ipcloud import`: the contents of a local folder into a folder of the drive. */
 export const defineImport: DefineCommand = (session) =>

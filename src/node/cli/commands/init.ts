@@ -6,7 +6,7 @@ import { type DefineCommand, newCommand } from "../define-command.ts";
 import { onDisk } from "../local-error.ts";
 import { askNewPassphrase, passphraseOfEnvironment } from "../obtain-passphrase.ts";
 import type { Session } from "../session.ts";
-import { showWordsOnce } from "../show-words.ts";
+import { showWordsOnce } from "../show/show-words.ts";
 import { canAsk } from "../terminal.ts";
 
 interface InitOptions {

@@ -1,7 +1,7 @@
 import { type DefineCommand, limitOption, newCommand, parseCount } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
-import { revisionJson, revisionLines } from "../show-change.ts";
+import { revisionJson, revisionLines } from "../show/show-change.ts";
 
 interface JournalOptions {
   readonly limit: number;

@@ -1,10 +1,10 @@
 import type { FileVersion } from "../../rpc/contract.ts";
-import { alignColumns } from "../columns.ts";
 import { type DefineCommand, limitOption, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
-import { showSize } from "../show-size.ts";
-import { isoTime, showTime } from "../show-time.ts";
+import { alignColumns } from "../show/columns.ts";
+import { showSize } from "../show/show-size.ts";
+import { isoTime, showTime } from "../show/show-time.ts";
 
 interface LogOptions {
   readonly limit: number;

@@ -1,12 +1,12 @@
 import { isCloudError } from "../../core/cloud-error.ts";
 import { nameOf } from "../../core/path.ts";
 import type { ListItem, When } from "../../rpc/contract.ts";
-import { alignColumns } from "../columns.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import type { Session } from "../session.ts";
-import { entryCells, entryJson } from "../show-entry.ts";
+import { alignColumns } from "../show/columns.ts";
+import { entryCells, entryJson } from "../show/show-entry.ts";
 
 interface LsOptions {
   readonly at?: When;

@@ -3,7 +3,7 @@ import { nameOf } from "../../core/path.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
 import { drivePath } from "../drive-path.ts";
-import { entryJson } from "../show-entry.ts";
+import { entryJson } from "../show/show-entry.ts";
 
 interface MvOptions {
   readonly force?: boolean;

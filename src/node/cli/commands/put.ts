@@ -8,8 +8,8 @@ import { destination } from "../destination.ts";
 import { drivePath } from "../drive-path.ts";
 import { localError, onDisk } from "../local-error.ts";
 import type { Session } from "../session.ts";
-import { entryJson } from "../show-entry.ts";
-import { showSize } from "../show-size.ts";
+import { entryJson } from "../show/show-entry.ts";
+import { showSize } from "../show/show-size.ts";
 import { type UploadTarget, upload } from "../upload.ts";
 
 interface PutOptions {

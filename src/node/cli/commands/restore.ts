@@ -2,7 +2,7 @@ import { atOption, type DefineCommand, newCommand, versionOption } from "../defi
 import { drivePath } from "../drive-path.ts";
 import type { ContentOptions } from "../open-content.ts";
 import { pick } from "../pick.ts";
-import { showCount } from "../show-size.ts";
+import { showCount } from "../show/show-size.ts";
 
 /**
  * `ipcloud restore`: back to a version or a moment, as a new revision: nothing is lost by it.

@@ -1,7 +1,7 @@
 import { CloudError } from "../../core/cloud-error.ts";
 import type { Settings } from "../../rpc/contract.ts";
-import { alignColumns } from "../columns.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
+import { alignColumns } from "../show/columns.ts";
 
 /** How each setting is read and written. Its name is that of the contract, a dot between levels. */
 interface SettingAccess {

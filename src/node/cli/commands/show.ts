@@ -3,7 +3,7 @@ import { parseTime } from "../../core/parse-time.ts";
 import type { JournalItem, RevisionInfo, When } from "../../rpc/contract.ts";
 import { type DefineCommand, limitOption, newCommand } from "../define-command.ts";
 import type { Session } from "../session.ts";
-import { revisionJson, revisionLines } from "../show-change.ts";
+import { revisionJson, revisionLines } from "../show/show-change.ts";
 import { typedWhen } from "../typed-when.ts";
 
 interface ShowOptions {

@@ -1,7 +1,7 @@
 import type { Status } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import type { Output } from "../output.ts";
-import { showCount, showSize } from "../show-size.ts";
+import { showCount, showSize } from "../show/show-size.ts";
 
 /** The state of the node and the drive, for scripts. */
 export function statusJson(status: Status) {

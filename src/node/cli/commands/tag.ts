@@ -1,10 +1,10 @@
 import { CloudError } from "../../core/cloud-error.ts";
 import type { When } from "../../rpc/contract.ts";
-import { alignColumns } from "../columns.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { pick } from "../pick.ts";
 import type { Session } from "../session.ts";
-import { isoTime, showTime } from "../show-time.ts";
+import { alignColumns } from "../show/columns.ts";
+import { isoTime, showTime } from "../show/show-time.ts";
 
 interface TagOptions {
   readonly at?: When;

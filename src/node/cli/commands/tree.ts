@@ -4,8 +4,8 @@ import { atOption, type DefineCommand, newCommand, parseCount } from "../define-
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import type { Session } from "../session.ts";
-import { entryJson, showName } from "../show-entry.ts";
-import { showCount } from "../show-size.ts";
+import { entryJson, showName } from "../show/show-entry.ts";
+import { showCount } from "../show/show-size.ts";
 
 interface TreeOptions {
   readonly at?: When;

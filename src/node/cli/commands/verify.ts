@@ -1,6 +1,6 @@
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { exitStatusOf } from "../exit-codes.ts";
-import { showCount } from "../show-size.ts";
+import { showCount } from "../show/show-size.ts";
 
 /** `ipcloud verify`: checks everything that is kept; the exit status tells whether all is sound. */
 export const defineVerify: DefineCommand = (session) =>

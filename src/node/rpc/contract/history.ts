@@ -1,4 +1,4 @@
-import type { TagInfo } from "../../space/tags.ts";
+import type { TagInfo } from "../../space/past/tags.ts";
 import type {
   FileVersion,
   JournalItem,

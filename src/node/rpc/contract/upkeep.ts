@@ -1,5 +1,5 @@
-import type { Purged } from "../../space/purge-path.ts";
 import type { GcReport, VerifyReport } from "../../space/types.ts";
+import type { Purged } from "../../space/upkeep/purge-path.ts";
 import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
 /** What came of a purge, and what it can't reach. */

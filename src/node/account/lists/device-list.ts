@@ -1,0 +1,154 @@
+import type { CborValue } from "../../blocks/cbor.ts";
+import { asBytes, asTuple, refuseShape } from "../../blocks/shape.ts";
+import { concatBytes, equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { signatureDomains } from "../../crypto/domains.ts";
+import type { Primitives } from "../../crypto/primitives.ts";
+import { asRecipient, type Recipient, recipientBytes } from "../../crypto/recipients.ts";
+import {
+  asSignature,
+  type PublicKey,
+  type Signature,
+  type SigningKey,
+  signatureBytes,
+  verify,
+} from "../../crypto/sign.ts";
+import { asKeyField } from "../signed-record.ts";
+import type { Member, Named, StatementForm } from "./statement.ts";
+import { openSet, type StatementSet, setOf } from "./statement-set.ts";
+
+/** A device that is on its account's list, as an addition names it. */
+export interface Device extends Member {
+  /** The device's identity. */
+  readonly key: PublicKey;
+  /** What keys are boxed to, so that the device opens them. */
+  readonly receive: Recipient;
+  /** By the device itself, over account and recipient: nobody else can give it another one. */
+  readonly proof: Signature;
+}
+
+/** The device list of an account. FORMAT §12.3. */
+export type DeviceList = StatementSet<Device, Named>;
+
+const what = "a device on a device list";
+
+function proofMessage(account: PublicKey, receive: Recipient): Uint8Array {
+  return concatBytes(account, receive);
+}
+
+/**
+ * A device as it asks to be added to an account's list.
+ * @param identity - signs that the recipient is its own.
+ */
+export function introduceDevice(
+  account: PublicKey,
+  identity: SigningKey,
+  receive: Recipient,
+  admin: boolean,
+): Device {
+  const proof = identity.sign(signatureDomains.device, proofMessage(account, receive));
+  return { key: identity.publicKey, receive, admin, proof };
+}
+
+/** How the statements of an account's device list are written. */
+function deviceForm(account: PublicKey): StatementForm<Device, Named> {
+  return {
+    what: "the device list",
+    domain: signatureDomains.deviceStatement,
+    list: ["account", account],
+    hasSuite: false,
+    encodeIn: ({ key, admin, receive, proof }): CborValue => [key, admin, receive, proof],
+    decodeIn: (primitives, value) => decodeDevice(primitives, account, value),
+    encodeOut: ({ key }) => key,
+    decodeOut: (value) => ({ key: asKeyField(value, what) }),
+  };
+}
+
+function decodeDevice(primitives: Primitives, account: PublicKey, value: CborValue): Device {
+  const [key, admin, receive, proof] = asTuple(value, 4, what);
+  if (typeof admin !== "boolean") refuseShape(what, "true or false for admin");
+  const device: Device = {
+    key: asKeyField(key, what),
+    admin,
+    receive: asRecipient(asBytes(receive, `the recipient of ${what}`, recipientBytes)),
+    proof: asSignature(asBytes(proof, `the proof of ${what}`, signatureBytes)),
+  };
+  const message = proofMessage(account, device.receive);
+  if (!verify(primitives, device.key, signatureDomains.device, message, device.proof)) {
+    throw new CloudError("damaged", `${what} did not sign that its recipient is its own`);
+  }
+  return device;
+}
+
+/** The list of an account that has no device yet. @param account - its root key. */
+export function emptyDeviceList(account: PublicKey): DeviceList {
+  return setOf(deviceForm(account), account, []);
+}
+
+/**
+ * Reads a list, checking every signature.
+ * @param statements - in any order.
+ * @throws newer, damaged
+ */
+export function openDeviceList(
+  primitives: Primitives,
+  account: PublicKey,
+  statements: Iterable<Uint8Array>,
+): DeviceList {
+  return openSet(primitives, deviceForm(account), account, statements);
+}
+
+/** A device that a device took out, and not yet the words. */
+export interface ProvisionalRevocation {
+  readonly device: PublicKey;
+  /** Devices that are in and that the one taken out had added, directly or not. */
+  readonly added: readonly PublicKey[];
+}
+
+/**
+ * Revocations of admins that the words have not confirmed: to be shown until they are, with whom the
+ * one taken out had added, for the one who revoked may be the thief.
+ */
+export function provisionalRevocations(list: DeviceList): ProvisionalRevocation[] {
+  const wereAdmins = new Set<string>();
+  const addedBy = new Map<string, PublicKey[]>();
+  for (const [hash, { action, signer }] of list.statements) {
+    const members =
+      action.kind === "checkpoint" ? action.in : action.kind === "add" ? [action.member] : [];
+    for (const { key, admin } of members) if (admin) wereAdmins.add(toBinaryString(key));
+    if (action.kind !== "add" || !list.standing.holding.has(hash)) continue;
+    const by = toBinaryString(signer);
+    addedBy.set(by, [...(addedBy.get(by) ?? []), action.member.key]);
+  }
+  return [...list.standing.revoked]
+    .filter(([key, { confirmed }]) => !confirmed && wereAdmins.has(key))
+    .flatMap(([key, { said }]) => {
+      const device = said[0]?.key;
+      if (device === undefined) return [];
+      return [{ device, added: presentBelow(list, addedBy, key) }];
+    });
+}
+
+function presentBelow(
+  { standing }: DeviceList,
+  addedBy: ReadonlyMap<string, readonly PublicKey[]>,
+  from: string,
+): PublicKey[] {
+  const found = new Map<string, PublicKey>();
+  const left = [from];
+  for (let at = left.pop(); at !== undefined; at = left.pop()) {
+    for (const key of addedBy.get(at) ?? []) {
+      const name = toBinaryString(key);
+      if (found.has(name) || name === from) continue;
+      found.set(name, key);
+      left.push(name);
+    }
+  }
+  return [...found].filter(([name]) => standing.present.has(name)).map(([, key]) => key);
+}
+
+/** Whether a device is on the list. */
+export function isOn(list: DeviceList, device: PublicKey): boolean {
+  const key = list.standing.present.get(toBinaryString(device))?.key;
+  return key !== undefined && equalBytes(key, device);
+}

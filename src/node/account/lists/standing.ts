@@ -1,0 +1,132 @@
+import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import type { PublicKey } from "../../crypto/sign.ts";
+import { type JudgedAction, type JudgedStatement, judge } from "./judge.ts";
+import type { Action, Member, Named, Statement } from "./statement.ts";
+
+/** Somebody who was taken out. */
+export interface TakenOut<Out extends Named> {
+  /** What each statement that took this one out says; all of it holds. */
+  readonly said: readonly Out[];
+  /** Whether the root is among those who said so. Until then it is provisional. */
+  readonly confirmed: boolean;
+}
+
+/** Who is on a list, and by which statements. Keys are `toBinaryString` of keys and hashes. */
+export interface Standing<In extends Member, Out extends Named> {
+  readonly present: ReadonlyMap<string, In>;
+  readonly revoked: ReadonlyMap<string, TakenOut<Out>>;
+  /** Hashes of the statements that have an effect. */
+  readonly holding: ReadonlySet<string>;
+  /** Hashes of those that must be kept, with what they stand on, for any later verdict. */
+  readonly needed: ReadonlySet<string>;
+  /** The suite that is written: the largest of those said. 0 where suites are not said. */
+  readonly suite: number;
+}
+
+/**
+ * Who is on a list. FORMAT §12.2.
+ * @param statements - in ascending order of (n, hash), with all that they stand on.
+ */
+export function standingOf<In extends Member, Out extends Named>(
+  root: PublicKey,
+  statements: readonly Statement<In, Out>[],
+): Standing<In, Out> {
+  const verdict = judge(statements.map((each) => toJudge(root, each)));
+  const hashAt = (place: number): string =>
+    toBinaryString((statements[place] as Statement<In, Out>).hash);
+  const members = firstWords(statements, verdict.holding, verdict.checkpoints);
+
+  const present = new Map<string, In>();
+  for (const [key, admin] of verdict.present) {
+    const member = members.get(key);
+    if (member !== undefined) present.set(key, { ...member, admin });
+  }
+  const revoked = new Map<string, TakenOut<Out>>();
+  for (const [key, places] of verdict.revoked) {
+    const by = places.map((place) => statements[place] as Statement<In, Out>);
+    revoked.set(key, {
+      said: by.flatMap(({ action }) => wordOf(action, key)),
+      confirmed: by.some(({ signer }) => equalBytes(signer, root)),
+    });
+  }
+  return {
+    present,
+    revoked,
+    holding: new Set([...verdict.holding].map(hashAt)),
+    needed: new Set([...verdict.needed].map(hashAt)),
+    suite: suiteOf(statements, verdict.holding),
+  };
+}
+
+function toJudge<In extends Member, Out extends Named>(
+  root: PublicKey,
+  { hash, prev, signer, action }: Statement<In, Out>,
+): JudgedStatement {
+  return {
+    hash: toBinaryString(hash),
+    prev: prev.map(toBinaryString),
+    signer: equalBytes(signer, root) ? undefined : toBinaryString(signer),
+    action: judgedAction(action),
+  };
+}
+
+function judgedAction<In extends Member, Out extends Named>(action: Action<In, Out>): JudgedAction {
+  switch (action.kind) {
+    case "add":
+      return {
+        kind: "add",
+        subject: toBinaryString(action.member.key),
+        admin: action.member.admin,
+      };
+    case "revoke":
+      return { kind: "revoke", subject: toBinaryString(action.member.key) };
+    case "checkpoint":
+      return {
+        kind: "checkpoint",
+        in: new Map(action.in.map(({ key, admin }) => [toBinaryString(key), admin])),
+        out: new Set(action.out.map(({ key }) => toBinaryString(key))),
+        past: action.past.map(toBinaryString),
+      };
+    case "join":
+    case "suite":
+    case "found":
+      return { kind: "note" };
+  }
+}
+
+/** What is said of each member by a checkpoint that counts, else by the first addition that holds. */
+function firstWords<In extends Member, Out extends Named>(
+  statements: readonly Statement<In, Out>[],
+  holding: ReadonlySet<number>,
+  checkpoints: readonly number[],
+): Map<string, In> {
+  const words = new Map<string, In>();
+  for (const place of [...checkpoints, ...[...holding].sort((a, b) => a - b)]) {
+    const action = statements[place]?.action;
+    const said =
+      action?.kind === "checkpoint" ? action.in : action?.kind === "add" ? [action.member] : [];
+    for (const member of said) {
+      const key = toBinaryString(member.key);
+      if (!words.has(key)) words.set(key, member);
+    }
+  }
+  return words;
+}
+
+function wordOf<In extends Member, Out extends Named>(action: Action<In, Out>, key: string): Out[] {
+  if (action.kind === "revoke") return [action.member];
+  if (action.kind !== "checkpoint") return [];
+  return action.out.filter((member) => toBinaryString(member.key) === key);
+}
+
+function suiteOf<In extends Member, Out extends Named>(
+  statements: readonly Statement<In, Out>[],
+  holding: ReadonlySet<number>,
+): number {
+  let suite = 0;
+  for (const place of holding) {
+    const action = statements[place]?.action;
+    if (action !== undefined && "suite" in action) suite = Math.max(suite, action.suite);
+  }
+  return suite;
+}

@@ -1,0 +1,35 @@
+import type { ChangeType, JournalItem, PathChange, RevisionInfo } from "../../rpc/contract.ts";
+import type { Output, Paint } from "../output.ts";
+import { isoTime, showTime } from "./show-time.ts";
+
+const marks: Readonly<Record<ChangeType, readonly [mark: string, paint: Paint]>> = {
+  added: ["+", "green"],
+  changed: ["~", "yellow"],
+  removed: ["-", "red"],
+  moved: [">", "cyan"],
+};
+
+/** One changed path: `+ /a/b`, `~ /a/b`, `- /a/b`, `> /a/b (from /a/c)`; a slash after a folder. */
+export function showChange(output: Output, { type, kind, path, from }: PathChange): string {
+  const [mark, paint] = marks[type];
+  const before = from === undefined ? "" : ` (from ${output.name(from)})`;
+  return output.paint(
+    paint,
+    `${mark} ${output.name(path)}${kind === "folder" ? "/" : ""}${before}`,
+  );
+}
+
+/** A revision, for scripts. */
+export function revisionJson<Info extends RevisionInfo>(info: Info) {
+  return { ...info, time: isoTime(info.time) };
+}
+
+/** A revision and what it changed, for people. */
+export function* revisionLines(output: Output, item: JournalItem): Iterable<string> {
+  const tags =
+    item.tags.length === 0 ? "" : `  [${item.tags.map((tag) => output.name(tag)).join(", ")}]`;
+  const head = `${item.revision}  ${showTime(item.time)}  ${output.name(item.device)}`;
+  yield `${output.paint("bold", head)}${output.paint("cyan", tags)}`;
+  for (const change of item.changes) yield `  ${showChange(output, change)}`;
+  if (item.more) yield "  and more; see: ipcloud show";
+}

@@ -1,0 +1,80 @@
+import { type CommittedPut, commitment, saltedLeaves } from "../../account/commitment.ts";
+import { type Head, signHead } from "../../account/heads.ts";
+import { tipsHash } from "../../account/lists/roster.ts";
+import { toBinaryString } from "../../core/bytes.ts";
+import type { Tip } from "../../history/tip.ts";
+import type { HeadCommit } from "../../store/store.ts";
+import type { OpenSpace } from "../open-space.ts";
+import type { SpaceKeys } from "../space-keys.ts";
+import { type ChainedAt, keepFrom, type SeenByDevices, seenByOthers } from "./seen-heads.ts";
+
+const zeros = new Uint8Array(32);
+
+/** A head that was signed and is to be stored. */
+export interface SignedHead {
+  readonly head: Head;
+  readonly counter: number;
+  readonly record: HeadCommit;
+}
+
+/** What is known of a writer's heads so far. */
+export interface ChainStart {
+  /** The latest, if it has written before. */
+  readonly own?: Head;
+  /** Those whose counters are known, ascending, the latest among them. */
+  readonly chain?: readonly ChainedAt[];
+  readonly seen: SeenByDevices;
+}
+
+/** This writer's signed heads, one after the other. */
+export class HeadChain {
+  readonly #space: OpenSpace;
+  readonly #seen: SeenByDevices;
+  readonly #chain: ChainedAt[];
+  #last: Head | undefined;
+
+  constructor(space: OpenSpace, { own, chain = [], seen }: ChainStart) {
+    this.#space = space;
+    this.#seen = seen;
+    this.#last = own;
+    this.#chain = [...chain];
+  }
+
+  /** Signs the head that follows the latest one taken. @param keys - those of the revision. */
+  sign(keys: SpaceKeys, tip: Tip, puts: readonly CommittedPut[]): SignedHead {
+    const { primitives, random, id: space } = this.#space;
+    const previous = this.#last?.commit ?? zeros;
+    const writer = keys.writer.id;
+    const leaves = saltedLeaves(primitives, keys.saltKey, writer, previous, puts);
+    const seq = 1 + (this.#last?.seq ?? 0);
+    const head = signHead(
+      primitives,
+      random,
+      keys.writerKey,
+      keys.headKey,
+      {
+        space,
+        certificate: keys.certificate,
+        seq,
+        prev: this.#last?.hash ?? zeros,
+        roster: tipsHash(primitives, keys.roster),
+        manifest: zeros,
+        commit: commitment(primitives, previous, leaves),
+      },
+      tip.link,
+    );
+    const kept = keepFrom(seq, this.#chain, seenByOthers(keys, this.#seen));
+    return {
+      head,
+      counter: tip.state.vv.get(toBinaryString(writer)) ?? 0,
+      record: { space, writer, seq, bytes: head.bytes, keepFrom: kept },
+    };
+  }
+
+  /** Goes on from a head once it is durable. */
+  take({ head, counter, record }: SignedHead): void {
+    this.#last = head;
+    while ((this.#chain[0]?.seq ?? Infinity) < record.keepFrom) this.#chain.shift();
+    this.#chain.push({ seq: head.seq, counter });
+  }
+}

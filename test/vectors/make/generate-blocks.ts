@@ -1,0 +1,18 @@
+// Writes the vectors of FORMAT §3 to §10 anew: `node test/vectors/make/generate-blocks.ts`. What changes
+// then is a change of the format.
+import { makeBlocks } from "./blocks.make.ts";
+import { makeCbor } from "./cbor.make.ts";
+import { makeLinks } from "./links.make.ts";
+import { makeMaps } from "./maps.make.ts";
+import { makePacks } from "./packs.make.ts";
+import { makeRecordVectors } from "./records.make.ts";
+import { makeStates } from "./states.make.ts";
+import { writeVectors } from "../vector-file.ts";
+
+writeVectors("cbor", makeCbor());
+writeVectors("blocks", makeBlocks());
+writeVectors("links", makeLinks());
+writeVectors("records", makeRecordVectors());
+writeVectors("packs", makePacks());
+writeVectors("maps", await makeMaps());
+writeVectors("states", await makeStates());
