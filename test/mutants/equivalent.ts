@@ -11,6 +11,55 @@ export interface Equivalent extends Pick<Mutant, "file" | "within" | "from" | "t
  */
 export const equivalents: readonly Equivalent[] = [
   {
+    file: "src/node/blocks/content/content-reader.ts",
+    within: "cacheBytes",
+    from: "cacheBytes = 8 * 1024 * 1024",
+    to: "cacheBytes = (8 * 1024 * 1024 + 1)",
+    why: "how much is held in memory changes no byte",
+  },
+  {
+    file: "src/node/blocks/content/content-reader.ts",
+    within: "cacheBytes",
+    from: "cacheBytes = 8 * 1024 * 1024",
+    to: "cacheBytes = (8 * 1024 * 1024 - 1)",
+    why: "how much is held in memory changes no byte",
+  },
+  {
+    file: "src/node/blocks/content/content-reader.ts",
+    within: "chunksAhead",
+    from: "chunksAhead = 4",
+    to: "chunksAhead = (4 + 1)",
+    why: "how many chunks are asked for ahead changes no byte",
+  },
+  {
+    file: "src/node/blocks/content/content-reader.ts",
+    within: "chunksAhead",
+    from: "chunksAhead = 4",
+    to: "chunksAhead = (4 - 1)",
+    why: "how many chunks are asked for ahead changes no byte",
+  },
+  {
+    file: "src/node/blocks/content/content-reader.ts",
+    within: "read",
+    from: "next < last && ahead.length <= chunksAhead",
+    to: "(next < last)",
+    why: "how many chunks are asked for ahead changes no byte",
+  },
+  {
+    file: "src/node/blocks/content/content-reader.ts",
+    within: "read",
+    from: "next < last && ahead.length <= chunksAhead",
+    to: "next < last && ahead.length < chunksAhead",
+    why: "how many chunks are asked for ahead changes no byte",
+  },
+  {
+    file: "src/node/core/follow-links.ts",
+    within: "firstLink",
+    from: 'if (kind !== "folder") return undefined;',
+    to: "if (false) return undefined;",
+    why: "below what is no folder stands nothing, so no link either: this spares asking",
+  },
+  {
     file: "src/node/blocks/record.ts",
     within: "checked",
     from: "asInteger(size, `the size in ${what}`, 0, maxFileBytes)",

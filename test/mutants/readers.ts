@@ -13,9 +13,11 @@ const pureRooms = "src/node/{core,crypto,blocks,tree,history,account,share}/**/*
 const notReaders: ReadonlySet<string> = new Set(
   [
     "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
-    "{core/bytes,core/ids,crypto/sized}", // arithmetic; lengths that whoever reads has checked
+    "{core/bytes,core/id-map,core/ids,crypto/sized}", // arithmetic; lengths that who reads checked
+    "core/{file-time,parse-time,turns}", // of a file system, of what a person types, of a process
     "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
     "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
+    "blocks/content/{chunk-index,next-record,seal-content}", // writing
     "blocks/map-diff", // finds fast what two maps say by themselves
     "tree/{anchor,copy,edit,move,put,reclaim,remove,restore,restore-scope}", // verbs
     "tree/{path-namer,state-draft}", // paths in sentences; writing

@@ -2,6 +2,7 @@
 // then is a change of the format.
 import { makeBlocks } from "./blocks.make.ts";
 import { makeCbor } from "./cbor.make.ts";
+import { makeContent } from "./content.make.ts";
 import { makeLinks } from "./links.make.ts";
 import { makeMaps } from "./maps.make.ts";
 import { makePacks } from "./packs.make.ts";
@@ -14,5 +15,6 @@ writeVectors("blocks", makeBlocks());
 writeVectors("links", makeLinks());
 writeVectors("records", makeRecordVectors());
 writeVectors("packs", makePacks());
+writeVectors("content", await makeContent());
 writeVectors("maps", await makeMaps());
 writeVectors("states", await makeStates());
