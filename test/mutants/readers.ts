@@ -25,7 +25,11 @@ const notReaders: ReadonlySet<string> = new Set(
     "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
     "account/lists/{quota,admit-set,extend-set,checkpoint}", // what one takes, and says oneself
-  ].flatMap((pattern) => globSync(`src/node/${pattern}.ts`, { cwd: projectFolder })),
+  ].flatMap((pattern) => {
+    const files = globSync(`src/node/${pattern}.ts`, { cwd: projectFolder });
+    if (files.length === 0) throw new Error(`no file is named ${pattern} any more`);
+    return files;
+  }),
 );
 
 /** The files whose reading rules are changed, as paths from the project's folder, sorted. */

@@ -8,8 +8,8 @@ import { decodeRecordLink, encodeRecordLink } from "../../src/node/blocks/link.t
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { MemoryBlocks } from "../blocks/test-maps.ts";
-import { bytesOf } from "./common.make.ts";
-import { type BlockSpec, makeContent, portOf, sealSpec } from "./content.make.ts";
+import { bytesOf } from "./make/common.make.ts";
+import { type BlockSpec, makeContent, portOf, sealSpec } from "./make/content.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface Given {

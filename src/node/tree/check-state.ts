@@ -14,7 +14,7 @@ const everything = new Uint8Array(0);
  * What is wrong with a state as a whole, each in a sentence: what no item of it shows by itself and
  * no writer that keeps to FORMAT §10 makes. Reading doesn't check it; `verify` does.
  *
- * 1. Every entry stands once, in the map and under the parent that §8.3 gives it.
+ * 1. Every entry stands once, in the map and under the parent that §10.3 gives it.
  * 2. `vv` covers every stamp of every entry, and `floor`.
  * 3. `folders` and `loose` follow from the entries, and nothing is meant to stand in what is no folder.
  * 4. A file or a symbolic link has content.

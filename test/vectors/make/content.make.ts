@@ -1,16 +1,16 @@
-import { concatBytes, toHex } from "../../src/node/core/bytes.ts";
-import { isCloudError } from "../../src/node/core/cloud-error.ts";
-import { followLinks, type LinkPort } from "../../src/node/core/follow-links.ts";
-import { ContentReader } from "../../src/node/blocks/content/content-reader.ts";
-import { encodeLink, encodeRecordLink, type Link, type RecordLink } from "../../src/node/blocks/link.ts";
-import { encodePack } from "../../src/node/blocks/pack.ts";
-import { encodeRecord, type VersionRecord } from "../../src/node/blocks/record.ts";
-import { type BlockKind, blockKinds } from "../../src/node/blocks/seal.ts";
-import { nodePrimitives } from "../../src/node/platform/primitives.ts";
-import { referencePlaintext, referenceSeal } from "../blocks/reference-seal.ts";
-import { MemoryBlocks } from "../blocks/test-maps.ts";
+import { concatBytes, toHex } from "../../../src/node/core/bytes.ts";
+import { isCloudError } from "../../../src/node/core/cloud-error.ts";
+import { followLinks, type LinkPort } from "../../../src/node/core/follow-links.ts";
+import { ContentReader } from "../../../src/node/blocks/content/content-reader.ts";
+import { encodeLink, encodeRecordLink, type Link, type RecordLink } from "../../../src/node/blocks/link.ts";
+import { encodePack } from "../../../src/node/blocks/pack.ts";
+import { encodeRecord, type VersionRecord } from "../../../src/node/blocks/record.ts";
+import { type BlockKind, blockKinds } from "../../../src/node/blocks/seal.ts";
+import { nodePrimitives } from "../../../src/node/platform/primitives.ts";
+import { referencePlaintext, referenceSeal } from "../../blocks/reference-seal.ts";
+import { MemoryBlocks } from "../../blocks/test-maps.ts";
 import { about, type BytesSpec, bytesOf, contentKey, keyFields, ruleNotes } from "./common.make.ts";
-import type { VectorValue } from "./vector-file.ts";
+import type { VectorValue } from "../vector-file.ts";
 
 /** A block by its kind and payload, not compressed. */
 export type BlockSpec = readonly [kind: BlockKind, payload: BytesSpec];
@@ -256,7 +256,7 @@ async function makeWays(): Promise<VectorValue[]> {
 /** Contents read from anywhere, and paths through symbolic links. */
 export async function makeContent(): Promise<VectorValue> {
   return {
-    about: about("§6, content and symbolic links", [
+    about: about("§8, content and symbolic links", [
       ...ruleNotes,
       "`blocks`: kind and payload of all that a file is made of, not compressed. A read gives so many",
       "`bytes`, of that SHA-256. `standing`: null for a folder, `-> ` and what it says for a link.",
