@@ -23,26 +23,32 @@ export async function deviceNames(
   for (const { bytes } of store.heads(id)) {
     const { writer, device: pseudonym } = decodeHead(primitives, bytes).certificate;
     const device = keys.devices.get(pseudonym);
-    const name = device && byDevice.get(device);
+    const name = device && byDevice?.get(device);
     if (name !== undefined && !names.has(writer)) names.set(writer, name);
   }
   return names;
 }
 
-/** Names only say who did something: where they can't be read, the drive works without. */
+/**
+ * Names only say who did something: where they can't be read, the drive works without.
+ * @returns `undefined` then.
+ */
 async function readableNames(
   { sealer }: OpenSpace,
   { revision }: Tip,
-): Promise<ReadonlyIdMap<Uint8Array, string>> {
+): Promise<ReadonlyIdMap<Uint8Array, string> | undefined> {
   try {
     return await deviceNamesOf(sealer, revision);
   } catch (error) {
-    if (isCloudError(error, "damaged", "not-found", "newer")) return new IdMap();
+    if (isCloudError(error, "damaged", "not-found", "newer")) return undefined;
     throw error;
   }
 }
 
-/** Gives this device its name in the drive with a change that is made anyway, unless it has it. */
+/**
+ * Gives this device its name in the drive with a change that is made anyway, unless it has it, or the
+ * names can't be read: they keep nobody from writing.
+ */
 export async function nameOwnDevice(
   space: OpenSpace,
   before: Tip | undefined,
@@ -51,8 +57,7 @@ export async function nameOwnDevice(
 ): Promise<void> {
   const { device, primitives } = space;
   const { publicKey } = deviceIdentity(primitives, device.deviceSeed);
-  const known = before && (await readableNames(space, before)).get(publicKey);
-  if (known !== device.deviceName) {
-    await nameDevice(draft, stamp, publicKey, device.deviceName);
-  }
+  const known = before === undefined ? new IdMap() : await readableNames(space, before);
+  if (known === undefined || known.get(publicKey) === device.deviceName) return;
+  await nameDevice(draft, stamp, publicKey, device.deviceName);
 }
