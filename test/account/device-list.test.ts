@@ -3,7 +3,6 @@ import {
   type DeviceList,
   emptyDeviceList,
   introduceDevice,
-  isOn,
   openDeviceList,
   provisionalRevocations,
 } from "../../src/node/account/lists/device-list.ts";
@@ -48,7 +47,6 @@ describe("a device list", () => {
       [[toBinaryString(keyOf(1)), testDevice(1)]],
       "as it introduced itself",
     );
-    assert.ok(isOn(list, keyOf(1)) && !isOn(list, keyOf(2)));
     await refuses(() => extend(emptyList, 1, add(1)), "usage", /may not change the device list/u);
     assert.deepEqual(presentIn(force(emptyList, 1, add(1))), [], "not by itself");
   });

@@ -180,7 +180,11 @@ describe("a statement", () => {
     return ofDevices(add(3), [
       [{ subject }, "damaged", /a list/u],
       [{ subject: [subject, true, receive] }, "damaged", /a list of 4/u],
-      [{ subject: [subject, 1, receive, proof] }, "damaged", /true or false for admin/u],
+      [
+        { subject: [subject, 1, receive, proof] },
+        "damaged",
+        /is an admin is malformed: expected true or false/u,
+      ],
       [{ subject: [subject.subarray(1), true, receive, proof] }, "damaged", /32 bytes/u],
       [{ subject: [subject, true, receive.subarray(1), proof] }, "damaged", /1216 bytes/u],
       [{ subject: [subject, true, receive, proof.subarray(1)] }, "damaged", /64 bytes/u],

@@ -53,6 +53,11 @@ export function asBytes(value: CborValue | undefined, what: string, length?: num
   return refuseShape(what, length === undefined ? "bytes" : `${length.toString()} bytes`);
 }
 
+/** True or false. @throws damaged */
+export function asBoolean(value: CborValue | undefined, what: string): boolean {
+  return typeof value === "boolean" ? value : refuseShape(what, "true or false");
+}
+
 /** Text. @throws damaged */
 export function asText(value: CborValue | undefined, what: string): string {
   return typeof value === "string" ? value : refuseShape(what, "text");

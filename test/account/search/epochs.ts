@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
-import { fileURLToPath } from "node:url";
 import type { currentEpoch, RankedEpoch } from "../../../src/node/account/epochs.ts";
 import { toBinaryString, toUtf8 } from "../../../src/node/core/bytes.ts";
 import type { PublicKey } from "../../../src/node/crypto/sign.ts";
-import type { Flaw } from "./flaws.ts";
+import { type Flaw, withFlaw } from "./flaws.ts";
 
 /** The shipped function or a flawed one. */
 export type CurrentEpoch = typeof currentEpoch;
@@ -164,15 +161,6 @@ export const epochFlaws: readonly Flaw[] = [
 ];
 
 /** The shipped function with one flaw in it. @throws if the piece does not stand there just once. */
-export async function flawedEpoch({ name, piece, instead }: Flaw): Promise<CurrentEpoch> {
-  const url = new URL("../../../src/node/account/epochs.ts", import.meta.url);
-  const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), "utf8"));
-  const parts = source.split(piece);
-  if (parts.length !== 2) throw new Error(`"${name}": the piece is not there just once`);
-  const text = parts
-    .join(instead)
-    .replaceAll(/from "(\.[^"]+)"/gu, (_, path: string) => `from "${new URL(path, url).href}"`);
-  const address = `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
-  const module = (await import(address)) as { currentEpoch: CurrentEpoch };
-  return module.currentEpoch;
+export async function flawedEpoch(flaw: Flaw): Promise<CurrentEpoch> {
+  return ((await withFlaw("epochs", flaw)) as { currentEpoch: CurrentEpoch }).currentEpoch;
 }

@@ -95,21 +95,25 @@ export const judgeFlaws: readonly Flaw[] = [
   },
 ];
 
-/** The shipped module with one flaw in it. @throws if the piece does not stand there just once. */
+/** The shipped rule with one flaw in it. @throws if the piece does not stand there just once. */
 export async function flawedJudge(flaw: Flaw): Promise<typeof judge> {
-  const path = fileURLToPath(new URL("../../../src/node/account/lists/judge.ts", import.meta.url));
-  const module = (await import(withFlaw(path, flaw))) as { judge: typeof judge };
-  return module.judge;
+  return ((await withFlaw("lists/judge", flaw)) as { judge: typeof judge }).judge;
 }
 
-/** A module without imports, as an address to import it from. */
-export function withFlaw(path: string, { name, piece, instead }: Flaw): string {
-  const parts = stripTypeScriptTypes(readFileSync(path, "utf8")).split(piece);
+/**
+ * A module of the account with one piece of it put in another's place.
+ * @throws if the piece does not stand there just once.
+ */
+export async function withFlaw(name: string, { piece, instead, ...flaw }: Flaw): Promise<unknown> {
+  const url = new URL(`../../../src/node/account/${name}.ts`, import.meta.url);
+  const parts = stripTypeScriptTypes(readFileSync(fileURLToPath(url), "utf8")).split(piece);
   if (parts.length !== 2) {
     throw new Error(
-      `"${name}": the piece stands ${(parts.length - 1).toString()} times in ${path}`,
+      `"${flaw.name}": the piece stands ${(parts.length - 1).toString()} times in it`,
     );
   }
-  const source = parts.join(instead);
-  return `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+  const source = parts
+    .join(instead)
+    .replaceAll(/from "(\.[^"]+)"/gu, (_, path: string) => `from "${new URL(path, url).href}"`);
+  return import(`data:text/javascript;base64,${Buffer.from(source).toString("base64")}`);
 }

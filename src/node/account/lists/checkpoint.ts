@@ -9,6 +9,7 @@ import {
   maxMembers,
   maxOut,
   maxPast,
+  membersOf,
   type Named,
   type Statement,
   signStatement,
@@ -87,8 +88,7 @@ function wordOf<In extends Member, Out extends Named>(
   key: string,
 ): In | undefined {
   for (const { action } of statements) {
-    const said =
-      action.kind === "checkpoint" ? action.in : action.kind === "add" ? [action.member] : [];
+    const said = membersOf(action);
     const found = said.find((member) => toBinaryString(member.key) === key);
     if (found !== undefined) return found;
   }

@@ -1,6 +1,6 @@
 import type { CborValue } from "../../blocks/cbor.ts";
-import { asBytes, asTuple, refuseShape } from "../../blocks/shape.ts";
-import { concatBytes, equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { asBoolean, asBytes, asTuple } from "../../blocks/shape.ts";
+import { concatBytes, toBinaryString } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { signatureDomains } from "../../crypto/domains.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
@@ -14,7 +14,7 @@ import {
   verify,
 } from "../../crypto/sign.ts";
 import { asKeyField } from "../signed-record.ts";
-import type { Member, Named, StatementForm } from "./statement.ts";
+import { type Member, membersOf, type Named, type StatementForm } from "./statement.ts";
 import { openSet, type StatementSet, setOf } from "./statement-set.ts";
 
 /** A device that is on its account's list, as an addition names it. */
@@ -66,10 +66,9 @@ function deviceForm(account: PublicKey): StatementForm<Device, Named> {
 
 function decodeDevice(primitives: Primitives, account: PublicKey, value: CborValue): Device {
   const [key, admin, receive, proof] = asTuple(value, 4, what);
-  if (typeof admin !== "boolean") refuseShape(what, "true or false for admin");
   const device: Device = {
     key: asKeyField(key, what),
-    admin,
+    admin: asBoolean(admin, `whether ${what} is an admin`),
     receive: asRecipient(asBytes(receive, `the recipient of ${what}`, recipientBytes)),
     proof: asSignature(asBytes(proof, `the proof of ${what}`, signatureBytes)),
   };
@@ -113,8 +112,7 @@ export function provisionalRevocations(list: DeviceList): ProvisionalRevocation[
   const wereAdmins = new Set<string>();
   const addedBy = new Map<string, PublicKey[]>();
   for (const [hash, { action, signer }] of list.statements) {
-    const members =
-      action.kind === "checkpoint" ? action.in : action.kind === "add" ? [action.member] : [];
+    const members = membersOf(action);
     for (const { key, admin } of members) if (admin) wereAdmins.add(toBinaryString(key));
     if (action.kind !== "add" || !list.standing.holding.has(hash)) continue;
     const by = toBinaryString(signer);
@@ -145,10 +143,4 @@ function presentBelow(
     }
   }
   return [...found].filter(([name]) => standing.present.has(name)).map(([, key]) => key);
-}
-
-/** Whether a device is on the list. */
-export function isOn(list: DeviceList, device: PublicKey): boolean {
-  const key = list.standing.present.get(toBinaryString(device))?.key;
-  return key !== undefined && equalBytes(key, device);
 }

@@ -1,7 +1,7 @@
 import { equalBytes, toBinaryString } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
-import type { Member, Named, Statement } from "./statement.ts";
+import { type Member, membersOf, type Named, type Statement } from "./statement.ts";
 import { neededOf, type StatementSet } from "./statement-set.ts";
 
 /**
@@ -111,8 +111,7 @@ function addersOf<In extends Member, Out extends Named>({
   const fromRoot = new Set<string>();
   const [holding, others] = [new Map<string, string>(), new Map<string, string>()];
   for (const [hash, { action, signer }] of statements) {
-    const members =
-      action.kind === "checkpoint" ? action.in : action.kind === "add" ? [action.member] : [];
+    const members = membersOf(action);
     const adders = standing.holding.has(hash) ? holding : others;
     for (const member of members) {
       const key = toBinaryString(member.key);

@@ -1,5 +1,5 @@
 import type { CborValue } from "../../blocks/cbor.ts";
-import { asTuple, refuseShape } from "../../blocks/shape.ts";
+import { asBoolean, asTuple } from "../../blocks/shape.ts";
 import { concatBytes, equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { asSpaceId, type SpaceId } from "../../core/ids.ts";
@@ -49,8 +49,7 @@ function rosterForm(space: Uint8Array): StatementForm<Member, CutDevice> {
     encodeIn: ({ key, admin }): CborValue => [key, admin],
     decodeIn: (_, value) => {
       const [key, admin] = asTuple(value, 2, what);
-      if (typeof admin !== "boolean") return refuseShape(what, "true or false for admin");
-      return { key: asKeyField(key, what), admin };
+      return { key: asKeyField(key, what), admin: asBoolean(admin, `whether ${what} is an admin`) };
     },
     encodeOut: ({ key, cuts }): CborValue => [key, encodeCuts(cuts)],
     decodeOut: (value) => {

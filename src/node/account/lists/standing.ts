@@ -1,7 +1,7 @@
 import { equalBytes, toBinaryString } from "../../core/bytes.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
 import { type JudgedAction, type JudgedStatement, judge } from "./judge.ts";
-import type { Action, Member, Named, Statement } from "./statement.ts";
+import { type Action, type Member, membersOf, type Named, type Statement } from "./statement.ts";
 
 /** Somebody who was taken out. */
 export interface TakenOut<Out extends Named> {
@@ -103,8 +103,7 @@ function firstWords<In extends Member, Out extends Named>(
   const words = new Map<string, In>();
   for (const place of [...checkpoints, ...[...holding].sort((a, b) => a - b)]) {
     const action = statements[place]?.action;
-    const said =
-      action?.kind === "checkpoint" ? action.in : action?.kind === "add" ? [action.member] : [];
+    const said = action === undefined ? [] : membersOf(action);
     for (const member of said) {
       const key = toBinaryString(member.key);
       if (!words.has(key)) words.set(key, member);

@@ -303,6 +303,14 @@ function checkApart<In extends Member, Out extends Named>(
   return isApart ? checkpoint : refuseShape(what, "nobody both in and out");
 }
 
+/** All whom a statement says are in. */
+export function membersOf<In extends Member, Out extends Named>(
+  action: Action<In, Out>,
+): readonly In[] {
+  if (action.kind === "checkpoint") return action.in;
+  return action.kind === "add" ? [action.member] : [];
+}
+
 /** All whom a statement is about. */
 export function subjectsOf<In extends Member, Out extends Named>(
   action: Action<In, Out>,
