@@ -94,7 +94,7 @@ describe("the commands of the drive", () => {
 
   it("verify the drive", async () => {
     const done = vscode.commands.executeCommand("ipcloud.verify");
-    await isTold(/everything is sound; \d+ blocks? checked/);
+    await isTold(/everything is sound; [\d,]+ blocks? checked/);
     await done;
   });
 
