@@ -11,7 +11,6 @@ import { decodeLogItem, encodeLogItem, logKey, tagKey } from "../../src/node/his
 import { changedEntries } from "../../src/node/history/rewrite-past.ts";
 import { statesOf } from "../../src/node/history/stood-at.ts";
 import type { Tip } from "../../src/node/history/tip.ts";
-import { walkRetained } from "../../src/node/history/walk.ts";
 import type { Edit } from "../../src/node/tree/edit.ts";
 import type { Entry } from "../../src/node/tree/entry.ts";
 import { resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
@@ -19,6 +18,7 @@ import { move } from "../../src/node/tree/move.ts";
 import { put } from "../../src/node/tree/put.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
 import { itemsOf } from "../blocks/test-maps.ts";
+import { walkAll } from "../support/walk-all.ts";
 import {
   changeAs,
   createTestSpace,
@@ -75,23 +75,10 @@ function purge(
 }
 
 /** The ids, in hex, of all blocks that a tip retains. */
-async function retained(space: TestSpace, tip: Tip): Promise<Set<string>> {
-  const seen = new Set<string>();
-  await walkRetained(
-    space.sealer,
-    tip.link,
-    {
-      enter: ({ id }) => {
-        const isNew = !seen.has(toHex(id));
-        seen.add(toHex(id));
-        return isNew;
-      },
-      damaged: (_, error) => assert.fail(error.message),
-      step: () => Promise.resolve(),
-    },
-    { content: false },
-  );
-  return seen;
+async function retained({ sealer }: TestSpace, tip: Tip): Promise<Set<string>> {
+  const { parts, damaged } = await walkAll(sealer, tip.link, { content: false });
+  assert.deepEqual(damaged, []);
+  return new Set(parts.map(({ link }) => toHex(link.id)));
 }
 
 /** Receives as a device does that then tells others of it. */

@@ -22,7 +22,8 @@ const notReaders: ReadonlySet<string> = new Set(
     "tree/{anchor,copy,edit,move,put,reclaim,remove,restore,restore-scope}", // verbs
     "tree/{path-namer,state-draft}", // paths in sentences; writing
     "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
-    "history/{concerned,difference,retention,stood-at,timeline,walk}", // shown, or decided by one
+    "{blocks/content/content-parts,history/children,history/walk}", // who goes through all there is
+    "history/{concerned,difference,retention,stood-at,timeline}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
     "account/lists/{quota,admit-set,extend-set,checkpoint}", // what one takes, and says oneself
   ].flatMap((pattern) => {

@@ -5,15 +5,14 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodeHead, openHead } from "../../src/node/account/heads.ts";
 import type { KeptSpace } from "../../src/node/account/kept-space.ts";
-import { encodeRecordLink, type Link } from "../../src/node/blocks/link.ts";
+import { encodeRecordLink } from "../../src/node/blocks/link.ts";
 import { encodeRecord } from "../../src/node/blocks/record.ts";
-import { type BlockKind, openBlock, sealBlock } from "../../src/node/blocks/seal.ts";
+import { openBlock, sealBlock } from "../../src/node/blocks/seal.ts";
 import { sealInto } from "../../src/node/blocks/seal-into.ts";
 import { equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { IdSet } from "../../src/node/core/id-map.ts";
 import type { BlockId } from "../../src/node/core/ids.ts";
 import { readTip, type Tip } from "../../src/node/history/tip.ts";
-import { type Visitor, walkRetained } from "../../src/node/history/walk.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import type { OpenSpace } from "../../src/node/space/open-space.ts";
 import { defaultSettings } from "../../src/node/space/settings.ts";
@@ -32,6 +31,7 @@ import {
   withoutDevice,
 } from "../support/devices.ts";
 import { openTestDrive, openTestSpace, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { walkAll } from "../support/walk-all.ts";
 
 const mebibyte = 1024 * 1024;
 const text = async ({ drive }: TestDrive, path: string): Promise<string | undefined> =>
@@ -239,17 +239,10 @@ async function sealedUnder(
   tip: Tip,
   epochs: readonly SpaceKeys[],
 ): Promise<IdSet<BlockId>[]> {
-  const met: [Link, BlockKind][] = [];
-  const visitor: Visitor = {
-    enter: (link, kind) => met.push([link, kind]) > 0,
-    damaged: (_, error) => {
-      throw error;
-    },
-    step: () => Promise.resolve(),
-  };
-  await walkRetained(sealer, tip.link, visitor, { content: true });
+  const { parts, damaged } = await walkAll(sealer, tip.link, { content: true });
+  assert.deepEqual(damaged, []);
   const found = epochs.map(() => new IdSet<BlockId>());
-  for (const [link, kind] of met) {
+  for (const { link, kind } of parts) {
     const payload = openBlock(primitives, link, kind, await store.get(link.id));
     const place = epochs.findIndex(({ contentKey }) =>
       equalBytes(sealBlock(primitives, contentKey, kind, payload, true).link.id, link.id),

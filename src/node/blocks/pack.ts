@@ -31,13 +31,16 @@ export function decodePack(payload: Uint8Array): Uint8Array[] {
 /** The record at a link's place. @throws damaged, if the pack ends before it */
 export function recordAt(pack: readonly Uint8Array[], place: number): Uint8Array {
   const record = pack[place];
-  if (record === undefined) {
-    throw new CloudError(
-      "damaged",
-      `a link points to record ${place.toString()} of a pack of ${pack.length.toString()}`,
-    );
-  }
+  if (record === undefined) throw beyondPack(place, pack.length);
   return record;
+}
+
+/** What is wrong with a link to a place that a pack of so many records does not have. */
+export function beyondPack(place: number, records: number): CloudError {
+  return new CloudError(
+    "damaged",
+    `a link points to record ${place.toString()} of a pack of ${records.toString()}`,
+  );
 }
 
 /**

@@ -1,8 +1,8 @@
-import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { compareBytes, equalBytes } from "../core/bytes.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry, type EntryKind, isLive } from "../tree/entry.ts";
+import { type DifferingEntries, differingVisible } from "../tree/differing.ts";
+import { type Entry, type EntryKind, isLive } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
 import type { State } from "../tree/state.ts";
@@ -31,7 +31,7 @@ export async function* differences(
   b: State,
   only: (before: Entry | undefined, after: Entry | undefined) => boolean = () => true,
 ): AsyncGenerator<Difference> {
-  const sides = await differingEntries(reader, a, b, Infinity);
+  const sides = await differingVisible(reader, a, b);
   if (sides !== undefined) yield* nameDifferences(reader, a, b, sides, only);
 }
 
@@ -45,43 +45,22 @@ export async function fewDifferences(
   b: State,
   most: number,
 ): Promise<AsyncGenerator<Difference> | undefined> {
-  const sides = await differingEntries(reader, a, b, most);
+  const sides = await differingVisible(reader, a, b, most);
   return sides === undefined ? undefined : nameDifferences(reader, a, b, sides, () => true);
-}
-
-/** The entries of `tree` that differ, by id. */
-type Sides = ReadonlyMap<string, { readonly before?: Entry; readonly after?: Entry }>;
-
-async function differingEntries(
-  reader: MapReader,
-  a: State,
-  b: State,
-  most: number,
-): Promise<Sides | undefined> {
-  const sides = new Map<string, { before?: Entry; after?: Entry }>();
-  for await (const { key, a: before, b: after } of diffMaps(reader, a.tree, b.tree)) {
-    const id = toBinaryString(key.subarray(-16));
-    const both = sides.get(id) ?? {};
-    if (before !== undefined) both.before = decodeEntry(key, before);
-    if (after !== undefined) both.after = decodeEntry(key, after);
-    sides.set(id, both);
-    if (sides.size > most) return undefined;
-  }
-  return sides;
 }
 
 async function* nameDifferences(
   reader: MapReader,
   a: State,
   b: State,
-  sides: Sides,
+  sides: DifferingEntries,
   only: (before: Entry | undefined, after: Entry | undefined) => boolean,
 ): AsyncGenerator<Difference> {
   const nameBefore = createPathNamer(viewState(reader, a));
   const nameAfter = createPathNamer(viewState(reader, b));
   for (const both of sides.values()) {
-    const before = both.before !== undefined && isLive(both.before) ? both.before : undefined;
-    const after = both.after !== undefined && isLive(both.after) ? both.after : undefined;
+    const before = both.a !== undefined && isLive(both.a) ? both.a : undefined;
+    const after = both.b !== undefined && isLive(both.b) ? both.b : undefined;
     if (!only(before, after)) continue;
     if (before === undefined && after === undefined) continue;
     if (before === undefined && after !== undefined) {

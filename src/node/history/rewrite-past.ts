@@ -1,9 +1,9 @@
+import { openRecordBlock } from "../blocks/content/open-content.ts";
 import { decodeRecordLink, type EncodedRecordLink, encodeRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
-import { decodePack, recordAt } from "../blocks/pack.ts";
+import { recordAt } from "../blocks/pack.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
-import { openBlock } from "../blocks/seal.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
@@ -103,7 +103,7 @@ function createRelink(
   putter: BlockPutter,
   packs: ReadonlySet<string>,
 ): Relink {
-  const opened = new Map<string, Promise<Uint8Array[]>>();
+  const opened = new Map<string, Promise<readonly Uint8Array[]>>();
   return async (encoded) => {
     const link = decodeRecordLink(encoded);
     const name = toBinaryString(link.id);
@@ -112,7 +112,7 @@ function createRelink(
     if (pack === undefined) {
       pack = sealer.blocks
         .get(link.id)
-        .then((bytes) => decodePack(openBlock(sealer.primitives, link, "pack", bytes)));
+        .then((bytes) => openRecordBlock(sealer.primitives, link, bytes));
       opened.set(name, pack);
     }
     return encodeRecordLink(sealInto(sealer, putter, "record", recordAt(await pack, link.place)));

@@ -5,7 +5,6 @@ import { recordAt } from "../pack.ts";
 import type { BlockGetter } from "../ports.ts";
 import {
   chunkBytes,
-  chunkCount,
   decodeRecord,
   indexDepth,
   indexFanout,
@@ -14,6 +13,7 @@ import {
 import { type BlockKind, openBlock } from "../seal.ts";
 import {
   checkChunk,
+  linkCount,
   linksOfIndex,
   nameOpened,
   openRecordBlock,
@@ -121,22 +121,21 @@ export class ContentReader {
    * one computed step down for each level. FORMAT §8.2.
    */
   async #linksFrom(record: VersionRecord, index: number, most: number): Promise<Link[]> {
-    const depth = indexDepth(record.size);
-    let within = index;
-    let { size } = record;
-    let span = indexFanout ** depth;
-    let at = Math.floor(within / span);
+    let depth = indexDepth(record.size);
     const top = record.content as readonly Link[];
     if (depth === 0) return top.slice(index, index + most);
-    let link = top[at] as Link;
-    for (;;) {
+    let { size } = record;
+    let within = index;
+    let at = Math.floor(within / indexFanout ** depth);
+    for (let link = top[at] as Link; ; ) {
+      const span = indexFanout ** depth;
       within -= at * span;
       size = Math.min(span * chunkBytes, size - at * span * chunkBytes);
-      span /= indexFanout;
+      depth--;
       const payload = await this.#payload(link, "index");
-      const count = Math.ceil(chunkCount(size) / span);
-      at = Math.floor(within / span);
-      if (span === 1) return linksOfIndex(payload, count, at, at + most);
+      at = Math.floor(within / indexFanout ** depth);
+      const count = linkCount(size, depth);
+      if (depth === 0) return linksOfIndex(payload, count, at, at + most);
       [link] = linksOfIndex(payload, count, at, at + 1) as [Link];
     }
   }

@@ -3,11 +3,12 @@ import { CloudError } from "../../core/cloud-error.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import { decodeLink, type Link, linkBytes, type RecordLink } from "../link.ts";
 import { decodePack } from "../pack.ts";
+import { chunkCount, indexFanout } from "../record.ts";
 import { type BlockKind, openBlock } from "../seal.ts";
 import { refuseShape } from "../shape.ts";
 
 /** The kind of the block that a link to a record leads to: with a place in it, it is a pack. */
-export function recordKind({ place }: RecordLink): BlockKind {
+export function recordKind({ place }: RecordLink): "record" | "pack" {
   return place === undefined ? "record" : "pack";
 }
 
@@ -78,4 +79,9 @@ export function linksOfIndex(
     links.push(decodeLink(payload.subarray(at * linkBytes, (at + 1) * linkBytes)));
   }
   return links;
+}
+
+/** How many links to blocks of a level lead to so many bytes. FORMAT §8.2. */
+export function linkCount(size: number, depth: number): number {
+  return Math.ceil(chunkCount(size) / indexFanout ** depth);
 }

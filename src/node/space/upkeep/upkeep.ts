@@ -8,9 +8,10 @@ import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { IdMap, IdSet, type ReadonlyIdMap } from "../../core/id-map.ts";
 import type { BlockId, WriterId } from "../../core/ids.ts";
 import { checkVersions } from "../../history/check-versions.ts";
+import { type MapPart, type Part, showPast } from "../../history/children.ts";
 import { findConcerned } from "../../history/concerned.ts";
 import { readTip, type Tip } from "../../history/tip.ts";
-import { type Visitor, walkRetained } from "../../history/walk.ts";
+import { type Visitor, walk } from "../../history/walk.ts";
 import type { Store } from "../../store/store.ts";
 import { checkState } from "../../tree/check-state.ts";
 import { viewState } from "../../tree/state-view.ts";
@@ -19,6 +20,9 @@ import { counts, headsAtHand } from "../heads/stored-heads.ts";
 import { isOwn, type OpenSpace } from "../open-space.ts";
 import type { VerifyReport } from "../types.ts";
 import type { WorkCall } from "../work-call.ts";
+
+/** How what is retained is walked: the other records of a pack are alive with it. */
+const throughAll = { packs: "whole", concurrency: 4 } as const;
 
 /** Blocks between two looks at the signal and a turn for others. */
 const blocksPerTurn = 64;
@@ -53,7 +57,7 @@ export async function verify(
   const { heads, problems } = openHeads(space);
   const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
   const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
-  for (const root of roots) await walkRetained(sealer, root, visitor, { content: true });
+  await walk(sealer, revisionsAt(roots), visitor, { ...throughAll, content: true });
   if (tip !== undefined && damaged.size === 0) problems.push(...(await checkTree(space, tip)));
   const rest = await store.check({
     signal: call.signal,
@@ -66,7 +70,7 @@ export async function verify(
   if (damaged.size > 0) {
     const step = stepper(call, "naming", store.usage().blocks);
     const concern = {
-      blocks: new Set(Array.from(damaged.keys(), toBinaryString)),
+      blocks: new IdSet(damaged.keys()),
       tell: note,
       step,
     };
@@ -83,6 +87,10 @@ export async function verify(
   };
 }
 
+function revisionsAt(links: readonly Link[]): Part[] {
+  return links.map((link) => ({ kind: "revision", link }));
+}
+
 /** Gathers what a walk finds damaged. */
 function findings(step: () => Promise<void>): {
   damaged: ReadonlyIdMap<BlockId, ReadonlySet<string>>;
@@ -97,20 +105,39 @@ function findings(step: () => Promise<void>): {
     damaged.set(id, paths);
   };
   const visitor: Visitor = {
-    enter: ({ id, key }, kind) => {
+    enter: ({ kind, link }) => {
       // A link that is wrong leads to a block that others may rightly lead to.
-      const name = kind + toBinaryString(id) + toBinaryString(key.subarray(0, 4));
+      const name = kind + toBinaryString(link.id) + toBinaryString(link.key.subarray(0, 4));
       if (seen.has(name)) return false;
       seen.add(name);
       return true;
     },
-    damaged: (id, _error, concerns) => {
-      note(id, concerns);
+    damaged: (part) => {
+      note(part.link.id, concernOf(part));
     },
     step,
   };
   return { damaged, note, visitor };
 }
+
+/**
+ * What needs a block, where that is the drive as a whole; which files need one
+ * {@link findConcerned} tells.
+ */
+function concernOf(part: Part): string | undefined {
+  if (part.kind === "revision") return "the whole drive";
+  if (part.kind === "state") return `the whole drive${showPast(part.past)}`;
+  if (part.kind !== "mapNode") return undefined;
+  return concernOfMap[part.map] ?? `the tree of files${showPast(part.past)}`;
+}
+
+const concernOfMap: Partial<Record<MapPart["map"], string>> = {
+  versions: "the versions of files",
+  log: "the journal",
+  tags: "the tags",
+  purged: "what was purged",
+  names: "the names of devices",
+};
 
 /**
  * The revisions that the heads of a space lead to, and what is wrong with the others. One that does
@@ -177,21 +204,21 @@ export async function collect(
   const collection = store.collect();
   try {
     mustBeAll(store, spaces);
-    const refuse = (id: BlockId): never => {
+    const refuse = ({ link }: Part): never => {
       throw new CloudError(
         "damaged",
-        `the block ${showCid(id)} can't be read, so what hangs on it can't be told from garbage: nothing was freed; "ipcloud verify" tells which files it concerns`,
+        `the block ${showCid(link.id)} can't be read, so what hangs on it can't be told from garbage: nothing was freed; "ipcloud verify" tells which files it concerns`,
       );
     };
     const visitor: Visitor = {
-      enter: ({ id }) => collection.mark(id),
+      enter: ({ link }) => collection.mark(link.id),
       damaged: refuse,
       step: stepper(call, "marking", store.usage().blocks),
     };
     const alone: BlockId[] = [];
     for (const { space, tip, reader = space.sealer } of spaces) {
       const { roots, covered } = await retainedHeads(space, tip());
-      for (const root of roots) await walkRetained(reader, root, visitor, { content: false });
+      await walk(reader, revisionsAt(roots), visitor, { ...throughAll, content: false });
       alone.push(...covered);
     }
     // Last, for a walk stops at what is marked.
