@@ -1,14 +1,26 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { accountKeys } from "../../src/node/account/account.ts";
+import { deviceIdentity } from "../../src/node/account/device-keys.ts";
 import { foundSpace } from "../../src/node/account/found-space.ts";
 import type { KeptSpace } from "../../src/node/account/kept-space.ts";
-import { openKeystore } from "../../src/node/account/keystore.ts";
+import { type OpenKeystore, openKeystore, sealKeystore } from "../../src/node/account/keystore.ts";
 import type { KeystoreContents } from "../../src/node/account/keystore-contents.ts";
+import {
+  type Device,
+  type DeviceList,
+  introduceDevice,
+  openDeviceList,
+} from "../../src/node/account/lists/device-list.ts";
+import { type Change, extendSet } from "../../src/node/account/lists/extend-set.ts";
+import type { Named } from "../../src/node/account/lists/statement.ts";
+import { bytesOf } from "../../src/node/account/lists/statement-set.ts";
 import { secretOfWords } from "../../src/node/account/words.ts";
 import { equalBytes, fromUtf8, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
+import { asSigningSeed, type SigningKey, signingKey } from "../../src/node/crypto/sign.ts";
 import { Vault } from "../../src/node/drive/vault.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -58,11 +70,13 @@ describe("the spaces of an account", function () {
     await start();
     await vault.unlock(testKey);
   };
-  /** What lies in the keystore on disk. */
-  const kept = async (): Promise<KeystoreContents> => {
+  /** The keystore on disk. */
+  const keystore = async (): Promise<OpenKeystore> => {
     const file = new Uint8Array(await readFile(join(home, "keystore")));
-    return (await openKeystore(platform, file, testKey)).contents;
+    return openKeystore(platform, file, testKey);
   };
+  /** What lies in it. */
+  const kept = async (): Promise<KeystoreContents> => (await keystore()).contents;
   const foundAnother = async (): Promise<KeptSpace> => {
     const { deviceSeed } = await kept();
     const secret = secretOfWords(words);
@@ -182,6 +196,49 @@ describe("the spaces of an account", function () {
     await restart();
     assert.match(vault.notices.join(), /can read but not write/u);
     assert.equal(await read(undefined, "/a"), "a");
+  });
+
+  it("tell of a device that another one took out, until the words confirm it", async () => {
+    await vault.drive.write({ path: "/a" }, toUtf8("a"));
+    const { contents, slots } = await keystore();
+    const { root } = await accountKeys(nodePrimitives, secretOfWords(words));
+    const keyOf = (): SigningKey => signingKey(nodePrimitives, asSigningSeed(systemRandom(32)));
+    const [desk, phone] = [keyOf(), keyOf()];
+    const laptop = deviceIdentity(nodePrimitives, contents.deviceSeed);
+    const before = openDeviceList(nodePrimitives, root.publicKey, contents.devices);
+    const say = (list: DeviceList, by: SigningKey, change: Change<Device, Named>): DeviceList =>
+      extendSet(nodePrimitives, list, by, change);
+    const member = (of: SigningKey, admin: boolean): Device =>
+      introduceDevice(root.publicKey, of, contents.recover, admin);
+    let list = say(before, root, { kind: "add", member: member(desk, true) });
+    list = say(list, desk, { kind: "add", member: member(phone, true) });
+    const revoked = { kind: "revoke", member: { key: desk.publicKey } } as const;
+    /** Unlocks anew with this list. */
+    const knowing = async (known: DeviceList): Promise<void> => {
+      await stop();
+      const next = { slots, contents: { ...contents, devices: bytesOf(known) } };
+      await writeFile(join(home, "keystore"), sealKeystore(nodePrimitives, systemRandom, next));
+      await start();
+      await vault.unlock(testKey);
+    };
+    await knowing(list);
+    assert.deepEqual(vault.notices, []);
+    await knowing(say(list, phone, revoked));
+    const [deskName, phoneName] = [desk, phone].map(
+      ({ publicKey }) => `the device ${toHex(publicKey.subarray(0, 4))}`,
+    ) as [string, string];
+    assert.deepEqual(vault.notices, [
+      `${deskName} was taken off the device list by another device, which the 24 words have not confirmed; still on it, for ${deskName} had added it: ${phoneName}`,
+    ]);
+    await knowing(say(list, root, revoked));
+    assert.deepEqual(vault.notices, []);
+    const own = { kind: "revoke", member: { key: laptop.publicKey } } as const;
+    await knowing(say(list, phone, own));
+    assert.deepEqual(vault.notices, [], "it could not change the list");
+    const admin = say(list, root, { kind: "add", member: member(laptop, true) });
+    await knowing(say(admin, phone, own));
+    const named = `"${contents.deviceName}" (${toHex(laptop.publicKey.subarray(0, 4))}) was taken`;
+    assert.ok(vault.notices.join().startsWith(named), "by the name that it has in the drive");
   });
 
   it("change nothing where what is known of one is not sound", async () => {

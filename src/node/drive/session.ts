@@ -6,6 +6,7 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { IdMap } from "../core/id-map.ts";
 import type { SpaceId } from "../core/ids.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
+import { readableNames } from "../space/device-names.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
 import { spaceKeys } from "../space/space-keys.ts";
@@ -16,6 +17,7 @@ import type { Store } from "../store/store.ts";
 import type { SealPool } from "../transfer/worker/seal-pool.ts";
 import { AutoLock } from "./auto-lock.ts";
 import { Drive, openDrive } from "./drive.ts";
+import { provisionalNotices } from "./provisional-notices.ts";
 
 /** What a session is opened with. */
 export interface SessionHost {
@@ -56,6 +58,8 @@ export class Session {
   readonly #spaces = new IdMap<SpaceId, Opened>();
   readonly #autoLock: AutoLock;
   #keystore: OpenKeystore;
+  /** What the device list calls for. */
+  #ofDevices: readonly string[] = [];
 
   private constructor(host: SessionHost, keystore: OpenKeystore) {
     this.#host = host;
@@ -68,6 +72,7 @@ export class Session {
     const session = new Session(host, keystore);
     try {
       for (const kept of keystore.contents.spaces) await session.#enter(kept);
+      await session.#lookAtDevices();
     } catch (error) {
       await session.close();
       throw error;
@@ -81,16 +86,18 @@ export class Session {
   }
 
   /** The keystore is now this one, and durable as such. */
-  replaceKeystore(keystore: OpenKeystore): void {
+  async replaceKeystore(keystore: OpenKeystore): Promise<void> {
     this.#keystore = keystore;
+    await this.#lookAtDevices();
   }
 
   /** Sentences that the user should know. */
   get notices(): readonly string[] {
-    return [...this.#spaces.values()].flatMap(({ notices, space }) => {
+    const ofSpaces = [...this.#spaces.values()].flatMap(({ notices, space }) => {
       const { refusal } = space.keys;
       return refusal === undefined ? notices : [...notices, refusal.message];
     });
+    return [...ofSpaces, ...this.#ofDevices];
   }
 
   /** The account's name, this device's and the id of the drive's space. */
@@ -171,6 +178,14 @@ export class Session {
     const opened = this.#spaces.get(id);
     if (opened !== undefined) return opened;
     throw new CloudError("not-found", `there is no space ${toHex(id)} in this account`);
+  }
+
+  async #lookAtDevices(): Promise<void> {
+    const { contents } = this.#keystore;
+    const { space, drive } = this.#opened();
+    const tip = drive instanceof Drive ? drive.retained.tip() : undefined;
+    const names = tip && (await readableNames(space, tip));
+    this.#ofDevices = provisionalNotices(this.#host.primitives, contents, names ?? new IdMap());
   }
 
   async #enter(kept: KeptSpace): Promise<void> {

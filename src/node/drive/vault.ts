@@ -229,7 +229,7 @@ export class Vault {
       await this.#keystore.save(keystore);
     } finally {
       // Also where only the last sync failed: this is what lies on disk then.
-      if (this.#keystore.file !== before) session.replaceKeystore(keystore);
+      if (this.#keystore.file !== before) await session.replaceKeystore(keystore);
     }
   }
 

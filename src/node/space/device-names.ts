@@ -30,10 +30,11 @@ export async function deviceNames(
 }
 
 /**
- * Names only say who did something: where they can't be read, the drive works without.
+ * What devices are called, by their identity. Names only say who did something: where they can't be
+ * read, the drive works without.
  * @returns `undefined` then.
  */
-async function readableNames(
+export async function readableNames(
   { sealer }: OpenSpace,
   { revision }: Tip,
 ): Promise<ReadonlyIdMap<Uint8Array, string> | undefined> {
