@@ -8,7 +8,10 @@ import type { Store } from "../../src/node/store/store.ts";
 import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 
 /** Opens a test's keystores without the time that a passphrase takes on purpose. */
-export const testKey: KeystoreSecret = { kind: "editor", key: new Uint8Array(32).fill(7) };
+export const testKey: KeystoreSecret & { readonly kind: "editor" } = {
+  kind: "editor",
+  key: new Uint8Array(32).fill(7),
+};
 
 /** The account of a data folder as a node has it, without a node. */
 export interface OpenedVault {

@@ -4,15 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newWriter } from "../../src/node/account/create.ts";
 import { spaceOf } from "../../src/node/account/kept-space.ts";
+import { editorSlot, openKeystore, sealKeystore } from "../../src/node/account/keystore.ts";
 import type { KeystoreContents, OwnWriter } from "../../src/node/account/keystore-contents.ts";
-import { equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
+import { equalBytes, fromUtf8, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { argon2id } from "../../src/node/platform/argon2.ts";
+import { readInstance } from "../../src/node/platform/instance.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
 import { wentOnAs } from "../../src/node/space/heads/next-writer.ts";
 import type { When } from "../../src/node/space/types.ts";
+import { readKeystoreFile, writeKeystoreFile } from "../../src/node/store/keystore.ts";
+import { openVault, testKey } from "../e2e/open-vault.ts";
 import { makeTestDrive, openTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
+const platform = { primitives: nodePrimitives, argon2id };
 const dayMs = 24 * 3600 * 1000;
 const nothingKept = { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
 
@@ -146,6 +152,42 @@ describe("the heads of a store", function () {
     assert.equal(wentOn(own), undefined);
     assert.equal((await own.drive.log("/docs/plan", 10, true)).length, 3);
     assert.equal(await read(own, "/later"), "later");
+  });
+
+  it("lead to a new writer that the keystore learns of, so that it is one for good", async () => {
+    const copy = await diverge(own.contents);
+    await own.drive.write({ path: "/docs/plan" }, toUtf8("the plan here"));
+    await copy.drive.write({ path: "/docs/plan" }, toUtf8("the plan there"));
+    await copy.close();
+    const third = await copyOf(copy);
+    copies = [third];
+    await third.drive.write({ path: "/third" }, toUtf8("third"));
+    await bring(third, own);
+    await own.close();
+    const { folder, contents } = own;
+    const writer = { ...contents.writer, instance: readInstance(folder) };
+    const slots = [editorSlot(platform, testKey.key)];
+    const kept = { slots, contents: { ...contents, writer } };
+    await writeKeystoreFile(folder, sealKeystore(nodePrimitives, systemRandom, kept));
+    const writers: Uint8Array[] = [];
+    for (const path of ["/first", "/second", "/third start"]) {
+      const opened = await openVault(folder);
+      const { vault } = opened;
+      await vault.drive.write({ path }, toUtf8(path));
+      assert.equal((await vault.drive.log("/docs/plan", 10, true)).length, 3);
+      assert.ok((await vault.drive.verify(quietCall)).ok);
+      await opened.close();
+      const file = (await readKeystoreFile(folder)) ?? assert.fail("the keystore is there");
+      writers.push((await openKeystore(platform, file, testKey)).contents.writer.id);
+    }
+    const [first, second, last] = writers.map(toHex);
+    assert.equal(first, toHex(writer.id), "the store alone knows of it while it is open");
+    assert.notEqual(second, first);
+    assert.equal(last, second);
+    own = await openTestDrive(folder, contents, own.clock);
+    assert.deepEqual(await names(own, "/"), [
+      ...["docs", "first", "second", "secret", "third", "third start"],
+    ]);
   });
 
   it("that contradict each other keep the drive shut, and say so", async () => {
