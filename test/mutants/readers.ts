@@ -23,7 +23,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "tree/{path-namer,state-draft}", // paths in sentences; writing
     "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
     "{blocks/content/content-parts,history/children,history/walk}", // who goes through all there is
-    "history/{concerned,difference,retention,stood-at,timeline}", // shown, or decided by one
+    "history/{changes,concerned,difference,retention,stood-at,timeline}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
     "account/lists/{quota,admit-set,extend-set,checkpoint}", // what one takes, and says oneself
   ].flatMap((pattern) => {

@@ -1,9 +1,8 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import { floorInMap, getFromMap, type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
-import { startsWithBytes, toHex } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { startsWithBytes } from "../core/bytes.ts";
 import type { WriterId } from "../core/ids.ts";
-import { type Stamp, showStamp } from "../core/stamp.ts";
+import type { Stamp } from "../core/stamp.ts";
 import { readState } from "../tree/sealed-state.ts";
 import type { State } from "../tree/state.ts";
 import { emptyState } from "../tree/state.ts";
@@ -91,43 +90,21 @@ export async function stateAt(
   return joinAll(sealer, putter, states);
 }
 
-/** States joined, those that another covers left out; none: the empty one. */
+/**
+ * States joined, those that another covers left out, and of several with equal vectors all but the
+ * first; none: the empty one.
+ */
 export async function joinAll(
   sealer: RevisionSealer,
   putter: BlockPutter,
   states: readonly State[],
 ): Promise<State> {
   const covering = states.filter(
-    (state, i) =>
-      !states.some(
-        (other, j) =>
-          j !== i &&
-          vectorAtMost(state.vv, other.vv) &&
-          !(vectorAtMost(other.vv, state.vv) && j > i),
-      ),
+    ({ vv }) => !states.some((other) => vectorAtMost(vv, other.vv) && !vectorAtMost(other.vv, vv)),
   );
   let joined = covering[0] ?? emptyState;
   for (const state of covering.slice(1)) joined = await joinStates(sealer, putter, joined, state);
   return joined;
-}
-
-/** The stamp that a person's `12-a1b2c3d4` means in a history. @throws usage, not-found */
-export function parseStamp(tip: Tip, text: string): Stamp {
-  const match = /^([1-9][0-9]{0,15})-([0-9a-f]{8,32})$/u.exec(text);
-  if (match === null) {
-    throw new CloudError(
-      "usage",
-      `expected a version such as 12-a1b2c3d4, got ${JSON.stringify(text)}`,
-    );
-  }
-  const writers = vectorItems(tip.state.vv)
-    .map(({ writer }) => writer)
-    .filter((writer) => toHex(writer).startsWith(match[2] as string));
-  const [writer] = writers;
-  if (writer === undefined || writers.length > 1) {
-    throw new CloudError("not-found", `no writer of this drive fits the version ${text}`);
-  }
-  return { counter: Number(match[1]), writer };
 }
 
 /** A name that someone gave to a state. */
@@ -136,43 +113,20 @@ export interface Tag extends LogItem {
   readonly stamp: Stamp;
 }
 
-/** All tags; of several with one name the one set last comes last. */
-export async function* tagsOf(reader: MapReader, revision: Revision): AsyncGenerator<Tag> {
-  for await (const [key, value] of rangeOfMap(reader, revision.tags, new Uint8Array(0))) {
+/** All tags; of several with one name the one that counts comes last. */
+export async function* tagsOf(reader: MapReader, { tags }: Revision): AsyncGenerator<Tag> {
+  for await (const [key, value] of rangeOfMap(reader, tags, new Uint8Array(0))) {
     yield { ...parseTagKey(key), ...decodeLogItem(value) };
   }
 }
 
-/** The change records of a history, newest first by (time, stamp). */
-export async function* changesOf(
+/** The tag that counts of those with a name: the one with the largest stamp. FORMAT §11.1. */
+export async function tagNamed(
   reader: MapReader,
-  tip: Tip,
-  before?: LogRecord,
-): AsyncGenerator<LogRecord> {
-  const heads: LogRecord[] = [];
-  for (const { writer, counter } of vectorItems(tip.state.vv)) {
-    const record = await logRecordNotAbove(reader, tip.revision, { counter, writer });
-    if (record !== undefined) heads.push(record);
-  }
-  while (heads.length > 0) {
-    let newest = 0;
-    heads.forEach((record, i) => {
-      if (laterRecord(record, heads[newest] as LogRecord)) newest = i;
-    });
-    const record = heads[newest] as LogRecord;
-    if (before === undefined || laterRecord(before, record)) yield record;
-    const { counter, writer } = record.stamp;
-    const next =
-      counter > 1
-        ? await logRecordNotAbove(reader, tip.revision, { counter: counter - 1, writer })
-        : undefined;
-    if (next === undefined) heads.splice(newest, 1);
-    else heads[newest] = next;
-  }
-}
-
-function laterRecord(a: LogRecord, b: LogRecord): boolean {
-  if (a.time !== b.time) return a.time > b.time;
-  if (a.stamp.counter !== b.stamp.counter) return a.stamp.counter > b.stamp.counter;
-  return showStamp(a.stamp) > showStamp(b.stamp);
+  revision: Revision,
+  name: string,
+): Promise<Tag | undefined> {
+  let found: Tag | undefined;
+  for await (const tag of tagsOf(reader, revision)) if (tag.name === name) found = tag;
+  return found;
 }

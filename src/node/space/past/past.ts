@@ -5,8 +5,9 @@ import { IdMap } from "../../core/id-map.ts";
 import type { BlockId } from "../../core/ids.ts";
 import { formatPath, isWithin, parsePath } from "../../core/path.ts";
 import { compareStamps, type Stamp, showStamp } from "../../core/stamp.ts";
+import { changesOf, parseStamp } from "../../history/changes.ts";
 import { bearsStamp, differences } from "../../history/difference.ts";
-import { changesOf, type LogRecord, logRecord, parseStamp, tagsOf } from "../../history/moment.ts";
+import { type LogRecord, logRecord, tagsOf } from "../../history/moment.ts";
 import {
   createPathTracker,
   findEver,

@@ -1,7 +1,8 @@
 import type { BlockPutter } from "../../blocks/ports.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { parseTime } from "../../core/parse-time.ts";
-import { joinAll, logRecord, parseStamp, stateAt, tagsOf } from "../../history/moment.ts";
+import { parseStamp } from "../../history/changes.ts";
+import { joinAll, logRecord, stateAt, tagNamed } from "../../history/moment.ts";
 import type { Tip } from "../../history/tip.ts";
 import { readState } from "../../tree/sealed-state.ts";
 import { emptyState, type State } from "../../tree/state.ts";
@@ -44,11 +45,8 @@ export async function stateWhen(
 }
 
 async function taggedState(space: OpenSpace, tip: Tip, name: string): Promise<State | undefined> {
-  let found: State | undefined;
-  for await (const tag of tagsOf(space.sealer, tip.revision)) {
-    if (tag.name === name) found = await readState(space.sealer, tag.state);
-  }
-  return found;
+  const tag = await tagNamed(space.sealer, tip.revision, name);
+  return tag && readState(space.sealer, tag.state);
 }
 
 async function revisionState(space: OpenSpace, tip: Tip, when: string): Promise<State> {
