@@ -6,12 +6,12 @@ import { joinTips } from "../../src/node/history/join.ts";
 import { purgeHistory } from "../../src/node/history/purge.ts";
 import { rebase } from "../../src/node/history/rebase.ts";
 import {
+  decodeLogItem,
   encodeLogItem,
   parseLogKey,
   parsePurgedKey,
   parseTagKey,
   parseVersionKey,
-  rewrittenBy,
   tagKey,
 } from "../../src/node/history/revision.ts";
 import { revise, type Tip } from "../../src/node/history/tip.ts";
@@ -251,7 +251,7 @@ describe("a copy that went on under its writer's id", () => {
     const marks = new Set<string>();
     for (const [key, value] of await itemsOf(space.sealer, tip.revision.log)) {
       if (parseLogKey(key).counter > 2) continue;
-      const by = rewrittenBy(value);
+      const by = decodeLogItem(value).rewritten?.by;
       marks.add(by === undefined ? "none" : String.fromCharCode(by.writer[0] as number));
     }
     // Of the same purge under two ids the larger counts.

@@ -1,7 +1,7 @@
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toUtf8 } from "../core/bytes.ts";
 import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
-import { compareStamps, type Stamp } from "../core/stamp.ts";
+import type { Stamp } from "../core/stamp.ts";
 import { decodeDeviceName, nameKey, parseNameKey, type Revision } from "./revision.ts";
 import type { RevisionDraft } from "./tip.ts";
 
@@ -10,14 +10,12 @@ export async function deviceNamesOf(
   reader: MapReader,
   { names }: Pick<Revision, "names">,
 ): Promise<ReadonlyIdMap<Uint8Array, string>> {
-  const found = new IdMap<Uint8Array, { readonly name: string; readonly stamp: Stamp }>();
+  const found = new IdMap<Uint8Array, string>();
+  // The keys of one device rise by their stamps.
   for await (const [key, value] of rangeOfMap(reader, names, new Uint8Array(0))) {
-    const { device, stamp } = parseNameKey(key);
-    const other = found.get(device);
-    if (other !== undefined && compareStamps(other.stamp, stamp) > 0) continue;
-    found.set(device, { name: decodeDeviceName(value), stamp });
+    found.set(parseNameKey(key).device, decodeDeviceName(value));
   }
-  return new IdMap(Array.from(found.keys(), (device) => [device, found.get(device)?.name ?? ""]));
+  return found;
 }
 
 /** Gives a device a name, in place of those that it had. @param name - 1 to 63 bytes of UTF-8. */

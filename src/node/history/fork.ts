@@ -76,8 +76,8 @@ export async function isForked(
   writer: WriterId,
 ): Promise<boolean> {
   const name = toBinaryString(writer);
-  const counter = other.state.vv.get(name) ?? 0;
-  if (counter === 0) return false;
+  const counter = other.state.vv.get(name);
+  if (counter === undefined) return false;
   if (counter > (own.state.vv.get(name) ?? 0)) return true;
   const key = logKey({ counter, writer });
   const [mine, theirs] = [

@@ -1,20 +1,12 @@
 import { diffMaps, type MapDifference } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
 import { getFromMap, type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
-import { concatBytes, equalBytes } from "../core/bytes.ts";
-import { compareStamps, decodeStamp, encodeStamp, type Stamp, stampBytes } from "../core/stamp.ts";
+import { equalBytes } from "../core/bytes.ts";
 import type { Entry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
+import { keysOf, type RecordKeys, type Rename } from "./record-keys.ts";
 import { compareRewrites, refuseFork } from "./refuse-fork.ts";
-import {
-  parseLogKey,
-  parsePurgedKey,
-  purgedKey,
-  type Revision,
-  renameRewritten,
-  rewrittenBy,
-  versionKey,
-} from "./revision.ts";
+import { type Revision, versionKey } from "./revision.ts";
 import type { RevisionDraft } from "./tip.ts";
 
 /** A revision that is joined, with what it has seen. */
@@ -61,72 +53,11 @@ export async function unpurge(draft: RevisionDraft, kept: readonly Entry[]): Pro
   for (const key of keys) draft.purged.delete(key);
 }
 
-/** How the items of a map hold their stamps. */
-interface Keys {
-  /** The stamp of the change that inserted a record. */
-  readonly stampOf: (key: Uint8Array) => Stamp;
-  /** The purge that rewrote a value, if one did. */
-  readonly rewrittenBy: (value: Uint8Array) => Stamp | undefined;
-  /** The key of a record under other stamps; `undefined`: it is left out. */
-  readonly renamed: (key: Uint8Array, rename: Rename) => Uint8Array | undefined;
-  /** A value under other stamps. */
-  readonly valueOf: (value: Uint8Array, rename: Rename) => Uint8Array;
-}
-
-type Rename = (stamp: Stamp) => Stamp;
-
-const endKeys: Keys = {
-  stampOf: (key) => decodeStamp(key, key.length - stampBytes),
-  rewrittenBy,
-  renamed: (key, rename) => {
-    const end = key.length - stampBytes;
-    return concatBytes(key.subarray(0, end), encodeStamp(rename(decodeStamp(key, end))));
-  },
-  valueOf: renameRewritten,
-};
-
-const logKeys: Keys = {
-  stampOf: parseLogKey,
-  rewrittenBy,
-  // The state that a log record leads to has seen the old stamp.
-  renamed: (key, rename) => (isRenamed(parseLogKey(key), rename) ? undefined : key),
-  valueOf: renameRewritten,
-};
-
-const purgedKeys: Keys = {
-  stampOf: endKeys.stampOf,
-  // Its values are ids alone, which no purge changes.
-  rewrittenBy: () => undefined,
-  renamed: (key, rename) => {
-    const { id, stamp, by } = parsePurgedKey(key);
-    return purgedKey({ id, stamp: rename(stamp), by: rename(by) });
-  },
-  valueOf: (value) => value,
-};
-
-const nameKeys: Keys = {
-  ...endKeys,
-  rewrittenBy: () => undefined,
-  valueOf: (value) => value,
-};
-
-const keysOf = {
-  versions: endKeys,
-  log: logKeys,
-  tags: endKeys,
-  purged: purgedKeys,
-  names: nameKeys,
-} as const;
-
-function isRenamed(stamp: Stamp, rename: Rename): boolean {
-  return compareStamps(rename(stamp), stamp) !== 0;
-}
-
 async function joinMap(
   reader: MapReader,
   draft: MapDraft,
   roots: readonly [MapRoot, MapRoot],
-  keys: Keys,
+  keys: RecordKeys,
   base: RecordSide,
   from: RecordSide,
 ): Promise<void> {
@@ -152,17 +83,15 @@ async function joinMap(
 async function* renamedDifferences(
   reader: MapReader,
   [rootA, rootB]: readonly [MapRoot, MapRoot],
-  keys: Keys,
+  keys: RecordKeys,
   rename: Rename,
 ): AsyncGenerator<MapDifference> {
   for await (const { key, a, b } of diffMaps(reader, rootA, rootB)) {
     if (b === undefined) yield { key, a, b };
-    else yield* renamedItem({ key, a, b }, keys, rename);
   }
-  for await (const [key, value] of rangeOfMap(reader, rootB, new Uint8Array(0))) {
+  for await (const [key, b] of rangeOfMap(reader, rootB, new Uint8Array(0))) {
     const a = await getFromMap(reader, rootA, key);
-    if (a === undefined || !equalBytes(a, value)) continue;
-    for (const item of renamedItem({ key, a, b: value }, keys, rename)) {
+    for (const item of renamedItem({ key, a, b }, keys, rename)) {
       const isAlike = item.a !== undefined && item.b !== undefined && equalBytes(item.a, item.b);
       if (!isAlike) yield item;
     }
@@ -172,7 +101,7 @@ async function* renamedDifferences(
 /** One item of two maps, the second side under other stamps, and so perhaps under another key. */
 function* renamedItem(
   { key, a, b }: MapDifference & { readonly b: Uint8Array },
-  keys: Keys,
+  keys: RecordKeys,
   rename: Rename,
 ): Generator<MapDifference> {
   const told = keys.valueOf(b, rename);
@@ -186,11 +115,12 @@ function* renamedItem(
 }
 
 /**
- * Of two records that one change left, whether the first was rewritten by the later purge.
+ * Of two different records that one change left, whether the first was rewritten by the later
+ * purge.
  * @throws damaged, if no purge explains that they differ
  */
-function isLaterRewrite(keys: Keys, value: Uint8Array, other: Uint8Array): boolean {
+function isLaterRewrite(keys: RecordKeys, value: Uint8Array, other: Uint8Array): boolean {
   const order = compareRewrites(keys.rewrittenBy(value), keys.rewrittenBy(other));
-  if (order === 0 && !equalBytes(value, other)) refuseFork("left two records under one key");
+  if (order === 0) refuseFork("left two records under one key");
   return order > 0;
 }

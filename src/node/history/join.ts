@@ -6,7 +6,7 @@ import type { Entry } from "../tree/entry.ts";
 import { type EntryChange, place } from "../tree/place.ts";
 import type { State } from "../tree/state.ts";
 import { StateDraft } from "../tree/state-draft.ts";
-import { checkJump, vectorAtMost } from "../tree/version-vector.ts";
+import { vectorAtMost } from "../tree/version-vector.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
 import { joinRecords, unpurge } from "./join-records.ts";
 import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
@@ -39,7 +39,7 @@ export function canJoin(a: State, b: State): "yes" | "a-is-behind" | "b-is-behin
  *
  * Whatever the order in which revisions are joined, those that have seen the same changes hold the
  * same: the result is a function of its version vector.
- * @throws damaged, if the sides contradict each other, or counters jump
+ * @throws damaged, if the sides contradict each other
  */
 export async function joinTips(
   sealer: RevisionSealer,
@@ -47,7 +47,6 @@ export async function joinTips(
   own: Tip,
   other: Tip,
 ): Promise<Joined> {
-  checkJump(own.state.vv, other.state.vv);
   const otherSeen = vectorAtMost(other.state.vv, own.state.vv);
   const ownSeen = vectorAtMost(own.state.vv, other.state.vv);
   if (otherSeen && ownSeen && !equalBytes(own.state.digest, other.state.digest)) {

@@ -10,7 +10,6 @@ import { shownContent } from "../tree/lookup.ts";
 import { type EntryChange, place } from "../tree/place.ts";
 import type { State } from "../tree/state.ts";
 import {
-  checkJump,
   covers,
   joinVectors,
   nextStamp,
@@ -53,7 +52,7 @@ interface Side {
  * older removed it, and what it holds. `live` is said by nobody anew: who deleted it, having seen
  * it, goes on having deleted it.
  * @returns a tip that has seen both, by which the other is fast-forwarded.
- * @throws damaged, if the sides contradict each other, or counters jump
+ * @throws damaged, if the sides contradict each other
  */
 export async function rebase(
   sealer: RevisionSealer,
@@ -62,7 +61,6 @@ export async function rebase(
   other: Tip,
   as: RebaseAs,
 ): Promise<Tip> {
-  checkJump(own.state.vv, other.state.vv);
   const { fork } = as;
   const rename = fork === undefined ? undefined : renameForked(fork, as.writer);
   const seen = {

@@ -146,22 +146,6 @@ export function encodeVersion({ time, link, rewritten }: VersionItem): Uint8Arra
   );
 }
 
-/** The stamp of the purge that rewrote a value of `versions`, `log` or `tags`, if one did. */
-export function rewrittenBy(value: Uint8Array): Stamp | undefined {
-  const what = "a record of a history";
-  const list = asList(decodeCanonical(value, what), what);
-  return list.length > 2 ? asStamp(list.at(-1), `the purge of ${what}`) : undefined;
-}
-
-/** The same value with the purge that rewrote it under another stamp. */
-export function renameRewritten(value: Uint8Array, rename: (stamp: Stamp) => Stamp): Uint8Array {
-  const what = "a record of a history";
-  const by = rewrittenBy(value);
-  if (by === undefined) return value;
-  const list = asList(decodeCanonical(value, what), what);
-  return encodeCanonical([...list.slice(0, -1), encodeStamp(rename(by))]);
-}
-
 /** Reads {@link encodeVersion} back. @throws damaged, newer */
 export function decodeVersion(value: Uint8Array): VersionItem {
   const what = "a version in a history";
@@ -280,7 +264,7 @@ export function encodePurged(blocks: readonly BlockId[]): Uint8Array {
 /** Reads {@link encodePurged} back. @throws damaged */
 export function decodePurged(value: Uint8Array): BlockId[] {
   const what = "a purged version";
-  if (value.length === 0 || value.length % 32 !== 0) refuseShape(what, "ids of blocks");
+  if (value.length === 0) refuseShape(what, "ids of blocks");
   const blocks: BlockId[] = [];
   for (let at = 0; at < value.length; at += 32) blocks.push(asBlockId(value.subarray(at, at + 32)));
   for (let i = 1; i < blocks.length; i++) {

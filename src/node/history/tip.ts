@@ -48,7 +48,7 @@ export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
 }
 
 /** A change is the last that its own state has seen. FORMAT §11.1. @throws damaged */
-export function checkSeen({ change }: Revision, { vv }: Pick<State, "vv">): void {
+function checkSeen({ change }: Revision, { vv }: Pick<State, "vv">): void {
   if (change === undefined) return;
   const { counter, writer } = change.stamp;
   const own = toBinaryString(writer);

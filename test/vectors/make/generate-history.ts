@@ -5,6 +5,6 @@ import { makePastVectors } from "./past.make.ts";
 import { makeRevisionVectors } from "./revisions.make.ts";
 import { writeVectors } from "../vector-file.ts";
 
-writeVectors("revisions", makeRevisionVectors());
+writeVectors("revisions", await makeRevisionVectors());
 writeVectors("joins", await makeJoinVectors());
 writeVectors("past", await makePastVectors());

@@ -1,19 +1,23 @@
 import type { EncodedRecordLink } from "../../../src/node/blocks/link.ts";
-import { asEntryId, rootId } from "../../../src/node/core/ids.ts";
+import { asBlockId, asEntryId, rootId } from "../../../src/node/core/ids.ts";
 import type { Stamp } from "../../../src/node/core/stamp.ts";
+import { nameDevice } from "../../../src/node/history/device-names.ts";
 import { joinEntry } from "../../../src/node/history/join-entry.ts";
 import { purgeHistory } from "../../../src/node/history/purge.ts";
-import { encodeLogItem, tagKey } from "../../../src/node/history/revision.ts";
-import { decodeEntry, type Entry } from "../../../src/node/tree/entry.ts";
+import { encodeLogItem, encodePurged, purgedKey, tagKey } from "../../../src/node/history/revision.ts";
+import type { Tip } from "../../../src/node/history/tip.ts";
+import { decodeEntry, type Entry, type EntryContent } from "../../../src/node/tree/entry.ts";
 import { resolveTarget } from "../../../src/node/tree/lookup.ts";
 import { put } from "../../../src/node/tree/put.ts";
 import type { VersionVector } from "../../../src/node/tree/version-vector.ts";
 import { itemsOf } from "../../blocks/test-maps.ts";
 import { purgeRemoved, putFile, putFolder, removeAt, writerOf } from "../../history/test-spaces.ts";
 import { about, codeOf, hashOf, keyFields } from "./common.make.ts";
+import { makeMalformed } from "./malformed-records.make.ts";
 import { makeReceived } from "./received.make.ts";
 import { showEntry } from "./states.make.ts";
 import { moveTo, showVector, Story } from "./story.make.ts";
+import { makeToldAnew } from "./told-anew.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 const at = (counter: number, letter: string): Stamp => ({ counter, writer: writerOf(letter) });
@@ -120,6 +124,13 @@ const entryCases: readonly EntryCase[] = [
     vector(at(3, "a"), at(4, "b")),
     vector(at(3, "a"), at(4, "b"), at(5, "c")),
   ],
+  [
+    "in both, though neither says that it has seen it",
+    entry({ live: [at(1, "a"), at(9, "c")], gone: [at(9, "c")] }),
+    entry({ live: [at(1, "a"), at(9, "c")], gone: [at(9, "c")] }),
+    seen3a,
+    seen4b,
+  ],
   ["purged and restored under its id", dead, entry({ at: at(6, "b"), content: [content("1", at(6, "b"))], live: [at(6, "b")] }), seen4b, vector(at(1, "a"), at(6, "b"))],
 ];
 
@@ -195,6 +206,17 @@ async function makeJoins(): Promise<VectorValue[]> {
   const below = await story.change(times, "b", (edit) => putFile(edit, "/times/file", "a file"));
   const moved = await story.change(base, "b", (edit) => moveTo(edit, "/notes", "/moved"));
   const gone = await story.purge(base, "a", "/notes");
+  const marked = await story.change(base, "a", async (edit, draft) => {
+    await moveTo(edit, "/notes", "/by a");
+    const { entry } = await resolveTarget(edit.draft, "/by a");
+    const [put] = (entry as Entry).content;
+    const key = purgedKey({ id: (entry as Entry).id, stamp: (put as EntryContent).stamp, by: edit.stamp });
+    draft.purged.set(key, encodePurged([asBlockId(hashOf("a block"))]));
+  });
+  const c = await story.change(base, "c", (edit) => putFile(edit, "/by c"));
+  const name = (base: Tip, by: string, device: string, text: string) =>
+    story.change(base, by, (edit, draft) => nameDevice(draft, edit.stamp, hashOf(device), text));
+  const named = await name(await name(base, "a", "device a", "a"), "a", "device b", "b");
   return [
     await story.join("other has seen all", base, plan),
     await story.join("own has seen all", plan, base),
@@ -209,6 +231,9 @@ async function makeJoins(): Promise<VectorValue[]> {
     await story.join("a path purged out of the log", path, both),
     await story.join("a ghost that has content", timed, below),
     await story.join("a move of what the other purged out of the past: its version stays", moved, gone),
+    await story.join("a mark of a purge on what both have: it stays", marked, moved),
+    await story.join("two merges of the same by other ways: one's own stays", await story.joined(await story.joined(plan, notes), c), await story.joined(plan, await story.joined(notes, c))),
+    await story.join("names of devices", await name(named, "a", "device a", "renamed by a"), await name(named, "b", "device a", "renamed by b")),
     await story.join("two that have seen the same and differ", plan, await story.change(base, "a", (edit) => putFile(edit, "/docs/plan", "by another"))),
   ];
 }
@@ -257,13 +282,35 @@ async function makeRebases(): Promise<VectorValue[]> {
     }),
   );
   const bothPurge = await makeForkedPurges();
+  const apart = new Story(5);
+  const known = await apart.change(await apart.begin(), "a", (edit) => removeAt(edit, "/notes"));
+  const dropped = await purgeRemoved(
+    apart.space,
+    await apart.change(known, "a", (edit) => removeAt(edit, "/docs")),
+    "a",
+  );
+  const inside = await apart.change(known, "r", (edit) => putFile(edit, "/docs/new"));
+  const absent = new Story(6);
+  const filled = await absent.begin();
+  const emptied = await absent.change(filled, "a", async (edit) => {
+    await moveTo(edit, "/docs/plan", "/plan");
+    await removeAt(edit, "/docs");
+  });
+  const into = await absent.change(filled, "b", (edit) => moveTo(edit, "/notes", "/docs/notes"));
+  const looseThere = await absent.joined(
+    await purgeRemoved(absent.space, emptied, "a"),
+    await absent.joined(emptied, into),
+  );
+  const unaware = await absent.change(filled, "r", (edit) => putFile(edit, "/by r"));
   return [
     ...bothPurge,
+    await absent.rebase("what the other side has loose, whose folder is purged there and known here", unaware, looseThere, "r", false),
     await many.rebase("two contents that the other side has purged, and only moved since: the shown one is put again", held, letGo, "r", false),
     await many.rebase("three contents of which the other side has seen two; a purged folder with content above a new file", three, letGo, "r", false),
     await many.rebase("the same by the side that has purged", letGo, three, "a", false),
     await story.rebase("a put of what was purged, and one below a purged folder", edited, purged, "r", false),
     await story.rebase("a move of what was purged", moved, purged, "r", false),
+    await apart.rebase("a new file below a purged folder, by the side that has purged more beside it", dropped, inside, "a", false),
     await story.rebase("a forked copy gets a writer of its own", later, original, "z", true),
   ];
 }
@@ -285,13 +332,13 @@ export async function makeJoinVectors(): Promise<VectorValue> {
       "Maps are lists of [key, value]; `state` and `revision` are payloads, `link` and `cid` those of",
       "the revision. Version records are not in the file: joining reads none. `received` tells what a",
       "store that writes as `writer` makes of `other`, beside `own`, by §13.1; `beneath` is what was",
-      "joined before §13.4.",
+      "joined before §13.4. The block `missing` is not at hand; `failed` says so, and refuses nothing.",
     ]),
     ...keyFields,
     entries: makeEntryJoins(),
     refusedEntries: makeRefusedEntries(),
     joins: await makeJoins(),
     rebases: await makeRebases(),
-    received: await makeReceived(),
+    received: [...(await makeReceived()), ...(await makeToldAnew()), ...(await makeMalformed())],
   };
 }

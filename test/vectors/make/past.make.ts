@@ -1,61 +1,36 @@
-import { encodeRecordLink, type RecordLink } from "../../../src/node/blocks/link.ts";
-import { PackWriter } from "../../../src/node/blocks/pack.ts";
-import { encodeRecord } from "../../../src/node/blocks/record.ts";
-import type { BlockKind } from "../../../src/node/blocks/seal.ts";
-import { sealInto } from "../../../src/node/blocks/seal-into.ts";
-import type { MapRoot } from "../../../src/node/blocks/sealed-map.ts";
-import { toHex, toUtf8 } from "../../../src/node/core/bytes.ts";
-import { showCid } from "../../../src/node/core/cid.ts";
-import { stateAt } from "../../../src/node/history/moment.ts";
-import { purgeAgain, purgeHistory } from "../../../src/node/history/purge.ts";
+import { toHex } from "../../../src/node/core/bytes.ts";
+import type { Stamp } from "../../../src/node/core/stamp.ts";
+import { logRecord, stateAt, tagNamed } from "../../../src/node/history/moment.ts";
 import { letGo, type RetentionPolicy } from "../../../src/node/history/retention.ts";
-import { encodeLogItem, tagKey } from "../../../src/node/history/revision.ts";
-import { statesOf } from "../../../src/node/history/stood-at.ts";
-import { RevisionDraft, revise, type Tip } from "../../../src/node/history/tip.ts";
+import { encodeLogItem, logKey, type LogItem, tagKey } from "../../../src/node/history/revision.ts";
+import { revise, type Tip } from "../../../src/node/history/tip.ts";
 import type { Edit } from "../../../src/node/tree/edit.ts";
-import type { Entry } from "../../../src/node/tree/entry.ts";
-import { resolveTarget } from "../../../src/node/tree/lookup.ts";
-import { put } from "../../../src/node/tree/put.ts";
-import { encodeState, type State } from "../../../src/node/tree/state.ts";
-import { nextStamp } from "../../../src/node/tree/version-vector.ts";
-import { putFile, putFolder, removeAt, writerOf } from "../../history/test-spaces.ts";
+import { readState } from "../../../src/node/tree/sealed-state.ts";
+import { putFile, removeAt, writerOf } from "../../history/test-spaces.ts";
 import { about, keyFields } from "./common.make.ts";
-import { moveTo, showVector, Story } from "./story.make.ts";
+import { showPast, showState } from "./past-shown.make.ts";
+import { makePurges } from "./purges.make.ts";
+import { moveTo, Story } from "./story.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 const dayMs = 24 * 3600 * 1000;
 
-/** The states that records of a map lead to, by key. */
-async function showStates(story: Story, root: MapRoot): Promise<VectorValue> {
-  const shown: VectorValue[] = [];
-  for await (const { key, state } of statesOf(story.space.sealer, root)) {
-    shown.push({ key: toHex(key), ...(await showState(story, state)) });
+/** The trees at some times. */
+async function makeMoments(
+  story: Story,
+  tip: Tip,
+  times: readonly number[],
+): Promise<Readonly<Record<string, VectorValue>>> {
+  const moments: VectorValue[] = [];
+  for (const time of times) {
+    const { sealer, blocks } = story.space;
+    const state = await stateAt(sealer, blocks, tip, time);
+    moments.push({ time, ...(await showState(story, state)) });
   }
-  return shown;
+  return { tip: await showPast(story, tip), moments };
 }
 
-async function showState(story: Story, state: State): Promise<Record<string, VectorValue>> {
-  return {
-    vv: showVector(state.vv),
-    floor: showVector(state.floor),
-    tree: await story.showMap(state.tree),
-    removed: await story.showMap(state.removed),
-    digest: toHex(state.digest),
-    state: toHex(encodeState(state)),
-  };
-}
-
-/** A tip with all states of its past. */
-async function showPast(story: Story, tip: Tip): Promise<VectorValue> {
-  const { log, tags } = tip.revision;
-  return {
-    ...(await story.show(tip)),
-    logged: await showStates(story, log),
-    tagged: await showStates(story, tags),
-  };
-}
-
-async function makeMoments(): Promise<VectorValue> {
+async function makeTimes(): Promise<VectorValue> {
   const story = new Story(11);
   const base = await story.begin();
   const a = await story.change(base, "a", (edit) => putFile(edit, "/by a"));
@@ -64,13 +39,61 @@ async function makeMoments(): Promise<VectorValue> {
   const later = await story.change(both, "b", (edit) => moveTo(edit, "/docs", "/moved"));
   const c = await story.change(a, "c", (edit) => putFile(edit, "/docs/plan", "by c"));
   const tip = await story.joined(later, c);
-  const moments: VectorValue[] = [];
-  for (const time of [999, 1000, 1999, 2000, 2999, 3000, 10_000]) {
-    const { sealer, blocks } = story.space;
-    const state = await stateAt(sealer, blocks, tip, time);
-    moments.push({ time, ...(await showState(story, state)) });
+  return makeMoments(story, tip, [999, 1000, 1999, 2000, 2999, 3000, 10_000]);
+}
+
+/** Logs that no writer of this project leaves, and that a reader takes. */
+async function makeOddLogs(): Promise<VectorValue[]> {
+  const story = new Story(15);
+  const base = await story.begin();
+  const one = await story.change(base, "a", (edit) => putFile(edit, "/notes", "one"));
+  const another = await story.change(base, "a", (edit) => putFile(edit, "/notes", "another"));
+  const b = await story.change(one, "b", (edit) => putFile(edit, "/by b"));
+  const without = await story.change(b, "b", (_, draft) => {
+    for (const counter of [1, 2]) draft.log.delete(logKey({ counter, writer: writerOf("a") }));
+    return Promise.resolve();
+  });
+  const alike = await story.change(b, "b", (_, draft) => {
+    const state = another.revision.state;
+    draft.log.set(logKey({ counter: 3, writer: writerOf("b") }), encodeLogItem({ time: 2000, state }));
+    return Promise.resolve();
+  });
+  return [
+    { name: "the first writer has no record", ...(await makeMoments(story, without, [2999, 3000])) },
+    { name: "the states of two writers have equal vectors", ...(await makeMoments(story, alike, [2000])) },
+  ];
+}
+
+/** The trees at stamps and tags. */
+async function makeNamedMoments(): Promise<VectorValue> {
+  const story = new Story(16);
+  const { sealer } = story.space;
+  const base = await story.begin();
+  const tag = (tip: Tip, by: string, ...names: readonly string[]): Promise<Tip> =>
+    story.change(tip, by, (edit, draft) => {
+      const item = { time: 1000, state: tip.revision.state };
+      for (const name of names) draft.tags.set(tagKey(name, edit.stamp), encodeLogItem(item));
+      return putFile(edit, `/after ${names.join()}`);
+    });
+  const a = await tag(await tag(base, "a", "v1"), "a", "v1", "v2");
+  const b = await tag(base, "b", "v1");
+  const tip = await story.change(await story.joined(a, b), "b", (_, draft) => {
+    draft.log.delete(logKey({ counter: 2, writer: writerOf("a") }));
+    return Promise.resolve();
+  });
+  const show = async (item: LogItem | undefined): Promise<VectorValue> =>
+    item === undefined ? null : showState(story, await readState(sealer, item.state));
+  const stamps: Stamp[] = [1, 2, 3].map((counter) => ({ counter, writer: writerOf("a") }));
+  const atStamps: VectorValue[] = [];
+  for (const stamp of stamps) {
+    const state = await show(await logRecord(sealer, tip.revision, stamp));
+    atStamps.push({ counter: stamp.counter, writer: toHex(stamp.writer), state });
   }
-  return { tip: await showPast(story, tip), moments };
+  const atTags: VectorValue[] = [];
+  for (const name of ["v", "v1", "v2"]) {
+    atTags.push({ name, state: await show(await tagNamed(sealer, tip.revision, name)) });
+  }
+  return { tip: await showPast(story, tip), stamps: atStamps, tags: atTags };
 }
 
 async function makeRetention(): Promise<VectorValue[]> {
@@ -112,135 +135,19 @@ async function makeRetention(): Promise<VectorValue[]> {
   return cases;
 }
 
-/** Records of some texts in one pack, with what the pack holds. */
-function makePack(story: Story, texts: readonly string[]): { links: RecordLink[]; packs: VectorValue[] } {
-  const { sealer, blocks } = story.space;
-  const links: RecordLink[] = [];
-  const packs: VectorValue[] = [];
-  const seal = (kind: BlockKind, payload: Uint8Array) => {
-    const link = sealInto(sealer, blocks, kind, payload);
-    if (kind === "pack") packs.push({ cid: showCid(link.id), payload: toHex(payload) });
-    return link;
-  };
-  const writing = new PackWriter(sealer.primitives, sealer.boundaryKey, seal);
-  for (const text of texts) {
-    const content = toUtf8(text);
-    const record = encodeRecord({ size: content.length, mtime: 1, mode: 0o644, content });
-    writing.add(record, (link) => links.push(link));
-  }
-  writing.close();
-  return { links, packs };
-}
-
-async function putLink(edit: Edit, path: string, link: RecordLink, kind: "file" | "folder" = "file"): Promise<void> {
-  await put(edit, await resolveTarget(edit.draft, path), { kind, link: encodeRecordLink(link) });
-}
-
-async function makePurges(): Promise<VectorValue> {
-  const story = new Story(13);
-  const { sealer, blocks } = story.space;
-  const { links, packs } = makePack(story, ["the secret", "a neighbour", "times of a folder", "another secret"]);
-  const [secret, neighbour, times, other] = links as [RecordLink, RecordLink, RecordLink, RecordLink];
-  const base = await story.change(undefined, "a", async (edit) => {
-    await putLink(edit, "/box", times, "folder");
-    await putLink(edit, "/box/secret", secret);
-    await putLink(edit, "/neighbour", neighbour);
-    await putLink(edit, "/other", other);
-  });
-  const tagged = await story.change(base, "a", async (edit, draft) => {
-    const item = { time: 1000, state: base.revision.state };
-    draft.tags.set(tagKey("release", edit.stamp), encodeLogItem(item));
-    await putFile(edit, "/box/stays");
-    await moveTo(edit, "/box/stays", "/stays");
-  });
-  const inside = await story.change(tagged, "a", (edit) => putFile(edit, "/box/moved"));
-  const moved = await story.change(inside, "a", (edit) => moveTo(edit, "/box/moved", "/moved"));
-  const purge = async (tip: Tip, by: string, ...paths: readonly string[]): Promise<[Tip, Entry[]]> => {
-    const entries: Entry[] = [];
-    const purged = await story.change(tip, by, async (edit, draft) => {
-      for (const path of paths) entries.push((await resolveTarget(draft.state, path)).entry as Entry);
-      await purgeHistory(sealer, blocks, tip, draft, edit, { entries });
-    });
-    return [purged, entries];
-  };
-  const show = async (name: string, tip: Tip, ...paths: readonly string[]): Promise<VectorValue> => {
-    const [purged, entries] = await purge(tip, "a", ...paths);
-    return {
-      name,
-      entries: entries.map(({ id }) => toHex(id)),
-      tip: await showPast(story, tip),
-      result: await showPast(story, purged),
-    };
-  };
-  const two = await story.change(tagged, "a", (edit) => putFolder(edit, "/more"));
-  const cycle = await story.joined(
-    await story.change(two, "a", (edit) => moveTo(edit, "/box", "/more/box")),
-    await story.change(two, "b", (edit) => moveTo(edit, "/more", "/box/more")),
-  );
-  const [here] = await purge(tagged, "a", "/box/secret");
-  const [there] = await purge(tagged, "b", "/other");
-  const unaware = await story.change(tagged, "c", async (edit) => {
-    await putFolder(edit, "/folder");
-    await moveTo(edit, "/box/secret", "/folder/secret");
-  });
-  const apart = await story.change(tagged, "d", (edit) => putFile(edit, "/apart"));
-  const { again: settled } = await meet(story, here, apart);
-  const knowing = await story.change(here, "e", (edit) => putFile(edit, "/e"));
-  return {
-    packs,
-    purges: [
-      await show("a file whose record shares a pack", tagged, "/box/secret"),
-      await show("a folder of a cycle: the one that stands at the root stays there", cycle, "/more/box/secret", "/more/box"),
-      await show("a folder in which something stood that is elsewhere now", moved, "/box/secret", "/box"),
-    ],
-    meetings: [
-      await showMeeting(story, "two purges of records of one pack", here, there),
-      await showMeeting(story, "a purge and a move of what it took: that stays", here, unaware),
-      await showMeeting(story, "a purge and a change beside it", here, apart),
-      await showMeeting(story, "a purge that both know", settled as Tip, knowing),
-    ],
-  };
-}
-
-const againAt = 1_000_000;
-
-/** A join, and what is purged again on top of it, if anything. */
-async function meet(story: Story, own: Tip, other: Tip): Promise<{ joined: Tip; again: Tip | undefined }> {
-  const { sealer, blocks } = story.space;
-  const joined = await story.joined(own, other);
-  const draft = new RevisionDraft(sealer, joined);
-  const edit = draft.edit(nextStamp(joined.state.vv, writerOf("z")));
-  const hasPurged = await purgeAgain(sealer, blocks, [own, other], joined, draft, edit);
-  const again = hasPurged ? await draft.sealChange(blocks, [joined], edit, againAt) : undefined;
-  return { joined, again };
-}
-
-async function showMeeting(story: Story, name: string, own: Tip, other: Tip): Promise<VectorValue> {
-  const { joined, again } = await meet(story, own, other);
-  return {
-    name,
-    own: await showPast(story, own),
-    other: await showPast(story, other),
-    joined: await showPast(story, joined),
-    writer: toHex(writerOf("z")),
-    time: againAt,
-    result: again === undefined ? null : await showPast(story, again),
-  };
-}
-
 /** The vectors of FORMAT §11.2 to §13.4. */
 export async function makePastVectors(): Promise<VectorValue> {
-  const { packs, ...rest } = (await makePurges()) as Record<string, VectorValue>;
   return {
     about: about("§11.2 to §13.4: moments, retention, purges and purges that meet", [
       "Maps are lists of [key, value]; `logged` and `tagged` are the states that the records of `log`",
       "and `tags` lead to, by key. `packs` are the payloads of packs; other version records are not in",
-      "the file.",
+      "the file. In `named` a `state` is null where nothing is kept of that stamp or name.",
     ]),
     ...keyFields,
-    moments: await makeMoments(),
+    moments: await makeTimes(),
+    oddLogs: await makeOddLogs(),
+    named: await makeNamedMoments(),
     retention: await makeRetention(),
-    packs: packs ?? null,
-    ...rest,
+    ...(await makePurges()),
   };
 }

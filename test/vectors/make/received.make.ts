@@ -1,6 +1,10 @@
-import { toHex } from "../../../src/node/core/bytes.ts";
-import { receive } from "../../../src/node/history/receive.ts";
+import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
+import { showCid } from "../../../src/node/core/cid.ts";
+import { type CloudError, isCloudError } from "../../../src/node/core/cloud-error.ts";
+import type { BlockId } from "../../../src/node/core/ids.ts";
+import { type Received, receive } from "../../../src/node/history/receive.ts";
 import { logKey } from "../../../src/node/history/revision.ts";
+import type { Stamp } from "../../../src/node/core/stamp.ts";
 import { RevisionDraft, revise, type Tip } from "../../../src/node/history/tip.ts";
 import { purgeRemoved, putFile, removeAt, writerOf } from "../../history/test-spaces.ts";
 import { itemsOf } from "../../blocks/test-maps.ts";
@@ -9,20 +13,45 @@ import type { VectorValue } from "../vector-file.ts";
 
 const time = 1_000_000;
 
-async function show(
+type Taken = Received | { readonly outcome: "failed"; readonly error: CloudError };
+
+/** What becomes of `own`; without a block where one is named. */
+async function take(
+  story: Story,
+  own: Tip | undefined,
+  other: Tip,
+  by: string,
+  missing: BlockId | undefined,
+): Promise<Taken> {
+  const { sealer, blocks } = story.space;
+  const name = missing === undefined ? "" : toBinaryString(missing);
+  const bytes = blocks.byId.get(name);
+  blocks.byId.delete(name);
+  try {
+    return await receive(sealer, blocks, own, other, {
+      writer: writerOf(by),
+      time,
+      newWriter: () => writerOf("z"),
+      step: () => Promise.resolve(),
+    });
+  } catch (error) {
+    if (isCloudError(error)) return { outcome: "failed", error };
+    throw error;
+  } finally {
+    if (bytes !== undefined) blocks.byId.set(name, bytes);
+  }
+}
+
+/** What a store that writes as `by` makes of `other` beside `own`. */
+export async function showReceived(
   story: Story,
   name: string,
   own: Tip | undefined,
   other: Tip,
   by: string,
+  missing?: BlockId,
 ): Promise<VectorValue> {
-  const { sealer, blocks } = story.space;
-  const received = await receive(sealer, blocks, own, other, {
-    writer: writerOf(by),
-    time,
-    newWriter: () => writerOf("z"),
-    step: () => Promise.resolve(),
-  });
+  const received = await take(story, own, other, by, missing);
   const fork =
     received.outcome === "forked"
       ? { newWriter: toHex(received.writer), after: received.fork.after }
@@ -40,8 +69,9 @@ async function show(
     time,
     own: own === undefined ? null : await story.show(own),
     other: await story.show(other),
+    ...(missing === undefined ? {} : { missing: showCid(missing) }),
     outcome: received.outcome,
-    ...(received.outcome === "refused" ? { code: received.error.code } : {}),
+    ...("error" in received ? { code: received.error.code } : {}),
     ...fork,
     ...result,
   };
@@ -70,11 +100,12 @@ export async function makeReceived(): Promise<VectorValue[]> {
     await story.purge(a2, "a", "/notes"),
   ] as const;
   const seenFirst = await story.change(b, "a", (edit) => putFile(edit, "/by a", "elsewhere"));
-  const without = (tip: Tip, by: string, counter: number) =>
+  const without = (tip: Tip, by: string, stamp: Stamp) =>
     story.change(tip, by, (_, draft) => {
-      draft.log.delete(logKey({ counter, writer: writerOf("a") }));
+      draft.log.delete(logKey(stamp));
       return Promise.resolve();
     });
+  const second = { counter: 2, writer: writerOf("a") };
   // A writer whose copies have nothing in common.
   const [p, q] = [
     await story.change(base, "d", (edit) => putFile(edit, "/here")),
@@ -93,31 +124,31 @@ export async function makeReceived(): Promise<VectorValue[]> {
   });
   const heardSame = await story.change(sameTime, "c", (edit) => putFile(edit, "/by c"));
   return [
-    await show(story, "anything, by one who has nothing yet", undefined, b, "a"),
-    await show(story, "a counter 2^32 beyond the largest known", a, await far(base, "b", 2 + 2 ** 32), "a"),
-    await show(story, "a counter more than 2^32 beyond the largest known", a, await far(base, "b", 3 + 2 ** 32), "a"),
-    await show(story, "a first counter of 2^32", undefined, await far(base, "b", 2 ** 32), "a"),
-    await show(story, "a first counter above 2^32", undefined, await far(base, "b", 2 ** 32 + 1), "a"),
-    await show(story, "two lines of another writer", await story.change(a, "d", (edit) => putFile(edit, "/by d")), heard, "d"),
-    await show(story, "one's own", a, a, "a"),
-    await show(story, "what one's own has seen all of", a2, base, "b"),
-    await show(story, "what has seen all of one's own", base, b, "a"),
-    await show(story, "two that had something new", a, b, "a"),
-    await show(story, "two that have seen the same and differ", a, other, "b"),
-    await show(story, "a purge, by one who had not heard of it", b, purged, "b"),
-    await show(story, "a purge of entries, by one who is behind", b, letGo, "b"),
-    await show(story, "one who is behind, by one who purged", letGo, b, "a"),
-    await show(story, "a store that was put back, and has changed nothing since", a, told, "a"),
-    await show(story, "the same, which has heard of others since", await story.joined(a, b), told, "a"),
-    await show(story, "a store of which another line is told", a2, heard, "a"),
-    await show(story, "another line at the same counter, which had seen more", a, seenFirst, "a"),
-    await show(story, "the same, with a version let go of after the fork and one before", dropped, heard, "a"),
-    await show(story, "the same at the same time", a, heardSame, "a"),
-    await show(story, "two lines whose common records each side rewrote", purgedBoth[1], purgedBoth[0], "a"),
-    await show(story, "a store whose lines have no change in common", p, heardQ, "d"),
-    await show(story, "one's own last change, rewritten by a purge", a, purged, "a"),
-    await show(story, "one's own earlier change, rewritten by a purge", await story.change(a, "a", (edit) => putFile(edit, "/more")), purged, "a"),
-    await show(story, "one's own change, of which one's own log has no record", await without(a2, "a", 2), await story.change(a, "b", (edit) => putFile(edit, "/by b")), "a"),
-    await show(story, "one's own change, of which the other log has no record", a2, await without(a, "b", 2), "a"),
+    await showReceived(story, "anything, by one who has nothing yet", undefined, b, "a"),
+    await showReceived(story, "a counter 2^32 beyond the largest known", a, await far(base, "b", 2 + 2 ** 32), "a"),
+    await showReceived(story, "a counter more than 2^32 beyond the largest known", a, await far(base, "b", 3 + 2 ** 32), "a"),
+    await showReceived(story, "a first counter of 2^32", undefined, await far(base, "b", 2 ** 32), "a"),
+    await showReceived(story, "a first counter above 2^32", undefined, await far(base, "b", 2 ** 32 + 1), "a"),
+    await showReceived(story, "two lines of another writer", await story.change(a, "d", (edit) => putFile(edit, "/by d")), heard, "d"),
+    await showReceived(story, "one's own", a, a, "a"),
+    await showReceived(story, "what one's own has seen all of", a2, base, "b"),
+    await showReceived(story, "what has seen all of one's own", base, b, "a"),
+    await showReceived(story, "two that had something new", a, b, "a"),
+    await showReceived(story, "two that have seen the same and differ", a, other, "b"),
+    await showReceived(story, "a purge, by one who had not heard of it", b, purged, "b"),
+    await showReceived(story, "a purge of entries, by one who is behind", b, letGo, "b"),
+    await showReceived(story, "one who is behind, by one who purged", letGo, b, "a"),
+    await showReceived(story, "a store that was put back, and has changed nothing since", a, told, "a"),
+    await showReceived(story, "the same, which has heard of others since", await story.joined(a, b), told, "a"),
+    await showReceived(story, "a store of which another line is told", a2, heard, "a"),
+    await showReceived(story, "another line at the same counter, which had seen more", a, seenFirst, "a"),
+    await showReceived(story, "the same, with a version let go of after the fork and one before", dropped, heard, "a"),
+    await showReceived(story, "the same at the same time", a, heardSame, "a"),
+    await showReceived(story, "two lines whose common records each side rewrote", purgedBoth[1], purgedBoth[0], "a"),
+    await showReceived(story, "a store whose lines have no change in common", p, heardQ, "d"),
+    await showReceived(story, "one's own last change, rewritten by a purge", a, purged, "a"),
+    await showReceived(story, "one's own earlier change, rewritten by a purge", await story.change(a, "a", (edit) => putFile(edit, "/more")), purged, "a"),
+    await showReceived(story, "one's own change, of which one's own log has no record", await without(a2, "a", second), await story.change(a, "b", (edit) => putFile(edit, "/by b")), "a"),
+    await showReceived(story, "one's own change, of which the other log has no record", a2, await without(a, "b", second), "a"),
   ];
 }

@@ -1,9 +1,12 @@
+import { isCloudError } from "../../../src/node/core/cloud-error.ts";
 import { toBinaryString, toHex, toUtf8 } from "../../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId } from "../../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../../src/node/core/stamp.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { encodeLink, encodeRecordLink, type Link } from "../../../src/node/blocks/link.ts";
+import { MapDraft } from "../../../src/node/blocks/map-draft.ts";
 import { sealBlock } from "../../../src/node/blocks/seal.ts";
+import { deviceNamesOf } from "../../../src/node/history/device-names.ts";
 import {
   decodeDeviceName,
   decodeLogItem,
@@ -26,10 +29,12 @@ import {
   tagKey,
   versionKey,
 } from "../../../src/node/history/revision.ts";
-import { checkSeen } from "../../../src/node/history/tip.ts";
+import { readTip } from "../../../src/node/history/tip.ts";
 import { emptyState, encodeState } from "../../../src/node/tree/state.ts";
 import { nodePrimitives } from "../../../src/node/platform/primitives.ts";
 import { about, codeOf, contentKey, hashOf, keyFields, showLink } from "./common.make.ts";
+import { itemsOf } from "../../blocks/test-maps.ts";
+import { vectorMaps } from "./maps.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 const writer = asWriterId(hashOf("ann").subarray(0, 16));
@@ -71,13 +76,20 @@ const revisions: [string, Revision][] = [
   ["a rebase: a change with two parents", { ...first, parents, ...roots, change: { stamp: stamp(9), time } }],
 ];
 
+/** Two ids of which the second is larger by one bit, the last. */
+const neighbours = [0, 1].map((last) => asBlockId(hashOf("a neighbour").with(31, last)));
+
 function merge(): Revision {
   const { epoch, state } = first;
   return { epoch, state, parents, ...roots };
 }
 
 function makeRevisions(): VectorValue[] {
-  return [...revisions, ["a merge", merge()] as const].map(([name, revision]) => {
+  const merges = [
+    ["a merge", merge()],
+    ["a merge of two with neighbouring ids", { ...merge(), parents: neighbours }],
+  ] as const;
+  return [...revisions, ...merges].map(([name, revision]) => {
     const payload = encodeRevision(revision);
     const root = (link: Link | undefined): VectorValue =>
       link === undefined ? null : toHex(encodeLink(link));
@@ -90,6 +102,7 @@ function makeRevisions(): VectorValue[] {
       log: root(revision.log),
       tags: root(revision.tags),
       purged: root(revision.purged),
+      names: root(revision.names),
       stamp: revision.change === undefined ? null : toHex(encodeStamp(revision.change.stamp)),
       time: revision.change?.time ?? null,
       payload: toHex(payload),
@@ -112,6 +125,9 @@ function makeItems(): VectorValue[] {
     shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
     shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten: { by: rewritten, first } })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
+    shown("tags", tagKey("1", stamp(5)), encodeLogItem({ time, state: stateLink })),
+    shown("purged", purgedKey({ id, stamp: stamp(4), by: rewritten }), encodePurged(neighbours)),
+    shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(8) }), toUtf8("n")),
     shown("purged", purgedKey({ id, stamp: stamp(3), by: rewritten }), encodePurged([asBlockId(hashOf("a block")), asBlockId(hashOf("another"))])),
     shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(6) }), toUtf8("Küche")),
     shown("names", nameKey({ device: hashOf("a device"), stamp: stamp(7) }), toUtf8("n".repeat(63))),
@@ -123,33 +139,77 @@ function withoutChange(revision: Record<string, CborValue>): Record<string, Cbor
   return Object.fromEntries(kept);
 }
 
-/** A revision that makes a change, with what its state may and may not have seen. */
-function makeOwnStates(): VectorValue[] {
+/** Revisions with what their states may and may not have seen. */
+async function makeOwnStates(): Promise<VectorValue[]> {
   const other = asWriterId(hashOf("bob").subarray(0, 16));
-  const change = { stamp: stamp(7), time };
-  const cases: [string, readonly Stamp[]][] = [
-    ["its own change", [stamp(7)]],
-    ["its own change and earlier ones of others", [{ counter: 6, writer: other }, stamp(7)]],
-    ["nothing", []],
-    ["less than its own change", [stamp(6)]],
-    ["more than its own change", [stamp(8)]],
-    ["as much of another writer", [{ counter: 7, writer: other }, stamp(7)]],
-    ["more of another writer", [{ counter: 8, writer: other }, stamp(7)]],
-    ["its own change of another writer alone", [{ counter: 7, writer: other }]],
+  const change = { ...first, change: { stamp: stamp(7), time } };
+  const cases: [string, Revision, readonly Stamp[]][] = [
+    ["its own change", change, [stamp(7)]],
+    ["its own change and earlier ones of others", change, [{ counter: 6, writer: other }, stamp(7)]],
+    ["nothing", change, []],
+    ["less than its own change", change, [stamp(6)]],
+    ["more than its own change", change, [stamp(8)]],
+    ["as much of another writer", change, [{ counter: 7, writer: other }, stamp(7)]],
+    ["more of another writer", change, [{ counter: 8, writer: other }, stamp(7)]],
+    ["its own change of another writer alone", change, [{ counter: 7, writer: other }]],
+    ["as much of two, being a merge", merge(), [{ counter: 7, writer: other }, stamp(7)]],
   ];
-  return cases.map(([name, seen]) => {
+  const shown: VectorValue[] = [];
+  for (const [name, revision, seen] of cases) {
     const vv = new Map(seen.map(({ counter, writer: by }) => [toBinaryString(by), counter]));
-    const check = (): void => {
-      checkSeen({ ...first, change }, { vv });
-    };
-    const isSound = name.startsWith("its own change") && !name.endsWith("alone");
-    return {
+    const state = encodeState({ ...emptyState, vv });
+    const { link } = sealBlock(nodePrimitives, contentKey, "state", state, false);
+    const payload = encodeRevision({ ...revision, state: link });
+    shown.push({
       name: `the state has seen ${name}`,
-      revision: toHex(encodeRevision({ ...first, change })),
-      state: toHex(encodeState({ ...emptyState, vv })),
-      code: isSound ? (check(), null) : codeOf(check),
-    };
-  });
+      revision: toHex(payload),
+      state: toHex(state),
+      code: await codeOfTip(payload, state),
+    });
+  }
+  return shown;
+}
+
+/** Opens a revision by its link. @returns `null`, or the code with which it is refused */
+export async function codeOfTip(revision: Uint8Array, state: Uint8Array): Promise<string | null> {
+  const maps = vectorMaps();
+  const seal = (kind: "revision" | "state", payload: Uint8Array): Link => {
+    const { link, block } = sealBlock(nodePrimitives, contentKey, kind, payload, false);
+    maps.blocks.put(block);
+    return link;
+  };
+  seal("state", state);
+  try {
+    await readTip(maps, seal("revision", revision));
+    return null;
+  } catch (error) {
+    if (isCloudError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** Names that several devices were given, and what they are called. */
+async function makeNames(): Promise<VectorValue> {
+  const maps = vectorMaps();
+  const draft = new MapDraft(maps, undefined);
+  const bob = asWriterId(hashOf("bob").subarray(0, 16));
+  for (const [device, given, name] of [
+    ["a device", stamp(300), "kitchen"],
+    ["a device", stamp(9), "Küche"],
+    ["another device", { counter: 3, writer: bob }, "by bob"],
+    ["another device", stamp(3), "by ann"],
+    ["a third device", stamp(1), "phone"],
+  ] as const) {
+    draft.set(nameKey({ device: hashOf(device), stamp: given }), toUtf8(name));
+  }
+  const names = await draft.flush(maps.blocks);
+  const called: [string, string][] = [];
+  for (const [device, name] of await deviceNamesOf(maps, { names })) called.push([toHex(device), name]);
+  const items = await itemsOf(maps, names);
+  return {
+    items: items.map(([key, value]) => [toHex(key), toHex(value)]),
+    called: called.sort(([a], [b]) => a.localeCompare(b)),
+  };
 }
 
 function makeRefusedRevisions(): VectorValue[] {
@@ -167,6 +227,9 @@ function makeRefusedRevisions(): VectorValue[] {
     ["parents out of order", { ...good, parents: [...sorted].reverse() }],
     ["one parent twice", { ...good, parents: [sorted[0] as CborValue, sorted[0] as CborValue] }],
     ["a parent of 31 bytes", { ...good, parents: [new Uint8Array(31)] }],
+    ["a parent that is a text of 32 characters", { ...good, parents: ["p".repeat(32)] }],
+    ["parents that are bytes", { ...good, parents: new Uint8Array(0) }],
+    ["a merge with a time", { ...withoutChange(good), parents: sorted, time }],
     ["an epoch of 16 bytes", { ...good, epoch: new Uint8Array(16) }],
     ["a state that is null", { ...good, state: null }],
     ["a stamp of counter 0", { ...good, stamp: encodeStamp(stamp(0)) }],
@@ -211,6 +274,9 @@ function makeRefusedItems(): VectorValue[] {
     ["a key of 41 bytes", "versions", Uint8Array.of(...key, 0), version],
     ["a key of 25 bytes", "log", Uint8Array.of(...log, 0), state],
     ["a name and a stamp without a 0 between them", "tags", Uint8Array.from(tag, (byte, i) => (i === 4 ? 1 : byte)), state],
+    ["a map with the fields of a list", "versions", key, encodeCanonical({ 0: time, 1: recordLink, length: 2 })],
+    ["a map with the fields of a list", "log", log, encodeCanonical({ 0: time, 1: encodeLink(stateLink), length: 2 })],
+    ["a key of 57 bytes", "names", Uint8Array.of(...nameKey({ device: hashOf("a device"), stamp: stamp(3) }), 0), toUtf8("name")],
     ["no list", "versions", key, encodeCanonical(0)],
     ["no list", "log", log, encodeCanonical(0)],
     ["a link that is no bytes", "versions", key, encodeCanonical([time, 0])],
@@ -265,16 +331,19 @@ function makeRefusedItems(): VectorValue[] {
 }
 
 /** The vectors of FORMAT §11.1. */
-export function makeRevisionVectors(): VectorValue {
+export async function makeRevisionVectors(): Promise<VectorValue> {
   return {
     about: about("§11.1, revisions and the items of their maps", [
-      "What states, records and roots link to is not in the file: it is never read.",
+      "What records and roots link to is not in the file: it is never read. `ownStates` hold the",
+      "payloads of a revision and of the state to which it links. `names` are all items of a map",
+      "`names`, and what each device is called.",
     ]),
     ...keyFields,
     revisions: makeRevisions(),
     items: makeItems(),
+    names: await makeNames(),
     refusedRevisions: makeRefusedRevisions(),
-    ownStates: makeOwnStates(),
+    ownStates: await makeOwnStates(),
     refusedItems: makeRefusedItems(),
   };
 }

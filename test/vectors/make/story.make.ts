@@ -71,6 +71,7 @@ export class Story {
       log: await this.showMap(revision.log),
       tags: await this.showMap(revision.tags),
       purged: await this.showMap(revision.purged),
+      names: await this.showMap(revision.names),
       digest: toHex(state.digest),
       state: toHex(encodeState(state)),
       revision: toHex(encodeRevision(revision)),
