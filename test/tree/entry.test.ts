@@ -126,7 +126,7 @@ describe("an entry", () => {
   const atRoot = entryKey(rootId, "name", own);
   const misplaced: [string, "tree" | "removed", Uint8Array, CborValue][] = [
     ["a dead file in the tree", "tree", key, [0, one, [], null, [], [two]]],
-    ["a living file among the removed", "removed", key, [0, one, [], null, null, null]],
+    ["a living file among the removed", "removed", key, [0, one, [one, link], null, null, null]],
     ["a removed one away from its parent", "removed", atRoot, [1, one, [], parent, [], [two]]],
   ];
   for (const [text, map, where, value] of misplaced) {

@@ -129,8 +129,9 @@ export function scratch(entries: ReadonlyMap<string, Entry>): PlainState {
     standsIn.set(id, isOne ? root : parentOf(id));
   }
   const visible = new Set<string>();
-  for (const [id, { live }] of entries) {
-    if (live.length === 0) continue;
+  for (const [id, { live, kind, content }] of entries) {
+    const isFile = kind === "file" || kind === "link";
+    if (live.length === 0 || (isFile && content.length === 0)) continue;
     for (let at = id; at !== root && !visible.has(at); at = standsIn.get(at) as string) {
       visible.add(at);
     }

@@ -2,7 +2,7 @@ import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
 import { type EntryId, shortIdBytes } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry, lastRemoval } from "../tree/entry.ts";
+import { decodeEntry, type Entry, isHusk, lastRemoval } from "../tree/entry.ts";
 import { place } from "../tree/place.ts";
 import { covers, type VersionVector, withStamp } from "../tree/version-vector.ts";
 import {
@@ -162,7 +162,8 @@ async function dropRemoved(
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
     const goneAt = gone === undefined ? undefined : times(gone);
-    if (stampsOf(entry).every(isSeen) && goneAt !== undefined && goneAt < before) {
+    const isPast = goneAt !== undefined && goneAt < before;
+    if (stampsOf(entry).every(isSeen) && (isPast || isHusk(entry))) {
       candidates.push(entry);
     } else note(entry);
   }

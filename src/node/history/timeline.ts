@@ -5,7 +5,7 @@ import { equalBytes } from "../core/bytes.ts";
 import { type EntryId, rootId, type WriterId } from "../core/ids.ts";
 import { parsePath } from "../core/path.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry, entryKey, lastRemoval } from "../tree/entry.ts";
+import { decodeEntry, type Entry, entryKey, isHusk, lastRemoval } from "../tree/entry.ts";
 import { namesakes } from "../tree/listed-name.ts";
 import { child } from "../tree/lookup.ts";
 import { createPathNamer } from "../tree/path-namer.ts";
@@ -107,7 +107,7 @@ async function removedOf(view: StateView, parent: EntryId, name: string): Promis
   const removed: { entry: Entry; gone: Stamp }[] = [];
   for (const entry of await namesakes(view.removed, parent, name)) {
     const gone = lastRemoval(entry);
-    if (gone !== undefined) removed.push({ entry, gone });
+    if (gone !== undefined && !isHusk(entry)) removed.push({ entry, gone });
   }
   return removed.sort((a, b) => compareStamps(b.gone, a.gone)).map(({ entry }) => entry);
 }

@@ -3,7 +3,7 @@ import { type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { Ancestry } from "./ancestry.ts";
-import { decodeEntry, type Entry, encodeFolder, isLive, isRoot } from "./entry.ts";
+import { decodeEntry, type Entry, encodeFolder, isHusk, isLive, isRoot } from "./entry.ts";
 import { DigestSum, itemDigest } from "./state.ts";
 import type { MapView, StateView } from "./state-view.ts";
 import { covers, vectorAtMost } from "./version-vector.ts";
@@ -17,7 +17,7 @@ const everything = new Uint8Array(0);
  * 1. Every entry stands once, in the map and under the parent that §10.3 gives it.
  * 2. `vv` covers every stamp of every entry, and `floor`.
  * 3. `folders` and `loose` follow from the entries, and nothing is meant to stand in what is no folder.
- * 4. A file or a symbolic link has content.
+ * 4. A file or a symbolic link that is visible has content.
  * 5. `digest` is that of the entries.
  * @throws not-found, damaged, newer: of a map that can't be read
  */
@@ -62,8 +62,7 @@ class Met {
     if (stampsOf(entry).some((stamp) => !covers(this.#view.vv, stamp))) {
       yield `${shown(entry)} bears a stamp that its tree has not seen`;
     }
-    const needsContent = entry.kind === "file" || entry.kind === "link";
-    if (needsContent && entry.content.length === 0) yield `${shown(entry)} has no content`;
+    if (map === "tree" && isHusk(entry)) yield `${shown(entry)} has no content`;
     if (entry.kind === "folder") yield* this.#checkFolder(entry, map);
     yield* this.#checkPlace(entry, map, standsIn);
   }

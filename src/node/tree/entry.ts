@@ -185,10 +185,9 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array, map?: "tree" | "
   }
   const stamps = live === null ? [at] : decodeStamps(live, `the life of ${what}`);
   if (live !== null && isOnlyAt(stamps, at)) refuseShape(what, "its life only where it differs");
-  if (map !== undefined) checkMap(map, kind, intended === null, stamps.length > 0);
   const removals = gone === null ? undefined : decodeStamps(gone, `the removals of ${what}`);
   if (removals?.length === 0) refuseShape(what, "removals or none");
-  return {
+  const entry: Entry = {
     id,
     kind,
     parent,
@@ -198,18 +197,20 @@ export function decodeEntry(key: Uint8Array, value: Uint8Array, map?: "tree" | "
     live: stamps,
     ...(removals === undefined ? {} : { gone: removals }),
   };
+  if (map !== undefined) checkMap(map, entry, intended === null);
+  return entry;
 }
 
 /** FORMAT §10.3: what is alive is visible, and of the dead only a folder can be. */
 function checkMap(
   map: "tree" | "removed",
-  kind: EntryKind,
+  entry: Pick<Entry, "kind" | "live" | "content">,
   standsInParent: boolean,
-  lives: boolean,
 ): void {
   if (map === "tree") {
-    if (!lives && kind !== "folder") refuseShape("an entry of the tree", "that it is alive");
-  } else if (lives || !standsInParent) {
+    const isDead = entry.live.length === 0; // a husk is told by who verifies
+    if (isDead && entry.kind !== "folder") refuseShape("an entry of the tree", "that it is alive");
+  } else if (isLive(entry) || !standsInParent) {
     refuseShape("a removed entry", "that it is dead and stands in its parent");
   }
 }
@@ -247,7 +248,15 @@ export function lastRemoval({ gone }: Entry): Stamp | undefined {
   return gone?.at(-1);
 }
 
+/**
+ * Whether nothing is left of a file or symbolic link: two purges met, and each took what the other
+ * side had of it. It is dead, and stays until retention lets go of it. FORMAT §10.3.
+ */
+export function isHusk({ kind, content }: Pick<Entry, "kind" | "content">): boolean {
+  return (kind === "file" || kind === "link") && content.length === 0;
+}
+
 /** Whether an entry is alive: visible for its own sake. */
-export function isLive(entry: Entry): boolean {
-  return entry.live.length > 0;
+export function isLive(entry: Pick<Entry, "kind" | "live" | "content">): boolean {
+  return entry.live.length > 0 && !isHusk(entry);
 }

@@ -7,7 +7,7 @@ import { compareStamps } from "../core/stamp.ts";
 import { addAnchors } from "./anchor.ts";
 import { differingEntries } from "./differing.ts";
 import { type Edit, newEntryId, putContent } from "./edit.ts";
-import { decodeEntry, type Entry, isLive, isRoot } from "./entry.ts";
+import { decodeEntry, type Entry, isHusk, isLive, isRoot } from "./entry.ts";
 import { nameAmong, namesakes } from "./listed-name.ts";
 import { child, resolve, shownContent } from "./lookup.ts";
 import { createPathNamer } from "./path-namer.ts";
@@ -295,7 +295,7 @@ async function removedWith(view: StateView, top: Entry): Promise<Entry[]> {
     for (const map of [view.removed, view.tree]) {
       for await (const [key, value] of map.range(id)) {
         const entry = decodeEntry(key, value);
-        if (isLive(entry) || !wentTogether(entry, top)) continue;
+        if (isLive(entry) || isHusk(entry) || !wentTogether(entry, top)) continue;
         found.push(entry);
         if (entry.kind === "folder") pending.push(entry.id);
       }

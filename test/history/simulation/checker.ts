@@ -7,7 +7,7 @@ import type { Stamp } from "../../../src/node/core/stamp.ts";
 import { checkVersions } from "../../../src/node/history/check-versions.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
 import { checkState } from "../../../src/node/tree/check-state.ts";
-import type { Entry } from "../../../src/node/tree/entry.ts";
+import { type Entry, isHusk } from "../../../src/node/tree/entry.ts";
 import type { State } from "../../../src/node/tree/state.ts";
 import { viewState } from "../../../src/node/tree/state-view.ts";
 import type { VersionVector } from "../../../src/node/tree/version-vector.ts";
@@ -42,7 +42,7 @@ interface RebaseSide {
 export class Checker {
   readonly oracle = new Oracle();
   /** How often the states that were checked held what is rare. */
-  readonly counts = { cycles: 0, withoutFolder: 0, ghosts: 0, conflicts: 0, purged: 0 };
+  readonly counts = { cycles: 0, withoutFolder: 0, ghosts: 0, husks: 0, conflicts: 0, purged: 0 };
   /** The revision that all began with. */
   first: Tip | undefined;
   readonly #reader: MapReader;
@@ -137,6 +137,10 @@ export class Checker {
     for (const key of state.loose.keys()) {
       if (entries.has(key.slice(0, 16))) counts.cycles++;
       else counts.withoutFolder++;
+    }
+    for (const key of state.removed.keys()) {
+      const entry = entries.get(key.slice(-16));
+      if (entry !== undefined && isHusk(entry)) counts.husks++;
     }
     for (const key of state.tree.keys()) {
       const entry = entries.get(key.slice(-16));

@@ -8,7 +8,7 @@ import type { Stamp } from "../../../src/node/core/stamp.ts";
 import { RevisionDraft, revise, type Tip } from "../../../src/node/history/tip.ts";
 import { purgeRemoved, putFile, removeAt, writerOf } from "../../history/test-spaces.ts";
 import { itemsOf } from "../../blocks/test-maps.ts";
-import { Story } from "./story.make.ts";
+import { moveTo, Story } from "./story.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 const time = 1_000_000;
@@ -123,7 +123,17 @@ export async function makeReceived(): Promise<VectorValue[]> {
     await putFile(edit, "/same time");
   });
   const heardSame = await story.change(sameTime, "c", (edit) => putFile(edit, "/by c"));
+  // Two purges of one file, each of what the other side had of it.
+  const [putB, putC] = [
+    await story.change(base, "b", (edit) => putFile(edit, "/notes", "by b")),
+    await story.change(base, "c", (edit) => putFile(edit, "/notes", "by c")),
+  ];
+  const told1 = await story.rebased(await story.purge(putC, "c", "/notes"), putB, "c");
+  const told2 = await story.rebased(await story.purge(putB, "d", "/notes"), putC, "d");
+  const moved = await story.change(told2, "d", (edit) => moveTo(edit, "/notes", "/moved"));
   return [
+    await showReceived(story, "two that each purged what the other has of a file", told1, told2, "c"),
+    await showReceived(story, "the same, where one has moved it since", told1, moved, "c"),
     await showReceived(story, "anything, by one who has nothing yet", undefined, b, "a"),
     await showReceived(story, "a counter 2^32 beyond the largest known", a, await far(base, "b", 2 + 2 ** 32), "a"),
     await showReceived(story, "a counter more than 2^32 beyond the largest known", a, await far(base, "b", 3 + 2 ** 32), "a"),

@@ -12,6 +12,7 @@ import {
   decodeFolder,
   encodeEntry,
   type Entry,
+  type EntryContent,
   entryKey,
   entryKinds,
 } from "../../../src/node/tree/entry.ts";
@@ -45,11 +46,14 @@ function linkTo(word: string): EncodedRecordLink {
 }
 
 function entry(own: string, parent: EntryId, name: string, more: Partial<Entry> = {}): Entry {
-  const placed = more.at ?? at(1);
-  return { id: id(own), kind: "file", parent, name, at: placed, content: [], live: [placed], ...more };
+  const { at: placed = at(1), kind = "file" } = more;
+  const held = kind === "file" || kind === "link" ? [content(own, placed)] : [];
+  return { id: id(own), kind, parent, name, at: placed, content: held, live: [placed], ...more };
 }
 
-const content = (word: string, stamp: Stamp) => ({ stamp, link: linkTo(word) });
+function content(word: string, stamp: Stamp): EntryContent {
+  return { stamp, link: linkTo(word) };
+}
 const dead = { live: [], gone: [at(9)] };
 
 /** An entry in a vector. */
@@ -105,6 +109,8 @@ function makeEntries(): VectorValue[] {
     ["a mount", entry("x", rootId, "name", { kind: "mount" }), rootId, "tree"],
     ["a ghost", entry("x", rootId, "name", { kind: "folder", ...dead }), rootId, "tree"],
     ["a removed folder", entry("x", parent, "name", { kind: "folder", ...dead }), parent, "removed"],
+    ["a husk", entry("x", parent, "name", { content: [], gone: [at(9)] }), parent, "removed"],
+    ["a husk of a link", entry("x", parent, "name", { kind: "link", content: [] }), parent, "removed"],
   ];
   return list.map(([name, one, standsIn, map]) => ({
     name,
@@ -129,7 +135,9 @@ function makeRefusedEntries(): VectorValue[] {
     ["a link of suite 0", key, [0, one, [one, link.with(0, 0)], null, null, null]],
     ["neither in its parent nor in the root", key, [0, one, [], own, null, null]],
     ["dead and no folder in `tree`", key, [0, one, [], null, [], [two]], "tree"],
-    ["alive in `removed`", key, good, "removed"],
+    ["alive in `removed`", key, [0, one, [one, link], null, null, null], "removed"],
+    ["a folder alive in `removed`", key, [1, one, [], null, null, null], "removed"],
+    ["a mount alive in `removed`", key, [3, one, [], null, null, null], "removed"],
     [
       "away from its parent in `removed`",
       entryKey(rootId, "name", own),
@@ -283,6 +291,16 @@ const trees: [string, Entry[]][] = [
       entry("docs", rootId, "docs", folder),
       entry("a", id("docs"), "a.txt", { at: at(2), content: [content("a", at(2))] }),
       entry("b", id("docs"), "B.txt", { at: at(3, bob), content: [content("b", at(3, bob))] }),
+    ],
+  ],
+  [
+    "husks: a file and a link without content are dead, a folder and a mount live",
+    [
+      entry("docs", rootId, "docs", { ...folder, ...dead }),
+      entry("a", id("docs"), "a.txt", { content: [] }),
+      entry("b", rootId, "b", { kind: "link", content: [], gone: [at(9)] }),
+      entry("c", rootId, "c", folder),
+      entry("d", rootId, "d", { kind: "mount" }),
     ],
   ],
   [

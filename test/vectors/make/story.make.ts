@@ -3,6 +3,7 @@ import type { MapRoot } from "../../../src/node/blocks/sealed-map.ts";
 import { findFork } from "../../../src/node/history/fork.ts";
 import { joinTips } from "../../../src/node/history/join.ts";
 import { purgeHistory } from "../../../src/node/history/purge.ts";
+import { receive } from "../../../src/node/history/receive.ts";
 import { rebase } from "../../../src/node/history/rebase.ts";
 import { encodeRevision } from "../../../src/node/history/revision.ts";
 import { revise, type Tip } from "../../../src/node/history/tip.ts";
@@ -104,6 +105,19 @@ export class Story {
     const tip = result.outcome === "merged" ? { result: await this.show(result.tip) } : {};
     const sides = { own: await this.show(own), other: await this.show(other) };
     return { name, ...sides, outcome: result.outcome, ...who, ...tip };
+  }
+
+  /** Takes another revision in where one of the two must rebase. */
+  async rebased(own: Tip, other: Tip, by: string): Promise<Tip> {
+    const { sealer, blocks } = this.space;
+    const received = await receive(sealer, blocks, own, other, {
+      writer: writerOf(by),
+      time: 50_000,
+      newWriter: () => writerOf("z"),
+      step: () => Promise.resolve(),
+    });
+    if (received.outcome !== "rebased") throw new Error(received.outcome);
+    return received.tip;
   }
 
   async rebase(name: string, own: Tip, other: Tip, by: string, isFork: boolean): Promise<VectorValue> {

@@ -18,7 +18,7 @@ import {
   versionsOf,
 } from "../../history/timeline.ts";
 import type { Tip } from "../../history/tip.ts";
-import { decodeEntry, type Entry, isLive, isRoot, lastRemoval } from "../../tree/entry.ts";
+import { decodeEntry, type Entry, isHusk, isLive, isRoot, lastRemoval } from "../../tree/entry.ts";
 import { find, shownContent } from "../../tree/lookup.ts";
 import { createPathNamer } from "../../tree/path-namer.ts";
 import { folderEntry } from "../../tree/place.ts";
@@ -267,7 +267,7 @@ export async function removedBelow(
   for await (const [key, value] of view.removed.range(new Uint8Array(0))) {
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
-    if (gone === undefined) continue;
+    if (gone === undefined || isHusk(entry)) continue;
     const isAskedFor =
       top !== undefined && (equalBytes(top.id, entry.parent) || equalBytes(top.id, entry.id));
     if (isAskedFor || !(await wentWithFolder(view, entry))) found.push({ entry, gone });
