@@ -4,12 +4,14 @@ import type { Device } from "../../src/node/account/lists/device-list.ts";
 import type { CutDevice } from "../../src/node/account/lists/roster.ts";
 import {
   type Action,
+  asStatementHash,
   decodeStatement,
   type Member,
   maxMembers,
   maxPrev,
   type Named,
   type Statement,
+  type StatementHash,
   signStatement,
 } from "../../src/node/account/lists/statement.ts";
 import { asWriterId } from "../../src/node/core/ids.ts";
@@ -32,7 +34,7 @@ type Changes = Parameters<typeof resigned>[3];
 type Refusal = readonly [changes: Changes, code: "damaged" | "newer", message: RegExp];
 
 const [one, two] = [testIdentity(1), testIdentity(2)];
-const hash = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
+const hash = (fill: number): StatementHash => asStatementHash(new Uint8Array(32).fill(fill));
 const key = ({ publicKey }: SigningKey): Uint8Array => publicKey;
 const inOrder = (...keys: SigningKey[]): SigningKey[] =>
   keys.toSorted((a, b) => Buffer.compare(key(a), key(b)));

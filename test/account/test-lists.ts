@@ -6,14 +6,15 @@ import {
 import { type Change, extendSet } from "../../src/node/account/lists/extend-set.ts";
 import {
   type Action,
+  asStatementHash,
   type Member,
   type Named,
   type Statement,
+  type StatementHash,
   signStatement,
 } from "../../src/node/account/lists/statement.ts";
 import { joinSets, type StatementSet, setOf } from "../../src/node/account/lists/statement-set.ts";
-import { toBinaryString } from "../../src/node/core/bytes.ts";
-import type { SigningKey } from "../../src/node/crypto/sign.ts";
+import type { PublicKey, SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { testDevice, testIdentity, testRoot } from "./test-accounts.ts";
 
@@ -58,18 +59,16 @@ export const presentIn = (list: DeviceList): number[] =>
 export const revokedIn = (list: DeviceList): number[] =>
   numbersOf((key) => list.standing.revoked.has(key));
 
-function numbersOf(isMeant: (key: string) => boolean): number[] {
-  return [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((device) =>
-    isMeant(toBinaryString(testIdentity(device).publicKey)),
-  );
+function numbersOf(isMeant: (key: PublicKey) => boolean): number[] {
+  return [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((device) => isMeant(testIdentity(device).publicKey));
 }
 
 /** So many different hashes in ascending order. */
-export const numbered = (count: number): Uint8Array[] =>
+export const numbered = (count: number): StatementHash[] =>
   Array.from({ length: count }, (_, i) => {
     const hash = new Uint8Array(32);
     new DataView(hash.buffer).setUint32(0, i);
-    return hash;
+    return asStatementHash(hash);
   });
 
 /** The statement of the largest (n, hash). */
