@@ -1,8 +1,9 @@
 import { diffMaps } from "../../blocks/map-diff.ts";
 import type { MapRoot } from "../../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
-import { shortIdBytes } from "../../core/ids.ts";
+import { IdSet, type ReadonlyIdSet } from "../../core/id-map.ts";
+import { asEntryId, type EntryId, shortIdBytes } from "../../core/ids.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import { type Entry, isLive } from "../../tree/entry.ts";
@@ -44,7 +45,7 @@ export class ImportMatch {
   readonly #cache: ImportCache | undefined;
   readonly #notes: Notes;
   /** Folders of the drive that changed since; `undefined`: any may have. */
-  #touched: ReadonlySet<string> | undefined;
+  #touched: ReadonlyIdSet<EntryId> | undefined;
   #current: CurrentFolder | undefined;
   #hits = 0;
 
@@ -53,7 +54,7 @@ export class ImportMatch {
     tip: Tip | undefined,
     cache: ImportCache | undefined,
     notes: Notes,
-    touched: ReadonlySet<string> | undefined,
+    touched: ReadonlyIdSet<EntryId> | undefined,
   ) {
     this.#space = space;
     this.#tip = tip;
@@ -105,7 +106,7 @@ export class ImportMatch {
     return {
       folder,
       remembered: isKnown ? found.items : new Map<string, CachedItem>(),
-      isUntouched: isKnown && this.#touched?.has(toBinaryString(id)) === false,
+      isUntouched: isKnown && this.#touched?.has(id) === false,
       listed: undefined,
     };
   }
@@ -165,12 +166,12 @@ async function touchedFolders(
   space: OpenSpace,
   before: MapRoot,
   now: MapRoot,
-): Promise<ReadonlySet<string> | undefined> {
-  const touched = new Set<string>();
+): Promise<ReadonlyIdSet<EntryId> | undefined> {
+  const touched = new IdSet<EntryId>();
   let differences = 0;
   try {
     for await (const { key } of diffMaps(space.sealer, before, now)) {
-      touched.add(toBinaryString(key.subarray(0, shortIdBytes)));
+      touched.add(asEntryId(key.subarray(0, shortIdBytes)));
       if (++differences > maxDifferences) return undefined;
     }
   } catch (error) {
