@@ -18,9 +18,9 @@ import {
 import { encodeFrame } from "../../src/node/rpc/framing.ts";
 import type { Call, Handlers } from "../../src/node/rpc/handlers.ts";
 import { type Link, NotBegun, type OnEvent, openLink } from "../../src/node/rpc/link.ts";
-import { refuseAll } from "../../src/node/rpc/refuse-all.ts";
 import { type Serving, serve } from "../../src/node/rpc/server.ts";
 import type { SessionLimits } from "../../src/node/rpc/session.ts";
+import { refuseAll } from "./refuse-all.ts";
 
 const mebibyte = 1024 * 1024;
 const stat: Stat = {
