@@ -13,7 +13,6 @@ import {
 import type { Named } from "../../src/node/account/lists/statement.ts";
 import { bytesOf, neededOf } from "../../src/node/account/lists/statement-set.ts";
 import { equalBytes, toBinaryString } from "../../src/node/core/bytes.ts";
-import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { testDevice, testIdentity, testRoot } from "./test-accounts.ts";
@@ -23,6 +22,7 @@ import {
   extend,
   force,
   join,
+  keyOf,
   listWith,
   newest,
   numbered,
@@ -33,7 +33,6 @@ import {
   withStatements,
 } from "./test-lists.ts";
 
-const keyOf = (device: number): PublicKey => testIdentity(device).publicKey;
 const plan = (
   list: DeviceList,
   { putOut = [], readmit = [] }: { putOut?: number[]; readmit?: number[] } = {},

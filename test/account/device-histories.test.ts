@@ -15,8 +15,8 @@ import { IdMap, IdSet, type ReadonlyIdMap } from "../../src/node/core/id-map.ts"
 import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { isLong } from "../blocks/random.ts";
-import { testDevice, testIdentity } from "./test-accounts.ts";
-import { emptyList, type Said, signerOf } from "./test-lists.ts";
+import { testDevice } from "./test-accounts.ts";
+import { emptyList, keyOf, type Said, signerOf } from "./test-lists.ts";
 
 const { form, root } = emptyList;
 const replicas = 3;
@@ -54,7 +54,6 @@ const withCheckpoints = fc.array(
 
 const admins = Array.from({ length: devices }, (_, i) => testDevice(i + 1, true));
 const plain = Array.from({ length: devices }, (_, i) => testDevice(i + 1, false));
-const keyOf = (number: number): Named["key"] => testIdentity(number).publicKey;
 
 /** What a replica knows, before anybody judges it. */
 type Known = ReadonlyIdMap<StatementHash, Said>;

@@ -9,7 +9,6 @@ import {
 import { bytesOf, joinSets } from "../../src/node/account/lists/statement-set.ts";
 import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { asRecipient } from "../../src/node/crypto/recipients.ts";
-import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { seeded, shuffled } from "../blocks/random.ts";
 import { refuses } from "../blocks/refuses.ts";
@@ -20,6 +19,7 @@ import {
   extend,
   force,
   join,
+  keyOf,
   listWith,
   newest,
   presentIn,
@@ -31,7 +31,6 @@ import {
 
 const open = (statements: readonly Uint8Array[]): DeviceList =>
   openDeviceList(nodePrimitives, testRoot.publicKey, statements);
-const keyOf = (device: number): PublicKey => testIdentity(device).publicKey;
 const otherRecipient = asRecipient(new Uint8Array(1216).fill(8));
 
 const isAdmin = (list: DeviceList, device: number): boolean | undefined =>
