@@ -51,7 +51,7 @@ describe("a new account", () => {
   it("has one device, which opens what is boxed to it", async () => {
     const list = openDeviceList(nodePrimitives, contents.account, contents.devices);
     const identity = deviceIdentity(nodePrimitives, contents.deviceSeed).publicKey;
-    const device = list.standing.present.get(toBinaryString(identity)) ?? assert.fail();
+    const device = list.standing.present.get(identity) ?? assert.fail();
     assert.equal(list.standing.present.size, 1);
     const receive = deviceReceiveSeed(nodePrimitives, contents.deviceSeed);
     assert.deepEqual(device.receive, await recipientOf(receive));

@@ -3,6 +3,7 @@ import { admitHead, type ChainedHead } from "../../src/node/account/admit-head.t
 import type { Cut } from "../../src/node/account/lists/cuts.ts";
 import type { Roster } from "../../src/node/account/lists/roster.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
+import { IdMap } from "../../src/node/core/id-map.ts";
 import { asWriterId } from "../../src/node/core/ids.ts";
 import { asSignature } from "../../src/node/crypto/sign.ts";
 import { testPseudonym, testRoster } from "./test-accounts.ts";
@@ -16,7 +17,7 @@ const { space } = roster;
 /** The roster after a device was taken out by those who say these cuts of it. */
 function cutBy(...lists: readonly (readonly Cut[])[]): Roster {
   const said = lists.map((cuts) => ({ key: device, cuts }));
-  const revoked = new Map([[toBinaryString(device), { said, confirmed: false }]]);
+  const revoked = new IdMap([[device, { said, confirmed: false }]]);
   return { ...roster, standing: { ...roster.standing, revoked } };
 }
 

@@ -3,13 +3,20 @@ import fc from "fast-check";
 import { admitSet } from "../../src/node/account/lists/admit-set.ts";
 import { planCheckpoint } from "../../src/node/account/lists/checkpoint.ts";
 import type { Device, DeviceList } from "../../src/node/account/lists/device-list.ts";
-import { type Action, type Named, signStatement } from "../../src/node/account/lists/statement.ts";
+import {
+  type Action,
+  type Named,
+  type StatementHash,
+  signStatement,
+} from "../../src/node/account/lists/statement.ts";
 import { joinSets, neededOf, setOf } from "../../src/node/account/lists/statement-set.ts";
-import { equalBytes, toBinaryString } from "../../src/node/core/bytes.ts";
+import { equalBytes } from "../../src/node/core/bytes.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../../src/node/core/id-map.ts";
+import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { isLong } from "../blocks/random.ts";
-import { testDevice, testIdentity } from "./test-accounts.ts";
-import { emptyList, type Said, signerOf } from "./test-lists.ts";
+import { testDevice } from "./test-accounts.ts";
+import { emptyList, keyOf, type Said, signerOf } from "./test-lists.ts";
 
 const { form, root } = emptyList;
 const replicas = 3;
@@ -47,10 +54,9 @@ const withCheckpoints = fc.array(
 
 const admins = Array.from({ length: devices }, (_, i) => testDevice(i + 1, true));
 const plain = Array.from({ length: devices }, (_, i) => testDevice(i + 1, false));
-const keyOf = (number: number): Named["key"] => testIdentity(number).publicKey;
 
 /** What a replica knows, before anybody judges it. */
-type Known = ReadonlyMap<string, Said>;
+type Known = ReadonlyIdMap<StatementHash, Said>;
 
 function actionOf({ kind, subject }: Extract<Step, { kind: string }>): Action<Device, Named> {
   switch (kind) {
@@ -67,13 +73,13 @@ function actionOf({ kind, subject }: Extract<Step, { kind: string }>): Action<De
 
 function sign(known: Known, signer: number, action: Action<Device, Named>): Known {
   const all = [...known.values()];
-  const stoodOn = new Set(all.flatMap(({ prev }) => prev.map(toBinaryString)));
-  const tips = all.filter(({ hash }) => !stoodOn.has(toBinaryString(hash)));
+  const stoodOn = new IdSet(all.flatMap(({ prev }) => prev));
+  const tips = all.filter(({ hash }) => !stoodOn.has(hash));
   const isCheckpoint = action.kind === "checkpoint";
   const n = 1 + Math.max(0, ...(isCheckpoint ? all : tips).map((each) => each.n));
   const prev = isCheckpoint ? [] : tips.map(({ hash }) => hash);
   const said = signStatement(nodePrimitives, form, signerOf(signer), { n, prev, action });
-  return new Map([...known, [toBinaryString(said.hash), said]]);
+  return new IdMap([...known, [said.hash, said]]);
 }
 
 function restate(known: Known, step: { putOut: number; readmit: number }): Known {
@@ -81,8 +87,8 @@ function restate(known: Known, step: { putOut: number; readmit: number }): Known
   const { present, revoked } = list.standing;
   const [out, back] = [keyOf(step.putOut), keyOf(step.readmit)];
   const change = {
-    putOut: present.has(toBinaryString(out)) ? [{ key: out }] : [],
-    readmit: revoked.has(toBinaryString(back)) ? [back] : [],
+    putOut: present.has(out) ? [{ key: out }] : [],
+    readmit: revoked.has(back) ? [back] : [],
   };
   const plan = planCheckpoint(list, change, ([first]) => first ?? assert.fail());
   return sign(known, 0, plan.checkpoint);
@@ -98,12 +104,12 @@ function play(history: readonly Step[]): DeviceList[] {
   const begun = [1, 2, 3].reduce<Known>(
     (known, subject) =>
       sign(known, 0, { kind: "add", member: admins[subject - 1] ?? assert.fail() }),
-    new Map(),
+    new IdMap(),
   );
   const all: Known[] = Array.from({ length: replicas }, () => begun);
   for (const step of history) {
     const known = all[step.on] ?? assert.fail();
-    if ("from" in step) all[step.on] = new Map([...known, ...(all[step.from] ?? [])]);
+    if ("from" in step) all[step.on] = new IdMap([...known, ...(all[step.from] ?? [])]);
     else if ("putOut" in step) all[step.on] = restate(known, step);
     else if (step.kind !== "revoke" || knows(known, step.subject)) {
       all[step.on] = sign(known, step.signer, actionOf(step));
@@ -116,31 +122,29 @@ const listOf = (known: Known): DeviceList => setOf(form, root, known.values());
 
 /** What a statement stands on, as a list of its own. */
 function pastOf(list: DeviceList, said: Said): DeviceList {
-  const past = new Map<string, Said>();
+  const past = new IdMap<StatementHash, Said>();
   const left = [...said.prev];
   for (let hash = left.pop(); hash !== undefined; hash = left.pop()) {
-    const key = toBinaryString(hash);
-    const before = list.statements.get(key);
-    if (before === undefined || past.has(key)) continue;
-    past.set(key, before);
+    const before = list.statements.get(hash);
+    if (before === undefined || past.has(hash)) continue;
+    past.set(hash, before);
     const { action, prev } = before;
     left.push(...(action.kind === "checkpoint" ? action.past : prev));
   }
   // What a checkpoint has replaced may be there in part only.
-  const isWhole = ({ prev }: Said): boolean => prev.every((each) => past.has(toBinaryString(each)));
+  const isWhole = ({ prev }: Said): boolean => prev.every((each) => past.has(each));
   for (let found = true; found; ) {
     found = false;
-    for (const [key, each] of past) if (!isWhole(each)) found = past.delete(key);
+    for (const each of past.values()) if (!isWhole(each)) found = past.delete(each.hash);
   }
   return listOf(past);
 }
 
 const saidBy = (list: DeviceList, kind: string): Said[] =>
   [...list.statements.values()].filter(({ action }) => action.kind === kind);
-const holds = (list: DeviceList, { hash }: Said): boolean =>
-  list.standing.holding.has(toBinaryString(hash));
-const subjectOf = ({ action }: Said): string =>
-  "member" in action ? toBinaryString(action.member.key) : assert.fail();
+const holds = (list: DeviceList, { hash }: Said): boolean => list.standing.holding.has(hash);
+const isAbout = ({ action }: Said, key: PublicKey): boolean =>
+  "member" in action ? equalBytes(action.member.key, key) : assert.fail();
 
 function check(
   histories: fc.Arbitrary<Step[]>,
@@ -206,7 +210,7 @@ describe("device lists of random histories", function () {
     check(withoutCheckpoints, 5, (...lists) => {
       const all = lists.reduce(joinSets);
       for (const said of saidBy(all, "revoke")) {
-        const past = pastOf(all, said).standing.present.get(toBinaryString(said.signer));
+        const past = pastOf(all, said).standing.present.get(said.signer);
         const had = equalBytes(said.signer, root) || past?.admin === true;
         assert.equal(holds(all, said), had);
         if (!had) refused++;
@@ -221,16 +225,14 @@ describe("device lists of random histories", function () {
       const all = lists.reduce(joinSets);
       const revocations = saidBy(all, "revoke").filter((each) => holds(all, each));
       for (const said of saidBy(all, "add")) {
-        const signer = toBinaryString(said.signer);
+        const { signer } = said;
         const past = pastOf(all, said);
         const unseen = revocations.filter(
-          (each) =>
-            subjectOf(each) === signer &&
-            !pastOf(all, each).statements.has(toBinaryString(said.hash)),
+          (each) => isAbout(each, signer) && !pastOf(all, each).statements.has(said.hash),
         );
         const isAdmitted = saidBy(past, "add").some(
           (each) =>
-            subjectOf(each) === signer &&
+            isAbout(each, signer) &&
             holds(all, each) &&
             each.action.kind === "add" &&
             each.action.member.admin,
@@ -249,9 +251,9 @@ describe("device lists of random histories", function () {
     check(withoutCheckpoints, 7, (...lists) => {
       const all = lists.reduce(joinSets);
       for (let number = 1; number <= devices; number++) {
-        const key = toBinaryString(keyOf(number));
+        const key = keyOf(number);
         const of = (kind: string): boolean =>
-          saidBy(all, kind).some((each) => subjectOf(each) === key && holds(all, each));
+          saidBy(all, kind).some((each) => isAbout(each, key) && holds(all, each));
         assert.equal(all.standing.present.has(key), of("add") && !of("revoke"));
         assert.equal(all.standing.revoked.has(key), of("revoke"));
       }
@@ -261,29 +263,25 @@ describe("device lists of random histories", function () {
   it("take in nobody, beside a checkpoint, of whom neither it nor the root knows", () => {
     check(withCheckpoints, 8, (...lists) => {
       const all = lists.reduce(joinSets);
-      const replaced = new Set(
+      const replaced = new IdSet(
         saidBy(all, "checkpoint").flatMap(({ action }) =>
-          action.kind === "checkpoint" ? action.past.map(toBinaryString) : [],
+          action.kind === "checkpoint" ? action.past : [],
         ),
       );
-      const counting = saidBy(all, "checkpoint").filter(
-        ({ hash }) => !replaced.has(toBinaryString(hash)),
-      );
+      const counting = saidBy(all, "checkpoint").filter(({ hash }) => !replaced.has(hash));
       for (const said of counting) {
         const { action } = said;
         if (action.kind !== "checkpoint") continue;
-        const inIt = new Set(action.in.map(({ key }) => toBinaryString(key)));
-        const outOfIt = new Set(action.out.map(({ key }) => toBinaryString(key)));
+        const inIt = new IdSet(action.in.map(({ key }) => key));
+        const outOfIt = new IdSet(action.out.map(({ key }) => key));
         for (const key of all.standing.present.keys()) {
           assert.ok(!outOfIt.has(key));
           if (inIt.has(key)) continue;
           const brought = saidBy(all, "add").filter(
-            (each) => subjectOf(each) === key && holds(all, each),
+            (each) => isAbout(each, key) && holds(all, each),
           );
           const isBrought = brought.some(
-            (each) =>
-              equalBytes(each.signer, root) ||
-              pastOf(all, each).statements.has(toBinaryString(said.hash)),
+            (each) => equalBytes(each.signer, root) || pastOf(all, each).statements.has(said.hash),
           );
           assert.ok(isBrought);
         }

@@ -7,9 +7,8 @@ import {
   provisionalRevocations,
 } from "../../src/node/account/lists/device-list.ts";
 import { bytesOf, joinSets } from "../../src/node/account/lists/statement-set.ts";
-import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
+import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import { asRecipient } from "../../src/node/crypto/recipients.ts";
-import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { seeded, shuffled } from "../blocks/random.ts";
 import { refuses } from "../blocks/refuses.ts";
@@ -20,6 +19,7 @@ import {
   extend,
   force,
   join,
+  keyOf,
   listWith,
   newest,
   presentIn,
@@ -31,20 +31,19 @@ import {
 
 const open = (statements: readonly Uint8Array[]): DeviceList =>
   openDeviceList(nodePrimitives, testRoot.publicKey, statements);
-const keyOf = (device: number): PublicKey => testIdentity(device).publicKey;
 const otherRecipient = asRecipient(new Uint8Array(1216).fill(8));
 
 const isAdmin = (list: DeviceList, device: number): boolean | undefined =>
-  list.standing.present.get(toBinaryString(keyOf(device)))?.admin;
+  list.standing.present.get(keyOf(device))?.admin;
 const receiveOf = (list: DeviceList, device: number): Uint8Array | undefined =>
-  list.standing.present.get(toBinaryString(keyOf(device)))?.receive;
+  list.standing.present.get(keyOf(device))?.receive;
 
 describe("a device list", () => {
   it("begins with a device that the root adds", async () => {
     const list = listWith(1);
     assert.deepEqual(
       [...list.standing.present],
-      [[toBinaryString(keyOf(1)), testDevice(1)]],
+      [[keyOf(1), testDevice(1)]],
       "as it introduced itself",
     );
     await refuses(() => extend(emptyList, 1, add(1)), "usage", /may not change the device list/u);
@@ -295,8 +294,8 @@ describe("a revocation that only devices signed", () => {
     const off = extend(start, 1, revoke(2));
     const confirmed = extend(off, 0, revoke(2));
     assert.deepEqual(shown(confirmed), []);
-    assert.equal(confirmed.standing.revoked.get(toBinaryString(keyOf(2)))?.confirmed, true);
-    assert.equal(off.standing.revoked.get(toBinaryString(keyOf(2)))?.confirmed, false);
+    assert.equal(confirmed.standing.revoked.get(keyOf(2))?.confirmed, true);
+    assert.equal(off.standing.revoked.get(keyOf(2))?.confirmed, false);
   });
 
   it("of two that revoke each other shows both", () => {

@@ -27,7 +27,7 @@ import {
 import { extendRoster, type Roster } from "../../src/node/account/lists/roster.ts";
 import { toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
-import { asBoundaryKey, asEpochKey } from "../../src/node/crypto/derive.ts";
+import { asBoundaryKey, asEpochCheck, asEpochKey } from "../../src/node/crypto/derive.ts";
 import { signatureDomains } from "../../src/node/crypto/domains.ts";
 import { type Recipient, recipientOf } from "../../src/node/crypto/recipients.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
@@ -202,7 +202,7 @@ describe("a false epoch", () => {
     const second = await state([1], 1, first);
     const { n, handover, prev = assert.fail() } = second.statement;
     const boxes = [{ to: keyOf(1).publicKey, file: new Uint8Array(2000) }];
-    const check = random(32);
+    const check = asEpochCheck(random(32));
     const broken = signEpoch(nodePrimitives, keyOf(2), { space, n, prev, check, boxes, handover });
     const opened = await openAs(1, broken, first.statement, second.statement);
     assert.deepEqual(opened, [first, second]);

@@ -17,7 +17,7 @@ import {
 } from "../../src/node/account/public-statements.ts";
 import { recoverAccount } from "../../src/node/account/recover.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
-import { equalBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
+import { equalBytes, toHex } from "../../src/node/core/bytes.ts";
 import type { PublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
@@ -61,10 +61,10 @@ describe("an account regained by the words", () => {
     const identity = deviceIdentity(nodePrimitives, again.deviceSeed).publicKey;
     const { present } = listOf(again).standing;
     assert.equal(present.size, 2);
-    assert.equal(present.get(toBinaryString(identity))?.admin, false);
+    assert.equal(present.get(identity)?.admin, false);
     const members = rosterOf(again).standing.present;
     assert.equal(members.size, 2);
-    assert.equal(members.get(toBinaryString(pseudonymOf(again)))?.admin, false);
+    assert.equal(members.get(pseudonymOf(again))?.admin, false);
   });
 
   it("restates nothing: what was said before is there, and a statement more of each", () => {

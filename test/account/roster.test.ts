@@ -14,7 +14,7 @@ import {
 } from "../../src/node/account/lists/roster.ts";
 import type { Member } from "../../src/node/account/lists/statement.ts";
 import { bytesOf, joinSets, tipsOf } from "../../src/node/account/lists/statement-set.ts";
-import { concatBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
+import { concatBytes, toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
 import type { SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -48,12 +48,10 @@ const open = (roster: Roster, statements: readonly Uint8Array[]): Roster =>
 const join = (one: Roster, other: Roster): Roster => open(one, bytesOf(joinSets(one, other)));
 const present = (roster: Roster): number[] =>
   [1, 2, 3, 4, 5, 6].filter((device) =>
-    roster.standing.present.has(toBinaryString(testPseudonym(device).publicKey)),
+    roster.standing.present.has(testPseudonym(device).publicKey),
   );
 const cutsOf = (roster: Roster, device: number): readonly (readonly Cut[])[] | undefined =>
-  roster.standing.revoked
-    .get(toBinaryString(testPseudonym(device).publicKey))
-    ?.said.map(({ cuts }) => cuts);
+  roster.standing.revoked.get(testPseudonym(device).publicKey)?.said.map(({ cuts }) => cuts);
 
 const first = testRoster(1, 2);
 

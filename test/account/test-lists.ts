@@ -6,14 +6,16 @@ import {
 import { type Change, extendSet } from "../../src/node/account/lists/extend-set.ts";
 import {
   type Action,
+  asStatementHash,
+  type Checkpoint,
   type Member,
   type Named,
   type Statement,
+  type StatementHash,
   signStatement,
 } from "../../src/node/account/lists/statement.ts";
 import { joinSets, type StatementSet, setOf } from "../../src/node/account/lists/statement-set.ts";
-import { toBinaryString } from "../../src/node/core/bytes.ts";
-import type { SigningKey } from "../../src/node/crypto/sign.ts";
+import type { PublicKey, SigningKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { testDevice, testIdentity, testRoot } from "./test-accounts.ts";
 
@@ -32,7 +34,18 @@ export const add = (device: number, admin = true): Change<Device, Named> => ({
 /** The revocation of a device. */
 export const revoke = (device: number): Change<Device, Named> => ({
   kind: "revoke",
-  member: { key: testIdentity(device).publicKey },
+  member: { key: keyOf(device) },
+});
+
+/** By which a list names a device. */
+export const keyOf = (device: number): PublicKey => testIdentity(device).publicKey;
+
+/** A checkpoint of two who are in and two who are out, in the place of two that nobody knows. */
+export const anyCheckpoint = (): Checkpoint<Device, Named> => ({
+  kind: "checkpoint",
+  in: [testDevice(1), testDevice(2)],
+  out: [{ key: keyOf(3) }, { key: keyOf(4) }],
+  past: numbered(2),
 });
 
 /** The key of a device; 0 is the root. */
@@ -58,18 +71,16 @@ export const presentIn = (list: DeviceList): number[] =>
 export const revokedIn = (list: DeviceList): number[] =>
   numbersOf((key) => list.standing.revoked.has(key));
 
-function numbersOf(isMeant: (key: string) => boolean): number[] {
-  return [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((device) =>
-    isMeant(toBinaryString(testIdentity(device).publicKey)),
-  );
+function numbersOf(isMeant: (key: PublicKey) => boolean): number[] {
+  return [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((device) => isMeant(keyOf(device)));
 }
 
 /** So many different hashes in ascending order. */
-export const numbered = (count: number): Uint8Array[] =>
+export const numbered = (count: number): StatementHash[] =>
   Array.from({ length: count }, (_, i) => {
     const hash = new Uint8Array(32);
     new DataView(hash.buffer).setUint32(0, i);
-    return hash;
+    return asStatementHash(hash);
   });
 
 /** The statement of the largest (n, hash). */
@@ -91,6 +102,15 @@ export function signOn<In extends Member, Out extends Named>(
   const n = 1 + Math.max(0, ...before.map((each) => each.n));
   const prev = before.map(({ hash }) => hash);
   return signStatement(nodePrimitives, form, signer, { n, prev, action });
+}
+
+/** Signs a statement on the newest of a set; on nothing if it is a checkpoint. */
+export function signNext<In extends Member, Out extends Named>(
+  set: StatementSet<In, Out>,
+  signer: SigningKey,
+  action: Action<In, Out>,
+): Statement<In, Out> {
+  return signOn(set, signer, action.kind === "checkpoint" ? [] : [newest(set)], action);
 }
 
 /** The set with more statements, whether it lets them count or not. */

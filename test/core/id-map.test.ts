@@ -29,6 +29,25 @@ describe("a map by ids", () => {
     assert.deepEqual([...map.keys()], [entry(7)]);
   });
 
+  it("lets go of an id", () => {
+    const map = new IdMap([[entry(1), "one"]]);
+    assert.deepEqual([map.delete(entry(1)), map.delete(entry(1)), map.size], [true, false, 0]);
+  });
+
+  it("is copied from another, and is then its own", () => {
+    const map = new IdMap([[entry(1), "one"]]);
+    const copy = new IdMap(map).set(entry(2), "two");
+    assert.deepEqual([...copy.keys()], [entry(1), entry(2)]);
+    assert.equal(map.size, 1);
+  });
+
+  it("equals another just if both hold the same", () => {
+    const map = new IdMap([[entry(1), "one"]]);
+    assert.deepEqual(map, new IdMap([[entry(1), "one"]]));
+    assert.notDeepEqual(map, new IdMap([[entry(1), "two"]]));
+    assert.notDeepEqual(map, new IdMap([[entry(2), "one"]]));
+  });
+
   it("takes no other kind of id", () => {
     const map = new IdMap<BlockId, number>();
     // @ts-expect-error an entry's id names no block
@@ -48,5 +67,18 @@ describe("a set of ids", () => {
     );
     assert.ok(set.has(entry(4)) && !set.has(entry(5)));
     assert.deepEqual([[...set], set.size], [[entry(3), entry(4)], 2]);
+  });
+
+  it("takes all of a list or of another set, and lets go of one", () => {
+    const set = new IdSet([entry(3)]);
+    set.addAll([entry(4)]);
+    set.addAll(new IdSet([entry(4), entry(5)]));
+    assert.deepEqual([...set], [entry(3), entry(4), entry(5)]);
+    assert.deepEqual([set.delete(entry(4)), set.delete(entry(4)), set.size], [true, false, 2]);
+  });
+
+  it("equals another just if both hold the same", () => {
+    assert.deepEqual(new IdSet([entry(3)]), new IdSet([entry(3)]));
+    assert.notDeepEqual(new IdSet([entry(3)]), new IdSet([entry(4)]));
   });
 });

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
-import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
-import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { hasCode } from "../blocks/refuses.ts";
 import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
-
-const hasCode =
-  (code: CloudErrorCode) =>
-  (error: unknown): boolean =>
-    isCloudError(error, code);
 
 describe("drive", () => {
   let test: TestDrive;

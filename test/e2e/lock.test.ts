@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import type { KeystoreSecret } from "../../src/node/account/keystore.ts";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
-import { type CloudErrorCode, isCloudError } from "../../src/node/core/cloud-error.ts";
+import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { Settings } from "../../src/node/space/types.ts";
+import { hasCode } from "../blocks/refuses.ts";
 import { inTemporaryFolder, seededBytes } from "../store/blocks.ts";
 import { quietCall } from "../support/open-drive.ts";
 import { type OpenedVault, openVault, testKey } from "./open-vault.ts";
@@ -12,11 +13,6 @@ const keyOf = (byte: number): KeystoreSecret => ({
   kind: "editor",
   key: new Uint8Array(32).fill(byte),
 });
-
-const hasCode =
-  (...codes: CloudErrorCode[]) =>
-  (error: unknown): boolean =>
-    isCloudError(error, ...codes);
 
 /** Opens a new data folder, lets `work` at it, and expects it to be sound afterwards. */
 async function inVault(work: (open: OpenedVault) => Promise<void>): Promise<void> {

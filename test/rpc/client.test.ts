@@ -8,9 +8,9 @@ import { silentLog } from "../../src/node/platform/log.ts";
 import { chooseSocketAddress } from "../../src/node/platform/socket-address.ts";
 import { connect } from "../../src/node/rpc/client.ts";
 import { writeEndpoint } from "../../src/node/rpc/endpoint.ts";
-import { refuseAll } from "../../src/node/rpc/refuse-all.ts";
 import { type Serving, serve } from "../../src/node/rpc/server.ts";
 import { refuses } from "../blocks/refuses.ts";
+import { refuseAll } from "./refuse-all.ts";
 
 describe("a client", () => {
   let home: string;

@@ -1,33 +1,24 @@
 import assert from "node:assert/strict";
 import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asSpaceId, type SpaceId } from "../../src/node/core/ids.ts";
+import { Drive } from "../../src/node/drive/drive.ts";
 import { fields } from "../../src/node/rpc/contract/fields.ts";
 import { specOf } from "../../src/node/rpc/contract/requests.ts";
 import { type RequestName, requestNames } from "../../src/node/rpc/contract.ts";
-import { driveHandlers } from "../../src/node/rpc/drive-handlers.ts";
-import type { Call } from "../../src/node/rpc/handlers.ts";
+import type { AnyHandler } from "../../src/node/rpc/handlers.ts";
+import { callOf, handlersFor } from "./handlers-for-drive.ts";
 
 const id = asSpaceId(new Uint8Array(32).fill(0xab));
 
 /** A drive that does whatever it is asked, and gives back nothing of interest. */
-const drive = new Proxy(
-  {},
-  {
-    get: (_, name) => {
-      if (name === "revision") return "0";
-      const answers = { readLink: toUtf8("there"), tags: [], list: [] };
-      const answer = Reflect.get(answers, name) as unknown;
-      return () => (name === "beginUpload" ? {} : Promise.resolve(answer ?? {}));
-    },
+const drive = new Proxy(Object.create(Drive.prototype) as Drive, {
+  get: (_, name) => {
+    if (name === "revision") return "0";
+    const answers = { readLink: toUtf8("there"), tags: [], list: [] };
+    const answer = Reflect.get(answers, name) as unknown;
+    return () => (name === "beginUpload" ? {} : Promise.resolve(answer ?? {}));
   },
-);
-
-const call = {
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  reserve: () => Promise.resolve(),
-  client: { number: 1, onDisconnect: () => () => undefined },
-} satisfies Call;
+});
 
 /** The spaces of which a request asks for the drive. */
 async function askedOf(
@@ -35,19 +26,11 @@ async function askedOf(
   params: Readonly<Record<string, unknown>>,
 ): Promise<(SpaceId | undefined)[]> {
   const asked: (SpaceId | undefined)[] = [];
-  const vault = {
-    driveOf: (space: SpaceId | undefined) => {
-      asked.push(space);
-      return drive;
-    },
-    use: (serve: () => Promise<unknown>) => serve(),
-  };
-  const served = { vault, status: () => ({}) } as unknown as Parameters<typeof driveHandlers>[0];
-  const handlers = driveHandlers(served) as unknown as Record<
-    string,
-    (params: unknown, call: Call) => Promise<unknown>
-  >;
-  await handlers[name]?.(params, call);
+  const handlers: Readonly<Record<string, AnyHandler>> = handlersFor((space) => {
+    asked.push(space);
+    return drive;
+  });
+  await handlers[name]?.(params as never, callOf());
   return asked;
 }
 

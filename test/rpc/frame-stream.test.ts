@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CloudError } from "../../src/node/core/cloud-error.ts";
@@ -18,7 +17,7 @@ function readFrames(stream: PassThrough): {
   let count = 0;
   const faults: CloudError[] = [];
   const reader = new FrameReader(
-    stream as unknown as Socket,
+    stream,
     { maxBytes: 1000, stallMs },
     {
       onFrame: () => {

@@ -1,26 +1,11 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
-import { driveHandlers } from "../../src/node/rpc/drive-handlers.ts";
 import type { Call } from "../../src/node/rpc/handlers.ts";
 import { oneLargeAnswerAtATime } from "../../src/node/rpc/large-answers.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { makeTestDrive } from "../support/open-drive.ts";
-
-/** A request on a connection of its own. */
-function callOf(signal = new AbortController().signal): Call & { readonly reserved: number[] } {
-  const reserved: number[] = [];
-  return {
-    signal,
-    reserved,
-    progress: () => undefined,
-    reserve: (bytes) => {
-      reserved.push(bytes);
-      return Promise.resolve();
-    },
-    client: { number: 1, onDisconnect: () => () => undefined },
-  };
-}
+import { callOf, handlersFor } from "./handlers-for-drive.ts";
 
 /** Work that says how much of it is under way at once. */
 function countedWork(): { most: number; run: () => Promise<string> } {
@@ -77,10 +62,7 @@ describe("large answers", () => {
     const test = await makeTestDrive();
     try {
       const { drive } = test;
-      const vault = { driveOf: () => drive, use: (serve: () => Promise<unknown>) => serve() };
-      const handlers = driveHandlers({ vault, status: () => ({}) } as unknown as Parameters<
-        typeof driveHandlers
-      >[0]);
+      const handlers = handlersFor(() => drive);
       await drive.makeFolder("/few", false);
       await drive.makeFolder("/many", false);
       const names = Array.from({ length: 4200 }, (_, i) => `/many/${i.toString()}`);

@@ -11,7 +11,7 @@ import {
   type NodeParts,
   runNode,
 } from "../../src/node/rpc/node-process.ts";
-import { refuseAll } from "../../src/node/rpc/refuse-all.ts";
+import { refuseAll } from "./refuse-all.ts";
 
 const stat: Stat = {
   kind: "file",

@@ -1,98 +1,18 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect as connectSocket, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError, isCloudError } from "../../src/node/core/cloud-error.ts";
-import { silentLog } from "../../src/node/platform/log.ts";
-import { chooseSocketAddress } from "../../src/node/platform/socket-address.ts";
-import {
-  type ChangedEvent,
-  type Progress,
-  protocolVersion,
-  type Stat,
-} from "../../src/node/rpc/contract.ts";
+import { protocolVersion } from "../../src/node/rpc/contract.ts";
 import { encodeFrame } from "../../src/node/rpc/framing.ts";
-import type { Call, Handlers } from "../../src/node/rpc/handlers.ts";
-import { type Link, NotBegun, type OnEvent, openLink } from "../../src/node/rpc/link.ts";
-import { refuseAll } from "../../src/node/rpc/refuse-all.ts";
-import { type Serving, serve } from "../../src/node/rpc/server.ts";
-import type { SessionLimits } from "../../src/node/rpc/session.ts";
-
-const mebibyte = 1024 * 1024;
-const stat: Stat = {
-  kind: "file",
-  size: 1,
-  mtime: 1_763_683_200_123.456,
-  ctime: 0,
-  mode: 0o644,
-  version: "1-00000000",
-};
+import { NotBegun, openLink } from "../../src/node/rpc/link.ts";
+import { eachServer, mebibyte, someStat, untilEnd, waitFor } from "./listening-server.ts";
 
 describe("a session", () => {
-  const token = randomBytes(32);
-  let folder: string;
-  let serving: Serving;
-  let path: string;
-  const links: Link[] = [];
-
-  /** Serves `handlers`; what they lack is refused. */
-  async function listen(
-    handlers: Partial<Handlers> = {},
-    limits: Partial<SessionLimits> = {},
-  ): Promise<void> {
-    const address = chooseSocketAddress(folder);
-    path = address.path;
-    serving = await serve({
-      address,
-      handlers: { ...refuseAll(new CloudError("not-found", "not served")), ...handlers },
-      token,
-      build: "1.0.0",
-      log: silentLog,
-      stop: () => Promise.resolve(),
-      limits: { stallMs: 100, closeMs: 200, ...limits },
-    });
-  }
-
-  async function dial(): Promise<Socket> {
-    const socket = connectSocket(path);
-    await once(socket, "connect");
-    return socket;
-  }
-
-  /** A link after the handshake. */
-  async function enter(onEvent: OnEvent = () => undefined, socket?: Socket): Promise<Link> {
-    const link = openLink(socket ?? (await dial()), onEvent);
-    links.push(link);
-    await link.request("initialize", { protocol: protocolVersion, build: "1.0.0", token });
-    return link;
-  }
-
-  /** What a raw client got until the node ended the connection. */
-  async function untilEnd(socket: Socket): Promise<string> {
-    const chunks: Buffer[] = [];
-    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-    socket.on("error", () => undefined);
-    if (!socket.closed) await once(socket, "close");
-    return Buffer.concat(chunks).toString("latin1");
-  }
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "ipcloud-test-"));
-  });
-  afterEach(async () => {
-    for (const link of links.splice(0)) link.close();
-    await serving.drain(0);
-    await serving.close();
-    rmSync(folder, { recursive: true });
-  });
+  const { token, listen, dial, open, enter } = eachServer();
 
   describe("before the handshake", () => {
     it("drops who sends no frames, and serves the others on", async () => {
-      await listen({ stat: () => Promise.resolve(stat) }, { greetingMs: 150 });
+      await listen({ stat: () => Promise.resolve(someStat) }, { greetingMs: 150 });
       const good = await enter();
       const length = Buffer.alloc(4);
       const bad: Readonly<Record<string, Uint8Array>> = {
@@ -149,9 +69,8 @@ describe("a session", () => {
     });
 
     it("answers another protocol with its own, and then serves only stop", async () => {
-      await listen({ stat: () => Promise.resolve(stat) });
-      const link = openLink(await dial(), () => undefined);
-      links.push(link);
+      await listen({ stat: () => Promise.resolve(someStat) });
+      const link = await open();
       await assert.rejects(link.request("initialize", { protocol: 99, build: "9.0.0", token }), {
         code: "newer",
       });
@@ -163,7 +82,7 @@ describe("a session", () => {
   it("takes a frame in any pieces, and drops who stops in the middle of one", async () => {
     let ended = 0;
     await listen({
-      stat: () => Promise.resolve(stat),
+      stat: () => Promise.resolve(someStat),
       uploadBegin: (_, { client }) => {
         client.onDisconnect(() => ended++);
         return Promise.resolve({ upload: 1 });
@@ -194,13 +113,13 @@ describe("a session", () => {
     await listen({
       write: ({ content, base, mtime }) => {
         assert.equal(base, null);
-        return Promise.resolve({ ...stat, size: content.length, mtime: mtime ?? 0 });
+        return Promise.resolve({ ...someStat, size: content.length, mtime: mtime ?? 0 });
       },
       read: () => Promise.resolve(content),
     });
     const link = await enter();
     const written = await link.request("write", { path: "/a", content, base: null, mtime: 0.125 });
-    assert.deepEqual(written, { ...stat, size: 300_000, mtime: 0.125 });
+    assert.deepEqual(written, { ...someStat, size: 300_000, mtime: 0.125 });
     const read = await link.request("read", { path: "/a" });
     assert.ok(read instanceof Uint8Array);
     assert.ok(content.equals(read));
@@ -237,236 +156,4 @@ describe("a session", () => {
     await assert.rejects(link.request("write", { path: "/", content }), { code: "usage" });
     await assert.rejects(link.request("stat", { path: "/" }), { code: "not-found" });
   });
-
-  it("aborts the handler's signal when the client cancels, and no other's", async () => {
-    const calls: Call[] = [];
-    const began = Promise.withResolvers<undefined>();
-    await listen({
-      verify: async (_, call) => {
-        calls.push(call);
-        if (calls.length === 2) began.resolve(undefined);
-        await once(call.signal, "abort");
-        throw call.signal.reason;
-      },
-    });
-    const link = await enter();
-    const [first, second] = [new AbortController(), new AbortController()];
-    const requests = [first, second].map(({ signal }) => link.request("verify", {}, { signal }));
-    await began.promise;
-    first.abort();
-    await assert.rejects(requests[0] ?? Promise.resolve(), { code: "cancelled" });
-    assert.deepEqual(
-      calls.map(({ signal }) => signal.aborted),
-      [true, false],
-    );
-    second.abort();
-    await assert.rejects(requests[1] ?? Promise.resolve(), { code: "cancelled" });
-    await assert.rejects(link.request("verify", {}, { signal: AbortSignal.abort() }), {
-      code: "cancelled",
-    });
-  });
-
-  it("passes on progress, few and in order, to those who ask", async () => {
-    await listen(
-      {
-        verify: async (_, { progress }) => {
-          for (let done = 0; done <= 1_000; done++) {
-            progress({ phase: "checking", done, total: 1_000, unit: "blocks" });
-            await nextTurn();
-          }
-          return { ok: true, blocks: 1_000, damaged: [], problems: [] };
-        },
-      },
-      { progressMs: 1 },
-    );
-    const link = await enter();
-    const seen: Progress[] = [];
-    await link.request("verify", {}, { onProgress: (progress) => seen.push(progress) });
-    assert.ok(seen.length > 0 && seen.length < 1_000, seen.length.toString());
-    assert.equal(seen[0]?.done, 0);
-    assert.ok(seen.every(({ done }, i) => i === 0 || done > (seen[i - 1]?.done ?? 0)));
-    await link.request("verify", {});
-  });
-
-  it("tells every client of an event", async () => {
-    await listen();
-    const told: string[] = [];
-    const both = Promise.withResolvers<undefined>();
-    const tellAs =
-      (name: string): OnEvent =>
-      (event, content) => {
-        told.push(`${name} ${event} ${"everything" in content ? content.revision : ""}`);
-        if (told.length === 2) both.resolve(undefined);
-      };
-    await enter(tellAs("first"));
-    await enter(tellAs("second"));
-    serving.emit("changed", {
-      space: "a1".repeat(32),
-      revision: "3-00000000",
-      changes: [],
-      everything: false,
-    });
-    await both.promise;
-    assert.deepEqual(told.sort(), ["first changed 3-00000000", "second changed 3-00000000"]);
-  });
-
-  it("aborts what a client asked for when it is gone, and runs its onDisconnect actions", async () => {
-    const gone = Promise.withResolvers<undefined>();
-    const late = Promise.withResolvers<undefined>();
-    const aborted = Promise.withResolvers<undefined>();
-    const began = Promise.withResolvers<undefined>();
-    let takenBack = false;
-    await listen({
-      uploadBegin: (_, { client }) => {
-        client.onDisconnect(() => {
-          gone.resolve(undefined);
-        });
-        const takeBack = client.onDisconnect(() => {
-          takenBack = true;
-        });
-        takeBack();
-        return Promise.resolve({ upload: client.number });
-      },
-      verify: async (_, { signal, client }) => {
-        began.resolve(undefined);
-        await once(signal, "abort");
-        aborted.resolve(undefined);
-        await gone.promise;
-        client.onDisconnect(() => {
-          late.resolve(undefined);
-        });
-        throw signal.reason;
-      },
-    });
-    const other = await enter();
-    const link = await enter();
-    const { upload } = await link.request("uploadBegin", {});
-    assert.notEqual(upload, (await other.request("uploadBegin", {})).upload);
-    const walk = link.request("verify", {});
-    await began.promise;
-    link.close();
-    await assert.rejects(walk, { code: "unavailable" });
-    await Promise.all([gone.promise, aborted.promise, late.promise]);
-    assert.equal(takenBack, false);
-  });
-
-  it("holds little for a client that does not read, and serves the others", async () => {
-    let begun = 0;
-    await listen({
-      stat: () => Promise.resolve(stat),
-      read: () => {
-        begun++;
-        return Promise.resolve(new Uint8Array(mebibyte));
-      },
-    });
-    const other = await enter();
-    const told: ChangedEvent[] = [];
-    const socket = await dial();
-    const link = await enter((_, event) => {
-      if ("everything" in event) told.push(event);
-    }, socket);
-    socket.pause();
-    const reads = Array.from({ length: 100 }, () => link.request("read", { path: "/" }));
-    let before: number;
-    do {
-      before = begun;
-      // In as many turns as these take, the node could have begun all.
-      for (let i = 0; i < 200; i++) await other.request("stat", { path: "/" });
-    } while (begun > before);
-    assert.ok(begun > 0 && begun < 20, begun.toString());
-    for (let i = 1; i <= 2_000; i++) {
-      const space = (i % 2 === 0 ? "a1" : "b2").repeat(32);
-      serving.emit("changed", { space, revision: i.toString(), changes: [], everything: false });
-    }
-    assert.equal(told.length, 0);
-    socket.resume();
-    assert.equal((await Promise.all(reads)).length, 100);
-    assert.deepEqual(told, [
-      { space: "b2".repeat(32), revision: "1999", changes: [], everything: true },
-      { space: "a1".repeat(32), revision: "2000", changes: [], everything: true },
-    ]);
-  });
-
-  it("admits reserved answers one after the other when they are large", async () => {
-    let [atWork, most] = [0, 0];
-    await listen(
-      {
-        read: async (_, { reserve }) => {
-          await reserve(3 * mebibyte);
-          most = Math.max(most, ++atWork);
-          const answer = new Uint8Array(3 * mebibyte);
-          await nextTurn();
-          atWork--;
-          return answer;
-        },
-      },
-      { reservedBytes: 7 * mebibyte },
-    );
-    const link = await enter();
-    const reads = Array.from({ length: 20 }, () => link.request("read", { path: "/" }));
-    assert.equal((await Promise.all(reads)).length, 20);
-    assert.equal(most, 2);
-  });
-
-  it("stops reading while too much waits to be answered, and goes on after", async () => {
-    const open = Promise.withResolvers<undefined>();
-    let [begun, bytes] = [0, 0];
-    await listen(
-      {
-        write: async ({ content }) => {
-          begun++;
-          bytes += content.length;
-          await open.promise;
-          return { ...stat, size: content.length };
-        },
-        status: () => Promise.reject(new CloudError("locked", "still answered")),
-      },
-      { requestBytes: 4 * mebibyte },
-    );
-    const link = await enter();
-    const other = await enter();
-    const content = new Uint8Array(mebibyte);
-    const writes = Array.from({ length: 30 }, () => link.request("write", { path: "/", content }));
-    await waitFor(() => begun >= 4);
-    for (let i = 0; i < 50; i++) {
-      await assert.rejects(other.request("status", {}), { code: "locked" });
-    }
-    assert.ok(bytes < 8 * mebibyte, bytes.toString());
-    open.resolve(undefined);
-    assert.equal((await Promise.all(writes)).length, 30);
-  });
-
-  it("lets running writes finish when the node stops, and begins no other request", async () => {
-    const open = Promise.withResolvers<undefined>();
-    const walking = Promise.withResolvers<undefined>();
-    const began = Promise.withResolvers<undefined>();
-    await listen({
-      write: async (_, { signal }) => {
-        began.resolve(undefined);
-        await open.promise;
-        assert.equal(signal.aborted, false);
-        return stat;
-      },
-      verify: async (_, { signal }) => {
-        walking.resolve(undefined);
-        await once(signal, "abort");
-        throw signal.reason;
-      },
-    });
-    const link = await enter();
-    const write = link.request("write", { path: "/", content: new Uint8Array() });
-    const walk = link.request("verify", {});
-    await Promise.all([began.promise, walking.promise]);
-    const drained = serving.drain(10_000);
-    await assert.rejects(walk, { code: "unavailable" });
-    await assert.rejects(link.request("stat", { path: "/" }), NotBegun);
-    open.resolve(undefined);
-    await drained;
-    assert.deepEqual(await write, stat);
-  });
 });
-
-/** Polls until `condition` holds; mocha's own limit is the deadline. */
-async function waitFor(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn();
-}

@@ -1,7 +1,8 @@
 import { openStore } from "../../src/node/store/open-store.ts";
 import { inTemporaryFolder } from "./blocks.ts";
 import { damageBlock } from "./damage.ts";
-import { type StoreFixture, storeSuite } from "./store-suite.ts";
+import { storeSuite } from "./store-suite.ts";
+import type { StoreFixture } from "./suite/store-at-hand.ts";
 
 storeSuite("the store on disk", async () => {
   const fixture = Promise.withResolvers<StoreFixture>();

@@ -30,7 +30,8 @@ import { refuses } from "../blocks/refuses.ts";
 import { type PlainState, scratch, scratchDigest } from "../tree/test-trees.ts";
 import { bytesOf } from "./make/common.make.ts";
 import { vectorMaps } from "./make/maps.make.ts";
-import { makeStates, vectorOfRule } from "./make/states.make.ts";
+import { makeStates } from "./make/states.make.ts";
+import { vectorOfRule } from "./make/version-vectors.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 interface ShownEntry {

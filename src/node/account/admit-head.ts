@@ -1,4 +1,4 @@
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Head } from "./heads.ts";
 import type { Cut } from "./lists/cuts.ts";
@@ -36,9 +36,8 @@ export function admitHead(head: ChainedHead, roster: Roster, records: HeadRecord
     throw new CloudError("damaged", "a head is of another space than the roster");
   }
   const { device, writer } = head.certificate;
-  const key = toBinaryString(device);
-  if (roster.standing.present.has(key)) return { kind: "counts" };
-  const takenOut = roster.standing.revoked.get(key);
+  if (roster.standing.present.has(device)) return { kind: "counts" };
+  const takenOut = roster.standing.revoked.get(device);
   if (takenOut === undefined) return { kind: "held" };
   let held: HeadStanding | undefined;
   for (const { cuts } of takenOut.said) {

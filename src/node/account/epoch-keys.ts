@@ -1,7 +1,8 @@
 import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { asBytes, asList, asRecord, asTuple } from "../blocks/shape.ts";
-import { concatBytes, equalBytes, toBinaryString, uint64Bytes } from "../core/bytes.ts";
+import { concatBytes, equalBytes, uint64Bytes } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { IdMap, IdSet } from "../core/id-map.ts";
 import type { SpaceId } from "../core/ids.ts";
 import { openBox, sealBox } from "../crypto/box.ts";
 import {
@@ -17,7 +18,13 @@ import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import { openAge, type ReceiveSeed, type Recipient, sealAge } from "../crypto/recipients.ts";
 import { asPublicKey, asSignature, type PublicKey, type SigningKey } from "../crypto/sign.ts";
 import type { PseudonymClaim } from "./device-keys.ts";
-import { compareEpochs, type EpochBox, type EpochStatement, signEpoch } from "./epochs.ts";
+import {
+  compareEpochs,
+  type EpochBox,
+  type EpochHash,
+  type EpochStatement,
+  signEpoch,
+} from "./epochs.ts";
 
 /** Who is to read an epoch. */
 export interface EpochReader {
@@ -79,9 +86,9 @@ export async function stateEpoch(
   };
   const n = 1 + (before?.statement.n ?? 0);
   const { check, handoverKey } = epochKeys(primitives, key);
-  const named = new Set(input.readers.map(({ to }) => toBinaryString(to)));
+  const named = new IdSet(input.readers.map(({ to }) => to));
   const boxes: EpochBox[] = isRepeated
-    ? before.statement.boxes.filter(({ to }) => !named.has(toBinaryString(to)))
+    ? before.statement.boxes.filter(({ to }) => !named.has(to))
     : [];
   for (const { to, recipient } of input.readers) {
     boxes.push({ to, file: await sealAge([recipient], key) });
@@ -198,29 +205,29 @@ export async function openEpochs(
   to: PublicKey,
   seed: ReceiveSeed,
 ): Promise<OpenEpoch[]> {
-  const byHash = new Map(statements.map((each) => [toBinaryString(each.hash), each]));
-  const opened = new Map<string, OpenEpoch>();
+  const byHash = new IdMap(statements.map((each) => [each.hash, each]));
+  const opened = new IdMap<EpochHash, OpenEpoch>();
   for (const statement of statements.toSorted(compareEpochs).reverse()) {
-    if (opened.has(toBinaryString(statement.hash))) continue;
+    if (opened.has(statement.hash)) continue;
     let epoch = await orUndefined(() => openEpochBox(primitives, statement, to, seed));
-    while (epoch !== undefined && !opened.has(toBinaryString(epoch.statement.hash))) {
-      opened.set(toBinaryString(epoch.statement.hash), epoch);
+    while (epoch !== undefined && !opened.has(epoch.statement.hash)) {
+      opened.set(epoch.statement.hash, epoch);
       const { prev } = epoch.statement;
-      const before = prev === undefined ? undefined : byHash.get(toBinaryString(prev));
+      const before = prev === undefined ? undefined : byHash.get(prev);
       const key: EpochKey | undefined = epoch.before;
       if (before === undefined || key === undefined) break;
       epoch = await orUndefined(() => openEpoch(primitives, before, key));
     }
   }
   // The same key may be stated again without one's box.
-  const keys = new Map(
-    [...opened.values()].map((each) => [toBinaryString(each.statement.check), each.key]),
+  const keys = new IdMap(
+    Array.from(opened.values(), ({ statement, key }) => [statement.check, key] as const),
   );
   for (const statement of statements) {
-    const key = keys.get(toBinaryString(statement.check));
-    if (key === undefined || opened.has(toBinaryString(statement.hash))) continue;
+    const key = keys.get(statement.check);
+    if (key === undefined || opened.has(statement.hash)) continue;
     const epoch = await orUndefined(() => openEpoch(primitives, statement, key));
-    if (epoch !== undefined) opened.set(toBinaryString(statement.hash), epoch);
+    if (epoch !== undefined) opened.set(statement.hash, epoch);
   }
   return [...opened.values()].sort((a, b) => compareEpochs(a.statement, b.statement));
 }

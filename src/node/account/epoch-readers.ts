@@ -1,5 +1,6 @@
-import { toBinaryString } from "../core/bytes.ts";
+import { IdMap, IdSet, type ReadonlyIdSet } from "../core/id-map.ts";
 import type { Primitives } from "../crypto/primitives.ts";
+import type { PublicKey } from "../crypto/sign.ts";
 import { holdsClaim, type PseudonymClaim } from "./device-keys.ts";
 import type { EpochReader } from "./epoch-keys.ts";
 import type { DeviceList } from "./lists/device-list.ts";
@@ -17,18 +18,17 @@ export function deviceReaders(
   list: DeviceList,
   claims: readonly PseudonymClaim[],
 ): EpochReader[] {
-  const readers = new Map<string, EpochReader>();
+  const readers = new IdMap<PublicKey, EpochReader>();
   for (const claim of claims) {
-    const pseudonym = toBinaryString(claim.pseudonym);
-    const device = list.standing.present.get(toBinaryString(claim.device));
-    if (device === undefined || !roster.standing.present.has(pseudonym)) continue;
+    const device = list.standing.present.get(claim.device);
+    if (device === undefined || !roster.standing.present.has(claim.pseudonym)) continue;
     if (!holdsClaim(primitives, claim, roster.founding.nonce)) continue;
-    readers.set(pseudonym, { to: claim.pseudonym, recipient: device.receive });
+    readers.set(claim.pseudonym, { to: claim.pseudonym, recipient: device.receive });
   }
   return [...readers.values()];
 }
 
 /** All who may read the epochs of a space: pseudonyms and the override key, for `currentEpoch`. */
-export function mayRead(roster: Roster): ReadonlySet<string> {
-  return new Set([...roster.standing.present.keys(), toBinaryString(roster.root)]);
+export function mayRead(roster: Roster): ReadonlyIdSet<PublicKey> {
+  return new IdSet([...roster.standing.present.keys(), roster.root]);
 }

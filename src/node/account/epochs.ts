@@ -1,12 +1,16 @@
 import type { CborValue } from "../blocks/cbor.ts";
 import { asBytes, asInteger, asList, asTuple, refuseShape } from "../blocks/shape.ts";
-import { compareBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import type { Brand } from "../core/brand.ts";
+import { compareBytes, equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { IdMap, IdSet, type ReadonlyIdSet } from "../core/id-map.ts";
 import { asSpaceId, type SpaceId } from "../core/ids.ts";
+import { asEpochCheck, type EpochCheck } from "../crypto/derive.ts";
 import { signatureDomains } from "../crypto/domains.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { maxAgeFileBytes } from "../crypto/recipients.ts";
 import type { PublicKey, SigningKey } from "../crypto/sign.ts";
+import { sized } from "../crypto/sized.ts";
 import { maxMembers } from "./lists/statement.ts";
 import {
   asKeyField,
@@ -16,6 +20,13 @@ import {
   encodeSigned,
   hashBytes,
 } from "./signed-record.ts";
+
+/** Names an epoch statement: SHA-256 of its bytes. */
+export type EpochHash = Brand<Uint8Array, "EpochHash">;
+
+/** Takes 32 bytes as the hash of an epoch statement. @throws damaged, if the length is another. */
+export const asEpochHash = (bytes: Uint8Array): EpochHash =>
+  sized(bytes, hashBytes, "the hash of an epoch statement") as EpochHash;
 
 /** An epoch key, encrypted to one who may read. */
 export interface EpochBox {
@@ -31,9 +42,8 @@ export interface EpochTerms {
   /** 1 for the first, one more than that before for each that follows. */
   readonly n: number;
   /** The hash of the statement before; absent in the first. */
-  readonly prev?: Uint8Array;
-  /** By which an opened box is known to hold the right key: 32 bytes, of the epoch key. */
-  readonly check: Uint8Array;
+  readonly prev?: EpochHash;
+  readonly check: EpochCheck;
   readonly boxes: readonly EpochBox[];
   /** What the epoch hands on to its readers, under its key. */
   readonly handover: Uint8Array;
@@ -42,7 +52,7 @@ export interface EpochTerms {
 /** One statement of a new read key, or of new readers of the key before. FORMAT §12.5. */
 export interface EpochStatement extends EpochTerms {
   /** SHA-256 of {@link bytes}. */
-  readonly hash: Uint8Array;
+  readonly hash: EpochHash;
   readonly bytes: Uint8Array;
   readonly signer: PublicKey;
 }
@@ -89,17 +99,20 @@ export function decodeEpoch(primitives: Primitives, bytes: Uint8Array): EpochSta
   const handover = asBytes(fields["handover"], `the handover of ${what}`);
   if (handover.length > maxHandoverBytes) refuseShape(what, "a smaller handover");
   return {
-    hash: primitives.sha256(bytes),
+    hash: asEpochHash(primitives.sha256(bytes)),
     bytes,
     space: asSpaceId(asBytes(fields["space"], `the space of ${what}`, 32)),
     n,
-    ...(n === 1 ? {} : { prev: asBytes(fields["prev"], `what ${what} follows`, hashBytes) }),
-    check: asBytes(fields["check"], `the check of ${what}`, 32),
+    ...(n === 1 ? {} : { prev: asPrev(fields["prev"]) }),
+    check: asEpochCheck(asBytes(fields["check"], `the check of ${what}`, 32)),
     boxes: decodeBoxes(fields["boxes"]),
     handover,
     signer,
   };
 }
+
+const asPrev = (value: CborValue | undefined): EpochHash =>
+  asEpochHash(asBytes(value, `what ${what} follows`, hashBytes));
 
 function decodeBoxes(value: CborValue | undefined): EpochBox[] {
   const name = `the boxes of ${what}`;
@@ -122,12 +135,12 @@ function decodeBoxes(value: CborValue | undefined): EpochBox[] {
  * @throws damaged, if one names another space, follows one that is missing or is misnumbered.
  */
 export function checkEpochs(space: SpaceId, statements: readonly EpochStatement[]): void {
-  const known = new Map(statements.map((each) => [toBinaryString(each.hash), each]));
+  const known = new IdMap(statements.map((each) => [each.hash, each]));
   for (const { space: named, n, prev } of statements) {
     if (!equalBytes(named, space)) {
       throw new CloudError("damaged", "an epoch statement is of another space");
     }
-    const before = prev === undefined ? 0 : known.get(toBinaryString(prev))?.n;
+    const before = prev === undefined ? 0 : known.get(prev)?.n;
     if (before === undefined || n !== before + 1) {
       throw new CloudError(
         "damaged",
@@ -152,29 +165,29 @@ export type RankedEpoch = Pick<
  * 2. A key is spoilt if somebody who may not read could know it: by having drawn or repeated it, by a
  *    box of it, or by a later key, which hands on all before it. Only what such a signer says is
  *    believed, and what that one stands on: else a stranger could spoil any key.
- * @param readers - all who may read: `toBinaryString` of pseudonyms and of the override key.
+ * @param readers - all who may read: pseudonyms and the override key.
  * @param override - the override key of the space, which the words have.
  * @returns `undefined` if none counts: then a new key is drawn.
  */
 export function currentEpoch<Statement extends RankedEpoch>(
-  readers: ReadonlySet<string>,
+  readers: ReadonlyIdSet<PublicKey>,
   override: PublicKey,
   statements: readonly Statement[],
 ): Statement | undefined {
-  const mayRead = (key: PublicKey): boolean => readers.has(toBinaryString(key));
+  const mayRead = (key: PublicKey): boolean => readers.has(key);
   const trusted = statements.filter(({ signer }) => mayRead(signer));
-  const byHash = new Map(statements.map((each) => [toBinaryString(each.hash), each]));
-  const spoilt = new Set<string>();
+  const byHash = new IdMap(statements.map((each) => [each.hash, each]));
+  const spoilt = new IdSet<EpochCheck>();
   for (const statement of trusted) {
     let isKnownOutside = false;
     for (let at: Statement | undefined = statement; at !== undefined; ) {
       isKnownOutside ||= !mayRead(at.signer) || !at.boxes.every(({ to }) => mayRead(to));
-      if (isKnownOutside) spoilt.add(toBinaryString(at.check));
-      at = at.prev === undefined ? undefined : byHash.get(toBinaryString(at.prev));
+      if (isKnownOutside) spoilt.add(at.check);
+      at = at.prev === undefined ? undefined : byHash.get(at.prev);
     }
   }
   return trusted
-    .filter(({ check }) => !spoilt.has(toBinaryString(check)))
+    .filter(({ check }) => !spoilt.has(check))
     .filter(({ boxes }) => boxes.some(({ to }) => equalBytes(to, override)))
     .toSorted(compareEpochs)
     .at(-1);

@@ -17,12 +17,17 @@ export type HeadKey = Brand<Uint8Array, "HeadKey">;
 export type SaltKey = Brand<Uint8Array, "SaltKey">;
 /** Keys what one epoch hands on to those who read it: the key before, the boundary key. */
 export type HandoverKey = Brand<Uint8Array, "HandoverKey">;
+/** Public: by which who opens a box knows that it holds the right epoch key. 32 bytes. */
+export type EpochCheck = Brand<Uint8Array, "EpochCheck">;
 /** Random, drawn once for a space: places the boundaries of sealed maps and packs. */
 export type BoundaryKey = Brand<Uint8Array, "BoundaryKey">;
 
 /** Takes 32 bytes as an epoch key. @throws damaged, if the length is another. */
 export const asEpochKey = (bytes: Uint8Array): EpochKey =>
   sized(bytes, keyBytes, "an epoch key") as EpochKey;
+/** Takes 32 bytes as the check of an epoch key. @throws damaged, if the length is another. */
+export const asEpochCheck = (bytes: Uint8Array): EpochCheck =>
+  sized(bytes, keyBytes, "the check of an epoch key") as EpochCheck;
 /** Takes 32 bytes as a boundary key. @throws damaged, if the length is another. */
 export const asBoundaryKey = (bytes: Uint8Array): BoundaryKey =>
   sized(bytes, keyBytes, "a boundary key") as BoundaryKey;
@@ -75,8 +80,7 @@ export interface EpochKeys {
   readonly headKey: HeadKey;
   readonly saltKey: SaltKey;
   readonly handoverKey: HandoverKey;
-  /** Public; 32 bytes. */
-  readonly check: Uint8Array;
+  readonly check: EpochCheck;
 }
 
 /** All keys of one epoch. FORMAT §4.1. */
@@ -87,6 +91,6 @@ export function epochKeys(primitives: Primitives, epochKey: EpochKey): EpochKeys
     headKey: derive(derivationDomains.epochHead) as HeadKey,
     saltKey: derive(derivationDomains.epochSalt) as SaltKey,
     handoverKey: derive(derivationDomains.epochHandover) as HandoverKey,
-    check: derive(derivationDomains.epochCheck),
+    check: derive(derivationDomains.epochCheck) as EpochCheck,
   };
 }

@@ -1,7 +1,8 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import type { WriterId } from "../core/ids.ts";
+import { IdMap } from "../core/id-map.ts";
+import type { EntryId, WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import { differingEntries, type EntrySides } from "../tree/differing.ts";
 import { type Edit, putContent } from "../tree/edit.ts";
@@ -126,7 +127,7 @@ class Joining {
   readonly kept: Entry[] = [];
   readonly #edit: Edit;
   /** Folders that only one side has and that the join drops. */
-  readonly #dropped = new Map<string, { folder: Entry; old: Entry | undefined; by: Side }>();
+  readonly #dropped = new IdMap<EntryId, { folder: Entry; old: Entry | undefined; by: Side }>();
 
   constructor(edit: Edit) {
     this.#edit = edit;
@@ -137,9 +138,10 @@ class Joining {
     const single = a === undefined ? b : b === undefined ? a : undefined;
     if (single !== undefined) {
       const [has, lacks] = a === undefined ? [theirs, mine] : [mine, theirs];
-      const id = toBinaryString(single.id);
       if (next === undefined) {
-        if (single.kind === "folder") this.#dropped.set(id, { folder: single, old: b, by: lacks });
+        if (single.kind === "folder") {
+          this.#dropped.set(single.id, { folder: single, old: b, by: lacks });
+        }
       } else {
         if (has.isBehind) next = this.#sayAnew(next, lacks);
         this.kept.push(next);
@@ -153,12 +155,11 @@ class Joining {
   keepFoldersAbove(): void {
     const pending = [...this.changes.values()].flatMap(({ next }) => next?.parent ?? []);
     for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
-      const id = toBinaryString(parent);
-      const dropped = this.#dropped.get(id);
+      const dropped = this.#dropped.get(parent);
       if (dropped === undefined) continue;
-      this.#dropped.delete(id);
+      this.#dropped.delete(parent);
       const next = this.#sayAnew({ ...dropped.folder, live: [] }, dropped.by);
-      this.changes.set(id, { old: dropped.old, next });
+      this.changes.set(toBinaryString(parent), { old: dropped.old, next });
       pending.push(next.parent);
     }
   }

@@ -1,6 +1,7 @@
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
-import { toBinaryString } from "../core/bytes.ts";
-import { type EntryId, shortIdBytes } from "../core/ids.ts";
+import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
+import { asEntryId, type EntryId, shortIdBytes, type WriterId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, isHusk, lastRemoval } from "../tree/entry.ts";
 import { place } from "../tree/place.ts";
@@ -107,6 +108,10 @@ export async function letGo(
   return { versions, revisions, entries: purged };
 }
 
+interface Logged extends Dated {
+  readonly stamp: Stamp;
+}
+
 async function dropLog(
   draft: RevisionDraft,
   reader: MapReader,
@@ -114,31 +119,28 @@ async function dropLog(
   policy: RetentionPolicy,
   now: number,
 ): Promise<number> {
-  const records: { time: number; stamp: Stamp }[] = [];
+  const records: Logged[] = [];
   for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
     records.push({ stamp: parseLogKey(key), time: decodeLogItem(value).time });
   }
   records.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
   const moments = keptBy(records, policy, now);
   // The tree at a moment takes every writer's last record before it, so those are kept with it.
-  const kept = new Set<string>();
-  const latest = new Map<string, string>();
+  const kept = new Set<Logged>();
+  const latest = new IdMap<WriterId, Logged>();
   for (const record of records) {
-    latest.set(toBinaryString(record.stamp.writer), toBinaryString(logKey(record.stamp)));
-    if (moments.has(record)) for (const key of latest.values()) kept.add(key);
+    latest.set(record.stamp.writer, record);
+    if (moments.has(record)) for (const each of latest.values()) kept.add(each);
   }
-  for (const key of latest.values()) kept.add(key);
-  let dropped = 0;
-  for (const { stamp } of records) {
-    const key = logKey(stamp);
-    if (kept.has(toBinaryString(key))) continue;
-    draft.log.delete(key);
-    dropped++;
-  }
-  return dropped;
+  for (const each of latest.values()) kept.add(each);
+  for (const record of records) if (!kept.has(record)) draft.log.delete(logKey(record.stamp));
+  return records.length - kept.size;
 }
 
-/** Purges what was removed before a time. @returns the versions that entries still show, too. */
+/**
+ * Purges what was removed before a time.
+ * @returns the versions that entries still show, too: their keys as binary strings.
+ */
 async function dropRemoved(
   draft: RevisionDraft,
   reader: MapReader,
@@ -186,18 +188,18 @@ export async function purgeEntries(
   draft: RevisionDraft,
   entries: readonly Entry[],
 ): Promise<Entry[]> {
-  const going = new Map(entries.map((entry) => [toBinaryString(entry.id), entry]));
+  const going = new IdMap(entries.map((entry) => [entry.id, entry]));
   const kept: Entry[] = [];
   for (let before = Infinity; going.size < before; ) {
     before = going.size;
-    for (const [id, entry] of going) {
+    for (const entry of going.values()) {
       if (entry.kind !== "folder" || !(await isParentOfOthers(draft, entry.id, going))) continue;
-      going.delete(id);
+      going.delete(entry.id);
       kept.push(entry);
     }
   }
-  const changes = new Map([...going].map(([id, old]) => [id, { old }]));
-  await place(draft.state, changes);
+  const changes = Array.from(going.values(), (old) => [toBinaryString(old.id), { old }] as const);
+  await place(draft.state, new Map(changes));
   for (const entry of going.values()) await forget(draft, entry);
   return kept;
 }
@@ -214,12 +216,12 @@ async function forget(draft: RevisionDraft, entry: Entry): Promise<void> {
 async function isParentOfOthers(
   draft: RevisionDraft,
   id: EntryId,
-  going: ReadonlyMap<string, Entry>,
+  going: ReadonlyIdMap<EntryId, Entry>,
 ): Promise<boolean> {
   const { tree, removed, loose } = draft.state;
   for (const map of [tree, removed, loose]) {
     for await (const [key] of map.range(id)) {
-      if (!going.has(toBinaryString(key.subarray(-shortIdBytes)))) return true;
+      if (!going.has(asEntryId(key.subarray(-shortIdBytes)))) return true;
     }
   }
   return false;
@@ -233,16 +235,15 @@ async function timesOfLog(
   reader: MapReader,
   tip: Tip,
 ): Promise<(stamp: Stamp) => number | undefined> {
-  const records = new Map<string, { counter: number; time: number }[]>();
+  const records = new IdMap<WriterId, { counter: number; time: number }[]>();
   for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
     const { writer, counter } = parseLogKey(key);
-    const name = toBinaryString(writer);
-    const ofWriter = records.get(name) ?? [];
-    records.set(name, ofWriter);
+    const ofWriter = records.get(writer) ?? [];
+    records.set(writer, ofWriter);
     ofWriter.push({ counter, time: decodeLogItem(value).time });
   }
   return ({ writer, counter }) => {
-    const ofWriter = records.get(toBinaryString(writer)) ?? [];
+    const ofWriter = records.get(writer) ?? [];
     return ofWriter[firstIndex(ofWriter, (record) => record.counter >= counter)]?.time;
   };
 }
@@ -280,7 +281,7 @@ async function dropVersions(
 ): Promise<number> {
   let dropped = 0;
   let group: { key: Uint8Array; time: number }[] = [];
-  let groupId = "";
+  let groupId: EntryId | undefined;
   const settle = (): void => {
     group.sort((a, b) => a.time - b.time);
     const kept = keptBy(group, policy, now);
@@ -292,8 +293,8 @@ async function dropVersions(
     group = [];
   };
   for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, new Uint8Array(0))) {
-    const id = toBinaryString(parseVersionKey(key).id);
-    if (id !== groupId) settle();
+    const { id } = parseVersionKey(key);
+    if (groupId !== undefined && !equalBytes(id, groupId)) settle();
     groupId = id;
     group.push({ key, time: decodeVersion(value).time });
   }

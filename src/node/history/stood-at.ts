@@ -143,15 +143,14 @@ async function* allBelow(view: StateView, folder: EntryId): AsyncGenerator<Entry
 
 /** Whether a folder is one of those given or stands below one; asked once for each. */
 function createBelow(view: StateView, tops: readonly EntryId[]): (id: EntryId) => Promise<boolean> {
-  const known = new Map<string, Promise<boolean>>();
-  for (const top of tops) known.set(toBinaryString(top), Promise.resolve(true));
+  const known = new IdMap<EntryId, Promise<boolean>>();
+  for (const top of tops) known.set(top, Promise.resolve(true));
   const isBelow = (id: EntryId): Promise<boolean> => {
     if (isRoot(id)) return Promise.resolve(false);
-    const name = toBinaryString(id);
-    let answer = known.get(name);
+    let answer = known.get(id);
     if (answer === undefined) {
       answer = climb(id);
-      known.set(name, answer);
+      known.set(id, answer);
     }
     return answer;
   };

@@ -6,14 +6,8 @@ import type { Drive } from "../drive/drive.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
 import type { Upload } from "../transfer/import/upload.ts";
-import {
-  marksOf,
-  type Params,
-  type RequestName,
-  type Status,
-  type UnlockSecret,
-} from "./contract.ts";
-import type { Call, Handlers } from "./handlers.ts";
+import { marksOf, type RequestName, type Status, type UnlockSecret } from "./contract.ts";
+import type { AnyHandler, Call, Handlers } from "./handlers.ts";
 import { oneLargeAnswerAtATime } from "./large-answers.ts";
 
 /** What the handlers of a node serve. */
@@ -200,12 +194,11 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
 
 /** The same handlers, each putting off the automatic lock. */
 function touching(handlers: Handlers, vault: Vault): Handlers {
-  const wrapped = Object.entries(handlers).map(([name, handler]) => {
-    const serve = handler as (params: Params<RequestName>, call: Call) => Promise<unknown>;
-    if (marksOf(name as RequestName).idle === true) return [name, serve] as const;
-    const touched = (params: Params<RequestName>, call: Call): Promise<unknown> =>
-      vault.use(async () => serve(params, call));
-    return [name, touched] as const;
-  });
-  return Object.fromEntries(wrapped) as unknown as Handlers;
+  const wrapped = Object.entries<AnyHandler>(handlers).map(
+    ([name, serve]): [string, AnyHandler] => {
+      if (marksOf(name as RequestName).idle === true) return [name, serve];
+      return [name, (params, call) => vault.use(async () => serve(params, call))];
+    },
+  );
+  return Object.fromEntries(wrapped) as Handlers;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 import {
   AbstractMessageReader,
   AbstractMessageWriter,
@@ -27,7 +28,7 @@ export interface FrameReaderEvents {
 }
 
 /**
- * Reads frames from a socket.
+ * Reads frames from a stream, which for a node is a socket.
  *
  * 1. A length is checked against the limit before memory is taken for it.
  * 2. A frame that is incomplete for `stallMs` without a further byte is malformed.
@@ -37,7 +38,7 @@ export interface FrameReaderEvents {
 export class FrameReader extends AbstractMessageReader implements MessageReader {
   /** The longest frame taken in, its header included. May be raised between frames. */
   maxBytes: number;
-  readonly #socket: Socket;
+  readonly #source: Readable;
   readonly #events: FrameReaderEvents;
   readonly #stallMs: number;
   #callback: DataCallback | undefined;
@@ -49,12 +50,12 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   #paused = false;
 
   constructor(
-    socket: Socket,
+    source: Readable,
     limits: { readonly maxBytes: number; readonly stallMs: number },
     events: FrameReaderEvents,
   ) {
     super();
-    this.#socket = socket;
+    this.#source = source;
     this.#events = events;
     this.maxBytes = limits.maxBytes;
     this.#stallMs = limits.stallMs;
@@ -65,28 +66,28 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     const onData = (chunk: Buffer): void => {
       this.#take(chunk);
     };
-    this.#socket.on("data", onData);
-    this.#socket.on("error", (error) => {
+    this.#source.on("data", onData);
+    this.#source.on("error", (error) => {
       this.fireError(error);
     });
-    this.#socket.on("close", () => {
+    this.#source.on("close", () => {
       this.#end();
       this.fireClose();
     });
-    return { dispose: () => this.#socket.off("data", onData) };
+    return { dispose: () => this.#source.off("data", onData) };
   }
 
-  /** Stops taking bytes from the socket, so that the other side has to wait. */
+  /** Stops taking bytes from the stream, so that the other side has to wait. */
   pause(): void {
     this.#paused = true;
-    this.#socket.pause();
+    this.#source.pause();
     clearTimeout(this.#stall);
   }
 
   /** Takes bytes again. */
   resume(): void {
     this.#paused = false;
-    this.#socket.resume();
+    this.#source.resume();
     if (this.#isPartial()) this.#watchStall();
   }
 

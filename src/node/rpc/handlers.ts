@@ -32,6 +32,9 @@ export type Handler<Name extends RequestName> = (
   call: Call,
 ) => Promise<Result<Name>>;
 
+/** The handler of a request, whichever: only who knows which one can call it. */
+export type AnyHandler = (params: never, call: Call) => Promise<unknown>;
+
 /** Requests that belong to the life of the node and that the server answers itself. */
 export type OwnRequestName = "initialize" | "stop";
 

@@ -12,7 +12,6 @@ import type { KeptSpace } from "../account/kept-space.ts";
 import type { OwnDevice, OwnWriter } from "../account/keystore-contents.ts";
 import { openRoster, type Roster } from "../account/lists/roster.ts";
 import { type Certificate, certifyWriter, writerHeadKey } from "../account/writers.ts";
-import { toBinaryString } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
 import {
@@ -66,7 +65,7 @@ export function spaceKeys(
 ): SpaceKeys {
   const roster = openRoster(primitives, kept.id, kept.roster);
   const voice = voiceOf(primitives, roster, device);
-  const isIn = roster.standing.present.has(toBinaryString(voice.certificate.device));
+  const isIn = roster.standing.present.has(voice.certificate.device);
   const epochs = openKept(primitives, kept);
   const { written, refusal } = writtenEpoch(roster, epochs, isIn);
   const { contentKey, headKey, saltKey } = written.keys;
@@ -121,14 +120,14 @@ function openKept(primitives: Primitives, kept: KeptSpace): KeptEpochs {
   const statements = kept.epochs.map((bytes) => decodeEpoch(primitives, bytes));
   checkEpochs(kept.id, statements);
   // By the check: a statement that repeats a key is known by it.
-  const known = new Map(
+  const known = new IdMap(
     kept.epochKeys.map(({ key }) => {
       const keys = epochKeys(primitives, key);
-      return [toBinaryString(keys.check), { key, keys }];
+      return [keys.check, { key, keys }] as const;
     }),
   );
   const opened = statements.toSorted(compareEpochs).flatMap((statement): KeptEpoch[] => {
-    const found = known.get(toBinaryString(statement.check));
+    const found = known.get(statement.check);
     return found === undefined ? [] : [{ statement, ...found }];
   });
   return { statements, opened };

@@ -103,11 +103,11 @@ export async function findSuffixed(
 ): Promise<Entry | undefined> {
   const match = suffixForm.exec(name);
   if (match === null) return undefined;
-  const [, stem, digits, extension] = match as unknown as [string, string, string, string?];
+  const [, stem = "", digits = "", extension = ""] = match;
   const isCut = toUtf8(name).length >= leastCutNameBytes;
   const prefix = isCut
     ? concatBytes(parent, toUtf8(stem))
-    : namePrefix(parent, `${stem}${extension ?? ""}`);
+    : namePrefix(parent, `${stem}${extension}`);
   for await (const [key, value] of tree.range(prefix)) {
     const entry = decodeEntry(key, value);
     if (!toHex(entry.id).startsWith(digits)) continue;

@@ -1,6 +1,13 @@
-import type { currentEpoch, RankedEpoch } from "../../../src/node/account/epochs.ts";
-import { toBinaryString, toUtf8 } from "../../../src/node/core/bytes.ts";
-import type { PublicKey } from "../../../src/node/crypto/sign.ts";
+import {
+  asEpochHash,
+  type currentEpoch,
+  type EpochHash,
+  type RankedEpoch,
+} from "../../../src/node/account/epochs.ts";
+import { equalBytes, toUtf8 } from "../../../src/node/core/bytes.ts";
+import { IdSet } from "../../../src/node/core/id-map.ts";
+import { asEpochCheck } from "../../../src/node/crypto/derive.ts";
+import { asPublicKey, type PublicKey } from "../../../src/node/crypto/sign.ts";
 import { type Flaw, withFlaw } from "./flaws.ts";
 
 /** The shipped function or a flawed one. */
@@ -37,14 +44,16 @@ function knowers(all: readonly Stated[], key: number): Set<string> {
   return known;
 }
 
-const asKey = (name: string): PublicKey => toUtf8(name.padEnd(32)) as PublicKey;
+const asBytes = (name: string): Uint8Array => toUtf8(name.padEnd(32));
+const asKey = (name: string): PublicKey => asPublicKey(asBytes(name));
+const asHash = (name: string): EpochHash => asEpochHash(asBytes(name));
 
 function ranked(stated: Stated): RankedEpoch {
   return {
-    hash: asKey(stated.name),
+    hash: asHash(stated.name),
     n: stated.n,
-    ...(stated.prev === undefined ? {} : { prev: asKey(stated.prev.name) }),
-    check: asKey(`key ${stated.key.toString()}`),
+    ...(stated.prev === undefined ? {} : { prev: asHash(stated.prev.name) }),
+    check: asEpochCheck(asBytes(`key ${stated.key.toString()}`)),
     signer: asKey(stated.signer),
     boxes: [words, ...stated.boxes].map((to) => ({ to: asKey(to), file: new Uint8Array(0) })),
   };
@@ -96,12 +105,12 @@ export interface FoundEpochs {
 
 /** Asks for the current epoch of every list, once A is taken out. */
 export function lookAtEpochs(current: CurrentEpoch, most: number): FoundEpochs {
-  const readers = new Set([words, ...staying].map((who) => toBinaryString(asKey(who))));
+  const readers = new IdSet([words, ...staying].map(asKey));
   const ask = (list: readonly Stated[]): Stated | undefined => {
     const found = current(readers, asKey(words), list.map(ranked));
     return found === undefined
       ? undefined
-      : list.find(({ name }) => toBinaryString(asKey(name)) === toBinaryString(found.hash));
+      : list.find(({ name }) => equalBytes(asHash(name), found.hash));
   };
   let seen = 0;
   let known = 0;
@@ -134,14 +143,14 @@ const describe = (list: readonly Stated[]): string =>
 export const epochFlaws: readonly Flaw[] = [
   {
     name: "who drew a key that another repeats is forgotten",
-    piece: "at = at.prev === undefined ? undefined : byHash.get(toBinaryString(at.prev));",
+    piece: "at = at.prev === undefined ? undefined : byHash.get(at.prev);",
     instead: "at = undefined;",
   },
   {
     name: "a later key does not tell the one before",
-    piece: "if (isKnownOutside) spoilt.add(toBinaryString(at.check));",
+    piece: "if (isKnownOutside) spoilt.add(at.check);",
     instead:
-      "if (!mayRead(at.signer) || !at.boxes.every(({ to }) => mayRead(to))) spoilt.add(toBinaryString(at.check));",
+      "if (!mayRead(at.signer) || !at.boxes.every(({ to }) => mayRead(to))) spoilt.add(at.check);",
   },
   {
     name: "boxes are not looked at",

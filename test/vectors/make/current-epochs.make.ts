@@ -8,6 +8,7 @@ import {
 import { openRoster, type Roster } from "../../../src/node/account/lists/roster.ts";
 import { toHex } from "../../../src/node/core/bytes.ts";
 import { asSpaceId, type SpaceId } from "../../../src/node/core/ids.ts";
+import { asEpochCheck } from "../../../src/node/crypto/derive.ts";
 import type { SigningKey } from "../../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
 import { labelled } from "./account-inputs.make.ts";
@@ -39,7 +40,7 @@ function state(
     space,
     n,
     ...(before === undefined ? {} : { prev: before.hash }),
-    check: labelled(`check of ${key}`),
+    check: asEpochCheck(labelled(`check of ${key}`)),
     boxes: to.map(({ publicKey }) => ({ to: publicKey, file: Uint8Array.of(1) })),
     handover: Uint8Array.of(2),
   });

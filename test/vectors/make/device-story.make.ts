@@ -6,7 +6,7 @@ import {
   emptyDeviceList,
   introduceDevice,
 } from "../../../src/node/account/lists/device-list.ts";
-import type { Action, Checkpoint, Named, Statement } from "../../../src/node/account/lists/statement.ts";
+import type { Action, Checkpoint, Named, Statement, StatementHash } from "../../../src/node/account/lists/statement.ts";
 import { toHex } from "../../../src/node/core/bytes.ts";
 import { asRecipient, type Recipient } from "../../../src/node/crypto/recipients.ts";
 import type { SigningKey } from "../../../src/node/crypto/sign.ts";
@@ -87,4 +87,4 @@ export const revoke = (identity: SigningKey): Says => ({ kind: "revoke", member:
 /** Nothing but that one knew what it stands on. */
 export const join: Says = { kind: "join" };
 /** By which other statements name them. */
-export const hashes = (...said: Said[]): Uint8Array[] => said.map(({ hash }) => hash);
+export const hashes = (...said: Said[]): StatementHash[] => said.map(({ hash }) => hash);

@@ -1,8 +1,8 @@
-import { type EpochStatement, signEpoch } from "../../../src/node/account/epochs.ts";
+import { asEpochHash, type EpochStatement, signEpoch } from "../../../src/node/account/epochs.ts";
 import { type CborValue, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { concatBytes, toHex, uint64Bytes } from "../../../src/node/core/bytes.ts";
 import { sealBox } from "../../../src/node/crypto/box.ts";
-import { asEpochKey, epochKeys } from "../../../src/node/crypto/derive.ts";
+import { asEpochCheck, asEpochKey, epochKeys } from "../../../src/node/crypto/derive.ts";
 import { boxDomains } from "../../../src/node/crypto/domains.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
 import { labelled, labelledRandom } from "./account-inputs.make.ts";
@@ -22,8 +22,8 @@ function handover(n: number, fields: Fields): Uint8Array {
   return sealBox(keys.handoverKey, boxDomains.handover, context, encodeCanonical(fields), random);
 }
 
-function state(n: number, sealed: Uint8Array, check: Uint8Array = keys.check): EpochStatement {
-  const prev = labelled("the statement before");
+function state(n: number, sealed: Uint8Array, check = keys.check): EpochStatement {
+  const prev = asEpochHash(labelled("the statement before"));
   const terms = { space, n, ...(n === 1 ? {} : { prev }), check, boxes: [], handover: sealed };
   return signEpoch(primitives, pseudonyms[0], terms);
 }
@@ -37,7 +37,7 @@ export function falseEpochs(): VectorValue {
   const claim = [labelled("pseudonym"), labelled("identity"), new Uint8Array(64)];
   const sealed = handover(1, good);
   const cases: [code: "damaged" | "newer", name: string, statement: EpochStatement][] = [
-    ["damaged", "the key is another than the check says", state(1, sealed, labelled("a check"))],
+    ["damaged", "the key is another than the check says", state(1, sealed, asEpochCheck(labelled("a check")))],
     ["damaged", "the handover was altered", state(1, sealed.with(30, (sealed[30] ?? 0) ^ 1))],
     ["damaged", "the handover is of another number", state(1, handover(2, good))],
     ["damaged", "a key before the first", state(1, handover(1, second))],

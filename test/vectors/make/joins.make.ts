@@ -15,7 +15,7 @@ import { purgeRemoved, putFile, putFolder, removeAt, writerOf } from "../../hist
 import { about, codeOf, hashOf, keyFields } from "./common.make.ts";
 import { makeMalformed } from "./malformed-records.make.ts";
 import { makeReceived } from "./received.make.ts";
-import { showEntry } from "./states.make.ts";
+import { showEntry } from "./entry-words.make.ts";
 import { moveTo, showVector, Story } from "./story.make.ts";
 import { makeToldAnew } from "./told-anew.make.ts";
 import type { VectorValue } from "../vector-file.ts";

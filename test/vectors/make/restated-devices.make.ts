@@ -1,3 +1,4 @@
+import { asStatementHash } from "../../../src/node/account/lists/statement.ts";
 import { labelled } from "./account-inputs.make.ts";
 import { ann, ben, cid, DeviceStory, dan, eve, hashes, off, revoke } from "./device-story.make.ts";
 import type { VectorValue } from "../vector-file.ts";
@@ -39,7 +40,7 @@ export function restatedLists(story: DeviceStory): VectorValue[] {
   const unknown = story.restate(3, {
     in: [device(ann)],
     out: [off(eve)],
-    past: [labelled("a statement long gone")],
+    past: [asStatementHash(labelled("a statement long gone"))],
   });
   const onBenOut = say(cid, add(dan), benOut);
   const rootsDan = say(root, add(dan), three);

@@ -5,10 +5,12 @@ import {
   type Member,
   type Named,
   type Statement,
+  type StatementHash,
   signStatement,
 } from "../../../src/node/account/lists/statement.ts";
 import { neededOf, type StatementSet, setOf } from "../../../src/node/account/lists/statement-set.ts";
-import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
+import { toHex } from "../../../src/node/core/bytes.ts";
+import { IdMap } from "../../../src/node/core/id-map.ts";
 import type { SigningKey } from "../../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
 import { publicCid } from "./account-inputs.make.ts";
@@ -82,14 +84,14 @@ export function showStanding<In extends Member, Out extends Named>(
   const { present, revoked, holding } = set.standing;
   const places = (all: Iterable<Statement<In, Out>>): number[] =>
     Array.from(all, placeOf).sort((a, b) => a - b);
-  const holds = [...set.statements].filter(([key]) => holding.has(key));
+  const holds = [...set.statements.values()].filter(({ hash }) => holding.has(hash));
   return {
-    holds: places(holds.map(([, statement]) => statement)),
+    holds: places(holds),
     kept: places(neededOf(set).statements.values()),
     present: inOrder([...present.values()]).map((member) => shown.in(member)),
     revoked: [...revoked]
       .map(([key, { said, confirmed }]) => ({
-        key: toHex(Uint8Array.from(key, (character) => character.charCodeAt(0))),
+        key: toHex(key),
         confirmed,
         said: said.map((member) => shown.out(member)),
       }))
@@ -101,17 +103,16 @@ export function showStanding<In extends Member, Out extends Named>(
 export class Statements<In extends Member, Out extends Named> {
   readonly #shown: Shown<In, Out>;
   readonly #all: Statement<In, Out>[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #places = new IdMap<StatementHash, number>();
 
   constructor(shown: Shown<In, Out>) {
     this.#shown = shown;
   }
 
   placeOf = (statement: Statement<In, Out>): number => {
-    const key = toBinaryString(statement.hash);
-    const found = this.#places.get(key);
+    const found = this.#places.get(statement.hash);
     if (found !== undefined) return found;
-    this.#places.set(key, this.#all.length);
+    this.#places.set(statement.hash, this.#all.length);
     return this.#all.push(statement) - 1;
   };
 
@@ -153,13 +154,13 @@ export function setWith<In extends Member, Out extends Named>(
   known: Iterable<Statement<In, Out>>,
   ...said: Statement<In, Out>[]
 ): StatementSet<In, Out> {
-  const all = new Map([...known, ...said].map((each) => [toBinaryString(each.hash), each]));
+  const all = new IdMap([...known, ...said].map((each) => [each.hash, each]));
   const taken = new Set<Statement<In, Out>>();
   const left = [...said];
   for (let at = left.pop(); at !== undefined; at = left.pop()) {
     taken.add(at);
     for (const hash of at.prev) {
-      const before = all.get(toBinaryString(hash));
+      const before = all.get(hash);
       if (before === undefined) throw new Error(`unknown: ${toHex(hash)}`);
       left.push(before);
     }

@@ -1,6 +1,7 @@
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { IdMap } from "../../core/id-map.ts";
 import { QuotaCounts } from "./quota.ts";
-import type { Member, Named, Statement } from "./statement.ts";
+import type { Member, Named, Statement, StatementHash } from "./statement.ts";
 import { joinSets, neededOf, type StatementSet, setOf } from "./statement-set.ts";
 
 /** What was taken of what a peer knows. */
@@ -24,10 +25,10 @@ export function admitSet<In extends Member, Out extends Named>(
   const union = neededOf(all);
   const intake = new Intake(all);
   const wanted = [...union.statements.values()];
-  for (const each of wanted) if (own.statements.has(keyOf(each))) intake.takeWhole(each);
+  for (const each of wanted) if (own.statements.has(each.hash)) intake.takeWhole(each);
   for (const each of wanted) if (equalBytes(each.signer, own.root)) intake.takeWhole(each);
   for (const each of wanted) {
-    const signer = toBinaryString(each.signer);
+    const { signer } = each;
     const isKnown = own.standing.present.has(signer) || own.standing.revoked.has(signer);
     if (each.action.kind === "revoke" && isKnown) intake.takeWithWhatItBrings(each);
   }
@@ -37,11 +38,9 @@ export function admitSet<In extends Member, Out extends Named>(
   return { set: neededOf(setOf(own.form, own.root, intake.kept.values())), refused };
 }
 
-const keyOf = ({ hash }: { readonly hash: Uint8Array }): string => toBinaryString(hash);
-
 /** What was taken of a set, within the quotas. */
 class Intake<In extends Member, Out extends Named> {
-  readonly kept = new Map<string, Statement<In, Out>>();
+  readonly kept = new IdMap<StatementHash, Statement<In, Out>>();
   readonly #all: StatementSet<In, Out>;
   readonly #counts: QuotaCounts<In, Out>;
 
@@ -53,7 +52,7 @@ class Intake<In extends Member, Out extends Named> {
   /** Takes a statement and all that it stands on, whatever that comes to. */
   takeWhole(statement: Statement<In, Out>): void {
     for (const each of [...this.#missingBelow(statement), statement]) {
-      if (this.kept.has(keyOf(each))) continue;
+      if (this.kept.has(each.hash)) continue;
       this.#counts.add(each);
       this.#keep(each);
     }
@@ -61,7 +60,7 @@ class Intake<In extends Member, Out extends Named> {
 
   /** Takes a revocation and all that it stands on, unless that is too much. */
   takeWithWhatItBrings(revocation: Statement<In, Out>): void {
-    if (this.kept.has(keyOf(revocation))) return;
+    if (this.kept.has(revocation.hash)) return;
     const along = this.#missingBelow(revocation);
     if (!this.#counts.addWith(revocation, along)) return;
     for (const each of [...along, revocation]) this.#keep(each);
@@ -69,8 +68,8 @@ class Intake<In extends Member, Out extends Named> {
 
   /** Takes a statement if what it stands on was taken and it is within its quota; tells whether. */
   take(statement: Statement<In, Out>): boolean {
-    if (this.kept.has(keyOf(statement))) return true;
-    const hasPast = statement.prev.every((hash) => this.kept.has(toBinaryString(hash)));
+    if (this.kept.has(statement.hash)) return true;
+    const hasPast = statement.prev.every((hash) => this.kept.has(hash));
     if (!hasPast || !this.#counts.hasRoom(statement)) return false;
     this.#counts.add(statement);
     this.#keep(statement);
@@ -78,18 +77,17 @@ class Intake<In extends Member, Out extends Named> {
   }
 
   #keep(statement: Statement<In, Out>): void {
-    this.kept.set(keyOf(statement), statement);
+    this.kept.set(statement.hash, statement);
   }
 
   /** What a statement stands on and was not taken yet, each after what it stands on itself. */
   #missingBelow(statement: Statement<In, Out>): Statement<In, Out>[] {
-    const missing = new Map<string, Statement<In, Out>>();
+    const missing = new IdMap<StatementHash, Statement<In, Out>>();
     const left = [...statement.prev];
     for (let hash = left.pop(); hash !== undefined; hash = left.pop()) {
-      const key = toBinaryString(hash);
-      const before = this.#all.statements.get(key);
-      if (before === undefined || this.kept.has(key) || missing.has(key)) continue;
-      missing.set(key, before);
+      const before = this.#all.statements.get(hash);
+      if (before === undefined || this.kept.has(hash) || missing.has(hash)) continue;
+      missing.set(hash, before);
       left.push(...before.prev);
     }
     return [...missing.values()].sort((a, b) => a.n - b.n);

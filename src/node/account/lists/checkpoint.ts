@@ -1,7 +1,8 @@
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
+import { IdMap, IdSet } from "../../core/id-map.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
-import type { SigningKey } from "../../crypto/sign.ts";
+import type { PublicKey, SigningKey } from "../../crypto/sign.ts";
 import {
   type Checkpoint,
   type Member,
@@ -12,6 +13,7 @@ import {
   membersOf,
   type Named,
   type Statement,
+  type StatementHash,
   signStatement,
 } from "./statement.ts";
 import { neededOf, type StatementSet, setOf } from "./statement-set.ts";
@@ -36,17 +38,17 @@ export interface CheckpointPlan<In extends Member, Out extends Named> {
  */
 export function planCheckpoint<In extends Member, Out extends Named>(
   { form, root, statements, standing }: StatementSet<In, Out>,
-  change: { readonly putOut: readonly Out[]; readonly readmit: readonly In["key"][] },
+  change: { readonly putOut: readonly Out[]; readonly readmit: readonly PublicKey[] },
   joinOut: (said: readonly Out[]) => Out,
 ): CheckpointPlan<In, Out> {
-  const holding = [...statements]
-    .filter(([hash]) => standing.holding.has(hash))
-    .map(([, each]) => each);
-  const going = new Map(change.putOut.map((member) => [toBinaryString(member.key), member]));
-  const coming = new Set(change.readmit.map(toBinaryString));
-  for (const key of going.keys()) {
-    if (!standing.present.has(key)) throw notOn(form.what, "to be put out is not on");
-  }
+  const holding = [...statements.values()].filter(({ hash }) => standing.holding.has(hash));
+  const going = new IdMap(change.putOut.map((member) => [member.key, member]));
+  const coming = new IdSet(change.readmit);
+  const putOut = Array.from(going.keys(), (key) => {
+    const member = standing.present.get(key);
+    if (member === undefined) throw notOn(form.what, "to be put out is not on");
+    return member;
+  });
   const readmitted = [...coming].map((key) => {
     if (!standing.revoked.has(key)) throw notOn(form.what, "to be readmitted was not taken off");
     return (
@@ -69,7 +71,7 @@ export function planCheckpoint<In extends Member, Out extends Named>(
   };
   return {
     checkpoint,
-    putOut: [...going.keys()].map((key) => standing.present.get(key) as In),
+    putOut,
     readmitted,
     confirmed: stays.filter(([, each]) => !each.confirmed).map(([, { said }]) => joinOut(said)),
   };
@@ -85,11 +87,11 @@ function notOn(what: string, why: string): CloudError {
 
 function wordOf<In extends Member, Out extends Named>(
   statements: Iterable<Statement<In, Out>>,
-  key: string,
+  key: PublicKey,
 ): In | undefined {
   for (const { action } of statements) {
     const said = membersOf(action);
-    const found = said.find((member) => toBinaryString(member.key) === key);
+    const found = said.find((member) => equalBytes(member.key, key));
     if (found !== undefined) return found;
   }
   return undefined;
@@ -99,8 +101,8 @@ function wordOf<In extends Member, Out extends Named>(
 function pastOf<In extends Member, Out extends Named>(
   root: Uint8Array,
   statements: Iterable<Statement<In, Out>>,
-): Uint8Array[] {
-  const past: Uint8Array[] = [];
+): StatementHash[] {
+  const past: StatementHash[] = [];
   for (const { hash, signer, action } of statements) {
     if (action.kind === "checkpoint") past.push(...action.past);
     if (action.kind === "revoke" || equalBytes(signer, root)) past.push(hash);

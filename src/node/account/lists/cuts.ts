@@ -1,6 +1,7 @@
 import type { CborValue } from "../../blocks/cbor.ts";
 import { asBytes, asInteger, asList, asTuple } from "../../blocks/shape.ts";
-import { compareBytes, toBinaryString } from "../../core/bytes.ts";
+import { compareBytes } from "../../core/bytes.ts";
+import { IdMap } from "../../core/id-map.ts";
 import { asWriterId, shortIdBytes, type WriterId } from "../../core/ids.ts";
 import { checkAscending, hashBytes } from "../signed-record.ts";
 
@@ -49,9 +50,9 @@ export function decodeCuts(value: CborValue | undefined, what: string): Cut[] {
  * that both name the earlier head. Else who was taken out could say it of himself with a later one.
  */
 export function joinCuts(a: readonly Cut[], b: readonly Cut[]): Cut[] {
-  const others = new Map(b.map((cut) => [toBinaryString(cut.writer), cut]));
+  const others = new IdMap(b.map((cut) => [cut.writer, cut]));
   return a.flatMap((cut) => {
-    const other = others.get(toBinaryString(cut.writer));
+    const other = others.get(cut.writer);
     if (other === undefined) return [];
     const order = cut.seq - other.seq || compareBytes(cut.head, other.head);
     return [order <= 0 ? cut : other];

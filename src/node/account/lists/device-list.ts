@@ -1,7 +1,8 @@
 import type { CborValue } from "../../blocks/cbor.ts";
 import { asBoolean, asBytes, asTuple } from "../../blocks/shape.ts";
-import { concatBytes, toBinaryString } from "../../core/bytes.ts";
+import { concatBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../../core/id-map.ts";
 import { signatureDomains } from "../../crypto/domains.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import { asRecipient, type Recipient, recipientBytes } from "../../crypto/recipients.ts";
@@ -109,38 +110,33 @@ export interface ProvisionalRevocation {
  * one taken out had added, for the one who revoked may be the thief.
  */
 export function provisionalRevocations(list: DeviceList): ProvisionalRevocation[] {
-  const wereAdmins = new Set<string>();
-  const addedBy = new Map<string, PublicKey[]>();
-  for (const [hash, { action, signer }] of list.statements) {
+  const wereAdmins = new IdSet<PublicKey>();
+  const addedBy = new IdMap<PublicKey, PublicKey[]>();
+  for (const { hash, action, signer } of list.statements.values()) {
     const members = membersOf(action);
-    for (const { key, admin } of members) if (admin) wereAdmins.add(toBinaryString(key));
+    for (const { key, admin } of members) if (admin) wereAdmins.add(key);
     if (action.kind !== "add" || !list.standing.holding.has(hash)) continue;
-    const by = toBinaryString(signer);
-    addedBy.set(by, [...(addedBy.get(by) ?? []), action.member.key]);
+    addedBy.set(signer, [...(addedBy.get(signer) ?? []), action.member.key]);
   }
   return [...list.standing.revoked]
-    .filter(([key, { confirmed }]) => !confirmed && wereAdmins.has(key))
-    .flatMap(([key, { said }]) => {
-      const device = said[0]?.key;
-      if (device === undefined) return [];
-      return [{ device, added: presentBelow(list, addedBy, key) }];
-    });
+    .filter(([device, { confirmed }]) => !confirmed && wereAdmins.has(device))
+    .map(([device]) => ({ device, added: presentBelow(list, addedBy, device) }));
 }
 
 function presentBelow(
   { standing }: DeviceList,
-  addedBy: ReadonlyMap<string, readonly PublicKey[]>,
-  from: string,
+  addedBy: ReadonlyIdMap<PublicKey, readonly PublicKey[]>,
+  from: PublicKey,
 ): PublicKey[] {
-  const found = new Map<string, PublicKey>();
+  const met = new IdSet<PublicKey>();
+  const found: PublicKey[] = [];
   const left = [from];
   for (let at = left.pop(); at !== undefined; at = left.pop()) {
     for (const key of addedBy.get(at) ?? []) {
-      const name = toBinaryString(key);
-      if (found.has(name) || name === from) continue;
-      found.set(name, key);
-      left.push(name);
+      if (!met.add(key)) continue;
+      found.push(key);
+      left.push(key);
     }
   }
-  return [...found].filter(([name]) => standing.present.has(name)).map(([, key]) => key);
+  return found.filter((key) => standing.present.has(key));
 }

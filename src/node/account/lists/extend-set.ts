@@ -1,5 +1,6 @@
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
+import { IdSet } from "../../core/id-map.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../../crypto/sign.ts";
 import { checkQuota } from "./quota.ts";
@@ -9,6 +10,7 @@ import {
   maxPrev,
   type Named,
   type Statement,
+  type StatementHash,
   signStatement,
 } from "./statement.ts";
 import { type StatementSet, setOf } from "./statement-set.ts";
@@ -59,16 +61,15 @@ function tipsOfMembership<In extends Member, Out extends Named>({
   statements,
   standing,
 }: StatementSet<In, Out>): Statement<In, Out>[] {
-  const stoodOn = new Set<string>();
+  const stoodOn = new IdSet<StatementHash>();
   const tips: Statement<In, Out>[] = [];
-  for (const [key, statement] of [...statements].reverse()) {
-    const { action, signer, prev } = statement;
+  for (const statement of [...statements.values()].reverse()) {
+    const { hash, action, signer, prev } = statement;
     const isMembership =
-      standing.holding.has(key) &&
+      standing.holding.has(hash) &&
       (action.kind === "add" || action.kind === "checkpoint" || equalBytes(signer, root));
-    if (isMembership && !stoodOn.has(key)) tips.push(statement);
-    if (!isMembership && !stoodOn.has(key)) continue;
-    for (const hash of prev) stoodOn.add(toBinaryString(hash));
+    if (isMembership && !stoodOn.has(hash)) tips.push(statement);
+    if (isMembership || stoodOn.has(hash)) stoodOn.addAll(prev);
   }
   return tips.reverse();
 }
@@ -78,7 +79,7 @@ function checkRight<In extends Member, Out extends Named>(
   signer: PublicKey,
 ): void {
   if (equalBytes(signer, root)) return;
-  if (standing.present.get(toBinaryString(signer))?.admin === true) return;
+  if (standing.present.get(signer)?.admin === true) return;
   throw new CloudError(
     "usage",
     `this device may not change ${form.what}: it was not given that right, or was taken off; the 24 words can`,
@@ -90,7 +91,7 @@ function checkMember<In extends Member, Out extends Named>(
   kind: "add" | "revoke",
   member: Named,
 ): void {
-  const key = toBinaryString(member.key);
+  const { key } = member;
   const present = standing.present.get(key);
   if (kind === "revoke") {
     if (present !== undefined || standing.revoked.has(key)) return;

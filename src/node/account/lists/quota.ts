@@ -1,5 +1,6 @@
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../../core/id-map.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
 import { type Member, membersOf, type Named, type Statement } from "./statement.ts";
 import { neededOf, type StatementSet } from "./statement-set.ts";
@@ -21,16 +22,16 @@ export const otherQuota = 16;
  */
 export const broughtQuota = 1024;
 
-type Count = Map<string, number>;
+type Count = IdMap<PublicKey, number>;
 
 /** Counts statements against the quotas of those who signed them. */
 export class QuotaCounts<In extends Member, Out extends Named> {
   readonly #root: PublicKey;
   /** Whom each device was first added by; absent if by the root or a checkpoint. */
-  readonly #addedBy: ReadonlyMap<string, string>;
-  #additions: Count = new Map();
-  #others: Count = new Map();
-  #brought: Count = new Map();
+  readonly #addedBy: ReadonlyIdMap<PublicKey, PublicKey>;
+  #additions: Count = new IdMap();
+  #others: Count = new IdMap();
+  #brought: Count = new IdMap();
 
   /** @param set - tells who added whom; none of it is counted yet. */
   constructor(set: StatementSet<In, Out>) {
@@ -50,12 +51,12 @@ export class QuotaCounts<In extends Member, Out extends Named> {
    */
   addWith(revocation: Statement<In, Out>, along: readonly Statement<In, Out>[]): boolean {
     const before = [this.#additions, this.#others, this.#brought] as const;
-    [this.#additions, this.#others, this.#brought] = before.map((count) => new Map(count)) as [
+    [this.#additions, this.#others, this.#brought] = before.map((count) => new IdMap(count)) as [
       Count,
       Count,
       Count,
     ];
-    const line = this.#first(toBinaryString(revocation.signer));
+    const line = this.#first(revocation.signer);
     let isWithin = this.hasRoom(revocation);
     this.add(revocation);
     for (const each of along) {
@@ -74,29 +75,27 @@ export class QuotaCounts<In extends Member, Out extends Named> {
 
   #chargeOf({ signer, action }: Statement<In, Out>): {
     counts: Count;
-    key: string;
+    key: PublicKey;
     most: number;
   } {
-    const own = toBinaryString(signer);
     return action.kind === "add"
-      ? { counts: this.#additions, key: this.#first(own), most: additionQuota }
-      : { counts: this.#others, key: own, most: otherQuota };
+      ? { counts: this.#additions, key: this.#first(signer), most: additionQuota }
+      : { counts: this.#others, key: signer, most: otherQuota };
   }
 
   /** The first of the line of devices by which one was added. */
-  #first(device: string): string {
-    const line = new Set<string>();
+  #first(device: PublicKey): PublicKey {
+    const line = new IdSet<PublicKey>();
     for (let at = device; ; ) {
       const by = this.#addedBy.get(at);
-      if (by === undefined || line.has(by)) return at;
-      line.add(by);
+      if (by === undefined || !line.add(by)) return at;
       at = by;
     }
   }
 }
 
 /** @returns how many it is then. */
-function countOne(counts: Count, key: string): number {
+function countOne(counts: Count, key: PublicKey): number {
   const count = 1 + (counts.get(key) ?? 0);
   counts.set(key, count);
   return count;
@@ -107,19 +106,19 @@ function addersOf<In extends Member, Out extends Named>({
   root,
   statements,
   standing,
-}: StatementSet<In, Out>): Map<string, string> {
-  const fromRoot = new Set<string>();
-  const [holding, others] = [new Map<string, string>(), new Map<string, string>()];
-  for (const [hash, { action, signer }] of statements) {
+}: StatementSet<In, Out>): IdMap<PublicKey, PublicKey> {
+  const fromRoot = new IdSet<PublicKey>();
+  const holding = new IdMap<PublicKey, PublicKey>();
+  const others = new IdMap<PublicKey, PublicKey>();
+  for (const { hash, action, signer } of statements.values()) {
     const members = membersOf(action);
     const adders = standing.holding.has(hash) ? holding : others;
-    for (const member of members) {
-      const key = toBinaryString(member.key);
+    for (const { key } of members) {
       if (equalBytes(signer, root)) fromRoot.add(key);
-      else if (!adders.has(key)) adders.set(key, toBinaryString(signer));
+      else if (!adders.has(key)) adders.set(key, signer);
     }
   }
-  return new Map([...others, ...holding].filter(([key]) => !fromRoot.has(key)));
+  return new IdMap([...others, ...holding].filter(([key]) => !fromRoot.has(key)));
 }
 
 /** Refuses what one has just said oneself, if it is more than a device may. @throws usage */

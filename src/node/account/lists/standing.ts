@@ -1,7 +1,15 @@
 import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { IdMap, IdSet, type ReadonlyIdMap, type ReadonlyIdSet } from "../../core/id-map.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
 import { type JudgedAction, type JudgedStatement, judge } from "./judge.ts";
-import { type Action, type Member, membersOf, type Named, type Statement } from "./statement.ts";
+import {
+  type Action,
+  type Member,
+  membersOf,
+  type Named,
+  type Statement,
+  type StatementHash,
+} from "./statement.ts";
 
 /** Somebody who was taken out. */
 export interface TakenOut<Out extends Named> {
@@ -11,14 +19,14 @@ export interface TakenOut<Out extends Named> {
   readonly confirmed: boolean;
 }
 
-/** Who is on a list, and by which statements. Keys are `toBinaryString` of keys and hashes. */
+/** Who is on a list, and by which statements. */
 export interface Standing<In extends Member, Out extends Named> {
-  readonly present: ReadonlyMap<string, In>;
-  readonly revoked: ReadonlyMap<string, TakenOut<Out>>;
+  readonly present: ReadonlyIdMap<PublicKey, In>;
+  readonly revoked: ReadonlyIdMap<PublicKey, TakenOut<Out>>;
   /** Hashes of the statements that have an effect. */
-  readonly holding: ReadonlySet<string>;
+  readonly holding: ReadonlyIdSet<StatementHash>;
   /** Hashes of those that must be kept, with what they stand on, for any later verdict. */
-  readonly needed: ReadonlySet<string>;
+  readonly needed: ReadonlyIdSet<StatementHash>;
   /** The suite that is written: the largest of those said. 0 where suites are not said. */
   readonly suite: number;
 }
@@ -32,28 +40,26 @@ export function standingOf<In extends Member, Out extends Named>(
   statements: readonly Statement<In, Out>[],
 ): Standing<In, Out> {
   const verdict = judge(statements.map((each) => toJudge(root, each)));
-  const hashAt = (place: number): string =>
-    toBinaryString((statements[place] as Statement<In, Out>).hash);
+  const hashAt = (place: number): StatementHash => (statements[place] as Statement<In, Out>).hash;
   const members = firstWords(statements, verdict.holding, verdict.checkpoints);
 
-  const present = new Map<string, In>();
-  for (const [key, admin] of verdict.present) {
-    const member = members.get(key);
-    if (member !== undefined) present.set(key, { ...member, admin });
+  const present = new IdMap<PublicKey, In>();
+  for (const [name, admin] of verdict.present) {
+    const member = members.get(name);
+    if (member !== undefined) present.set(member.key, { ...member, admin });
   }
-  const revoked = new Map<string, TakenOut<Out>>();
-  for (const [key, places] of verdict.revoked) {
+  const revoked = new IdMap<PublicKey, TakenOut<Out>>();
+  for (const [name, places] of verdict.revoked) {
     const by = places.map((place) => statements[place] as Statement<In, Out>);
-    revoked.set(key, {
-      said: by.flatMap(({ action }) => wordOf(action, key)),
-      confirmed: by.some(({ signer }) => equalBytes(signer, root)),
-    });
+    const said = by.flatMap(({ action }) => wordOf(action, name));
+    const confirmed = by.some(({ signer }) => equalBytes(signer, root));
+    for (const { key } of said) revoked.set(key, { said, confirmed });
   }
   return {
     present,
     revoked,
-    holding: new Set([...verdict.holding].map(hashAt)),
-    needed: new Set([...verdict.needed].map(hashAt)),
+    holding: new IdSet([...verdict.holding].map(hashAt)),
+    needed: new IdSet([...verdict.needed].map(hashAt)),
     suite: suiteOf(statements, verdict.holding),
   };
 }
@@ -94,7 +100,7 @@ function judgedAction<In extends Member, Out extends Named>(action: Action<In, O
   }
 }
 
-/** What is said of each member by a checkpoint that counts, else by the first addition that holds. */
+/** By name in the verdict: what is said of each member by a checkpoint that counts, else by the first addition that holds. */
 function firstWords<In extends Member, Out extends Named>(
   statements: readonly Statement<In, Out>[],
   holding: ReadonlySet<number>,
@@ -105,17 +111,20 @@ function firstWords<In extends Member, Out extends Named>(
     const action = statements[place]?.action;
     const said = action === undefined ? [] : membersOf(action);
     for (const member of said) {
-      const key = toBinaryString(member.key);
-      if (!words.has(key)) words.set(key, member);
+      const name = toBinaryString(member.key);
+      if (!words.has(name)) words.set(name, member);
     }
   }
   return words;
 }
 
-function wordOf<In extends Member, Out extends Named>(action: Action<In, Out>, key: string): Out[] {
+function wordOf<In extends Member, Out extends Named>(
+  action: Action<In, Out>,
+  name: string,
+): Out[] {
   if (action.kind === "revoke") return [action.member];
   if (action.kind !== "checkpoint") return [];
-  return action.out.filter((member) => toBinaryString(member.key) === key);
+  return action.out.filter((member) => toBinaryString(member.key) === name);
 }
 
 function suiteOf<In extends Member, Out extends Named>(

@@ -1,5 +1,6 @@
-import { compareBytes, equalBytes, toBinaryString, toHex } from "../../core/bytes.ts";
+import { compareBytes, equalBytes, toHex } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../../core/id-map.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
 import { type Standing, standingOf } from "./standing.ts";
@@ -9,6 +10,7 @@ import {
   type Named,
   type Statement,
   type StatementForm,
+  type StatementHash,
   subjectsOf,
 } from "./statement.ts";
 
@@ -23,8 +25,8 @@ export interface StatementSet<In extends Member, Out extends Named> {
   readonly form: StatementForm<In, Out>;
   /** Whose signature always counts: the account's root key, or the override key of a space. */
   readonly root: PublicKey;
-  /** By `toBinaryString` of their hash, in ascending order of (n, hash). */
-  readonly statements: ReadonlyMap<string, Statement<In, Out>>;
+  /** By their hash, in ascending order of (n, hash). */
+  readonly statements: ReadonlyIdMap<StatementHash, Statement<In, Out>>;
   readonly standing: Standing<In, Out>;
 }
 
@@ -43,7 +45,7 @@ export function setOf<In extends Member, Out extends Named>(
   statements: Iterable<Statement<In, Out>>,
 ): StatementSet<In, Out> {
   const set = [...statements];
-  checkCount(form, root, new Map(set.map((each) => [toBinaryString(each.hash), each])));
+  checkCount(form, root, byHashOf(set));
   return soundSet(form, root, set);
 }
 
@@ -52,17 +54,21 @@ function soundSet<In extends Member, Out extends Named>(
   root: PublicKey,
   statements: readonly Statement<In, Out>[],
 ): StatementSet<In, Out> {
-  const sorted = statements.toSorted(
-    (a, b) => a.n - b.n || (toBinaryString(a.hash) < toBinaryString(b.hash) ? -1 : 1),
-  );
-  const byHash = new Map(sorted.map((each) => [toBinaryString(each.hash), each]));
-  const knownTo = new Map<string, ReadonlySet<string>>();
-  for (const [key, statement] of byHash) {
+  const sorted = statements.toSorted((a, b) => a.n - b.n || compareBytes(a.hash, b.hash));
+  const byHash = byHashOf(sorted);
+  const knownTo = new IdMap<StatementHash, IdSet<PublicKey>>();
+  for (const statement of byHash.values()) {
     checkRoot(form, root, statement);
     checkPlace(form, byHash, statement);
-    knownTo.set(key, checkSubject(form, knownTo, statement));
+    knownTo.set(statement.hash, checkSubject(form, knownTo, statement));
   }
   return { form, root, statements: byHash, standing: standingOf(root, [...byHash.values()]) };
+}
+
+function byHashOf<In extends Member, Out extends Named>(
+  statements: readonly Statement<In, Out>[],
+): IdMap<StatementHash, Statement<In, Out>> {
+  return new IdMap(statements.map((each) => [each.hash, each]));
 }
 
 function refuse(form: { readonly what: string }, why: string): never {
@@ -72,7 +78,7 @@ function refuse(form: { readonly what: string }, why: string): never {
 function checkCount<In extends Member, Out extends Named>(
   form: StatementForm<In, Out>,
   root: PublicKey,
-  statements: ReadonlyMap<string, Statement<In, Out>>,
+  statements: ReadonlyIdMap<StatementHash, Statement<In, Out>>,
 ): void {
   let count = 0;
   for (const { signer } of statements.values()) if (!equalBytes(signer, root)) count++;
@@ -104,12 +110,12 @@ function checkRoot<In extends Member, Out extends Named>(
 /** Refuses a statement whose predecessors are missing or whose number is not one more than theirs. */
 function checkPlace<In extends Member, Out extends Named>(
   form: StatementForm<In, Out>,
-  known: ReadonlyMap<string, Statement<In, Out>>,
+  known: ReadonlyIdMap<StatementHash, Statement<In, Out>>,
   { n, prev, action }: Statement<In, Out>,
 ): void {
   let largest = 0;
   for (const hash of prev) {
-    const before = known.get(toBinaryString(hash));
+    const before = known.get(hash);
     if (before === undefined) {
       refuse(form, `lacks the statement ${toHex(hash)} that another stands on`);
     }
@@ -117,7 +123,7 @@ function checkPlace<In extends Member, Out extends Named>(
   }
   if (action.kind === "checkpoint") {
     for (const hash of action.past) {
-      largest = Math.max(largest, known.get(toBinaryString(hash))?.n ?? 0);
+      largest = Math.max(largest, known.get(hash)?.n ?? 0);
     }
     if (n <= largest) refuse(form, `has a checkpoint of a number that is not above its past`);
     return;
@@ -132,19 +138,21 @@ function checkPlace<In extends Member, Out extends Named>(
 
 /**
  * Refuses a revocation of somebody whom its past does not know.
+ * @param knownTo - whom each statement before this one and its past know.
  * @returns whom the statement and its past know.
  */
 function checkSubject<In extends Member, Out extends Named>(
   form: StatementForm<In, Out>,
-  knownTo: ReadonlyMap<string, ReadonlySet<string>>,
+  knownTo: ReadonlyIdMap<StatementHash, IdSet<PublicKey>>,
   { prev, action }: Statement<In, Out>,
-): ReadonlySet<string> {
-  const known = new Set(prev.flatMap((hash) => [...(knownTo.get(toBinaryString(hash)) ?? [])]));
-  const subjects = subjectsOf(action).map(({ key }) => toBinaryString(key));
+): IdSet<PublicKey> {
+  const known = new IdSet<PublicKey>();
+  for (const hash of prev) known.addAll(knownTo.get(hash) as IdSet<PublicKey>);
+  const subjects = subjectsOf(action).map(({ key }) => key);
   if (action.kind === "revoke" && !subjects.every((key) => known.has(key))) {
     refuse(form, "has a revocation of a device that what stands before it does not add");
   }
-  for (const key of subjects) known.add(key);
+  known.addAll(subjects);
   return known;
 }
 
@@ -182,12 +190,13 @@ export function neededOf<In extends Member, Out extends Named>(
   set: StatementSet<In, Out>,
 ): StatementSet<In, Out> {
   const kept: Statement<In, Out>[] = [];
-  const stoodOn = new Set<string>();
-  for (const [key, statement] of [...set.statements].reverse()) {
-    const isFirst = statement.action.kind === "found";
-    if (!isFirst && !set.standing.needed.has(key) && !stoodOn.has(key)) continue;
+  const stoodOn = new IdSet<StatementHash>();
+  for (const statement of [...set.statements.values()].reverse()) {
+    const { hash, action, prev } = statement;
+    const isFirst = action.kind === "found";
+    if (!isFirst && !set.standing.needed.has(hash) && !stoodOn.has(hash)) continue;
     kept.push(statement);
-    for (const hash of statement.prev) stoodOn.add(toBinaryString(hash));
+    stoodOn.addAll(prev);
   }
   return kept.length === set.statements.size ? set : setOf(set.form, set.root, kept);
 }
@@ -195,17 +204,15 @@ export function neededOf<In extends Member, Out extends Named>(
 /** Hashes of the statements on which none stands yet, ascending: what a new one stands on. */
 export function tipsOf<In extends Member, Out extends Named>(
   set: StatementSet<In, Out>,
-): Uint8Array[] {
-  const stoodOn = new Set<string>();
-  for (const { prev } of set.statements.values()) {
-    for (const hash of prev) stoodOn.add(toBinaryString(hash));
-  }
-  const tips = [...set.statements].filter(([key]) => !stoodOn.has(key));
+): StatementHash[] {
+  const stoodOn = new IdSet<StatementHash>();
+  for (const { prev } of set.statements.values()) stoodOn.addAll(prev);
+  const tips = [...set.statements.values()].filter(({ hash }) => !stoodOn.has(hash));
   // A checkpoint stands on nothing: beside one the founding statement is no tip.
   const isAlone = tips.length === 1;
   return tips
-    .filter(([, { action }]) => isAlone || action.kind !== "found")
-    .map(([, { hash }]) => hash)
+    .filter(({ action }) => isAlone || action.kind !== "found")
+    .map(({ hash }) => hash)
     .sort(compareBytes);
 }
 

@@ -1,9 +1,12 @@
 import type { CborValue } from "../../blocks/cbor.ts";
 import { asBytes, asInteger, asList, asText, refuseShape } from "../../blocks/shape.ts";
-import { compareBytes, toBinaryString } from "../../core/bytes.ts";
+import type { Brand } from "../../core/brand.ts";
+import { compareBytes } from "../../core/bytes.ts";
+import { IdSet } from "../../core/id-map.ts";
 import type { SignatureDomain } from "../../crypto/domains.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../../crypto/sign.ts";
+import { sized } from "../../crypto/sized.ts";
 import {
   asAscending,
   ascending,
@@ -15,6 +18,13 @@ import {
   type Fields,
   hashBytes,
 } from "../signed-record.ts";
+
+/** Names a statement: SHA-256 of its bytes. */
+export type StatementHash = Brand<Uint8Array, "StatementHash">;
+
+/** Takes 32 bytes as the hash of a statement. @throws damaged, if the length is another. */
+export const asStatementHash = (bytes: Uint8Array): StatementHash =>
+  sized(bytes, hashBytes, "the hash of a statement") as StatementHash;
 
 /** Somebody whom a list names: a device by its identity, or by its pseudonym in a space. */
 export interface Named {
@@ -43,7 +53,7 @@ export interface Checkpoint<In extends Member, Out extends Named> {
   readonly in: readonly In[];
   readonly out: readonly Out[];
   /** Hashes of the root's statements and of the revocations that it takes the place of, ascending. */
-  readonly past: readonly Uint8Array[];
+  readonly past: readonly StatementHash[];
   /** Only in a roster. */
   readonly suite?: number;
 }
@@ -61,12 +71,12 @@ export interface Founding {
 /** One signed statement of a list. FORMAT §12.2. */
 export interface Statement<In extends Member, Out extends Named> {
   /** SHA-256 of {@link bytes}. */
-  readonly hash: Uint8Array;
+  readonly hash: StatementHash;
   readonly bytes: Uint8Array;
   /** Larger than that of every statement before. */
   readonly n: number;
   /** Hashes of what it stands on directly, ascending; none in a checkpoint and in the first. */
-  readonly prev: readonly Uint8Array[];
+  readonly prev: readonly StatementHash[];
   readonly signer: PublicKey;
   readonly action: Action<In, Out>;
 }
@@ -175,7 +185,7 @@ export function signStatement<In extends Member, Out extends Named>(
   signer: SigningKey,
   statement: {
     readonly n: number;
-    readonly prev: readonly Uint8Array[];
+    readonly prev: readonly StatementHash[];
     readonly action: Action<In, Out>;
   },
 ): Statement<In, Out> {
@@ -191,7 +201,7 @@ export function signStatement<In extends Member, Out extends Named>(
     ...encodeAction(form, action),
   };
   const bytes = encodeSigned(fields, signer, form.domain);
-  const hash = primitives.sha256(bytes);
+  const hash = asStatementHash(primitives.sha256(bytes));
   return { hash, bytes, n, prev: ascending(prev), signer: signer.publicKey, action };
 }
 
@@ -215,12 +225,13 @@ export function decodeStatement<In extends Member, Out extends Named>(
     refuseShape(what, `at most ${maxStatementBytes.toString()} bytes`);
   }
   const n = asInteger(fields["n"], `the number of ${what}`, 1);
-  const prev = asAscending(fields["prev"], `what stands before ${what}`, hashBytes, maxPrev);
+  const prev = asHashes(fields["prev"], `what stands before ${what}`, maxPrev);
   if (kind === "checkpoint" && prev.length > 0) {
     refuseShape(what, "nothing before a checkpoint, which names its past");
   }
   const action = decodeAction(primitives, form, fields, kind);
-  return { hash: primitives.sha256(bytes), bytes, n, prev, signer, action };
+  const hash = asStatementHash(primitives.sha256(bytes));
+  return { hash, bytes, n, prev, signer, action };
 }
 
 function checkFields<In extends Member, Out extends Named>(
@@ -262,7 +273,7 @@ function decodeAction<In extends Member, Out extends Named>(
         kind,
         in: asMembers(fields["in"], what, maxMembers, (value) => form.decodeIn(primitives, value)),
         out: asMembers(fields["out"], what, maxOut, (value) => form.decodeOut(value)),
-        past: asAscending(fields["past"], `the past of ${what}`, hashBytes, maxPast),
+        past: asHashes(fields["past"], `the past of ${what}`, maxPast),
         ...(form.hasSuite ? { suite: suite() } : {}),
       });
     case "suite":
@@ -278,6 +289,9 @@ function decodeAction<In extends Member, Out extends Named>(
       return { kind: "join" };
   }
 }
+
+const asHashes = (value: CborValue | undefined, what: string, most: number): StatementHash[] =>
+  asAscending(value, what, hashBytes, most).map(asStatementHash);
 
 function asMembers<Each extends Named>(
   value: CborValue | undefined,
@@ -298,8 +312,8 @@ function checkApart<In extends Member, Out extends Named>(
   what: string,
   checkpoint: Checkpoint<In, Out>,
 ): Checkpoint<In, Out> {
-  const out = new Set(checkpoint.out.map(({ key }) => toBinaryString(key)));
-  const isApart = checkpoint.in.every(({ key }) => !out.has(toBinaryString(key)));
+  const out = new IdSet(checkpoint.out.map(({ key }) => key));
+  const isApart = checkpoint.in.every(({ key }) => !out.has(key));
   return isApart ? checkpoint : refuseShape(what, "nobody both in and out");
 }
 

@@ -1,5 +1,5 @@
 import { decodeHead, type Head, openHead } from "../../account/heads.ts";
-import { toBinaryString } from "../../core/bytes.ts";
+import { equalBytes, toBinaryString } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import type { ReadonlyIdMap } from "../../core/id-map.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
@@ -43,10 +43,9 @@ export function seenByOthers(
   { roster, certificate }: Pick<SpaceKeys, "roster" | "certificate">,
   seen: SeenByDevices,
 ): number[] {
-  const own = toBinaryString(certificate.device);
-  return [...roster.standing.present]
-    .filter(([device]) => device !== own)
-    .map(([, { key }]) => seen.get(key) ?? 0);
+  return [...roster.standing.present.keys()]
+    .filter((device) => !equalBytes(device, certificate.device))
+    .map((device) => seen.get(device) ?? 0);
 }
 
 /**

@@ -4,21 +4,21 @@ import { encodeRecordLink } from "../../blocks/link.ts";
 import { encodeRecord } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError } from "../../core/cloud-error.ts";
-import { rootId } from "../../core/ids.ts";
+import { type EntryId, rootId } from "../../core/ids.ts";
 import { formatPath } from "../../core/path.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import type { StoreBatch } from "../../store/store.ts";
 import { isLive } from "../../tree/entry.ts";
 import { child } from "../../tree/lookup.ts";
 import type { StateView } from "../../tree/state-view.ts";
-import type { ImportFolder, PutItem } from "./import-item.ts";
+import type { MatchedFolder, PutItem } from "./import-item.ts";
 
 const folderMode = 0o755;
 const permissionBits = 0o7777;
 
 /** Where an import goes, and the folders that must be made for it first. */
 export interface Destination {
-  readonly root: ImportFolder;
+  readonly root: MatchedFolder;
   readonly missing: readonly PutItem[];
 }
 
@@ -37,18 +37,17 @@ export async function findDestination(
   source: { readonly path: string; readonly stat: Stats },
   nowMs: number,
 ): Promise<Destination> {
-  const folders: ImportFolder[] = [];
-  const missing: PutItem[] = [];
-  for (let depth = 0; depth <= names.length; depth++) {
+  const folderAt = (depth: number, id: EntryId | undefined): MatchedFolder => {
     const path = depth === names.length ? source.path : "";
-    folders.push({ path, below: "", depth, id: undefined, barred: false });
-  }
-  const root = folders.at(-1) as ImportFolder;
-  (folders[0] as ImportFolder).id = rootId;
+    return { path, below: "", depth, id };
+  };
+  const missing: PutItem[] = [];
+  let root = folderAt(0, rootId);
   for (const [i, name] of names.entries()) {
-    const [above, inner] = [folders[i] as ImportFolder, folders[i + 1] as ImportFolder];
-    const entry = above.id === undefined ? undefined : await child(view, above.id, name);
-    if (entry?.kind === "folder") inner.id = entry.id;
+    const folder = root;
+    const entry = folder.id === undefined ? undefined : await child(view, folder.id, name);
+    const inner = folderAt(i + 1, entry?.kind === "folder" ? entry.id : undefined);
+    root = inner;
     if (entry !== undefined && isLive(entry)) {
       if (entry.kind === "folder") continue;
       const shown = formatPath(names.slice(0, i + 1));
@@ -56,14 +55,14 @@ export async function findDestination(
     }
     const { stat } = source;
     const [mode, mtimeMs] =
-      inner === root ? [stat.mode & permissionBits, stat.mtimeMs] : [folderMode, nowMs];
+      i === names.length - 1 ? [stat.mode & permissionBits, stat.mtimeMs] : [folderMode, nowMs];
     const mtime = recordTime(mtimeMs);
     const payload = encodeRecord({ size: 0, mtime, mode, content: new Uint8Array(0) });
     const link = encodeRecordLink(sealInto(space.sealer, batch, "record", payload));
     missing.push({
       outcome: "put",
       seen: {
-        folder: above,
+        folder,
         name,
         kind: "folder",
         size: 0,
@@ -71,8 +70,8 @@ export async function findDestination(
         ctimeMs: mtimeMs,
         inode: 0,
         mode,
-        inner,
       },
+      inner,
       entry: entry?.kind === "folder" ? entry : undefined,
       link,
       record: space.primitives.sha256(payload),

@@ -171,20 +171,20 @@ export class ImportFeed {
   }
 
   /** What became of a thing, told if that is not what was asked for. */
-  #settle({ seen, entry }: OpenItem, sealed: SealedSource): SealedItem {
+  #settle({ seen, inner, entry }: OpenItem, sealed: SealedSource): SealedItem {
     if (sealed.outcome === "failed") return this.#fail(seen, sealed.why);
     if (seen.kind === "file") this.#sink.onBytes(sealed.size);
     if (sealed.outcome === "same") {
       const shown = shownAt(seen, entry);
       return shown === undefined
         ? this.#fail(seen, "it was passed over")
-        : { outcome: "same", seen, ...shown };
+        : { outcome: "same", seen, inner, ...shown };
     }
     const { link, record, unsteady } = sealed;
     if (unsteady) {
       this.#notes.add(`${showItem(seen)} changed while it was read: import it again once it rests`);
     }
-    return { outcome: "put", seen, entry, link, record, steady: !unsteady };
+    return { outcome: "put", seen, inner, entry, link, record, steady: !unsteady };
   }
 
   #fail(seen: SeenItem, why: string): FailedItem {

@@ -3,22 +3,23 @@ import type { EntryId } from "../../core/ids.ts";
 import { type Entry, isLive } from "../../tree/entry.ts";
 import { shownContent } from "../../tree/lookup.ts";
 
-/** A folder of the source, and the folder of the drive that its contents go into. */
-export interface ImportFolder {
+/** A folder of the source, set beside the folder of the drive that its contents go into. */
+export interface MatchedFolder {
   /** Absolute, on the disk. */
   readonly path: string;
   /** Below the source, names joined by slashes; empty for the source itself. */
   readonly below: string;
   readonly depth: number;
-  /** The folder in the drive, once it stands there. */
-  id: EntryId | undefined;
-  /** Something else stands at its place in the drive: nothing of it is taken in. */
-  barred: boolean;
+  /** As of the revision that the import looks at; `undefined`: it is still to be made. */
+  readonly id: EntryId | undefined;
 }
+
+/** Where folders stand that the import has made: as long as anybody still asks for one. */
+export type MadeFolders = WeakMap<MatchedFolder, EntryId>;
 
 /** First: something that the walk saw on the disk. */
 export interface SeenItem {
-  readonly folder: ImportFolder;
+  readonly folder: MatchedFolder;
   readonly name: string;
   readonly kind: "file" | "folder" | "link";
   readonly size: number;
@@ -28,8 +29,6 @@ export interface SeenItem {
   readonly inode: number;
   /** Permission bits. */
   readonly mode: number;
-  /** Of a folder: itself, to be walked. */
-  readonly inner: ImportFolder | undefined;
 }
 
 /** What is not taken in; why was told. */
@@ -38,18 +37,23 @@ export interface FailedItem {
   readonly seen: SeenItem;
 }
 
-/** What the drive shows as it is on the disk. */
-export interface SameItem {
-  readonly outcome: "same";
+/** Something that is taken in, unless something else comes between. */
+interface WantedItem {
   readonly seen: SeenItem;
+  /** Of a folder: itself, to be walked. */
+  readonly inner: MatchedFolder | undefined;
+}
+
+/** What the drive shows as it is on the disk. */
+export interface SameItem extends WantedItem {
+  readonly outcome: "same";
   readonly id: EntryId;
   readonly link: EncodedRecordLink;
 }
 
 /** What must be read to know. */
-export interface OpenItem {
+export interface OpenItem extends WantedItem {
   readonly outcome: "open";
-  readonly seen: SeenItem;
   /** What stands at its place in the drive, as of the revision that the import looks at. */
   readonly entry: Entry | undefined;
 }
@@ -58,9 +62,8 @@ export interface OpenItem {
 export type MatchedItem = OpenItem | SameItem | FailedItem;
 
 /** What is to be put, its content and record sealed. */
-export interface PutItem {
+export interface PutItem extends WantedItem {
   readonly outcome: "put";
-  readonly seen: SeenItem;
   /** As in {@link OpenItem}. */
   readonly entry: Entry | undefined;
   readonly link: EncodedRecordLink;
@@ -74,9 +77,8 @@ export interface PutItem {
 export type SealedItem = PutItem | SameItem | FailedItem;
 
 /** What now stands in the drive. */
-export interface NewItem {
+export interface NewItem extends WantedItem {
   readonly outcome: "new";
-  readonly seen: SeenItem;
   readonly id: EntryId;
   readonly link: EncodedRecordLink;
   /** As in {@link PutItem}. */
@@ -107,6 +109,6 @@ export function itemPath({ folder, name }: Pick<SeenItem, "folder" | "name">): s
 }
 
 /** The path of something in a folder below the source, names joined by slashes. */
-export function pathBelow({ below }: ImportFolder, name: string): string {
+export function pathBelow({ below }: Pick<MatchedFolder, "below">, name: string): string {
   return below === "" ? name : `${below}/${name}`;
 }

@@ -1,8 +1,9 @@
 import { diffMaps } from "../../blocks/map-diff.ts";
 import type { MapRoot } from "../../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
-import { shortIdBytes } from "../../core/ids.ts";
+import { IdSet, type ReadonlyIdSet } from "../../core/id-map.ts";
+import { asEntryId, type EntryId, shortIdBytes } from "../../core/ids.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import { type Entry, isLive } from "../../tree/entry.ts";
@@ -12,8 +13,10 @@ import { viewState } from "../../tree/state-view.ts";
 import type { Notes } from "../notes.ts";
 import type { CachedItem, ImportCache } from "./import-cache.ts";
 import {
-  type ImportFolder,
+  itemPath,
+  type MatchedFolder,
   type MatchedItem,
+  pathBelow,
   type SameItem,
   type SeenItem,
   showItem,
@@ -26,7 +29,7 @@ const maxDifferences = 20_000;
 
 /** What is remembered of the folder being matched, and what the drive lists in it. */
 interface CurrentFolder {
-  readonly folder: ImportFolder;
+  readonly folder: MatchedFolder;
   readonly remembered: ReadonlyMap<string, CachedItem>;
   /** The drive's folder is as it was when that was remembered. */
   readonly isUntouched: boolean;
@@ -44,7 +47,7 @@ export class ImportMatch {
   readonly #cache: ImportCache | undefined;
   readonly #notes: Notes;
   /** Folders of the drive that changed since; `undefined`: any may have. */
-  #touched: ReadonlySet<string> | undefined;
+  #touched: ReadonlyIdSet<EntryId> | undefined;
   #current: CurrentFolder | undefined;
   #hits = 0;
 
@@ -53,7 +56,7 @@ export class ImportMatch {
     tip: Tip | undefined,
     cache: ImportCache | undefined,
     notes: Notes,
-    touched: ReadonlySet<string> | undefined,
+    touched: ReadonlyIdSet<EntryId> | undefined,
   ) {
     this.#space = space;
     this.#tip = tip;
@@ -93,24 +96,24 @@ export class ImportMatch {
     const listed = (current.listed ??= await this.#list(folder));
     return items.map((seen): MatchedItem => {
       const entry = listed.get(seen.name);
-      if (entry === undefined) return { outcome: "open", seen, entry };
+      if (entry === undefined) return { outcome: "open", seen, inner: innerOf(seen), entry };
       return this.#compare(seen, entry, remembered.get(seen.name));
     });
   }
 
-  #enter(folder: ImportFolder): CurrentFolder {
+  #enter(folder: MatchedFolder): CurrentFolder {
     const found = this.#cache?.folder(folder.below);
     const { id } = folder;
     const isKnown = found !== undefined && id !== undefined && equalBytes(found.id, id);
     return {
       folder,
       remembered: isKnown ? found.items : new Map<string, CachedItem>(),
-      isUntouched: isKnown && this.#touched?.has(toBinaryString(id)) === false,
+      isUntouched: isKnown && this.#touched?.has(id) === false,
       listed: undefined,
     };
   }
 
-  async #list({ id }: ImportFolder): Promise<Map<string, Entry>> {
+  async #list({ id }: MatchedFolder): Promise<Map<string, Entry>> {
     const found = new Map<string, Entry>();
     if (id === undefined) return found;
     const view = viewState(this.#space.sealer, this.#tip?.state ?? emptyState);
@@ -120,18 +123,16 @@ export class ImportMatch {
 
   #take(seen: SeenItem, { id, link }: CachedItem): SameItem {
     this.#hits++;
-    if (seen.inner !== undefined) seen.inner.id = id;
-    return { outcome: "same", seen, id, link };
+    return { outcome: "same", seen, inner: innerOf(seen, id), id, link };
   }
 
   #compare(seen: SeenItem, entry: Entry, remembered: CachedItem | undefined): MatchedItem {
-    const { kind, inner } = seen;
+    const { kind } = seen;
     if (isLive(entry) && entry.kind !== kind && (kind === "folder" || !isLeaf(entry))) {
       this.#notes.fail(
         "conflict",
         `${showItem(seen)} was left out: a ${entry.kind} of the drive stands there`,
       );
-      if (inner !== undefined) inner.barred = true;
       return { outcome: "failed", seen };
     }
     const shown = shownAt(seen, entry);
@@ -141,9 +142,16 @@ export class ImportMatch {
       isAsRemembered(seen, remembered) &&
       equalBytes(remembered.link, shown.link);
     if (isRemembered) return this.#take(seen, { ...remembered, id: entry.id });
-    if (inner !== undefined && entry.kind === kind) inner.id = entry.id;
-    return { outcome: "open", seen, entry };
+    const inner = innerOf(seen, entry.kind === kind ? entry.id : undefined);
+    return { outcome: "open", seen, inner, entry };
   }
+}
+
+/** A folder of the source as one to be walked. */
+function innerOf(seen: SeenItem, id?: EntryId): MatchedFolder | undefined {
+  if (seen.kind !== "folder") return undefined;
+  const { folder, name } = seen;
+  return { path: itemPath(seen), below: pathBelow(folder, name), depth: folder.depth + 1, id };
 }
 
 /** A file gives way to a symbolic link and the reverse; a folder, to nothing. */
@@ -165,12 +173,12 @@ async function touchedFolders(
   space: OpenSpace,
   before: MapRoot,
   now: MapRoot,
-): Promise<ReadonlySet<string> | undefined> {
-  const touched = new Set<string>();
+): Promise<ReadonlyIdSet<EntryId> | undefined> {
+  const touched = new IdSet<EntryId>();
   let differences = 0;
   try {
     for await (const { key } of diffMaps(space.sealer, before, now)) {
-      touched.add(toBinaryString(key.subarray(0, shortIdBytes)));
+      touched.add(asEntryId(key.subarray(0, shortIdBytes)));
       if (++differences > maxDifferences) return undefined;
     }
   } catch (error) {

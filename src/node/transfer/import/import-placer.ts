@@ -7,7 +7,7 @@ import { type Entry, isLive } from "../../tree/entry.ts";
 import { child, shownContent, type Target } from "../../tree/lookup.ts";
 import { type NewContent, putAll } from "../../tree/put.ts";
 import { remove } from "../../tree/remove.ts";
-import type { FailedItem, ImportFolder, NewItem, PutItem } from "./import-item.ts";
+import type { FailedItem, MadeFolders, MatchedFolder, NewItem, PutItem } from "./import-item.ts";
 
 /** Entries that are placed at once; others have their turn in between. */
 const sliceEntries = 500;
@@ -24,8 +24,10 @@ export class ImportPlacer {
   readonly edit: Edit;
   readonly #isAsSeen: boolean;
   readonly #batch: StoreBatch;
+  /** Made by earlier revisions. */
+  readonly #made: Pick<MadeFolders, "get">;
   /** Folders that stand nowhere but in the edit. */
-  readonly #made = new Map<ImportFolder, EntryId>();
+  readonly #placing = new Map<MatchedFolder, EntryId>();
   #waiting: { item: PutItem; put: { target: Target; content: NewContent } | undefined }[] = [];
   readonly #results: (NewItem | FailedItem)[] = [];
   #placed = 0;
@@ -34,8 +36,10 @@ export class ImportPlacer {
   /**
    * @param isAsSeen - the edit began with the revision at which the entries of the items stood.
    * @param batch - takes the nodes that are sealed on the way.
+   * @param made - by the revisions before this edit.
    */
-  constructor(edit: Edit, isAsSeen: boolean, batch: StoreBatch) {
+  constructor(edit: Edit, isAsSeen: boolean, batch: StoreBatch, made: Pick<MadeFolders, "get">) {
+    this.#made = made;
     this.edit = edit;
     this.#batch = batch;
     this.#isAsSeen = isAsSeen;
@@ -87,14 +91,14 @@ export class ImportPlacer {
     const entries = puts.length === 0 ? [] : await putAll(this.edit, puts);
     let next = 0;
     for (const { item, put } of waiting) {
-      const { seen, link, steady } = item;
+      const { seen, inner, link, steady } = item;
       if (put === undefined) {
         this.#results.push({ outcome: "failed", seen });
         continue;
       }
       const { id } = entries[next++] as Entry;
-      if (seen.inner !== undefined) this.#made.set(seen.inner, id);
-      this.#results.push({ outcome: "new", seen, id, link, steady });
+      if (inner !== undefined) this.#placing.set(inner, id);
+      this.#results.push({ outcome: "new", seen, inner, id, link, steady });
     }
     this.#placed += puts.length;
     if (this.#placed - this.#sealed >= maxUnsealed) {
@@ -105,8 +109,8 @@ export class ImportPlacer {
     await nextTurn();
   }
 
-  #idOf(folder: ImportFolder): EntryId | undefined {
-    return folder.id ?? this.#made.get(folder);
+  #idOf(folder: MatchedFolder): EntryId | undefined {
+    return folder.id ?? this.#placing.get(folder) ?? this.#made.get(folder);
   }
 
   #standing(

@@ -7,6 +7,7 @@ import type { Notes } from "../notes.ts";
 import type { Numbered } from "./import-feed.ts";
 import {
   type FailedItem,
+  type MadeFolders,
   type MatchedItem,
   type NewItem,
   type PlacedItem,
@@ -52,6 +53,7 @@ export class ImportSlice {
   readonly #seen: Tip | undefined;
   readonly #notes: Notes;
   readonly #batch: StoreBatch;
+  readonly #made: MadeFolders;
   #ahead: Ahead | undefined;
   /** The first item that is not placed ahead. */
   #next = 0;
@@ -60,9 +62,17 @@ export class ImportSlice {
   /**
    * @param seen - the revision at which the entries of the items stand as the import saw them.
    * @param batch - holds the content of what is put, and is committed with it.
+   * @param made - by earlier slices; what this one makes is added once it is committed.
    */
-  constructor(loop: CommitLoop, seen: Tip | undefined, notes: Notes, batch: StoreBatch) {
+  constructor(
+    loop: CommitLoop,
+    seen: Tip | undefined,
+    notes: Notes,
+    batch: StoreBatch,
+    made: MadeFolders,
+  ) {
     this.#batch = batch;
+    this.#made = made;
     this.#loop = loop;
     this.#seen = seen;
     this.#notes = notes;
@@ -147,7 +157,7 @@ export class ImportSlice {
 
   #newAhead(begun: Begun): Ahead {
     const isAsSeen = begun.base === this.#seen;
-    return { begun, placer: new ImportPlacer(begun.edit, isAsSeen, this.#batch) };
+    return { begun, placer: new ImportPlacer(begun.edit, isAsSeen, this.#batch, this.#made) };
   }
 
   /** Forgets what was placed ahead. */
@@ -159,13 +169,12 @@ export class ImportSlice {
   /** Tells what was left out, and lets the folders that were made be known. */
   #tell(items: readonly PlacedItem[]): void {
     items.forEach((item, i) => {
-      const { seen } = item;
-      if (item.outcome !== "failed") {
-        if (seen.inner !== undefined) seen.inner.id = item.id;
-      } else if (this.#items[i]?.outcome === "put") {
+      if (item.outcome === "new") {
+        if (item.inner !== undefined) this.#made.set(item.inner, item.id);
+      } else if (item.outcome === "failed" && this.#items[i]?.outcome === "put") {
         this.#notes.fail(
           "conflict",
-          `${showItem(seen)} was left out: its place in the drive was changed meanwhile`,
+          `${showItem(item.seen)} was left out: its place in the drive was changed meanwhile`,
         );
       }
     });

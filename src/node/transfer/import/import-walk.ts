@@ -8,14 +8,14 @@ import { isSameFile } from "../../platform/same-file.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import type { Notes } from "../notes.ts";
 import { type IgnoreRules, ignoreFileName, isIgnored, withRules } from "./ignore-rules.ts";
-import { type ImportFolder, pathBelow, type SeenItem } from "./import-item.ts";
+import { type MatchedFolder, type MatchedItem, pathBelow, type SeenItem } from "./import-item.ts";
 
 /** Who runs this node; Windows has no such number. */
 const ownUser = process.getuid?.();
 
 /** Some things of one folder, sorted by name; a large folder comes in several parts. */
 export interface WalkedPart {
-  readonly folder: ImportFolder;
+  readonly folder: MatchedFolder;
   readonly items: readonly SeenItem[];
   readonly first: boolean;
 }
@@ -43,32 +43,33 @@ const permissionBits = 0o7777;
 /**
  * Walks a folder: each folder's contents sorted by name, before those of the folders in it. Nothing
  * is followed out of it. Lets others have their turn between slices of a few ms.
+ * @param match - sets a part beside what the drive has; folders that it fails are not walked.
  */
 export async function* walkFolder(
-  root: ImportFolder,
+  root: MatchedFolder,
   context: WalkContext,
-): AsyncGenerator<WalkedPart> {
-  const pending: { folder: ImportFolder; rules: IgnoreRules | undefined }[] = [
+  match: (part: WalkedPart) => Promise<readonly MatchedItem[]>,
+): AsyncGenerator<readonly MatchedItem[]> {
+  const pending: { folder: MatchedFolder; rules: IgnoreRules | undefined }[] = [
     { folder: root, rules: undefined },
   ];
   let sliceEnd = performance.now() + sliceMs;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { folder } = next;
-    if (folder.barred) continue;
     const names = readNames(folder, context.notes);
     const rules = names.includes(ignoreFileName)
       ? readRules(next.rules, folder, context.notes)
       : next.rules;
-    const inner: ImportFolder[] = [];
+    const inner: MatchedFolder[] = [];
     for (let at = 0; at === 0 || at < names.length; at += partItems) {
-      const items: SeenItem[] = [];
-      for (const name of names.slice(at, at + partItems)) {
-        const item = look(folder, name, rules, context);
-        if (item === undefined) continue;
-        items.push(item);
-        if (item.inner !== undefined) inner.push(item.inner);
+      const seen = names
+        .slice(at, at + partItems)
+        .flatMap((name) => look(folder, name, rules, context) ?? []);
+      const items = await match({ folder, items: seen, first: at === 0 });
+      for (const item of items) {
+        if (item.outcome !== "failed" && item.inner !== undefined) inner.push(item.inner);
       }
-      yield { folder, items, first: at === 0 };
+      yield items;
       if (performance.now() > sliceEnd) {
         await nextTurn();
         sliceEnd = performance.now() + sliceMs;
@@ -79,7 +80,7 @@ export async function* walkFolder(
 }
 
 /** The names in a folder, sorted; none if it can't be read. */
-function readNames(folder: ImportFolder, notes: Notes): string[] {
+function readNames(folder: MatchedFolder, notes: Notes): string[] {
   try {
     const names = readdirSync(folder.path).sort();
     // What is not UTF-8 is read as if it held the replacement character.
@@ -91,7 +92,7 @@ function readNames(folder: ImportFolder, notes: Notes): string[] {
   }
 }
 
-function readValidNames(folder: ImportFolder, notes: Notes): string[] {
+function readValidNames(folder: MatchedFolder, notes: Notes): string[] {
   const names: string[] = [];
   for (const bytes of readdirSync(folder.path, { encoding: "buffer" })) {
     const name = fromUtf8(bytes);
@@ -109,7 +110,7 @@ function readValidNames(folder: ImportFolder, notes: Notes): string[] {
 
 function readRules(
   above: IgnoreRules | undefined,
-  folder: ImportFolder,
+  folder: MatchedFolder,
   notes: Notes,
 ): IgnoreRules | undefined {
   const path = `${folder.path}/${ignoreFileName}`;
@@ -125,7 +126,7 @@ function readRules(
 
 /** Looks at one thing. @returns `undefined` if it is left out. */
 function look(
-  folder: ImportFolder,
+  folder: MatchedFolder,
   name: string,
   rules: IgnoreRules | undefined,
   { notes, home, counts }: WalkContext,
@@ -178,10 +179,6 @@ function look(
     ctimeMs: stat.ctimeMs,
     inode: stat.ino,
     mode: stat.mode & permissionBits,
-    inner:
-      kind === "folder"
-        ? { path, below, depth: folder.depth + 1, id: undefined, barred: false }
-        : undefined,
   };
 }
 

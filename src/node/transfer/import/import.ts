@@ -18,7 +18,7 @@ import type { TransferParts } from "../parts.ts";
 import { ImportCache } from "./import-cache.ts";
 import { findDestination } from "./import-dest.ts";
 import { ImportFeed } from "./import-feed.ts";
-import type { ImportFolder, MatchedItem, PlacedItem } from "./import-item.ts";
+import type { MadeFolders, MatchedFolder, MatchedItem, PlacedItem } from "./import-item.ts";
 import { ImportMatch } from "./import-match.ts";
 import { ImportSlice, type SliceRevision } from "./import-slice.ts";
 import { type HomeOnDisk, walkFolder } from "./import-walk.ts";
@@ -91,6 +91,7 @@ class Import {
   #isOwn = true;
   readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, unchanged: 0 };
   readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0, farTimes: 0 };
+  readonly #made: MadeFolders = new WeakMap();
   #slice: ImportSlice;
   #slices = 0;
   /** What changed on the disk after this moment is not remembered. */
@@ -149,9 +150,12 @@ class Import {
     const home = this.#homeFolder(root);
     const context = { notes: this.#notes, home, counts: this.#walked };
     for (const item of missing) this.#slice.add(item);
-    for await (const part of walkFolder(root, context)) {
+    const walked = walkFolder(root, context, (part) => {
       this.#mustGoOn();
-      for (const item of await match.match(part)) this.#take(item);
+      return match.match(part);
+    });
+    for await (const items of walked) {
+      for (const item of items) this.#take(item);
       this.#tell();
       if (this.#slice.isFull) await this.#endSlice(match, false);
     }
@@ -159,7 +163,7 @@ class Import {
     await this.#endSlice(match, true);
   }
 
-  #homeFolder(root: ImportFolder): HomeOnDisk | undefined {
+  #homeFolder(root: MatchedFolder): HomeOnDisk | undefined {
     const { home } = this.#parts;
     const folder = statSync(home, { throwIfNoEntry: false });
     if (folder === undefined) return undefined;
@@ -201,7 +205,7 @@ class Import {
   #newSlice(): ImportSlice {
     // Earlier slices changed nothing where later ones look.
     const seen = this.#isOwn ? this.#own : this.#seen;
-    return new ImportSlice(this.#parts.loop, seen, this.#notes, this.#feed.batch);
+    return new ImportSlice(this.#parts.loop, seen, this.#notes, this.#feed.batch, this.#made);
   }
 
   /** Whether the tip is still one that nobody else has changed since the import began. */
@@ -241,7 +245,8 @@ class Import {
       return;
     }
     for (const [folder, inside] of byFolder(items)) {
-      if (folder.id === undefined || folder.path === "") continue;
+      const folderId = folder.id ?? this.#made.get(folder);
+      if (folderId === undefined || folder.path === "") continue;
       const remembered = inside.flatMap((item) => {
         if (item.outcome === "failed" || (item.outcome === "new" && !item.steady)) return [];
         const { id, link } = item;
@@ -250,8 +255,8 @@ class Import {
           ? []
           : [{ name, size, mtimeMs, ctimeMs, inode, id, link }];
       });
-      const { below, id } = folder;
-      if (remembered.length > 0) await this.#cache.add({ below, folder: id, items: remembered });
+      if (remembered.length === 0) continue;
+      await this.#cache.add({ below: folder.below, folder: folderId, items: remembered });
     }
     if (isLast) await this.#cache.finish(tree);
   }
@@ -291,8 +296,8 @@ class Import {
 }
 
 /** Items by their folder, in the order in which the folders come. */
-function byFolder(items: readonly PlacedItem[]): Map<ImportFolder, PlacedItem[]> {
-  const found = new Map<ImportFolder, PlacedItem[]>();
+function byFolder(items: readonly PlacedItem[]): Map<MatchedFolder, PlacedItem[]> {
+  const found = new Map<MatchedFolder, PlacedItem[]>();
   for (const item of items) {
     const inside = found.get(item.seen.folder);
     if (inside === undefined) found.set(item.seen.folder, [item]);
