@@ -8,7 +8,7 @@ import { type Entry, isLive } from "../../src/node/tree/entry.ts";
 import { child, list, resolve, resolveTarget, shownContent } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
 import { createPathNamer } from "../../src/node/tree/path-namer.ts";
-import { type EntryChange, place } from "../../src/node/tree/place.ts";
+import { byEntry, place } from "../../src/node/tree/place.ts";
 import { put } from "../../src/node/tree/put.ts";
 import { descendants, remove } from "../../src/node/tree/remove.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
@@ -169,8 +169,7 @@ describe("the verbs of a tree after joins", () => {
       const maps = createTestMaps({ cacheBytes: 2 ** 26 });
       let draft = new StateDraft(maps, emptyState);
       const entries = ids.map((id) => ({ next: randomEntry(random, id) }));
-      const changes = entries.map((one) => [toBinaryString(one.next.id), one] as const);
-      await place(draft, new Map<string, EntryChange>(changes));
+      await place(draft, byEntry(entries));
       draft.see({ counter: 1000, writer: testWriter });
       for (let i = 0; i < 8; i++) {
         const paths = await seen(draft);

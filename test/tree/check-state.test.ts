@@ -5,7 +5,7 @@ import type { Stamp } from "../../src/node/core/stamp.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { checkState } from "../../src/node/tree/check-state.ts";
 import { type Entry, encodeEntry, entryKey, lastRemoval } from "../../src/node/tree/entry.ts";
-import { place } from "../../src/node/tree/place.ts";
+import { byEntry, place } from "../../src/node/tree/place.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";
 import { createTestMaps } from "../blocks/test-maps.ts";
@@ -43,7 +43,7 @@ const all = [docs, note, ghost, below, gone, orphan, deadOrphan, one, two];
 /** A state of these entries, as a writer makes it. */
 async function draftOf(entries: readonly Entry[]): Promise<StateDraft> {
   const draft = new StateDraft(maps, emptyState);
-  await place(draft, new Map(entries.map((next) => [toBinaryString(next.id), { next }])));
+  await place(draft, byEntry(entries.map((next) => ({ next }))));
   draft.see(at(9));
   return draft;
 }

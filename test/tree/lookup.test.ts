@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { equalBytes, fromHex, toBinaryString, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { equalBytes, fromHex, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { asEntryId, type EntryId, rootId } from "../../src/node/core/ids.ts";
 import type { Entry } from "../../src/node/tree/entry.ts";
 import { child, find, list, resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { createPathNamer } from "../../src/node/tree/path-namer.ts";
-import { type EntryChange, place } from "../../src/node/tree/place.ts";
+import { byEntry, place } from "../../src/node/tree/place.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";
 import { below, isLong, pick, seeded } from "../blocks/random.ts";
@@ -22,8 +22,7 @@ const id = (digits: string): EntryId => asEntryId(fromHex(digits.padEnd(32, "0")
 
 async function treeOf(...entries: Entry[]): Promise<StateDraft> {
   const draft = new StateDraft(createTestMaps(), emptyState);
-  const changes = entries.map((next) => [toBinaryString(next.id), { next }] as const);
-  await place(draft, new Map<string, EntryChange>(changes));
+  await place(draft, byEntry(entries.map((next) => ({ next }))));
   return draft;
 }
 

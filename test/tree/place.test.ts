@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
+import { IdMap, type ReadonlyIdMap } from "../../src/node/core/id-map.ts";
 import { type EntryId, rootId } from "../../src/node/core/ids.ts";
 import type { Stamp } from "../../src/node/core/stamp.ts";
 import type { Entry } from "../../src/node/tree/entry.ts";
-import { type EntryChange, place } from "../../src/node/tree/place.ts";
+import { byEntry, type EntryChange, place } from "../../src/node/tree/place.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
 import { StateDraft } from "../../src/node/tree/state-draft.ts";
 import { below, isLong, pick, type Random, seeded } from "../blocks/random.ts";
@@ -29,22 +30,21 @@ function randomEntry(random: Random, id: EntryId, stamp: Stamp, kind: Entry["kin
 }
 
 /** What a join may come to: any set of entries, whatever verbs could have made it. */
-function randomChanges(random: Random, entries: ReadonlyMap<string, Entry>) {
-  const changes = new Map<string, EntryChange>();
+function randomChanges(random: Random, entries: ReadonlyIdMap<EntryId, Entry>) {
+  const changes = new IdMap<EntryId, EntryChange>();
   for (let i = 0; i <= below(random, 4); i++) {
     const id = pick(random, ids);
-    const name = toBinaryString(id);
-    const old = entries.get(name);
+    const old = entries.get(id);
     // Not rising: a join brings what is older than what stands.
     const stamp = { counter: 1 + below(random, 10_000), writer: testWriter };
     const fresh = randomEntry(random, id, stamp, random() < 0.7 ? "folder" : "file");
     const choice = random();
-    if (old === undefined) changes.set(name, { next: fresh });
-    else if (choice < 0.2) changes.set(name, { old });
+    if (old === undefined) changes.set(id, { next: fresh });
+    else if (choice < 0.2) changes.set(id, { old });
     else if (choice < 0.5) {
       const live = old.live.length > 0 ? [] : [stamp];
-      changes.set(name, { old, next: { ...old, live } });
-    } else changes.set(name, { old, next: { ...fresh, kind: old.kind } });
+      changes.set(id, { old, next: { ...old, live } });
+    } else changes.set(id, { old, next: { ...fresh, kind: old.kind } });
   }
   return changes;
 }
@@ -56,20 +56,22 @@ describe("placement", () => {
       const random = seeded(seed);
       const maps = createTestMaps({ cacheBytes: 2 ** 26, fanoutBits: 1 });
       let draft = new StateDraft(maps, emptyState);
-      const entries = new Map<string, Entry>();
+      const entries = new IdMap<EntryId, Entry>();
       for (let step = 1; step <= 25; step++) {
         const changes = randomChanges(random, entries);
-        for (const [name, { next }] of changes) {
-          if (next === undefined) entries.delete(name);
-          else entries.set(name, next);
+        for (const [id, { next }] of changes) {
+          if (next === undefined) entries.delete(id);
+          else entries.set(id, next);
         }
         await place(draft, changes);
         const found = await readAll(draft);
-        assert.deepEqual([...found.entries].sort(), [...entries].sort());
+        const names = [...entries].map(([id, entry]) => [toBinaryString(id), entry]);
+        assert.deepEqual([...found.entries].sort(), names.sort());
         await checkState(draft);
         seen.loose += found.state.loose.size;
-        for (const [name, { live }] of entries) {
+        for (const [id, { live }] of entries) {
           if (live.length > 0) continue;
+          const name = toBinaryString(id);
           for (const key of found.state.tree.keys()) if (key.endsWith(name)) seen.ghosts++;
         }
         if (random() < 0.5) {
@@ -87,17 +89,17 @@ describe("placement", () => {
       const random = seeded(seed + 99);
       const maps = createTestMaps({ cacheBytes: 2 ** 26 });
       const draft = new StateDraft(maps, emptyState);
-      const entries = new Map<string, Entry>();
+      const entries = new IdMap<EntryId, Entry>();
       for (let step = 1; step <= 20; step++) {
         const changes = randomChanges(random, entries);
-        for (const [name, { next }] of changes) {
-          if (next === undefined) entries.delete(name);
-          else entries.set(name, next);
+        for (const [id, { next }] of changes) {
+          if (next === undefined) entries.delete(id);
+          else entries.set(id, next);
         }
         await place(draft, changes);
       }
       const atOnce = new StateDraft(maps, emptyState);
-      await place(atOnce, new Map([...entries].map(([name, next]) => [name, { next }])));
+      await place(atOnce, byEntry(Array.from(entries.values(), (next) => ({ next }))));
       assert.deepEqual(await atOnce.flush(maps.blocks), await draft.flush(maps.blocks));
     }
   });
@@ -106,17 +108,16 @@ describe("placement", () => {
     const maps = createTestMaps();
     const draft = new StateDraft(maps, emptyState);
     const [id] = ids as [EntryId];
-    const name = toBinaryString(id);
     const stamp = { counter: 1, writer: testWriter };
     const made = { ...randomEntry(seeded(1), id, stamp, "file"), parent: rootId, live: [stamp] };
-    await place(draft, new Map([[name, { next: made }]]));
+    await place(draft, byEntry([{ next: made }]));
     const stale = { ...made, at: { ...stamp, counter: 9 } };
     const message = /is not what it was when it was read/u;
-    await refuses(() => place(draft, new Map([[name, { old: stale }]])), "unexpected", message);
+    await refuses(() => place(draft, byEntry([{ old: stale }])), "unexpected", message);
     const elsewhere = { ...made, name: "elsewhere" };
-    await refuses(() => place(draft, new Map([[name, { old: elsewhere }]])), "unexpected", message);
+    await refuses(() => place(draft, byEntry([{ old: elsewhere }])), "unexpected", message);
     const dead = { ...made, live: [] };
-    await refuses(() => place(draft, new Map([[name, { old: dead }]])), "unexpected", message);
+    await refuses(() => place(draft, byEntry([{ old: dead }])), "unexpected", message);
     await checkState(draft);
   });
 
@@ -124,8 +125,6 @@ describe("placement", () => {
     const at = { counter, writer: testWriter };
     return { id, kind: "folder", parent, name, at, content: [], live: [at] };
   };
-  const changesOf = (...list: EntryChange[]): Map<string, EntryChange> =>
-    new Map(list.map((one) => [toBinaryString(((one.next ?? one.old) as Entry).id), one]));
   const toRoot = (entry: Entry, counter: number): Entry => ({
     ...entry,
     parent: rootId,
@@ -136,11 +135,11 @@ describe("placement", () => {
     const draft = new StateDraft(createTestMaps(), emptyState);
     const [a, b] = ids as [EntryId, EntryId];
     const [inB, inA] = [folder(a, b, "a", 2), folder(b, a, "b", 1)];
-    await place(draft, changesOf({ next: inB }, { next: inA }));
+    await place(draft, byEntry([{ next: inB }, { next: inA }]));
     const { state } = await readAll(draft);
     assert.deepEqual([...state.loose.keys()], [toBinaryString(b) + toBinaryString(a)]);
     await checkState(draft);
-    await place(draft, changesOf({ old: inA, next: toRoot(inA, 3) }));
+    await place(draft, byEntry([{ old: inA, next: toRoot(inA, 3) }]));
     assert.equal((await readAll(draft)).state.loose.size, 0);
     await checkState(draft);
   });
@@ -151,10 +150,10 @@ describe("placement", () => {
     const top = folder(a, b, "top", 9);
     const dead = { ...folder(b, c, "dead", 1), live: [] };
     const last = folder(c, a, "last", 2);
-    await place(draft, changesOf({ next: top }, { next: dead }, { next: last }));
+    await place(draft, byEntry([{ next: top }, { next: dead }, { next: last }]));
     assert.equal((await readAll(draft)).state.removed.size, 1);
     await checkState(draft);
-    await place(draft, changesOf({ old: last, next: toRoot(last, 10) }));
+    await place(draft, byEntry([{ old: last, next: toRoot(last, 10) }]));
     assert.equal((await readAll(draft)).state.removed.size, 0);
     await checkState(draft);
   });

@@ -5,7 +5,7 @@ import type { Edit } from "../../src/node/tree/edit.ts";
 import { type Entry, isLive } from "../../src/node/tree/entry.ts";
 import { child, list, resolve, resolveTarget } from "../../src/node/tree/lookup.ts";
 import { move } from "../../src/node/tree/move.ts";
-import { place } from "../../src/node/tree/place.ts";
+import { byEntry, place } from "../../src/node/tree/place.ts";
 import { put, putAll } from "../../src/node/tree/put.ts";
 import { remove } from "../../src/node/tree/remove.ts";
 import { emptyState } from "../../src/node/tree/state.ts";
@@ -57,7 +57,7 @@ describe("a put", () => {
     const made = await putFile(edit, "/a");
     const other = { stamp: { counter: 7, writer: testWriter }, link: fakeLink("theirs") };
     const conflict = { ...made, content: [...made.content, other] };
-    await place(draft, new Map([[toBinaryString(made.id), { old: made, next: conflict }]]));
+    await place(draft, byEntry([{ old: made, next: conflict }]));
     const settled = await putFile(nextEdit(draft, random), "/a", "both");
     assert.equal(settled.content.length, 1);
   });
@@ -101,7 +101,7 @@ describe("a put", () => {
     const folder = await makeFolder(edit, "/a");
     const inside = await putFile(edit, "/a/inside");
     const dead = { ...folder, live: [], gone: [{ counter: 5, writer: testWriter }] };
-    await place(draft, new Map([[toBinaryString(folder.id), { old: folder, next: dead }]]));
+    await place(draft, byEntry([{ old: folder, next: dead }]));
     const ghost = await entryAt(edit, "/a");
     assert.equal(isLive(ghost), false);
 
@@ -210,8 +210,7 @@ describe("a move", () => {
     };
     const outer = folder(outerId, innerId, "outer", 2);
     const inner = folder(innerId, outerId, "inner", 1);
-    const changes = [outer, inner].map((next) => [toBinaryString(next.id), { next }] as const);
-    await place(draft, new Map(changes));
+    await place(draft, byEntry([{ next: outer }, { next: inner }]));
     draft.see({ counter: 2, writer: testWriter });
     return { outer, inner };
   }

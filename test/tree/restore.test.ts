@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { EncodedRecordLink } from "../../src/node/blocks/link.ts";
 import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { IdMap } from "../../src/node/core/id-map.ts";
 import { type EntryId, rootId } from "../../src/node/core/ids.ts";
 import type { Edit } from "../../src/node/tree/edit.ts";
 import { type Entry, isLive } from "../../src/node/tree/entry.ts";
@@ -201,10 +202,10 @@ function randomEntry(random: Random, number: number): Entry {
 
 async function randomState(tree: Changing, random: Random): Promise<State> {
   const draft = new StateDraft(tree.maps, emptyState);
-  const changes = new Map<string, EntryChange>();
+  const changes = new IdMap<EntryId, EntryChange>();
   for (let number = 0; number < 10; number++) {
     const next = randomEntry(random, number);
-    changes.set(toBinaryString(next.id), { next });
+    changes.set(next.id, { next });
   }
   await place(draft, changes);
   draft.see({ counter: 1000, writer: testWriter });

@@ -140,7 +140,9 @@ async function checkPuts(edit: Edit): Promise<void> {
       if (compareStamps(stamp, edit.stamp) === 0) left.set(name, link);
     }
   }
-  const remembered = new Map([...edit.puts].map(([name, { link }]) => [name, link]));
+  const remembered = new Map(
+    Array.from(edit.puts.values(), ({ id, link }) => [toBinaryString(id), link]),
+  );
   assert.deepEqual([...remembered].sort(), [...left].sort());
 }
 

@@ -3,7 +3,7 @@ import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import type { WriterId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import type { Entry } from "../tree/entry.ts";
-import type { VersionVector } from "../tree/version-vector.ts";
+import { counterOf, type VersionVector } from "../tree/version-vector.ts";
 import { decodeLogItem, firstState, logKey, parseLogKey, type Revision } from "./revision.ts";
 import type { Tip } from "./tip.ts";
 
@@ -48,7 +48,7 @@ export function renameEntry(entry: Entry, rename: (stamp: Stamp) => Stamp): Entr
 
 /** What a forked copy has seen, told with its new writer id. */
 export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): VersionVector {
-  const counter = vv.get(toBinaryString(fork.writer)) ?? 0;
+  const counter = counterOf(vv, fork.writer);
   if (counter <= fork.after) return vv;
   return new Map(upToFork(vv, fork)).set(toBinaryString(writer), counter);
 }
@@ -56,7 +56,7 @@ export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): Ver
 /** A vector without what lies after a fork. */
 export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
   const name = toBinaryString(fork.writer);
-  if ((vv.get(name) ?? 0) <= fork.after) return vv;
+  if (counterOf(vv, fork.writer) <= fork.after) return vv;
   const cut = new Map(vv);
   if (fork.after > 0) cut.set(name, fork.after);
   else cut.delete(name);
@@ -75,10 +75,9 @@ export async function isForked(
   other: Tip,
   writer: WriterId,
 ): Promise<boolean> {
-  const name = toBinaryString(writer);
-  const counter = other.state.vv.get(name);
-  if (counter === undefined) return false;
-  if (counter > (own.state.vv.get(name) ?? 0)) return true;
+  const counter = counterOf(other.state.vv, writer);
+  if (counter === 0) return false;
+  if (counter > counterOf(own.state.vv, writer)) return true;
   const key = logKey({ counter, writer });
   const [mine, theirs] = [
     await getFromMap(reader, own.revision.log, key),

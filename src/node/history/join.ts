@@ -1,6 +1,8 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { differingEntries } from "../tree/differing.ts";
 import type { Entry } from "../tree/entry.ts";
 import { type EntryChange, place } from "../tree/place.ts";
@@ -94,7 +96,7 @@ async function joinInto(
   a: State,
   b: State,
 ): Promise<Entry[]> {
-  const changes = new Map<string, EntryChange>();
+  const changes = new IdMap<EntryId, EntryChange>();
   const kept: Entry[] = [];
   for (const [id, sides] of await differingEntries(reader, a, b)) {
     const next = joinEntry(sides.a, sides.b, a.vv, b.vv);

@@ -2,8 +2,8 @@ import { decodeRecordLink, type EncodedRecordLink } from "../blocks/link.ts";
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { rangeOfMap } from "../blocks/sealed-map.ts";
-import { toBinaryString } from "../core/bytes.ts";
-import { type BlockId, type EntryId, rootId } from "../core/ids.ts";
+import { IdMap, IdSet, type ReadonlyIdSet } from "../core/id-map.ts";
+import { asEntryId, type BlockId, type EntryId, rootId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Edit } from "../tree/edit.ts";
 import { decodeEntry, type Entry } from "../tree/entry.ts";
@@ -50,16 +50,15 @@ export async function purgeHistory(
   edit: Edit,
   { entries, lost = [], step = noStep }: PurgeTask,
 ): Promise<{ versions: number; left: Entry[] }> {
-  const ids = new Set([...lost, ...entries.map(({ id }) => id)].map(toBinaryString));
+  const ids = new IdSet([...lost, ...entries.map(({ id }) => id)]);
   await anchorLoose(edit, ids);
   const left = await purgeEntries(draft, entries);
-  for (const { id } of left) ids.delete(toBinaryString(id));
+  for (const { id } of left) ids.delete(id);
   const found = await findVersions(sealer, tip, entries, ids);
-  const blocks = new Set<string>();
+  const blocks = new IdSet<BlockId>();
   for (const { id, stamp, blocks: own } of found.all.values()) {
-    const ids = [...own.values()];
-    for (const name of own.keys()) blocks.add(name);
-    draft.purged.set(purgedKey({ id, stamp, by: edit.stamp }), encodePurged(ids));
+    blocks.addAll(own);
+    draft.purged.set(purgedKey({ id, stamp, by: edit.stamp }), encodePurged([...own]));
   }
   const gone = {
     ids,
@@ -88,18 +87,18 @@ export async function purgeAgain(
   step = noStep,
 ): Promise<boolean> {
   const versions = new Set<string>();
-  const blocks = new Set<string>();
+  const blocks = new IdSet<BlockId>();
   const { purged } = joined.revision;
   for (const side of [own, other]) {
     for await (const { key, a, b } of diffMaps(sealer, side.revision.purged, purged)) {
       if (a !== undefined || b === undefined) continue;
       const { id, stamp } = parsePurgedKey(key);
       versions.add(versionName(id, stamp));
-      for (const block of decodePurged(b)) blocks.add(toBinaryString(block));
+      blocks.addAll(decodePurged(b));
     }
   }
   if (versions.size === 0) return false;
-  const gone = { ids: new Set<string>(), versions, blocks };
+  const gone = { ids: new IdSet<EntryId>(), versions, blocks };
   await rewritePast(sealer, putter, joined, draft, edit, gone, step);
   const { state } = draft;
   const maps = [draft.log, draft.tags, draft.versions, state.tree, state.removed];
@@ -110,17 +109,17 @@ export async function purgeAgain(
  * What stands at the root because its folder is absent or on a cycle, and that folder goes: it is
  * from now on meant to stand there.
  */
-async function anchorLoose(edit: Edit, ids: ReadonlySet<string>): Promise<void> {
-  const orphans = new Set<string>();
+async function anchorLoose(edit: Edit, ids: ReadonlyIdSet<EntryId>): Promise<void> {
+  const orphans = new IdSet<EntryId>();
   for await (const [key] of edit.draft.loose.range(everything)) {
-    const [parent, id] = [key.subarray(0, 16), key.subarray(16)].map(toBinaryString);
-    if (ids.has(parent as string) && !ids.has(id as string)) orphans.add(id as string);
+    const [parent, id] = [asEntryId(key.subarray(0, 16)), asEntryId(key.subarray(16))];
+    if (ids.has(parent) && !ids.has(id)) orphans.add(id);
   }
   if (orphans.size === 0) return;
-  const changes = new Map<string, EntryChange>();
+  const changes = new IdMap<EntryId, EntryChange>();
   for await (const [key, value] of edit.draft.tree.range(rootId)) {
     const old = decodeEntry(key, value, "tree");
-    const id = toBinaryString(old.id);
+    const { id } = old;
     if (!orphans.has(id)) continue;
     changes.set(id, { old, next: { ...old, parent: rootId, at: edit.stamp } });
   }
@@ -130,8 +129,8 @@ async function anchorLoose(edit: Edit, ids: ReadonlySet<string>): Promise<void> 
 interface FoundVersion {
   readonly id: EntryId;
   readonly stamp: Stamp;
-  /** The blocks that hold its record, by id as a binary string: a purge may have sealed it anew. */
-  readonly blocks: Map<string, BlockId>;
+  /** The blocks that hold its record: a purge may have sealed it anew. */
+  readonly blocks: IdSet<BlockId>;
 }
 
 /** Every version of some entries that anything shows, by name; `kept`: how many retention kept. */
@@ -139,24 +138,23 @@ async function findVersions(
   sealer: RevisionSealer,
   tip: Tip,
   entries: readonly Entry[],
-  ids: ReadonlySet<string>,
+  ids: ReadonlyIdSet<EntryId>,
 ): Promise<{ all: Map<string, FoundVersion>; kept: number }> {
   const all = new Map<string, FoundVersion>();
   const note = (id: EntryId, stamp: Stamp, link: EncodedRecordLink): void => {
     const name = versionName(id, stamp);
-    const found = all.get(name) ?? { id, stamp, blocks: new Map<string, BlockId>() };
-    const block = decodeRecordLink(link).id;
-    found.blocks.set(toBinaryString(block), block);
+    const found = all.get(name) ?? { id, stamp, blocks: new IdSet<BlockId>() };
+    found.blocks.add(decodeRecordLink(link).id);
     all.set(name, found);
   };
   const noteEntry = ({ id, content }: Entry): void => {
-    if (ids.has(toBinaryString(id))) for (const { stamp, link } of content) note(id, stamp, link);
+    if (ids.has(id)) for (const { stamp, link } of content) note(id, stamp, link);
   };
   entries.forEach(noteEntry);
   let kept = 0;
   for await (const [key, value] of rangeOfMap(sealer, tip.revision.versions, everything)) {
     const { id, stamp } = parseVersionKey(key);
-    if (!ids.has(toBinaryString(id))) continue;
+    if (!ids.has(id)) continue;
     note(id, stamp, decodeVersion(value).link);
     kept++;
   }

@@ -1,10 +1,9 @@
 import type { BlockPutter } from "../blocks/ports.ts";
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
-import { toBinaryString } from "../core/bytes.ts";
 import { IdMap } from "../core/id-map.ts";
-import type { EntryId, WriterId } from "../core/ids.ts";
+import { type EntryId, type WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
-import { differingEntries, type EntrySides } from "../tree/differing.ts";
+import { type DifferingEntries, differingEntries } from "../tree/differing.ts";
 import { type Edit, putContent } from "../tree/edit.ts";
 import { decodeEntry, type Entry } from "../tree/entry.ts";
 import { shownContent } from "../tree/lookup.ts";
@@ -108,12 +107,12 @@ async function addForked(
   reader: MapReader,
   own: State,
   rename: (stamp: Stamp) => Stamp,
-  all: Map<string, EntrySides>,
+  all: DifferingEntries,
 ): Promise<void> {
   for (const root of [own.tree, own.removed]) {
     for await (const [key, value] of rangeOfMap(reader, root, new Uint8Array(0))) {
       const entry = decodeEntry(key, value);
-      const id = toBinaryString(entry.id);
+      const { id } = entry;
       const isForked = !sameEntry(entry, renameEntry(entry, rename));
       if (isForked && !all.has(id)) all.set(id, { a: entry, b: entry });
     }
@@ -122,7 +121,7 @@ async function addForked(
 
 /** The changes that bring the other side's entries to what both come to. */
 class Joining {
-  readonly changes = new Map<string, EntryChange>();
+  readonly changes = new IdMap<EntryId, EntryChange>();
   /** Entries that only one side had and that stay. */
   readonly kept: Entry[] = [];
   readonly #edit: Edit;
@@ -148,7 +147,7 @@ class Joining {
       }
     }
     if (sameEntry(b, next)) return;
-    this.changes.set(toBinaryString(((next ?? b) as Entry).id), { old: b, next });
+    this.changes.set(((next ?? b) as Entry).id, { old: b, next });
   }
 
   /** Keeps the dropped folders above what stays, as ghosts: else that would stand at the root. */
@@ -159,7 +158,7 @@ class Joining {
       if (dropped === undefined) continue;
       this.#dropped.delete(parent);
       const next = this.#sayAnew({ ...dropped.folder, live: [] }, dropped.by);
-      this.changes.set(toBinaryString(parent), { old: dropped.old, next });
+      this.changes.set(parent, { old: dropped.old, next });
       pending.push(next.parent);
     }
   }

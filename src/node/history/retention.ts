@@ -4,7 +4,7 @@ import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
 import { asEntryId, type EntryId, shortIdBytes, type WriterId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, isHusk, lastRemoval } from "../tree/entry.ts";
-import { place } from "../tree/place.ts";
+import { byEntry, place } from "../tree/place.ts";
 import { covers, type VersionVector, withStamp } from "../tree/version-vector.ts";
 import {
   decodeLogItem,
@@ -198,8 +198,7 @@ export async function purgeEntries(
       kept.push(entry);
     }
   }
-  const changes = Array.from(going.values(), (old) => [toBinaryString(old.id), { old }] as const);
-  await place(draft.state, new Map(changes));
+  await place(draft.state, byEntry(Array.from(going.values(), (old) => ({ old }))));
   for (const entry of going.values()) await forget(draft, entry);
   return kept;
 }

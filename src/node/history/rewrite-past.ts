@@ -7,7 +7,8 @@ import type { BlockPutter } from "../blocks/ports.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import { type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { toBinaryString } from "../core/bytes.ts";
-import type { EntryId } from "../core/ids.ts";
+import { IdMap, IdSet, type ReadonlyIdSet } from "../core/id-map.ts";
+import type { BlockId, EntryId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import { differingEntries } from "../tree/differing.ts";
 import type { Edit } from "../tree/edit.ts";
@@ -31,14 +32,14 @@ import type { RevisionDraft, RevisionSealer, Tip } from "./tip.ts";
 
 const everything = new Uint8Array(0);
 
-/** What is to be found nowhere any more; all as binary strings. */
+/** What is to be found nowhere any more. */
 export interface Gone {
   /** Ids of entries that go whole. */
-  readonly ids: ReadonlySet<string>;
-  /** Keys of versions, which go from past states: id ‖ stamp. */
+  readonly ids: ReadonlyIdSet<EntryId>;
+  /** Names of versions, which go from past states: {@link versionName}. */
   readonly versions: ReadonlySet<string>;
   /** Ids of the blocks that hold their records. */
-  readonly blocks: ReadonlySet<string>;
+  readonly blocks: ReadonlyIdSet<BlockId>;
 }
 
 /** Gives the link of a record out of reach of what is gone. */
@@ -101,19 +102,18 @@ export async function* changedEntries(
 function createRelink(
   sealer: RevisionSealer,
   putter: BlockPutter,
-  packs: ReadonlySet<string>,
+  packs: ReadonlyIdSet<BlockId>,
 ): Relink {
-  const opened = new Map<string, Promise<readonly Uint8Array[]>>();
+  const opened = new IdMap<BlockId, Promise<readonly Uint8Array[]>>();
   return async (encoded) => {
     const link = decodeRecordLink(encoded);
-    const name = toBinaryString(link.id);
-    if (link.place === undefined || !packs.has(name)) return encoded;
-    let pack = opened.get(name);
+    if (link.place === undefined || !packs.has(link.id)) return encoded;
+    let pack = opened.get(link.id);
     if (pack === undefined) {
       pack = sealer.blocks
         .get(link.id)
         .then((bytes) => openRecordBlock(sealer.primitives, link, bytes));
-      opened.set(name, pack);
+      opened.set(link.id, pack);
     }
     return encodeRecordLink(sealInto(sealer, putter, "record", recordAt(await pack, link.place)));
   };
@@ -122,19 +122,19 @@ function createRelink(
 /** Whether a record lies in a pack with something that is gone. */
 function isInPack({ gone }: Rewrite, encoded: Uint8Array): boolean {
   const link = decodeRecordLink(encoded);
-  return link.place !== undefined && gone.blocks.has(toBinaryString(link.id));
+  return link.place !== undefined && gone.blocks.has(link.id);
 }
 
 /** Gives what is left in the tree its new links. */
 async function relinkTree(rewrite: Rewrite): Promise<void> {
   const { state } = rewrite.draft;
-  const changes = new Map<string, EntryChange>();
+  const changes = new IdMap<EntryId, EntryChange>();
   for (const map of ["tree", "removed"] as const) {
     for await (const [key, value] of state[map].range(everything)) {
       const entry = decodeEntry(key, value, map);
       if (!entry.content.some(({ link }) => isInPack(rewrite, link))) continue;
       const content = await Promise.all(entry.content.map((each) => relinked(rewrite, each)));
-      changes.set(toBinaryString(entry.id), { old: entry, next: { ...entry, content } });
+      changes.set(entry.id, { old: entry, next: { ...entry, content } });
     }
   }
   await place(state, changes);
@@ -151,7 +151,7 @@ async function relinkVersions(rewrite: Rewrite, versions: MapRoot): Promise<void
   const { sealer, draft, edit, gone, relink } = rewrite;
   for await (const [key, value] of rangeOfMap(sealer, versions, everything)) {
     const item = decodeVersion(value);
-    if (gone.ids.has(toBinaryString(parseVersionKey(key).id))) continue;
+    if (gone.ids.has(parseVersionKey(key).id)) continue;
     if (!isInPack(rewrite, item.link)) continue;
     const rewritten = { time: item.time, link: await relink(item.link), rewritten: edit.stamp };
     draft.versions.set(key, encodeVersion(rewritten));
@@ -174,7 +174,7 @@ async function rewriteStates(rewrite: Rewrite, draft: MapDraft, root: MapRoot): 
 function isConcerned(rewrite: Rewrite, { id, content }: Entry): boolean {
   const { ids, versions } = rewrite.gone;
   return (
-    ids.has(toBinaryString(id)) ||
+    ids.has(id) ||
     content.some(
       ({ stamp, link }) => versions.has(versionName(id, stamp)) || isInPack(rewrite, link),
     )
@@ -191,9 +191,9 @@ function isConcerned(rewrite: Rewrite, { id, content }: Entry): boolean {
 class RewrittenStates {
   readonly #rewrite: Rewrite;
   /** Ids of the entries of the last state that are not as they were. */
-  readonly #concerned = new Set<string>();
+  readonly #concerned = new IdSet<EntryId>();
   /** Folders that are gone and stay in the last state all the same, by id. */
-  readonly #ghosts = new Map<string, Entry>();
+  readonly #ghosts = new IdMap<EntryId, Entry>();
   #last = emptyState;
   #lastRewritten = emptyState;
 
@@ -217,9 +217,9 @@ class RewrittenStates {
   }
 
   /** What brings the last state as it was rewritten to the next one. */
-  async #changesTo(state: State): Promise<Map<string, EntryChange>> {
+  async #changesTo(state: State): Promise<IdMap<EntryId, EntryChange>> {
     const { sealer, gone } = this.#rewrite;
-    const changes = new Map<string, EntryChange>();
+    const changes = new IdMap<EntryId, EntryChange>();
     for (const [id, { a, b }] of await differingEntries(sealer, this.#last, state)) {
       if (b !== undefined && isConcerned(this.#rewrite, b)) this.#concerned.add(id);
       else this.#concerned.delete(id);
@@ -240,17 +240,16 @@ class RewrittenStates {
   }
 
   /** Brings back the folders that are gone above what comes and stays. */
-  async #addGhosts(view: StateView, changes: Map<string, EntryChange>): Promise<void> {
+  async #addGhosts(view: StateView, changes: IdMap<EntryId, EntryChange>): Promise<void> {
     const { ids } = this.#rewrite.gone;
     const pending = [...changes.values()].flatMap(({ next }) => next?.parent ?? []);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-      const name = toBinaryString(id);
-      if (!ids.has(name) || this.#ghosts.has(name)) continue;
+      if (!ids.has(id) || this.#ghosts.has(id)) continue;
       const folder = await folderEntry(view, id);
       if (folder === undefined) continue;
       const ghost = asGhost(folder);
-      changes.set(name, { next: ghost });
-      this.#setGhost(name, ghost);
+      changes.set(id, { next: ghost });
+      this.#setGhost(id, ghost);
       pending.push(ghost.parent);
     }
   }
@@ -259,17 +258,17 @@ class RewrittenStates {
   async #dropGhosts(draft: StateDraft): Promise<void> {
     for (let before = Infinity; this.#ghosts.size < before; ) {
       before = this.#ghosts.size;
-      for (const [name, old] of this.#ghosts) {
-        if (await isParent(draft, old.id)) continue;
-        await place(draft, new Map([[name, { old }]]));
-        this.#ghosts.delete(name);
+      for (const [id, old] of this.#ghosts) {
+        if (await isParent(draft, id)) continue;
+        await place(draft, new IdMap([[id, { old }]]));
+        this.#ghosts.delete(id);
       }
     }
   }
 
-  #setGhost(name: string, ghost: Entry | undefined): void {
-    if (ghost === undefined) this.#ghosts.delete(name);
-    else this.#ghosts.set(name, ghost);
+  #setGhost(id: EntryId, ghost: Entry | undefined): void {
+    if (ghost === undefined) this.#ghosts.delete(id);
+    else this.#ghosts.set(id, ghost);
   }
 }
 

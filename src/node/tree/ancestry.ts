@@ -1,5 +1,6 @@
-import { compareBytes, toBinaryString } from "../core/bytes.ts";
-import type { EntryId } from "../core/ids.ts";
+import { compareBytes } from "../core/bytes.ts";
+import { IdMap, IdSet } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { compareStamps } from "../core/stamp.ts";
 import { decodeFolder, type Entry, type FolderPlace, isRoot } from "./entry.ts";
 import type { MapView } from "./state-view.ts";
@@ -7,9 +8,9 @@ import type { MapView } from "./state-view.ts";
 /** Walks up intended parents and remembers, for as long as no folder changes. FORMAT §10.3. */
 export class Ancestry {
   readonly #folders: MapView;
-  readonly #places = new Map<string, FolderPlace | undefined>();
+  readonly #places = new IdMap<EntryId, FolderPlace | undefined>();
   /** Folders that are on no cycle. */
-  readonly #onNone = new Set<string>();
+  readonly #onNone = new IdSet<EntryId>();
 
   constructor(folders: MapView) {
     this.#folders = folders;
@@ -17,32 +18,29 @@ export class Ancestry {
 
   /** What is known of a folder, live or dead. */
   async placeOf(id: EntryId): Promise<FolderPlace | undefined> {
-    const name = toBinaryString(id);
-    if (this.#places.has(name)) return this.#places.get(name);
+    if (this.#places.has(id)) return this.#places.get(id);
     const value = await this.#folders.get(id);
     const place = value === undefined ? undefined : decodeFolder(value);
-    this.#places.set(name, place);
+    this.#places.set(id, place);
     return place;
   }
 
   /** The ids of the cycle of intended parents that a folder is on, if it is on one. */
   async cycleOf(id: EntryId): Promise<readonly EntryId[] | undefined> {
     const path: EntryId[] = [];
-    const seen = new Set<string>();
+    const seen = new IdSet<EntryId>();
     for (let at: EntryId | undefined = id; at !== undefined && !isRoot(at); ) {
-      const name = toBinaryString(at);
-      if (this.#onNone.has(name)) break;
-      if (seen.has(name)) {
+      if (this.#onNone.has(at)) break;
+      if (!seen.add(at)) {
         if (compareBytes(at, id) === 0) return path;
         // The way leads into a cycle, which is not asked for and stays unknown.
-        this.#onNone.add(toBinaryString(id));
+        this.#onNone.add(id);
         return undefined;
       }
-      seen.add(name);
       path.push(at);
       at = (await this.placeOf(at))?.parent;
     }
-    for (const name of seen) this.#onNone.add(name);
+    this.#onNone.addAll(seen);
     return undefined;
   }
 
@@ -53,8 +51,7 @@ export class Ancestry {
   isLoose(entry: Pick<Entry, "id" | "kind" | "parent">): boolean | Promise<boolean> {
     if (isRoot(entry.parent)) return false;
     if (entry.kind !== "folder") {
-      const parent = toBinaryString(entry.parent);
-      if (this.#places.has(parent)) return this.#places.get(parent) === undefined;
+      if (this.#places.has(entry.parent)) return this.#places.get(entry.parent) === undefined;
     }
     return this.#findLoose(entry);
   }

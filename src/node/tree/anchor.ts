@@ -1,4 +1,6 @@
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { type IdMap } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { compareStamps } from "../core/stamp.ts";
 import { Ancestry } from "./ancestry.ts";
 import type { Edit } from "./edit.ts";
@@ -30,18 +32,18 @@ export async function anchorsFor(edit: Edit, folder: Entry): Promise<EntryChange
 /**
  * Adds to changes what {@link anchorsFor} tells of each folder that they place anew. An anchor that
  * changes anyway is placed too.
- * @param changes - by the entry's id as a binary string.
+ * @param changes - by the entry's id.
  */
-export async function addAnchors(edit: Edit, changes: Map<string, EntryChange>): Promise<void> {
+export async function addAnchors(edit: Edit, changes: IdMap<EntryId, EntryChange>): Promise<void> {
   const isPlaced = (entry: Entry): boolean => compareStamps(entry.at, edit.stamp) === 0;
   for (const { next } of [...changes.values()]) {
     if (next === undefined || !isPlaced(next)) continue;
     for (const anchor of await anchorsFor(edit, next)) {
       const { id, parent, at } = anchor.next as Entry;
-      const other = changes.get(toBinaryString(id));
-      if (other === undefined) changes.set(toBinaryString(id), anchor);
+      const other = changes.get(id);
+      if (other === undefined) changes.set(id, anchor);
       else if (other.next !== undefined && !isPlaced(other.next)) {
-        changes.set(toBinaryString(id), { ...other, next: { ...other.next, parent, at } });
+        changes.set(id, { ...other, next: { ...other.next, parent, at } });
       }
     }
   }

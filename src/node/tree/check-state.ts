@@ -1,5 +1,6 @@
 import { compareBytes, concatBytes, equalBytes, toBinaryString, toHex } from "../core/bytes.ts";
-import { type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
+import { IdMap, IdSet } from "../core/id-map.ts";
+import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { Ancestry } from "./ancestry.ts";
@@ -44,11 +45,11 @@ export async function* checkState(
 class Met {
   readonly #view: StateView;
   readonly #ancestry: Ancestry;
-  readonly #ids = new Set<string>();
-  readonly #folders = new Set<string>();
+  readonly #ids = new IdSet<EntryId>();
+  readonly #folders = new IdSet<EntryId>();
   readonly #loose = new Set<string>();
   /** Parents that have no place in `folders`, by one entry that is meant to stand in each. */
-  readonly #absent = new Map<string, Entry>();
+  readonly #absent = new IdMap<EntryId, Entry>();
 
   constructor(view: StateView) {
     this.#view = view;
@@ -56,9 +57,7 @@ class Met {
   }
 
   async *check(entry: Entry, map: "tree" | "removed", standsIn: EntryId): AsyncGenerator<string> {
-    const name = toBinaryString(entry.id);
-    if (this.#ids.has(name)) yield `${shown(entry)} stands twice in the tree`;
-    this.#ids.add(name);
+    if (!this.#ids.add(entry.id)) yield `${shown(entry)} stands twice in the tree`;
     if (stampsOf(entry).some((stamp) => !covers(this.#view.vv, stamp))) {
       yield `${shown(entry)} bears a stamp that its tree has not seen`;
     }
@@ -68,7 +67,7 @@ class Met {
   }
 
   async *#checkFolder(folder: Entry, map: "tree" | "removed"): AsyncGenerator<string> {
-    this.#folders.add(toBinaryString(folder.id));
+    this.#folders.add(folder.id);
     const place = await this.#view.folders.get(folder.id);
     if (place === undefined || !equalBytes(place, encodeFolder(folder))) {
       yield `${shown(folder)} has another place among the folders, or none`;
@@ -94,7 +93,7 @@ class Met {
     const place = isLoose && map === "tree" ? rootId : parent;
     if (compareBytes(standsIn, place) !== 0) yield `${shown(entry)} stands in the wrong folder`;
     if (!isRoot(parent) && (await this.#ancestry.placeOf(parent)) === undefined) {
-      this.#absent.set(toBinaryString(parent), entry);
+      this.#absent.set(parent, entry);
     }
   }
 
@@ -104,7 +103,7 @@ class Met {
       if (this.#ids.has(parent)) yield `${shown(entry)} is meant to stand in what is no folder`;
     }
     for await (const [id] of this.#view.folders.range(everything)) {
-      if (!this.#folders.has(toBinaryString(id))) {
+      if (!this.#folders.has(asEntryId(id))) {
         yield `the folder ${toHex(id)} has a place and no entry`;
       }
     }

@@ -1,6 +1,6 @@
-import { toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import type { EntryId } from "../core/ids.ts";
+import { IdMap } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { type Edit, newEntryId, putContent } from "./edit.ts";
 import { decodeEntry, type Entry, isLive } from "./entry.ts";
 import { shownContent, type Target } from "./lookup.ts";
@@ -30,22 +30,22 @@ export async function copy(
   // Gather before the first change: the target may lie below the source.
   const below = entry.kind === "folder" ? await gather(from, entry.id) : [];
   const top = await put(edit, target, { kind, ...(link === undefined ? {} : { link }) });
-  const ids = new Map([[toBinaryString(entry.id), top.id]]);
-  const changes = new Map<string, EntryChange>();
+  const ids = new IdMap([[entry.id, top.id]]);
+  const changes = new IdMap<EntryId, EntryChange>();
   for (const { parent, entry: source } of below) {
     const id = newEntryId(edit);
-    ids.set(toBinaryString(source.id), id);
+    ids.set(source.id, id);
     const shown = shownContent(source);
     const next: Entry = {
       id,
       kind: source.kind,
-      parent: ids.get(toBinaryString(parent)) as EntryId,
+      parent: ids.get(parent) as EntryId,
       name: source.name,
       at: edit.stamp,
       content: shown === undefined ? [] : putContent(edit, id, shown.link),
       live: [edit.stamp],
     };
-    changes.set(toBinaryString(id), { next });
+    changes.set(id, { next });
   }
   await place(edit.draft, changes);
   return top;

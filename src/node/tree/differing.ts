@@ -1,7 +1,7 @@
 import { diffMaps } from "../blocks/map-diff.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { toBinaryString } from "../core/bytes.ts";
-import { shortIdBytes } from "../core/ids.ts";
+import { IdMap } from "../core/id-map.ts";
+import { asEntryId, type EntryId, shortIdBytes } from "../core/ids.ts";
 import { decodeEntry, type Entry } from "./entry.ts";
 import type { DigestMap, State } from "./state.ts";
 
@@ -11,8 +11,8 @@ export interface EntrySides {
   b?: Entry;
 }
 
-/** Entries that differ between two states, by id as a binary string. */
-export type DifferingEntries = Map<string, EntrySides>;
+/** Entries that differ between two states, by id. */
+export type DifferingEntries = IdMap<EntryId, EntrySides>;
 
 /**
  * Both sides of every entry that differs between two states or stands elsewhere. Costs time of the
@@ -23,7 +23,7 @@ export async function differingEntries(
   a: State,
   b: State,
 ): Promise<DifferingEntries> {
-  const sides = new Map<string, EntrySides>();
+  const sides = new IdMap<EntryId, EntrySides>();
   for (const map of ["tree", "removed"] as const) await addSides(reader, a, b, map, sides);
   return sides;
 }
@@ -39,7 +39,7 @@ export async function differingVisible(
   b: State,
   most = Infinity,
 ): Promise<DifferingEntries | undefined> {
-  const sides = new Map<string, EntrySides>();
+  const sides = new IdMap<EntryId, EntrySides>();
   await addSides(reader, a, b, "tree", sides, most);
   return sides.size > most ? undefined : sides;
 }
@@ -55,7 +55,7 @@ async function addSides(
 ): Promise<void> {
   for await (const difference of diffMaps(reader, a[map], b[map])) {
     const { key } = difference;
-    const id = toBinaryString(key.subarray(-shortIdBytes));
+    const id = asEntryId(key.subarray(-shortIdBytes));
     const both = sides.get(id) ?? {};
     if (difference.a !== undefined) both.a = decodeEntry(key, difference.a, map);
     if (difference.b !== undefined) both.b = decodeEntry(key, difference.b, map);

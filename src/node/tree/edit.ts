@@ -1,10 +1,10 @@
 import type { EncodedRecordLink } from "../blocks/link.ts";
-import { toBinaryString } from "../core/bytes.ts";
+import { IdMap, IdSet } from "../core/id-map.ts";
 import { asEntryId, type EntryId, shortIdBytes } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import type { Entry, EntryContent } from "./entry.ts";
-import { type EntryChange, place } from "./place.ts";
+import { byEntry, type EntryChange, place } from "./place.ts";
 import type { StateDraft } from "./state-draft.ts";
 
 /** A version that a change wrote: what the space's `versions` must remember. */
@@ -25,9 +25,9 @@ export interface Edit {
    * By id: several puts of one file in one change count as the last. Whatever content the change
    * leaves under its own stamp is among them.
    */
-  readonly puts: Map<string, Put>;
+  readonly puts: IdMap<EntryId, Put>;
   /** Ids that the change itself drew: nobody else has seen them. */
-  readonly created: Set<string>;
+  readonly created: IdSet<EntryId>;
   /** What new ids are made of. */
   readonly ids: IdSource;
 }
@@ -45,7 +45,7 @@ const idHeadBytes = 12;
 export function beginEdit(draft: StateDraft, stamp: Stamp, random: RandomBytes): Edit {
   draft.see(stamp);
   const ids = { head: undefined, count: 0 };
-  return { draft, stamp, random, puts: new Map(), created: new Set(), ids };
+  return { draft, stamp, random, puts: new IdMap(), created: new IdSet(), ids };
 }
 
 /**
@@ -60,18 +60,13 @@ export function newEntryId(edit: Edit): EntryId {
   new DataView(id.buffer).setUint32(idHeadBytes, ids.count);
   ids.count++;
   const fresh = asEntryId(id);
-  edit.created.add(toBinaryString(fresh));
+  edit.created.add(fresh);
   return fresh;
 }
 
 /** Replaces entries; absent on the left: created. */
 export async function change(edit: Edit, ...changes: readonly EntryChange[]): Promise<void> {
-  const byId = new Map<string, EntryChange>();
-  for (const one of changes) {
-    const { id } = (one.next ?? one.old) as Entry;
-    byId.set(toBinaryString(id), one);
-  }
-  await place(edit.draft, byId);
+  await place(edit.draft, byEntry(changes));
 }
 
 /**
@@ -79,9 +74,9 @@ export async function change(edit: Edit, ...changes: readonly EntryChange[]): Pr
  * A folder keeps its tombstone even so: something that was moved into it may be restored.
  */
 export function bury(edit: Edit, entry: Entry): EntryChange {
-  const name = toBinaryString(entry.id);
-  if (entry.kind !== "folder" && edit.created.has(name)) {
-    edit.puts.delete(name);
+  const { id, kind } = entry;
+  if (kind !== "folder" && edit.created.has(id)) {
+    edit.puts.delete(id);
     return { old: entry };
   }
   return { old: entry, next: { ...entry, live: [], gone: [edit.stamp] } };
@@ -97,6 +92,6 @@ export function putContent(
   link: EncodedRecordLink,
   record?: Uint8Array,
 ): EntryContent[] {
-  edit.puts.set(toBinaryString(id), record === undefined ? { id, link } : { id, link, record });
+  edit.puts.set(id, record === undefined ? { id, link } : { id, link, record });
   return [{ stamp: edit.stamp, link }];
 }

@@ -1,4 +1,5 @@
-import { concatBytes, equalBytes, toBinaryString } from "../core/bytes.ts";
+import { concatBytes, equalBytes } from "../core/bytes.ts";
+import { IdMap, IdSet, type ReadonlyIdMap } from "../core/id-map.ts";
 import { asEntryId, type EntryId, rootId, shortIdBytes } from "../core/ids.ts";
 import { Ancestry } from "./ancestry.ts";
 import {
@@ -18,6 +19,11 @@ import type { StateView } from "./state-view.ts";
 export interface EntryChange {
   readonly old?: Entry | undefined;
   readonly next?: Entry | undefined;
+}
+
+/** Changes as {@link place} takes them; of several of one entry the last. */
+export function byEntry(list: Iterable<EntryChange>): IdMap<EntryId, EntryChange> {
+  return new IdMap(Array.from(list, (one) => [((one.next ?? one.old) as Entry).id, one]));
 }
 
 /** What is known of a folder, live or dead. */
@@ -65,16 +71,16 @@ export async function folderEntry(view: StateView, id: EntryId): Promise<Entry |
  *
  * Invariants: the result is a function of the resulting entries alone; `at` and the intended parent
  * and name never change here; every entry stands in exactly one of `tree` and `removed`.
- * @param changes - by the entry's id as a binary string.
+ * @param changes - by the entry's id.
  * @throws unexpected, if an entry is not what a change takes it for; nothing may be sealed then
  */
 export async function place(
   draft: StateDraft,
-  changes: ReadonlyMap<string, EntryChange>,
+  changes: ReadonlyIdMap<EntryId, EntryChange>,
 ): Promise<void> {
-  const touched = new Map<string, EntryId>();
+  const touched = new IdSet<EntryId>();
   const touch = (id: EntryId): void => {
-    if (!isRoot(id)) touched.set(toBinaryString(id), id);
+    if (!isRoot(id)) touched.add(id);
   };
 
   await takeOld(draft, changes, touch);
@@ -108,7 +114,7 @@ export async function isSeen(view: StateView, entry: Entry): Promise<boolean> {
 
 async function takeOld(
   draft: StateDraft,
-  changes: ReadonlyMap<string, EntryChange>,
+  changes: ReadonlyIdMap<EntryId, EntryChange>,
   touch: (id: EntryId) => void,
 ): Promise<void> {
   for (const { old } of changes.values()) {
@@ -137,7 +143,7 @@ async function isVisible(view: StateView, parent: EntryId, entry: Entry): Promis
  */
 async function setFolders(
   draft: StateDraft,
-  changes: ReadonlyMap<string, EntryChange>,
+  changes: ReadonlyIdMap<EntryId, EntryChange>,
 ): Promise<{ flipped: EntryId[] } | undefined> {
   const flipped: EntryId[] = [];
   let moved = false;
@@ -159,13 +165,12 @@ async function setFolders(
 async function affected(
   draft: StateDraft,
   ancestry: Ancestry,
-  changes: ReadonlyMap<string, EntryChange>,
+  changes: ReadonlyIdMap<EntryId, EntryChange>,
   flipped: readonly EntryId[],
 ): Promise<Entry[]> {
-  const found = new Map<string, Entry>();
+  const found = new IdMap<EntryId, Entry>();
   const note = (entry: Entry): void => {
-    const name = toBinaryString(entry.id);
-    if (!changes.has(name)) found.set(name, entry);
+    if (!changes.has(entry.id)) found.set(entry.id, entry);
   };
   for (const id of flipped) {
     for (const map of [draft.tree, draft.removed]) {
@@ -189,8 +194,8 @@ async function affected(
  */
 async function looseEntries(view: StateView, flipped: readonly EntryId[]): Promise<Entry[]> {
   const found: Entry[] = [];
-  const cameOrWent = new Set(flipped.map(toBinaryString));
-  const wanted = new Set<string>();
+  const cameOrWent = new IdSet(flipped);
+  const wanted = new IdSet<EntryId>();
   const loose: Uint8Array[] = [];
   for await (const [key] of view.loose.range(new Uint8Array(0))) loose.push(key);
   for (const key of loose) {
@@ -198,11 +203,11 @@ async function looseEntries(view: StateView, flipped: readonly EntryId[]): Promi
     const id = asEntryId(key.subarray(shortIdBytes));
     const folder = await folderEntry(view, id);
     if (folder !== undefined) found.push(folder);
-    else if (cameOrWent.has(toBinaryString(parent))) wanted.add(toBinaryString(id));
+    else if (cameOrWent.has(parent)) wanted.add(id);
   }
   if (wanted.size === 0) return found;
   for await (const [key, value] of view.tree.range(rootId)) {
-    if (wanted.delete(toBinaryString(key.subarray(-shortIdBytes)))) {
+    if (wanted.delete(asEntryId(key.subarray(-shortIdBytes)))) {
       found.push(decodeEntry(key, value));
     }
   }
@@ -232,12 +237,11 @@ async function placeUnchanged(
 }
 
 /** A dead folder stands in `tree` just while something stands below it there. */
-async function settleGhosts(draft: StateDraft, touched: Map<string, EntryId>): Promise<void> {
+async function settleGhosts(draft: StateDraft, touched: IdSet<EntryId>): Promise<void> {
   for (;;) {
-    const [first] = touched;
-    if (first === undefined) return;
-    const [name, id] = first;
-    touched.delete(name);
+    const [id] = touched;
+    if (id === undefined) return;
+    touched.delete(id);
     const folder = await folderEntry(draft, id);
     if (folder === undefined || isLive(folder)) continue;
     const parent = await standsIn(draft, folder);
@@ -251,6 +255,6 @@ async function settleGhosts(draft: StateDraft, touched: Map<string, EntryId>): P
       await draft.take("tree", parent, folder);
       draft.insert("removed", folder.parent, folder);
     }
-    if (!isRoot(parent)) touched.set(toBinaryString(parent), parent);
+    if (!isRoot(parent)) touched.add(parent);
   }
 }

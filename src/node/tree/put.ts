@@ -1,7 +1,8 @@
 import type { EncodedRecordLink } from "../blocks/link.ts";
 import { compareBytes, toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import type { EntryId } from "../core/ids.ts";
+import { IdMap } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { anchorsFor } from "./anchor.ts";
 import { change, type Edit, newEntryId, putContent } from "./edit.ts";
@@ -48,7 +49,7 @@ export async function putAll(
   edit: Edit,
   puts: readonly { target: Target; content: NewContent }[],
 ): Promise<Entry[]> {
-  const changes = new Map<string, EntryChange>();
+  const changes = new IdMap<EntryId, EntryChange>();
   const byPlace = new Map<string, Entry>();
   const entries: Entry[] = [];
   for (const { target, content } of puts) {
@@ -56,10 +57,10 @@ export async function putAll(
     const entry = byPlace.get(where) ?? target.entry;
     const { old, next, anchors } = await preparePut(edit, { ...target, entry }, content);
     for (const anchor of anchors) {
-      const id = toBinaryString((anchor.next as Entry).id);
+      const { id } = anchor.next as Entry;
       if (!changes.has(id)) changes.set(id, anchor);
     }
-    const id = toBinaryString(next.id);
+    const { id } = next;
     const earlier = changes.get(id);
     changes.set(id, { old: earlier === undefined ? old : earlier.old, next });
     byPlace.set(where, next);

@@ -1,6 +1,6 @@
-import { toBinaryString } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
-import type { EntryId } from "../core/ids.ts";
+import { IdMap } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { bury, type Edit } from "./edit.ts";
 import { decodeEntry, type Entry } from "./entry.ts";
 import { type EntryChange, place } from "./place.ts";
@@ -24,13 +24,13 @@ export async function* descendants(view: StateView, folder: EntryId): AsyncGener
  * @throws not-empty, for a folder with something in it unless `recursive`
  */
 export async function remove(edit: Edit, entry: Entry, recursive: boolean): Promise<number> {
-  const changes = new Map<string, EntryChange>([[toBinaryString(entry.id), bury(edit, entry)]]);
+  const changes = new IdMap<EntryId, EntryChange>([[entry.id, bury(edit, entry)]]);
   if (entry.kind === "folder") {
     for await (const below of descendants(edit.draft, entry.id)) {
       if (!recursive) {
         throw new CloudError("not-empty", `the folder ${JSON.stringify(entry.name)} is not empty`);
       }
-      changes.set(toBinaryString(below.id), bury(edit, below));
+      changes.set(below.id, bury(edit, below));
     }
   }
   await place(edit.draft, changes);

@@ -1,5 +1,6 @@
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
-import type { EntryId } from "../core/ids.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
+import { type EntryId } from "../core/ids.ts";
 import { type Entry, isRoot } from "./entry.ts";
 import { folderEntry, folderOf, isSeen, standsIn } from "./place.ts";
 import type { StateView } from "./state-view.ts";
@@ -16,8 +17,8 @@ export class RestoreScope {
   readonly from: StateView;
   readonly #top: EntryId;
   #occupant: EntryId | undefined;
-  readonly #stood = new Map<string, boolean>();
-  readonly #standing = new Map<string, Standing>();
+  readonly #stood = new IdMap<EntryId, boolean>();
+  #standing = new IdMap<EntryId, Standing>();
 
   /** @param top - what stood at the path in `from`; the root's id for the whole drive. */
   constructor(now: StateView, from: StateView, top: EntryId) {
@@ -29,7 +30,7 @@ export class RestoreScope {
   /** Sets what stands at the path now, in the place of what stood there: it has to give way. */
   setOccupant(id: EntryId | undefined): void {
     this.#occupant = id;
-    this.#standing.clear();
+    this.#standing = new IdMap();
   }
 
   /** Whether an entry that was seen in `from` stood at the path or below it. */
@@ -41,15 +42,14 @@ export class RestoreScope {
   async #stoodIn(folder: EntryId): Promise<boolean> {
     if (equalBytes(folder, this.#top)) return true;
     if (isRoot(folder)) return false;
-    const name = toBinaryString(folder);
-    const known = this.#stood.get(name);
+    const known = this.#stood.get(folder);
     if (known !== undefined) return known;
-    this.#stood.set(name, false); // ends the walk in a state whose folders stand in a circle
+    this.#stood.set(folder, false); // ends the walk in a state whose folders stand in a circle
     const place = await folderOf(this.from, folder);
     if (place === undefined) return false;
     const parent = await standsIn(this.from, { id: folder, parent: place.parent });
     const answer = await this.#stoodIn(parent);
-    this.#stood.set(name, answer);
+    this.#stood.set(folder, answer);
     return answer;
   }
 
@@ -76,12 +76,11 @@ export class RestoreScope {
 
   async #standingIn(folder: EntryId): Promise<Standing> {
     if (isRoot(folder)) return isRoot(this.#top) ? "inside" : "outside";
-    const name = toBinaryString(folder);
-    const known = this.#standing.get(name);
+    const known = this.#standing.get(folder);
     if (known !== undefined) return known;
-    this.#standing.set(name, "outside"); // as above
+    this.#standing.set(folder, "outside"); // as above
     const answer = await this.#findStanding(folder);
-    this.#standing.set(name, answer);
+    this.#standing.set(folder, answer);
     return answer;
   }
 

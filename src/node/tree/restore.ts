@@ -1,6 +1,7 @@
 import type { EncodedRecordLink } from "../blocks/link.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import { compareStamps } from "../core/stamp.ts";
@@ -31,7 +32,7 @@ interface Restoring {
   readonly scope: RestoreScope;
   readonly relink: Relink;
   /** By the entry's id as a binary string. */
-  readonly changes: Map<string, EntryChange>;
+  readonly changes: IdMap<EntryId, EntryChange>;
 }
 
 /**
@@ -61,15 +62,14 @@ export async function restoreFrom(
   const fromView = viewState(reader, from);
   const { id: top, entry } = await resolve(fromView, path);
   const scope = new RestoreScope(viewState(reader, now), fromView, top);
-  const restoring: Restoring = { edit, scope, relink, changes: new Map() };
+  const restoring: Restoring = { edit, scope, relink, changes: new IdMap() };
   const sides = await differingEntries(reader, now, from);
   const above = entry === undefined ? [] : await landing(restoring, entry);
   const home = above.at(-1);
   const name = parsePath(path).at(-1);
   if (entry !== undefined && home !== undefined && name !== undefined) {
     scope.setOccupant(await standingAt(scope.now, home, path));
-    const id = toBinaryString(top);
-    if (!sides.has(id)) sides.set(id, { a: entry, b: entry });
+    if (!sides.has(top)) sides.set(top, { a: entry, b: entry });
   }
   for (const [id, { a: current, b: past }] of sides) {
     if (restoring.changes.has(id)) continue;
@@ -138,22 +138,22 @@ async function stepInto(restoring: Restoring, past: Entry, parent: EntryId): Pro
     const shown = shownContent(past);
     const content = shown && putContent(edit, id, await relink(shown.link, undefined));
     const next = { ...newborn(past), id, parent, at: edit.stamp, live: [edit.stamp] };
-    changes.set(toBinaryString(id), { next: { ...next, content: content ?? [] } });
+    changes.set(id, { next: { ...next, content: content ?? [] } });
   }
   return id;
 }
 
 /** Renames what stands at the name of something that is placed anew, as a namesake is listed. */
 async function giveWay({ edit, scope, changes }: Restoring, id: EntryId): Promise<void> {
-  const placed = changes.get(toBinaryString(id))?.next;
+  const placed = changes.get(id)?.next;
   if (placed === undefined || compareStamps(placed.at, edit.stamp) !== 0) return;
   const { parent, name } = placed;
   const same = (await namesakes(scope.now.tree, parent, name)).filter(
-    (entry) => isLive(entry) && !changes.has(toBinaryString(entry.id)),
+    (entry) => isLive(entry) && !changes.has(entry.id),
   );
   for (const old of same) {
     const aside = await nameAmong(scope.now.tree, parent, [placed, ...same], old);
-    changes.set(toBinaryString(old.id), { old, next: { ...old, name: aside, at: edit.stamp } });
+    changes.set(old.id, { old, next: { ...old, name: aside, at: edit.stamp } });
   }
 }
 
@@ -170,7 +170,7 @@ async function clearAway(
   if (past !== undefined) await putBack(restoring, current, past);
   else if (standing === "inside" && isLive(current)) {
     const next = { ...current, live: [], gone: [edit.stamp] };
-    changes.set(toBinaryString(current.id), { old: current, next });
+    changes.set(current.id, { old: current, next });
   }
 }
 
@@ -183,7 +183,7 @@ async function putBack(restoring: Restoring, current: Entry, past: Entry): Promi
   for (const folder of (await foldersAbove(scope.from, past)).reverse()) {
     const now = await folderEntry(scope.now, folder.id);
     const isThere = now !== undefined && isLive(now);
-    if (isThere || changes.has(toBinaryString(folder.id))) return;
+    if (isThere || changes.has(folder.id)) return;
     await putAt(restoring, now, folder, await standsIn(scope.from, folder));
   }
 }
@@ -200,7 +200,7 @@ async function putAt(
   const next = (await isAt(scope.now, current, parent, past.name))
     ? current
     : { ...current, parent, name: past.name, at: edit.stamp };
-  changes.set(toBinaryString(past.id), { old: current, next: { ...next, live: [edit.stamp] } });
+  changes.set(past.id, { old: current, next: { ...next, live: [edit.stamp] } });
 }
 
 /** Whether an entry stands in a folder under a name. */
@@ -240,7 +240,7 @@ async function revive(
     : base.content;
   const where = isThere ? base : { parent, name: past.name, at: edit.stamp };
   const next = { ...base, parent: where.parent, name: where.name, at: where.at, content };
-  changes.set(toBinaryString(past.id), { old: current, next: { ...next, live: [edit.stamp] } });
+  changes.set(past.id, { old: current, next: { ...next, live: [edit.stamp] } });
 }
 
 function newborn({ id, kind, parent, name, at, content }: Entry): Entry {
@@ -258,18 +258,18 @@ export async function reviveEntry(
   entry: Entry,
   link?: EncodedRecordLink,
 ): Promise<number> {
-  const changes = new Map<string, EntryChange>();
+  const changes = new IdMap<EntryId, EntryChange>();
   const revived = await backToLife(edit, entry);
   const content = link === undefined ? entry.content : putContent(edit, entry.id, link);
-  changes.set(toBinaryString(entry.id), { old: entry, next: { ...revived, content } });
+  changes.set(entry.id, { old: entry, next: { ...revived, content } });
   for (const below of await removedWith(edit.draft, entry)) {
-    changes.set(toBinaryString(below.id), { old: below, next: await backToLife(edit, below) });
+    changes.set(below.id, { old: below, next: await backToLife(edit, below) });
   }
   for (let parent = await standsIn(edit.draft, entry); !isRoot(parent); ) {
     const folder = await folderEntry(edit.draft, parent);
-    if (folder === undefined || changes.has(toBinaryString(parent))) break;
+    if (folder === undefined || changes.has(parent)) break;
     if (!isLive(folder)) {
-      changes.set(toBinaryString(parent), { old: folder, next: await backToLife(edit, folder) });
+      changes.set(parent, { old: folder, next: await backToLife(edit, folder) });
     }
     parent = await standsIn(edit.draft, folder);
   }

@@ -21,9 +21,14 @@ export const maxListedWriters = 64;
 /** A counter may exceed what was known of its writer by no more than this. DESIGN §4. */
 const maxJump = 2 ** 32;
 
+/** The highest counter seen of a writer; 0 if it was not met. */
+export function counterOf(vector: VersionVector, writer: WriterId): number {
+  return vector.get(toBinaryString(writer)) ?? 0;
+}
+
 /** Whether the vector has seen the change of a stamp. */
 export function covers(vector: VersionVector, stamp: Stamp): boolean {
-  return (vector.get(toBinaryString(stamp.writer)) ?? 0) >= stamp.counter;
+  return counterOf(vector, stamp.writer) >= stamp.counter;
 }
 
 /** Whether `b` has seen all that `a` has. */

@@ -1,5 +1,5 @@
 // What the vectors of states are said in: entries, their stamps, ids and contents.
-import { toBinaryString, toHex, toUtf8 } from "../../../src/node/core/bytes.ts";
+import { toHex, toUtf8 } from "../../../src/node/core/bytes.ts";
 import { asEntryId, asWriterId, type EntryId } from "../../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../../src/node/core/stamp.ts";
 import { type EncodedRecordLink, encodeRecordLink } from "../../../src/node/blocks/link.ts";
@@ -7,7 +7,7 @@ import { encodeRecord } from "../../../src/node/blocks/record.ts";
 import { sealBlock } from "../../../src/node/blocks/seal.ts";
 import { nodePrimitives } from "../../../src/node/platform/primitives.ts";
 import { type Entry, type EntryContent, entryKinds } from "../../../src/node/tree/entry.ts";
-import { place } from "../../../src/node/tree/place.ts";
+import {byEntry, place} from "../../../src/node/tree/place.ts";
 import { StateDraft } from "../../../src/node/tree/state-draft.ts";
 import type { StateView } from "../../../src/node/tree/state-view.ts";
 import { contentKey, hashOf } from "./common.make.ts";
@@ -68,7 +68,7 @@ export const folder = { kind: "folder" } as const;
 
 /** Places entries that were not there. */
 export function placeAll(draft: StateDraft, entries: readonly Entry[]): Promise<void> {
-  return place(draft, new Map(entries.map((next) => [toBinaryString(next.id), { next }])));
+  return place(draft, byEntry(entries.map((next) => ({ next }))));
 }
 
 /** All items of the four maps. */

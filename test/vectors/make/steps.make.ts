@@ -1,7 +1,8 @@
-import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
+import { IdMap } from "../../../src/node/core/id-map.ts";
+import { toHex } from "../../../src/node/core/bytes.ts";
 import { type EntryId, rootId } from "../../../src/node/core/ids.ts";
 import type { Entry } from "../../../src/node/tree/entry.ts";
-import { place } from "../../../src/node/tree/place.ts";
+import {byEntry, place} from "../../../src/node/tree/place.ts";
 import { emptyState } from "../../../src/node/tree/state.ts";
 import { StateDraft } from "../../../src/node/tree/state-draft.ts";
 import { at, bob, dead, entry, folder, id, placeAll, showEntry, showMaps } from "./entry-words.make.ts";
@@ -81,12 +82,11 @@ export async function makeSteps(): Promise<VectorValue[]> {
     const first = new StateDraft(maps, emptyState);
     await placeAll(first, before);
     const draft = new StateDraft(maps, await first.flush(maps.blocks));
-    const old = new Map(before.map((one) => [toBinaryString(one.id), one]));
-    const changes = next.map((one) => {
-      const key = toBinaryString("id" in one ? one.id : one);
-      return [key, { old: old.get(key), ...("id" in one ? { next: one } : {}) }] as const;
-    });
-    await place(draft, new Map(changes));
+    const old = new IdMap(before.map((one) => [one.id, one]));
+    const changes = next.map((one) =>
+      "id" in one ? { old: old.get(one.id), next: one } : { old: old.get(one) },
+    );
+    await place(draft, byEntry(changes));
     const plain = await showMaps(draft);
     const { digest } = await draft.flush(maps.blocks);
     made.push({

@@ -1,12 +1,12 @@
 import { decodeHead, type Head, openHead } from "../../account/heads.ts";
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { IdMap } from "../../core/id-map.ts";
 import type { WriterId } from "../../core/ids.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
 import { logRecordNotAbove } from "../../history/moment.ts";
 import { readTip, type Tip } from "../../history/tip.ts";
-import { vectorAtMost } from "../../tree/version-vector.ts";
+import { counterOf, vectorAtMost } from "../../tree/version-vector.ts";
 import { isOwn, type OpenSpace } from "../open-space.ts";
 import type { ChainStart } from "./head-chain.ts";
 import { chainUpTo } from "./seen-heads.ts";
@@ -45,7 +45,7 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
     }
     const opened = await readTip(space.sealer, link);
     lastTime = Math.max(lastTime, await timeOfLast(space, opened, writer));
-    const counter = opened.state.vv.get(toBinaryString(space.writerId)) ?? 0;
+    const counter = counterOf(opened.state.vv, space.writerId);
     if (isOurs) [own, tip] = [head, opened];
     seen.set(device, Math.max(counter, seen.get(device) ?? 0));
     found.push(opened);
@@ -63,7 +63,7 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
 async function timeOfLast(space: OpenSpace, tip: Tip, writer: WriterId): Promise<number> {
   const { change } = tip.revision;
   if (change !== undefined && equalBytes(change.stamp.writer, writer)) return change.time;
-  const counter = tip.state.vv.get(toBinaryString(writer)) ?? 0;
+  const counter = counterOf(tip.state.vv, writer);
   if (counter === 0) return 0;
   return (await logRecordNotAbove(space.sealer, tip.revision, { counter, writer }))?.time ?? 0;
 }

@@ -1,9 +1,9 @@
 import { type CommittedPut, commitment, saltedLeaves } from "../../account/commitment.ts";
 import { type Head, signHead } from "../../account/heads.ts";
 import { tipsHash } from "../../account/lists/roster.ts";
-import { toBinaryString } from "../../core/bytes.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { HeadCommit } from "../../store/store.ts";
+import { counterOf } from "../../tree/version-vector.ts";
 import type { OpenSpace } from "../open-space.ts";
 import type { SpaceKeys } from "../space-keys.ts";
 import { type ChainedAt, keepFrom, type SeenByDevices, seenByOthers } from "./seen-heads.ts";
@@ -66,7 +66,7 @@ export class HeadChain {
     const kept = keepFrom(seq, this.#chain, seenByOthers(keys, this.#seen));
     return {
       head,
-      counter: tip.state.vv.get(toBinaryString(writer)) ?? 0,
+      counter: counterOf(tip.state.vv, writer),
       record: { space, writer, seq, bytes: head.bytes, keepFrom: kept },
     };
   }

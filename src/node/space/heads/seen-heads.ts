@@ -1,9 +1,10 @@
 import { decodeHead, type Head, openHead } from "../../account/heads.ts";
-import { equalBytes, toBinaryString } from "../../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import type { ReadonlyIdMap } from "../../core/id-map.ts";
 import type { PublicKey } from "../../crypto/sign.ts";
 import { readTip } from "../../history/tip.ts";
+import { counterOf } from "../../tree/version-vector.ts";
 import type { OpenSpace } from "../open-space.ts";
 import type { SpaceKeys } from "../space-keys.ts";
 
@@ -81,7 +82,7 @@ async function counterAt(space: OpenSpace, head: Head): Promise<number | undefin
   if (link === undefined) return undefined;
   try {
     const { state } = await readTip(space.sealer, link);
-    return state.vv.get(toBinaryString(head.certificate.writer)) ?? 0;
+    return counterOf(state.vv, head.certificate.writer);
   } catch (error) {
     if (isCloudError(error, "damaged", "not-found")) return undefined;
     throw error;
