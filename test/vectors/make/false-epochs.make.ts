@@ -11,15 +11,17 @@ import type { VectorValue } from "../vector-file.ts";
 
 const key = asEpochKey(labelled("epoch key of a false epoch"));
 const keys = epochKeys(primitives, key);
-const random = labelledRandom("false epochs");
 const { space } = firstRoster;
 
 type Fields = Readonly<Record<string, CborValue>>;
 
-/** A handover for a statement of this number. */
-function handover(n: number, fields: Fields): Uint8Array {
-  const context = concatBytes(space, uint64Bytes(n), keys.check);
-  return sealBox(keys.handoverKey, boxDomains.handover, context, encodeCanonical(fields), random);
+/** Seals handovers for statements of some number, with the same randomness each time. */
+function handoverSealer(): (n: number, fields: Fields) => Uint8Array {
+  const random = labelledRandom("false epochs");
+  return (n, fields) => {
+    const context = concatBytes(space, uint64Bytes(n), keys.check);
+    return sealBox(keys.handoverKey, boxDomains.handover, context, encodeCanonical(fields), random);
+  };
 }
 
 function state(n: number, sealed: Uint8Array, check = keys.check): EpochStatement {
@@ -30,6 +32,7 @@ function state(n: number, sealed: Uint8Array, check = keys.check): EpochStatemen
 
 /** Statements that are well signed and don't open by the key that they are opened with. */
 export function falseEpochs(): VectorValue {
+  const handover = handoverSealer();
   const boundary = labelled("boundary key");
   const before = labelled("epoch key");
   const good: Fields = { version: 1, boundary, claims: [] };

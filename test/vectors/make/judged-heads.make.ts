@@ -5,7 +5,7 @@ import { openRoster, type Roster, tipsHash } from "../../../src/node/account/lis
 import { asWriterSeed, certifyWriter, writerHeadKey } from "../../../src/node/account/writers.ts";
 import { decodeLink } from "../../../src/node/blocks/link.ts";
 import { concatBytes, equalBytes, toHex } from "../../../src/node/core/bytes.ts";
-import { asSpaceId, asWriterId } from "../../../src/node/core/ids.ts";
+import { asSpaceId, asWriterId, type SpaceId } from "../../../src/node/core/ids.ts";
 import { asEpochKey, epochKeys } from "../../../src/node/crypto/derive.ts";
 import type { SigningKey } from "../../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
@@ -27,7 +27,6 @@ const { headKey } = epochKeys(primitives, asEpochKey(labelled("epoch key")));
 const revision = decodeLink(
   concatBytes(Uint8Array.of(1), labelled("revision"), labelled("key of the revision")),
 );
-const random = labelledRandom("judged heads");
 const zeros = new Uint8Array(32);
 
 /** A writer of a device. */
@@ -36,26 +35,29 @@ interface Writer {
   readonly device: SigningKey;
 }
 
-/** A head of a writer. `prev` is any. */
-function head({ name, device }: Writer, seq: number, prev?: Head, space = firstRoster.space): Head {
-  const writer = asWriterId(labelled(name).subarray(0, 16));
-  const key = writerHeadKey(primitives, asWriterSeed(labelled(`seed of ${name}`)), space);
-  return signHead(
-    primitives,
-    random,
-    key,
-    headKey,
-    {
-      space,
-      certificate: certifyWriter(device, space, writer, key.publicKey),
-      seq,
-      prev: prev?.hash ?? zeros,
-      roster: tipsHash(primitives, firstRoster),
-      manifest: zeros,
-      commit: zeros,
-    },
-    revision,
-  );
+/** Signs heads of writers, with the same randomness each time that it is asked for. */
+function headSigner(): (of: Writer, seq: number, prev?: Head, space?: SpaceId) => Head {
+  const random = labelledRandom("judged heads");
+  return ({ name, device }, seq, prev, space = firstRoster.space) => {
+    const writer = asWriterId(labelled(name).subarray(0, 16));
+    const key = writerHeadKey(primitives, asWriterSeed(labelled(`seed of ${name}`)), space);
+    return signHead(
+      primitives,
+      random,
+      key,
+      headKey,
+      {
+        space,
+        certificate: certifyWriter(device, space, writer, key.publicKey),
+        seq,
+        prev: prev?.hash ?? zeros,
+        roster: tipsHash(primitives, firstRoster),
+        manifest: zeros,
+        commit: zeros,
+      },
+      revision,
+    );
+  };
 }
 
 const cutAt = ({ certificate, seq, hash }: Head, atSeq = seq): Cut => ({
@@ -82,6 +84,7 @@ const say = (by: SigningKey, action: RosterSays, on: RosterSaid | undefined = la
 
 /** Heads that count, are held or are cut, by rosters. */
 export function judgedHeads(): VectorValue {
+  const head = headSigner();
   const writer: Writer = { name: "writer of ben", device: ben };
   const first = head(writer, 1);
   const second = head(writer, 2, first);
