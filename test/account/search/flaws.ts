@@ -59,8 +59,8 @@ export const judgeFlaws: readonly Flaw[] = [
   },
   {
     name: "what a checkpoint replaces counts on",
-    piece: " || base.replaces(place)) return false;",
-    instead: ") return false;",
+    piece: "if (base.replaces(place)) return false;",
+    instead: "",
   },
   {
     name: "a checkpoint leaves additions beside it",
@@ -79,7 +79,7 @@ export const judgeFlaws: readonly Flaw[] = [
   },
   {
     name: "in is who is in by any checkpoint",
-    piece: "if (out.of(key).length > 0 || !others.every((each) => each.has(key))) continue;",
+    piece: "if (!others.every((each) => each.has(key))) continue;",
     instead: "",
   },
   {

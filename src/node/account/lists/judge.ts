@@ -76,18 +76,19 @@ export function judge(statements: readonly JudgedStatement[]): Verdict {
 }
 
 function link(statements: readonly JudgedStatement[]): Judged[] {
-  const placeOf = new Map(statements.map(({ hash }, place) => [hash, place]));
+  const placeOf = new Map<string, number>();
   const judged: Judged[] = [];
   for (const statement of statements) {
     const past = new Uint8Array(statements.length);
     const { action } = statement;
     for (const hash of action.kind === "checkpoint" ? action.past : statement.prev) {
       const place = placeOf.get(hash);
-      const before = place === undefined ? undefined : judged[place];
-      if (place === undefined || before === undefined) continue;
+      if (place === undefined) continue;
       past[place] = 1;
+      const before = judged[place] as Judged;
       for (const [i, isIn] of before.past.entries()) if (isIn === 1) past[i] = 1;
     }
+    placeOf.set(statement.hash, judged.length);
     judged.push({ ...statement, past, hadRight: statement.signer === undefined });
   }
   return judged;
@@ -100,7 +101,7 @@ function evaluate(judged: readonly Judged[], within: Uint8Array): Verdict {
   const base = baseOf(judged, places);
   const counting = places.filter((place) => lets(judged, base, place));
 
-  const holding = new Set<number>(base.checkpoints);
+  const holding = new Set<number>();
   const revocations = new Listed();
   for (const place of counting) {
     const { action, hadRight } = at(place);
@@ -144,6 +145,7 @@ function evaluate(judged: readonly Judged[], within: Uint8Array): Verdict {
 interface Base {
   /** Those that none of the set takes the place of. */
   readonly checkpoints: readonly number[];
+  /** Whom all of them say are in; who is out by any has no right and is in by nothing. */
   readonly in: ReadonlyMap<string, boolean>;
   /** Who is out, by which of them. */
   readonly out: ReadonlyMap<string, readonly number[]>;
@@ -161,7 +163,7 @@ function baseOf(judged: readonly Judged[], places: readonly number[]): Base {
   const [first, ...others] = checkpoints.map((place) => termsOf(judged, place).in);
   const inAll = new Map<string, boolean>();
   for (const [key, admin] of first ?? []) {
-    if (out.of(key).length > 0 || !others.every((each) => each.has(key))) continue;
+    if (!others.every((each) => each.has(key))) continue;
     inAll.set(key, admin && others.every((each) => each.get(key) === true));
   }
   const replaces = (place: number): boolean =>
@@ -169,10 +171,10 @@ function baseOf(judged: readonly Judged[], places: readonly number[]): Base {
   return { checkpoints, in: inAll, out: new Map(out), replaces };
 }
 
-/** Whether the checkpoints let a statement that is none of them count. */
+/** Whether the checkpoints let a statement count: of themselves those that none replaces. */
 function lets(judged: readonly Judged[], base: Base, place: number): boolean {
   const { action, signer, past } = judged[place] as Judged;
-  if (action.kind === "checkpoint" || base.replaces(place)) return false;
+  if (base.replaces(place)) return false;
   return base.checkpoints.every((checkpoint) => {
     if (signer === undefined || past[checkpoint] === 1) return true;
     return action.kind === "revoke" && termsOf(judged, checkpoint).in.has(signer);

@@ -128,11 +128,9 @@ export function planRosterCheckpoint(
     readonly suite?: number;
   },
 ): CheckpointPlan<Member, CutDevice> {
-  const plan = planCheckpoint(roster, change, (said) => {
-    const [first] = said;
-    if (first === undefined) throw new CloudError("unexpected", "nobody said who is out");
-    return { key: first.key, cuts: said.map(({ cuts }) => cuts).reduce(joinCuts) };
-  });
+  const plan = planCheckpoint(roster, change, (said) =>
+    said.reduce((a, b) => ({ key: a.key, cuts: joinCuts(a.cuts, b.cuts) })),
+  );
   const { suite = roster.standing.suite } = change;
   return { ...plan, checkpoint: { ...plan.checkpoint, suite } };
 }

@@ -133,8 +133,8 @@ function suiteOf<In extends Member, Out extends Named>(
 ): number {
   let suite = 0;
   for (const place of holding) {
-    const action = statements[place]?.action;
-    if (action !== undefined && "suite" in action) suite = Math.max(suite, action.suite);
+    const { action } = statements[place] as Statement<In, Out>;
+    if ("suite" in action) suite = Math.max(suite, action.suite);
   }
   return suite;
 }

@@ -98,9 +98,7 @@ export interface StatementForm<In extends Member, Out extends Named> {
   decodeOut(value: CborValue): Out;
 }
 
-/** The largest statement in bytes, checkpoints excepted. */
-export const maxStatementBytes = 32 * 1024;
-/** The largest checkpoint in bytes. */
+/** The largest checkpoint in bytes; every other statement comes to less by the bounds of its fields. */
 export const maxCheckpointBytes = 512 * 1024;
 /** The most statements that one stands on directly. */
 export const maxPrev = 64;
@@ -221,9 +219,6 @@ export function decodeStatement<In extends Member, Out extends Named>(
   checkSignature(primitives, record, signer, form.domain, what);
   const kind = asText(fields["action"], `the action of ${what}`);
   checkFields(form, fields, kind, what);
-  if (kind !== "checkpoint" && bytes.length > maxStatementBytes) {
-    refuseShape(what, `at most ${maxStatementBytes.toString()} bytes`);
-  }
   const n = asInteger(fields["n"], `the number of ${what}`, 1);
   const prev = asHashes(fields["prev"], `what stands before ${what}`, maxPrev);
   if (kind === "checkpoint" && prev.length > 0) {
@@ -265,9 +260,9 @@ function decodeAction<In extends Member, Out extends Named>(
   const suite = (): number => asInteger(fields["suite"], `the suite of ${what}`, 1, 255);
   switch (kind) {
     case "add":
-      return { kind, member: form.decodeIn(primitives, fields["subject"] ?? null) };
+      return { kind, member: form.decodeIn(primitives, fields["subject"] as CborValue) };
     case "revoke":
-      return { kind, member: form.decodeOut(fields["subject"] ?? null) };
+      return { kind, member: form.decodeOut(fields["subject"] as CborValue) };
     case "checkpoint":
       return checkApart(what, {
         kind,
