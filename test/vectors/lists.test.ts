@@ -1,15 +1,24 @@
 import assert from "node:assert/strict";
 import { joinCuts } from "../../src/node/account/lists/cuts.ts";
-import { openDeviceList } from "../../src/node/account/lists/device-list.ts";
-import { openRoster, tipsHash } from "../../src/node/account/lists/roster.ts";
-import { decodeStatement } from "../../src/node/account/lists/statement.ts";
+import { emptyDeviceList, openDeviceList } from "../../src/node/account/lists/device-list.ts";
+import { foundRoster, openRoster, tipsHash } from "../../src/node/account/lists/roster.ts";
+import { decodeStatement, type Member, type Named } from "../../src/node/account/lists/statement.ts";
+import { bytesOf, joinSets, type StatementSet } from "../../src/node/account/lists/statement-set.ts";
 import { fromHex, toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId, asWriterId } from "../../src/node/core/ids.ts";
 import { asPublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { shownDevices } from "./make/device-story.make.ts";
-import { shownMembers } from "./make/roster-story.make.ts";
+import { ann, shownDevices, showProvisional } from "./make/device-story.make.ts";
+import {
+  hashOfAll,
+  type LargeCheckpoint,
+  type LongRoster,
+  largeCheckpoint,
+  longRoster,
+  verdictOn,
+} from "./make/large-rosters.make.ts";
+import { override, shownMembers } from "./make/roster-story.make.ts";
 import { showStanding, showStatement } from "./make/statements.make.ts";
 import { readVectors } from "./vector-file.ts";
 
@@ -40,6 +49,25 @@ const placeIn =
   ({ statements }: ListVectors) =>
   ({ hash }: { readonly hash: Uint8Array }): number =>
     statements.findIndex((each) => each.hash === toHex(hash));
+
+/** Two lists join to that of all their statements, whichever way round; of two accounts they do not. */
+async function areJoined<In extends Member, Out extends Named>(
+  vectors: ListVectors,
+  open: (bytes: readonly Uint8Array[]) => StatementSet<In, Out>,
+  foreign: StatementSet<In, Out>,
+): Promise<void> {
+  for (const [i, { statements }] of vectors.lists.entries()) {
+    const others = vectors.lists[i - 1]?.statements ?? [];
+    const one = open(bytesAt(vectors, statements));
+    if (others.length > 0) {
+      const other = open(bytesAt(vectors, others));
+      const all = bytesOf(open(bytesAt(vectors, [...statements, ...others])));
+      assert.deepEqual(bytesOf(joinSets(one, other)), all);
+      assert.deepEqual(bytesOf(joinSets(other, one)), all);
+    }
+    await refuses(() => joinSets(one, foreign), "unexpected");
+  }
+}
 
 /** One test for each list: its statements come to what it says, in whatever order they are read. */
 function areDecided(
@@ -86,7 +114,15 @@ describe("the vectors of device lists", () => {
     }
   });
 
-  areDecided(vectors, (bytes) => showStanding(open(bytes), shownDevices, placeIn(vectors)));
+  areDecided(vectors, (bytes) => {
+    const list = open(bytes);
+    return {
+      ...showStanding(list, shownDevices, placeIn(vectors)),
+      provisional: showProvisional(list),
+    };
+  });
+
+  it("join by union", () => areJoined(vectors, open, emptyDeviceList(ann.publicKey)));
 
   it("are refused where they must be", () => areRefusedBeside(vectors, open));
 });
@@ -95,6 +131,8 @@ describe("the vectors of rosters", () => {
   const vectors = readVectors("rosters") as ListVectors &
     Record<"space" | "nonce" | "override", string> & {
       cuts: Record<"one" | "other" | "stands", [string, number, string][]>[];
+      large: (LargeCheckpoint & { name: string; length: number; hash: string; verdict: unknown })[];
+      long: (LongRoster & { name: string; hash: string; verdict: unknown })[];
     };
   const open = (bytes: readonly Uint8Array[], space: Uint8Array = hex(vectors.space)) =>
     openRoster(primitives, asSpaceId(space), bytes);
@@ -120,6 +158,22 @@ describe("the vectors of rosters", () => {
       tips: toHex(tipsHash(primitives, roster)),
     };
   });
+
+  it("hold as much as they may, and no more", () => {
+    for (const { name, length, hash, verdict, ...spec } of vectors.large) {
+      const bytes = largeCheckpoint(spec);
+      assert.deepEqual([bytes.length, toHex(primitives.sha256(bytes))], [length, hash], name);
+      assert.deepEqual(verdictOn([bytes]), verdict, name);
+    }
+    for (const { name, hash, verdict, ...spec } of vectors.long) {
+      const statements = longRoster(spec);
+      assert.equal(hashOfAll(statements), hash, name);
+      assert.deepEqual(verdictOn(statements.map(({ bytes }) => bytes)), verdict, name);
+    }
+  });
+
+  it("join by union", () =>
+    areJoined(vectors, open, foundRoster(primitives, override, new Uint8Array(16), 1)));
 
   it("restate two people's cuts as what both let stand", () => {
     const cutsOf = (list: [string, number, string][]) =>

@@ -141,7 +141,7 @@ export function checkEpochs(space: SpaceId, statements: readonly EpochStatement[
       throw new CloudError("damaged", "an epoch statement is of another space");
     }
     const before = prev === undefined ? 0 : known.get(prev)?.n;
-    if (before === undefined || n !== before + 1) {
+    if (n - 1 !== before) {
       throw new CloudError(
         "damaged",
         `epoch statement ${n.toString()} does not follow one that is known`,

@@ -32,9 +32,6 @@ export interface KeptSpace extends PublicSpace {
   readonly epochKeys: readonly KnownEpochKey[];
 }
 
-/** The most spaces that one device keeps. */
-export const maxSpaces = 65_536;
-
 /** The space of an id among some. @throws not-found */
 export function spaceOf<Space extends PublicSpace>(spaces: readonly Space[], id: SpaceId): Space {
   const found = spaces.find((space) => equalBytes(space.id, id));
@@ -125,7 +122,6 @@ function checked<Space extends PublicSpace>(
   checkAscending(
     spaces.map(({ id }) => id),
     what,
-    maxSpaces,
   );
   if (spaces.some(({ id }) => equalBytes(id, drive))) return spaces;
   throw new CloudError("damaged", `${what} lack that of the account's own drive`);

@@ -90,14 +90,14 @@ export function decodeContents(bytes: Uint8Array): KeystoreContents {
     locateSeed: asSigningSeed(bytesOf("locate", keyBytes)),
     deviceSeed: asDeviceSeed(bytesOf("device", keyBytes)),
     deviceName,
-    writer: decodeWriter(fields["writer"] ?? null),
+    writer: decodeWriter(fields["writer"]),
     devices: asList(fields["devices"], `the devices of ${what}`).map((item) => asBytes(item, what)),
     drive,
     spaces: decodeKeptSpaces(fields["spaces"], drive, `the spaces of ${what}`),
   };
 }
 
-function decodeWriter(value: CborValue): OwnWriter {
+function decodeWriter(value: CborValue | undefined): OwnWriter {
   const name = `the writer of ${what}`;
   const [id, seed, instance] = asTuple(value, 3, name);
   return {

@@ -170,6 +170,7 @@ export async function openKeystore(
 
 interface StoredSlot {
   readonly kind: KeystoreSlot["kind"];
+  /** Of a passphrase, and of nothing else. */
   readonly params?: PassphraseParams;
   /** Canonical bytes of what stands in the clear. */
   readonly context: Uint8Array;
@@ -184,8 +185,9 @@ async function open(
   const fields = decodeFile(platform.primitives, file);
   const stored = asList(fields["slots"], `the slots of ${what}`).map(decodeSlot);
   const slot = stored.find(({ kind }) => kind === secret.kind);
-  const key = slot && (await slotKey(platform, slot, secret));
-  const fileKey = slot && key && openBox(key, boxDomains.keystoreSlot, slot.context, slot.wrapped);
+  if (slot === undefined) throw refusal(secret);
+  const key = await slotKey(platform, slot, secret);
+  const fileKey = openBox(key, boxDomains.keystoreSlot, slot.context, slot.wrapped);
   if (fileKey === undefined) throw refusal(secret);
   const sealed = asBytes(fields["contents"], `the contents of ${what}`);
   const opened = openBox(fileKey, boxDomains.keystoreContents, new Uint8Array(0), sealed);
@@ -199,16 +201,16 @@ async function open(
   ]);
   return {
     contents: decodeContents(asBytes(inner["account"], `the contents of ${what}`)),
-    slots: openSlots(stored, inner["slotKeys"] ?? null),
+    slots: openSlots(stored, inner["slotKeys"]),
   };
 }
 
-/** Checks magic, checksum and version, in this order, so that damage is never called anything else. */
+/** Checks size, magic, checksum and version, so that damage is never called anything else. */
 function decodeFile(primitives: Primitives, file: Uint8Array): Readonly<Record<string, CborValue>> {
-  const end = file.length - checksumBytes;
-  if (end < magic.length || file.length > maxKeystoreBytes) {
+  if (file.length > maxKeystoreBytes) {
     throw new CloudError("damaged", `${what} has ${file.length.toString()} bytes`);
   }
+  const end = Math.max(0, file.length - checksumBytes);
   const checked = file.subarray(0, end);
   if (!startsWithBytes(checked, magic)) {
     throw new CloudError("damaged", `${what} does not begin as a keystore does`);
@@ -242,13 +244,14 @@ function decodeSlot(value: CborValue): StoredSlot {
   }
 }
 
+/** What opens a slot. @param slot - of the secret's kind. */
 async function slotKey(
   platform: KeystorePlatform,
-  slot: StoredSlot,
+  { params }: StoredSlot,
   secret: KeystoreSecret,
-): Promise<Uint8Array | undefined> {
+): Promise<Uint8Array> {
   if (secret.kind === "editor") return editorSlot(platform, secret.key).key;
-  return slot.params && passphraseKey(platform.argon2id, secret.passphrase, slot.params);
+  return passphraseKey(platform.argon2id, secret.passphrase, params as PassphraseParams);
 }
 
 function refusal(secret: KeystoreSecret): CloudError {
@@ -260,7 +263,7 @@ function refusal(secret: KeystoreSecret): CloudError {
 }
 
 /** The slots with their keys, which the contents carry. */
-function openSlots(stored: readonly StoredSlot[], slotKeys: CborValue): KeystoreSlot[] {
+function openSlots(stored: readonly StoredSlot[], slotKeys: CborValue | undefined): KeystoreSlot[] {
   const name = `the keys of the slots of ${what}`;
   const keys = new Map(
     asList(slotKeys, name).map((item) => {
@@ -272,6 +275,6 @@ function openSlots(stored: readonly StoredSlot[], slotKeys: CborValue): Keystore
   return stored.map(({ kind, params }): KeystoreSlot => {
     const key = keys.get(kind) ?? refuseShape(name, "one for each slot");
     if (kind === "editor") return { kind, key };
-    return { kind, key, params: params ?? refuseShape(name, "the parameters of the passphrase") };
+    return { kind, key, params: params as PassphraseParams };
   });
 }

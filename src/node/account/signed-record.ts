@@ -93,7 +93,11 @@ export function asAscending(
 }
 
 /** Refuses a list that is longer than `most`, out of order or holds one thing twice. @throws damaged */
-export function checkAscending(list: readonly Uint8Array[], what: string, most: number): void {
+export function checkAscending(
+  list: readonly Uint8Array[],
+  what: string,
+  most = Number.POSITIVE_INFINITY,
+): void {
   if (list.length > most) refuseShape(what, `a list of at most ${most.toString()}`);
   for (let i = 1; i < list.length; i++) {
     if (compareBytes(list[i - 1] as Uint8Array, list[i] as Uint8Array) >= 0) {

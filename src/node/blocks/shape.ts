@@ -8,7 +8,11 @@ export function refuseShape(what: string, expected: string): never {
 }
 
 /** A list of exactly `length` values. @throws damaged */
-export function asTuple(value: CborValue, length: number, what: string): readonly CborValue[] {
+export function asTuple(
+  value: CborValue | undefined,
+  length: number,
+  what: string,
+): readonly CborValue[] {
   const list = asList(value, what);
   if (list.length !== length) refuseShape(what, `a list of ${length.toString()}`);
   return list;

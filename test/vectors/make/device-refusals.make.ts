@@ -3,6 +3,7 @@ import {
   emptyDeviceList,
   introduceDevice,
 } from "../../../src/node/account/lists/device-list.ts";
+import { type CborValue, decodeCanonical, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { compareBytes, toHex } from "../../../src/node/core/bytes.ts";
 import { signatureDomains } from "../../../src/node/crypto/domains.ts";
 import type { SigningKey } from "../../../src/node/crypto/sign.ts";
@@ -27,6 +28,12 @@ import { signOn } from "./statements.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 type Changes = Parameters<typeof resigned>[3];
+
+/** The statement with its signature in another form. */
+function withSignature(bytes: Uint8Array, change: (signature: Uint8Array) => CborValue): Uint8Array {
+  const fields = decodeCanonical(bytes, "a statement") as Readonly<Record<string, CborValue>>;
+  return encodeCanonical({ ...fields, signature: change(fields["signature"] as Uint8Array) });
+}
 
 /** Statements that make no list. */
 export function deviceRefusals(story: DeviceStory): VectorValue {
@@ -102,9 +109,16 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     joins("also of a space", { space: root.publicKey }),
     joins("of another account", { account: ann.publicKey }),
     joins("an account of 31 bytes", { account: root.publicKey.subarray(1) }),
+    joins("an account that is a list of its bytes", { account: [...root.publicKey] }),
     joins("signed by another than it says", { signer: ann.publicKey }),
     bytes("signed for another purpose", resigned(joining.bytes, root, signatureDomains.roster, {})),
     joins("a signer of 31 bytes", { signer: root.publicKey.subarray(1) }),
+    joins("a signer that is a list of its bytes", { signer: [...root.publicKey] }),
+    bytes("a signature that is a list of its bytes", withSignature(joining.bytes, (by) => [...by])),
+    bytes(
+      "a signature of 63 bytes",
+      withSignature(joining.bytes, (by) => by.subarray(1)),
+    ),
     joins("n is 0", { n: 0 }),
     joins("n is text", { n: "3" }),
     joins("n too small", { n: 2 }),
@@ -120,10 +134,17 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     joins("prev of 1,000", { prev: many(1000) }),
     add("a subject that is just a key", { subject: cid.publicKey }),
     add("a subject of three parts", { subject: member(cid).slice(0, 3) }),
+    add("a subject of five parts", { subject: [...member(cid), true] }),
     add("admin is no boolean", { subject: [cid.publicKey, 1, receive, proof] }),
     add("a key of 31 bytes", { subject: [cid.publicKey.subarray(1), true, receive, proof] }),
     add("a recipient of 1,215 bytes", {
       subject: [cid.publicKey, true, receive.subarray(1), proof],
+    }),
+    add("a recipient that is a list of its bytes", {
+      subject: [cid.publicKey, true, [...receive], proof],
+    }),
+    add("a proof that is a list of its bytes", {
+      subject: [cid.publicKey, true, receive, [...proof]],
     }),
     add("a proof of 63 bytes", { subject: [cid.publicKey, true, receive, proof.subarray(1)] }),
     add("a proof for another recipient", { subject: member(cid, { receive: otherReceive }) }),
@@ -174,6 +195,8 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     }),
     restates("out out of order", { out: [high, low] }),
     restates("out names one twice", { out: [low, low] }),
+    restates("out of 33 bytes", { out: [new Uint8Array(33)] }),
+    restates("out that is a list of its bytes", { out: [[...dan.publicKey]] }),
     restates("out of 1,025", { out: many(1025) }),
     restates("one both in and out", { out: [ann.publicKey] }),
     restates("past out of order", { past: [high, low] }),

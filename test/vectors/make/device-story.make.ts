@@ -5,6 +5,7 @@ import {
   type DeviceList,
   emptyDeviceList,
   introduceDevice,
+  provisionalRevocations,
 } from "../../../src/node/account/lists/device-list.ts";
 import type { Action, Checkpoint, Named, Statement, StatementHash } from "../../../src/node/account/lists/statement.ts";
 import { toHex } from "../../../src/node/core/bytes.ts";
@@ -40,6 +41,12 @@ export const shownDevices: Shown<Device, Named> = {
   out: ({ key }) => toHex(key),
 };
 
+/** Whose revocation nobody has confirmed, and whom that one had added; both by their keys. */
+export const showProvisional = (list: DeviceList): VectorValue =>
+  provisionalRevocations(list)
+    .map(({ device, added }) => ({ device: toHex(device), added: added.map(toHex).toSorted() }))
+    .toSorted((a, b) => (a.device < b.device ? -1 : 1));
+
 /** What people say of one account, and the lists that come of it. */
 export class DeviceStory {
   readonly root: SigningKey;
@@ -68,8 +75,10 @@ export class DeviceStory {
   }
 
   /** The list of these statements and all that they stand on. */
-  list = (name: string, ...tips: Said[]): VectorValue =>
-    this.statements.list(name, setWith(this.#empty, this.#said, ...tips));
+  list = (name: string, ...tips: Said[]): VectorValue => {
+    const list = setWith(this.#empty, this.#said, ...tips);
+    return this.statements.list(name, list, { provisional: showProvisional(list) });
+  };
 
   device = (identity: SigningKey, admin = true, recipient = receive): Device =>
     introduceDevice(this.root.publicKey, identity, recipient, admin);

@@ -28,7 +28,8 @@ export async function makeDevices(): Promise<VectorValue> {
       "`statements` of a list, `holds` and `kept` are places in `statements`. A list is in no order.",
       "`kept`: what must not be left out. `revoked`: who is out, whether that is confirmed, and what",
       "each statement says by which it is so, in their order. A member is [key, admin, SHA-256 of",
-      "`receive`, proof]; `receive` is 1,216 bytes of 7 or 8, which nobody opens.",
+      "`receive`, proof]; `receive` is 1,216 bytes of 7 or 8, which nobody opens. `provisional`: admins",
+      "who were taken out by devices alone, each with those that are in and that this one had added.",
       "`refused`: `bytes` read together with the statements at the places `beside`.",
     ]),
     account: toHex(root.publicKey),
@@ -57,6 +58,8 @@ function rules(story: DeviceStory): VectorValue[] {
   const both = say(root, revoke(cid), byBen, branch);
   const raised = say(ann, add(cid), plain);
   const other = say(ann, add(cid, false, otherReceive), two);
+  const benHasAdded = say(dan, add(eve), say(cid, add(dan), byBen));
+  const danOff = say(ann, revoke(dan), say(ann, revoke(ben), benHasAdded));
   return [
     list("nothing was said"),
     list("one device, which the root added", first),
@@ -85,6 +88,13 @@ function rules(story: DeviceStory): VectorValue[] {
     list("what the one who revoked had seen holds", seen),
     list("and what is said beside that does not", seen, say(ben, add(dan), byBen)),
     list("of two who revoked both had seen what holds", seen, rootOff),
+    list("taken out with all whom it added: who of them is in is told", danOff),
+    list(
+      "and each once, though they added each other",
+      danOff,
+      say(dan, add(ben), say(cid, add(ben), benHasAdded)),
+      say(eve, add(cid), benHasAdded),
+    ),
     list("a line of devices hangs on a void addition", benOff, say(dan, add(eve), danByCid)),
     list("what the void line adds later is void", say(dan, add(eve), danByCid, benOff)),
     list("a denial by a device of the void line holds", benOff, say(dan, revoke(ann), danByCid)),

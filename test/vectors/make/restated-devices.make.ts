@@ -43,6 +43,7 @@ export function restatedLists(story: DeviceStory): VectorValue[] {
     past: [asStatementHash(labelled("a statement long gone"))],
   });
   const onBenOut = say(cid, add(dan), benOut);
+  const benBack = say(root, add(ben), benOut);
   const rootsDan = say(root, add(dan), three);
   const afterDan = say(ann, revoke(ben), rootsDan);
   const partly = story.restate(8, { in: [device(ann)], out: [], past: hashes(first, afterDan) });
@@ -94,7 +95,8 @@ export function restatedLists(story: DeviceStory): VectorValue[] {
       "a revocation of one whom it says is out confirms nothing more",
       say(ann, revoke(ben), benOut),
     ),
-    list("the root's addition brings nobody back whom it says is out", say(root, add(ben), benOut)),
+    list("the root's addition brings nobody back whom it says is out", benBack),
+    list("and gives no right to add", say(ben, add(dan), benBack)),
     list("two side by side: in by both, out by either", benOut, cidOut),
     list("what a device says on one of them does not count", benOut, cidOut, onBenOut),
     list("what the root says on one of them does", cidOut, say(root, add(dan), benOut)),

@@ -137,6 +137,9 @@ export function rosterRefusals(statements: Statements<Member, CutDevice>): Vecto
     alone("a founding without a nonce", { nonce: undefined }),
     alone("a founding with a nonce of 15 bytes", { nonce: new Uint8Array(15) }),
     alone("a founding with an override key of 31 bytes", { override: new Uint8Array(31) }),
+    alone("a founding with an override key that is a list of its bytes", {
+      override: [...override.publicKey],
+    }),
     alone("a founding of suite 0", { suite: 0 }),
     alone("a founding by another than the override key", { signer: ann.publicKey }, ann),
     alone("a founding that names another override key", { override: ann.publicKey }),
