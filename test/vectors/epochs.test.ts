@@ -7,15 +7,18 @@ import {
   deviceReceiveSeed,
 } from "../../src/node/account/device-keys.ts";
 import { type OpenEpoch, openEpoch, openEpochs } from "../../src/node/account/epoch-keys.ts";
-import { mayRead } from "../../src/node/account/epoch-readers.ts";
+import { deviceReaders, mayRead } from "../../src/node/account/epoch-readers.ts";
 import { checkEpochs, currentEpoch, decodeEpoch } from "../../src/node/account/epochs.ts";
+import { openDeviceList } from "../../src/node/account/lists/device-list.ts";
 import { openRoster } from "../../src/node/account/lists/roster.ts";
 import { fromHex, toHex } from "../../src/node/core/bytes.ts";
 import { asSpaceId } from "../../src/node/core/ids.ts";
 import { asEpochKey } from "../../src/node/crypto/derive.ts";
+import { asPublicKey, asSignature } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { publicCid } from "./make/account-inputs.make.ts";
+import { type LargeEpoch, largeEpoch, refusalOf } from "./make/large-epochs.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(`not hexadecimal: ${text}`);
@@ -64,6 +67,21 @@ describe("the vectors of epochs", () => {
     byKey: {
       opens: { key: string; bytes: string }[];
       refused: (Refused & { key: string })[];
+    };
+    opened: {
+      statements: string[];
+      cases: { name: string; statements: number[]; opens: number[] }[];
+    };
+    large: (LargeEpoch & { name: string; length: number; hash: string; code: string | null })[];
+    readers: {
+      account: string;
+      cases: {
+        name: string;
+        roster: string[];
+        devices: string[];
+        claims: [string, string, string][];
+        boxedTo: [string, string][];
+      }[];
     };
     refused: Refused[];
   };
@@ -169,6 +187,48 @@ describe("the vectors of epochs", () => {
         refuses(() => open(each), each.code),
         each.name,
       );
+    }
+  });
+
+  it("open all the same beside those that do not", async () => {
+    const all = vectors.opened.statements.map((bytes) => decodeEpoch(primitives, hex(bytes)));
+    const seed = asDeviceSeed(hex(vectors.deviceSeeds[0] ?? ""));
+    const { publicKey } = devicePseudonym(primitives, seed, nonce);
+    const receive = deviceReceiveSeed(primitives, seed);
+    for (const { name, statements: places, opens } of vectors.opened.cases) {
+      const known = places.map((place) => all[place] ?? assert.fail());
+      const opened = await openEpochs(primitives, known, publicKey, receive);
+      const found = opened.map(({ statement }) => all.indexOf(statement));
+      assert.deepEqual(found, opens, name);
+    }
+  });
+
+  it("are boxed to the devices that are in, by the recipients that they signed", () => {
+    const account = asPublicKey(hex(vectors.readers.account));
+    for (const { name, roster, devices, claims, boxedTo } of vectors.readers.cases) {
+      const readers = deviceReaders(
+        primitives,
+        openRoster(primitives, space, roster.map(hex)),
+        openDeviceList(primitives, account, devices.map(hex)),
+        claims.map(([pseudonym, device, signature]) => ({
+          pseudonym: asPublicKey(hex(pseudonym)),
+          device: asPublicKey(hex(device)),
+          signature: asSignature(hex(signature)),
+        })),
+      );
+      const found = readers.map(({ to, recipient }) => [
+        toHex(to),
+        toHex(primitives.sha256(recipient)),
+      ]);
+      assert.deepEqual(found, boxedTo, name);
+    }
+  });
+
+  it("hold as much as they may, and no more", () => {
+    for (const { name, length, hash, code, ...spec } of vectors.large) {
+      const bytes = largeEpoch(spec);
+      assert.deepEqual([bytes.length, toHex(primitives.sha256(bytes))], [length, hash], name);
+      assert.equal(refusalOf(bytes), code, name);
     }
   });
 

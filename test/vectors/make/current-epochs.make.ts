@@ -79,6 +79,9 @@ export function currentEpochs(): { readonly current: VectorValue; readonly follo
   const onFalse = state(ben, "key 10", [ann, ben], falseWord);
   const later = state(ann, "key 1", staying, second);
 
+  const hidden = state(cid, "key 12", staying, first);
+  const repeatsHidden = state(ben, "key 12", staying, hidden);
+
   const cases: [name: string, roster: number, statements: EpochStatement[]][] = [
     ["none was stated", withCid, []],
     ["the first", withCid, [first]],
@@ -104,6 +107,7 @@ export function currentEpochs(): { readonly current: VectorValue; readonly follo
     ["but does if somebody who may read goes on from it", without, [first, falseWord, onFalse]],
     ["what stands on a stranger's key is not spoilt", without, [first, byCid, onStranger]],
     ["but is if it repeats that key", without, [first, byCid, repeatsStranger]],
+    ["and if it does, though the stranger has no box", without, [first, hidden, repeatsHidden]],
     ["an old key is stated again, and is not spoilt", withCid, [first, second, later]],
     ["the statement before the one of a stranger is not known", without, [onStranger]],
   ];

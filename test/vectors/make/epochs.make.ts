@@ -22,7 +22,10 @@ import {
   withFixedAge,
 } from "./account-inputs.make.ts";
 import { currentEpochs } from "./current-epochs.make.ts";
+import { epochReaders } from "./epoch-readers.make.ts";
 import { falseEpochs } from "./false-epochs.make.ts";
+import { largeEpochs } from "./large-epochs.make.ts";
+import { openedEpochs } from "./opened-epochs.make.ts";
 import { firstRoster, pseudonyms } from "./roster-story.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
@@ -43,7 +46,11 @@ export async function makeEpochs(): Promise<VectorValue> {
       "`opens`: places in `epochs` of those that the boxes of each device, and of the words, lead to.",
       "`current`: which of the statements at those places is current by the roster; null: none is.",
       "Their boxes and handovers are no real ones. `follows`: whether statements hold together.",
-      "`byKey`: what opens by the key beside it, and what does not.",
+      "`byKey`: what opens by the key beside it, and what does not. `opened`: places of statements, and of",
+      "those among them that the boxes of the first device lead to. `large`: the first statement of the",
+      "space, signed by the override key: check, files of so many bytes and handover are zeros, and box i,",
+      "from 0, is to i (4) ‖ zeros (28). `hash` of its bytes. `code`: how it is refused.",
+      "`readers`: to which pseudonyms, by which recipients (SHA-256), a new epoch is boxed beside the words.",
     ]),
     space: toHex(firstRoster.space),
     nonce: toHex(spaceNonce),
@@ -52,6 +59,9 @@ export async function makeEpochs(): Promise<VectorValue> {
     epochs: [first, second, wider].map(epochVector),
     ...currentEpochs(),
     byKey: falseEpochs(),
+    opened: await openedEpochs(),
+    large: largeEpochs(),
+    readers: await epochReaders(),
     // Which statements, by their place above, each device's boxes lead to; and the words.
     opens: { devices: [[0, 1, 2], [0, 1, 2], []], words: [0, 1, 2] },
     refused: [
@@ -96,6 +106,26 @@ export async function makeEpochs(): Promise<VectorValue> {
         bytes: changed({ boxes: [[new Uint8Array(31), new Uint8Array(1)]] }),
       },
       { code: "damaged", name: "258 boxes", bytes: changed({ boxes: many }) },
+      {
+        code: "damaged",
+        name: "boxes that are no list",
+        bytes: changed({ boxes: 1 }),
+      },
+      {
+        code: "damaged",
+        name: "a box that is a list of its bytes",
+        bytes: changed({ boxes: [[new Uint8Array(32), [1, 2, 3]]] }),
+      },
+      {
+        code: "damaged",
+        name: "a space that is a list of its bytes",
+        bytes: changed({ space: [...firstRoster.space] }),
+      },
+      {
+        code: "damaged",
+        name: "a signer that is a list of its bytes",
+        bytes: changed({ signer: [...pseudonyms[0].publicKey] }),
+      },
       {
         code: "damaged",
         name: "a box above 65,536 bytes",

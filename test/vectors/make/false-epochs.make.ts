@@ -14,12 +14,13 @@ const keys = epochKeys(primitives, key);
 const { space } = firstRoster;
 
 type Fields = Readonly<Record<string, CborValue>>;
+type Case = [code: "damaged" | "newer", name: string, statement: EpochStatement];
 
 /** Seals handovers for statements of some number, with the same randomness each time. */
-function handoverSealer(): (n: number, fields: Fields) => Uint8Array {
+function handoverSealer(): (n: number, fields: Fields, check?: Uint8Array) => Uint8Array {
   const random = labelledRandom("false epochs");
-  return (n, fields) => {
-    const context = concatBytes(space, uint64Bytes(n), keys.check);
+  return (n, fields, check = keys.check) => {
+    const context = concatBytes(space, uint64Bytes(n), check);
     return sealBox(keys.handoverKey, boxDomains.handover, context, encodeCanonical(fields), random);
   };
 }
@@ -39,7 +40,7 @@ export function falseEpochs(): VectorValue {
   const second: Fields = { ...good, before };
   const claim = [labelled("pseudonym"), labelled("identity"), new Uint8Array(64)];
   const sealed = handover(1, good);
-  const cases: [code: "damaged" | "newer", name: string, statement: EpochStatement][] = [
+  const cases: Case[] = [
     ["damaged", "the key is another than the check says", state(1, sealed, asEpochCheck(labelled("a check")))],
     ["damaged", "the handover was altered", state(1, sealed.with(30, (sealed[30] ?? 0) ^ 1))],
     ["damaged", "the handover is of another number", state(1, handover(2, good))],
@@ -78,6 +79,26 @@ export function falseEpochs(): VectorValue {
       "a signature of 63 bytes",
       state(1, handover(1, { ...good, claims: [[...claim.slice(0, 2), new Uint8Array(63)]] })),
     ],
+    [
+      "damaged",
+      "the key is another than the check says, though the handover opens by it",
+      state(1, handover(1, good, labelled("a check")), asEpochCheck(labelled("a check"))),
+    ],
+    [
+      "damaged",
+      "the key before is a list of its bytes",
+      state(2, handover(2, { ...second, before: [...before] })),
+    ],
+    [
+      "damaged",
+      "a boundary key that is a list of its bytes",
+      state(1, handover(1, { ...good, boundary: [...boundary] })),
+    ],
+    ...claim.map((part, i): Case => [
+      "damaged",
+      `part ${(1 + i).toString()} of a claim is a list of its bytes`,
+      state(1, handover(1, { ...good, claims: [claim.map((each, j) => (j === i ? [...part] : each))] })),
+    ]),
     ["newer", "version 2", state(1, handover(1, { ...good, version: 2 }))],
     ["newer", "an unknown field", state(1, handover(1, { ...good, colour: "red" }))],
   ];
