@@ -115,6 +115,16 @@ describe("the vectors of heads", () => {
       commit: string;
       proofs: string[][];
     }[];
+    falseProofs: {
+      name: string;
+      put: string;
+      salt: string;
+      index: number;
+      count: number;
+      path: string[];
+      previous: string;
+      commit: string;
+    }[];
     refused: Refused[];
   };
   const epoch = epochKeys(primitives, asEpochKey(hex(vectors.epochKey)));
@@ -198,6 +208,14 @@ describe("the vectors of heads", () => {
         const proof = { leaf, index, count: leaves.length, path: path.map(hex), previous };
         assert.ok(checkCommitment(primitives, proof, hex(each.commit)));
       }
+    }
+  });
+
+  it("commit to nothing that a false proof shows", () => {
+    for (const { name, put, salt, path, previous, commit, ...place } of vectors.falseProofs) {
+      const leaf = { put: hex(put), salt: hex(salt) };
+      const proof = { leaf, ...place, path: path.map(hex), previous: hex(previous) };
+      assert.equal(checkCommitment(primitives, proof, hex(commit)), false, name);
     }
   });
 

@@ -1,6 +1,8 @@
 import {
+  type CommitmentProof,
   type CommittedPut,
   commitment,
+  type Leaf,
   proveCommitment,
   saltedLeaves,
 } from "../../../src/node/account/commitment.ts";
@@ -29,6 +31,7 @@ const revision = decodeLink(
   concatBytes(Uint8Array.of(1), labelled("revision"), labelled("key of the revision")),
 );
 const zeros = new Uint8Array(32);
+const another = asSpaceId(labelled("another space"));
 
 function puts(count: number): CommittedPut[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -68,10 +71,15 @@ export function makeHeads(): VectorValue {
     manifest: labelled("manifest"),
     commit: commitment(primitives, first.commit, leaves),
   });
+  const elsewhere = {
+    space: another,
+    certificate: certifyWriter(pseudonyms[0], another, writer, writerKey.publicKey),
+  };
   const largest = sign({ seq: Number.MAX_SAFE_INTEGER });
   return {
     about: about("§12.7, heads", [
-      "`proofs`: for each leaf the hashes from its sibling upwards.",
+      "`proofs`: for each leaf the hashes from its sibling upwards. `falseProofs` show nothing, each for a",
+      "reason of its own alone.",
       "`judged`: what the roster of the statements says of a head, where just the heads at the places",
       "`knows` are known; `lacks` is the hash of the one that would tell. `elsewhere` is of another space,",
       "and refused by each of the rosters.",
@@ -81,14 +89,26 @@ export function makeHeads(): VectorValue {
     revision: toHex(concatBytes(Uint8Array.of(1), revision.id, revision.key)),
     heads: [first, second, largest].map(headVector),
     forks: [
+      ...[writerOf("another"), elsewhere].map((changes) => ({
+        one: toHex(second.bytes),
+        other: toHex(sign({ seq: 2, ...changes }).bytes),
+        fork: false,
+      })),
       { one: toHex(second.bytes), other: toHex(sign({ seq: 2 }).bytes), fork: true },
       { one: toHex(first.bytes), other: toHex(second.bytes), fork: false },
       { one: toHex(first.bytes), other: toHex(first.bytes), fork: false },
     ],
     judged: judgedHeads(),
     commitments: commitmentVectors(),
+    falseProofs: falseProofs(),
     refused: refusedVectors(second),
   };
+}
+
+/** Another writer of the same device, by the same key. */
+function writerOf(name: string): Partial<HeadTerms> {
+  const id = asWriterId(labelled(`writer ${name}`).subarray(0, 16));
+  return { certificate: certifyWriter(pseudonyms[0], space, id, writerKey.publicKey) };
 }
 
 function headVector(head: Head): VectorValue {
@@ -135,11 +155,53 @@ function commitmentVectors(): VectorValue {
   });
 }
 
+/** Proofs by which something follows that was not committed to. */
+function falseProofs(): VectorValue {
+  const previous = labelled("commitment before");
+  const leavesOf = (count: number): Leaf[] =>
+    saltedLeaves(primitives, keys.saltKey, writer, previous, puts(count));
+  const prove = (leaves: readonly Leaf[], index: number): CommitmentProof =>
+    proveCommitment(primitives, previous, leaves, index) as CommitmentProof;
+  const one = leavesOf(1);
+  const two = leavesOf(2);
+  const three = leavesOf(3);
+  const [alone, left, right] = [prove(one, 0), prove(two, 0), prove(two, 1)];
+  const last = prove(three, 2);
+  const shifted = (leaf: Leaf, by: number): Leaf => {
+    const bytes = concatBytes(leaf.salt, leaf.put);
+    return { salt: bytes.subarray(0, 16 + by), put: bytes.subarray(16 + by) };
+  };
+  const placed = two.find(({ put }) => put.length === 90) as Leaf;
+  const odd = [{ salt: alone.leaf.salt, put: alone.leaf.put.subarray(1) }];
+  const cases: [name: string, leaves: readonly Leaf[], proof: CommitmentProof][] = [
+    ["the index is the count", one, { ...alone, index: 1 }],
+    ["the index is beyond the count", one, { ...alone, index: 2 }],
+    ["the index is -1", one, { ...alone, index: -1 }],
+    ["the index is no integer", two, { ...left, index: 0.5 }],
+    ["the index of the other leaf", two, { ...left, index: 1 }],
+    ["fewer leaves, and a path that is too long", three, { ...last, index: 0, count: 1 }],
+    ["more leaves, and a path that is too short", one, { ...alone, count: 2 }],
+    ["another sibling", two, { ...left, path: right.path }],
+    ["another commitment before", one, { ...alone, previous: zeros }],
+    ["a put of another length", odd, prove(odd, 0)],
+    ["the end of a put in its salt", two, { ...prove(two, two.indexOf(placed)), leaf: shifted(placed, 2) }],
+  ];
+  return cases.map(([name, leaves, { leaf, index, count, path, previous: before }]) => ({
+    name,
+    put: toHex(leaf.put),
+    salt: toHex(leaf.salt),
+    index,
+    count,
+    path: path.map(toHex),
+    previous: toHex(before),
+    commit: toHex(commitment(primitives, previous, leaves)),
+  }));
+}
+
 function refusedVectors(head: Head): VectorValue {
   const changed = (changes: Parameters<typeof resigned>[3]): string =>
     toHex(resigned(head.bytes, writerKey, signatureDomains.head, changes));
-  const elsewhere = asSpaceId(labelled("another space"));
-  const foreign = certifyWriter(pseudonyms[0], elsewhere, writer, writerKey.publicKey);
+  const foreign = certifyWriter(pseudonyms[0], another, writer, writerKey.publicKey);
   return [
     {
       code: "damaged",
@@ -167,5 +229,21 @@ function refusedVectors(head: Head): VectorValue {
     },
     { code: "newer", name: "version 2", bytes: changed({ version: 2 }) },
     { code: "newer", name: "an unknown field", bytes: changed({ time: 1 }) },
+    {
+      code: "damaged",
+      name: "a head key that is a list of its bytes",
+      bytes: changed({ headKey: [...head.headKey] }),
+    },
+    // 582 bytes, and of the field beside its bytes 1 + 4 for the name and 3 for the length.
+    {
+      code: "newer",
+      name: "an unknown field, and 4,096 bytes",
+      bytes: changed({ more: new Uint8Array(4096 - 582 - 8) }),
+    },
+    {
+      code: "damaged",
+      name: "an unknown field, and 4,097 bytes",
+      bytes: changed({ more: new Uint8Array(4097 - 582 - 8) }),
+    },
   ];
 }

@@ -28,6 +28,7 @@ const revision = decodeLink(
   concatBytes(Uint8Array.of(1), labelled("revision"), labelled("key of the revision")),
 );
 const zeros = new Uint8Array(32);
+const another = asSpaceId(labelled("another space"));
 
 /** A writer of a device. */
 interface Writer {
@@ -102,6 +103,10 @@ export function judgedHeads(): VectorValue {
   const onRising = head(writer, 5, rising);
   const byAnn = head({ name: "writer of ann", device: ann }, 7);
   const byCid = head({ name: "writer of cid", device: cid }, 1);
+  const elsewhere = head(writer, 1, undefined, another);
+  const inAnother = head(writer, 5, second, another);
+  const twin = head(writer, 2, second);
+  const onTwin = head(writer, 3, twin);
   const known = [
     first,
     second,
@@ -117,6 +122,9 @@ export function judgedHeads(): VectorValue {
     rising,
     onForeign,
     onRising,
+    inAnother,
+    twin,
+    onTwin,
     byAnn,
     byCid,
   ];
@@ -152,6 +160,7 @@ export function judgedHeads(): VectorValue {
     ["on one that is beside its chain", onForged, cut, all],
     ["of the number of one in its chain, on nothing", alone, cut, all],
     ["of the number of the cut, and another", rising, cut, all],
+    ["the same, with nothing known", rising, cut, []],
     ["the head of the cut is not known", first, cut, [second, third]],
     ["one on the way is not known", first, cut, [fifth, third]],
     ["one beside its chain, and one on the way is not known", forgedSecond, cut, [fifth]],
@@ -160,7 +169,9 @@ export function judgedHeads(): VectorValue {
     ["two writers, each with a cut", other, rosterWith(off(cutAt(fifth), cutAt(other))), all],
     ["the cut names the head with another number", fifth, rosterWith(off(cutAt(fifth, 6))), all],
     ["the chain goes through another writer", second, rosterWith(off(cutAt(onForeign))), all],
+    ["the chain goes through another space", second, rosterWith(off(cutAt(inAnother))), all],
     ["the chain rises", second, rosterWith(off(cutAt(onRising))), all],
+    ["the chain stays at one number", second, rosterWith(off(cutAt(onTwin))), all],
     ["two took the device out: below both cuts", third, two, all],
     ["between them", fifth, two, all],
     ["one of the two can't be told", second, two, [third]],
@@ -176,7 +187,6 @@ export function judgedHeads(): VectorValue {
     ],
   ];
   const placeOf = (each: Head): number => known.indexOf(each);
-  const elsewhere = head(writer, 1, undefined, asSpaceId(labelled("another space")));
   return {
     elsewhere: toHex(elsewhere.bytes),
     heads: known.map(({ bytes, hash, seq, prev }) => ({
