@@ -238,6 +238,8 @@ describe("the vectors of the keystore", () => {
     accountSecret: string;
     files: { opensBy: ("passphrase" | "editor")[]; file: string }[];
     refused: { code: Refused["code"]; name: string; file: string }[];
+    longestName: string;
+    forged: { code: "damaged" | "newer" | null; name: string; file: string }[];
   };
   const platform = { primitives, argon2id };
   const passphrases = [vectors.passphrase, vectors.passphraseDecomposed];
@@ -306,5 +308,24 @@ describe("the vectors of the keystore", () => {
     for (const { code, file } of vectors.refused) {
       for (const way of ways) await refuses(() => openKeystore(platform, hex(file), way), code);
     }
+  });
+
+  it("are opened by the editor's key only if they are sound to the last", async () => {
+    for (const { code, name, file } of vectors.forged) {
+      const open = () => openKeystore(platform, hex(file), ways[2] ?? assert.fail());
+      if (code === null) await open();
+      else await assert.doesNotReject(refuses(open, code), name);
+    }
+  });
+
+  it("name a device by at most 63 bytes", () => {
+    const longest = decodeContents(hex(vectors.longestName));
+    assert.equal(toHex(encodeContents(longest)), vectors.longestName);
+  });
+
+  it("are opened by no empty passphrase", async () => {
+    const [file] = vectors.files;
+    const empty = { kind: "passphrase", passphrase: "" } as const;
+    await refuses(() => openKeystore(platform, hex(file?.file ?? ""), empty), "usage");
   });
 });

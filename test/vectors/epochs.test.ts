@@ -18,7 +18,6 @@ import { asPublicKey, asSignature } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { publicCid } from "./make/account-inputs.make.ts";
-import { type LargeEpoch, largeEpoch, refusalOf } from "./make/large-epochs.make.ts";
 import { readVectors } from "./vector-file.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(`not hexadecimal: ${text}`);
@@ -72,7 +71,6 @@ describe("the vectors of epochs", () => {
       statements: string[];
       cases: { name: string; statements: number[]; opens: number[] }[];
     };
-    large: (LargeEpoch & { name: string; length: number; hash: string; code: string | null })[];
     readers: {
       account: string;
       cases: {
@@ -221,14 +219,6 @@ describe("the vectors of epochs", () => {
         toHex(primitives.sha256(recipient)),
       ]);
       assert.deepEqual(found, boxedTo, name);
-    }
-  });
-
-  it("hold as much as they may, and no more", () => {
-    for (const { name, length, hash, code, ...spec } of vectors.large) {
-      const bytes = largeEpoch(spec);
-      assert.deepEqual([bytes.length, toHex(primitives.sha256(bytes))], [length, hash], name);
-      assert.equal(refusalOf(bytes), code, name);
     }
   });
 

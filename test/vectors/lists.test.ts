@@ -10,14 +10,6 @@ import { asPublicKey } from "../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { ann, shownDevices, showProvisional } from "./make/device-story.make.ts";
-import {
-  hashOfAll,
-  type LargeCheckpoint,
-  type LongRoster,
-  largeCheckpoint,
-  longRoster,
-  verdictOn,
-} from "./make/large-rosters.make.ts";
 import { override, shownMembers } from "./make/roster-story.make.ts";
 import { showStanding, showStatement } from "./make/statements.make.ts";
 import { readVectors } from "./vector-file.ts";
@@ -131,8 +123,6 @@ describe("the vectors of rosters", () => {
   const vectors = readVectors("rosters") as ListVectors &
     Record<"space" | "nonce" | "override", string> & {
       cuts: Record<"one" | "other" | "stands", [string, number, string][]>[];
-      large: (LargeCheckpoint & { name: string; length: number; hash: string; verdict: unknown })[];
-      long: (LongRoster & { name: string; hash: string; verdict: unknown })[];
     };
   const open = (bytes: readonly Uint8Array[], space: Uint8Array = hex(vectors.space)) =>
     openRoster(primitives, asSpaceId(space), bytes);
@@ -157,19 +147,6 @@ describe("the vectors of rosters", () => {
       suite: roster.standing.suite,
       tips: toHex(tipsHash(primitives, roster)),
     };
-  });
-
-  it("hold as much as they may, and no more", () => {
-    for (const { name, length, hash, verdict, ...spec } of vectors.large) {
-      const bytes = largeCheckpoint(spec);
-      assert.deepEqual([bytes.length, toHex(primitives.sha256(bytes))], [length, hash], name);
-      assert.deepEqual(verdictOn([bytes]), verdict, name);
-    }
-    for (const { name, hash, verdict, ...spec } of vectors.long) {
-      const statements = longRoster(spec);
-      assert.equal(hashOfAll(statements), hash, name);
-      assert.deepEqual(verdictOn(statements.map(({ bytes }) => bytes)), verdict, name);
-    }
   });
 
   it("join by union", () =>

@@ -24,7 +24,6 @@ import {
 import { currentEpochs } from "./current-epochs.make.ts";
 import { epochReaders } from "./epoch-readers.make.ts";
 import { falseEpochs } from "./false-epochs.make.ts";
-import { largeEpochs } from "./large-epochs.make.ts";
 import { openedEpochs } from "./opened-epochs.make.ts";
 import { firstRoster, pseudonyms } from "./roster-story.make.ts";
 import type { VectorValue } from "../vector-file.ts";
@@ -47,9 +46,7 @@ export async function makeEpochs(): Promise<VectorValue> {
       "`current`: which of the statements at those places is current by the roster; null: none is.",
       "Their boxes and handovers are no real ones. `follows`: whether statements hold together.",
       "`byKey`: what opens by the key beside it, and what does not. `opened`: places of statements, and of",
-      "those among them that the boxes of the first device lead to. `large`: the first statement of the",
-      "space, signed by the override key: check, files of so many bytes and handover are zeros, and box i,",
-      "from 0, is to i (4) ‖ zeros (28). `hash` of its bytes. `code`: how it is refused.",
+      "those among them that the boxes of the first device lead to.",
       "`readers`: to which pseudonyms, by which recipients (SHA-256), a new epoch is boxed beside the words.",
     ]),
     space: toHex(firstRoster.space),
@@ -60,7 +57,6 @@ export async function makeEpochs(): Promise<VectorValue> {
     ...currentEpochs(),
     byKey: falseEpochs(),
     opened: await openedEpochs(),
-    large: largeEpochs(),
     readers: await epochReaders(),
     // Which statements, by their place above, each device's boxes lead to; and the words.
     opens: { devices: [[0, 1, 2], [0, 1, 2], []], words: [0, 1, 2] },

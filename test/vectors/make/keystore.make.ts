@@ -1,6 +1,6 @@
 import { createAccount } from "../../../src/node/account/create.ts";
 import { foundSpace } from "../../../src/node/account/found-space.ts";
-import { withSpace } from "../../../src/node/account/kept-space.ts";
+import { spaceOf, withSpace } from "../../../src/node/account/kept-space.ts";
 import {
   editorSlot,
   type KeystoreSlot,
@@ -10,7 +10,7 @@ import {
 import { encodeContents, type KeystoreContents } from "../../../src/node/account/keystore-contents.ts";
 import { encodeStatements } from "../../../src/node/account/public-statements.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
-import { concatBytes, toHex } from "../../../src/node/core/bytes.ts";
+import { toHex } from "../../../src/node/core/bytes.ts";
 import { argon2id } from "../../../src/node/platform/argon2.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
 import {
@@ -20,6 +20,7 @@ import {
   labelledRandom,
   withFixedAge,
 } from "./account-inputs.make.ts";
+import { forgedKeystores, framed } from "./forged-keystores.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 const platform = { primitives, argon2id };
@@ -51,6 +52,8 @@ export async function makeKeystore(): Promise<VectorValue> {
       "The passphrase opens in both normal forms. The cost is low, so that tests are quick.",
       "It keeps two spaces. `statements`: what the store keeps of the same in public, §12.9.",
       "`refused`: by the passphrase and by the editor's key alike. `refusedContents`: what is sealed.",
+      "`longestName`: contents with a name of 63 bytes. `forged`: what the editor's key comes to, `code` null",
+      "if it opens the file.",
     ]),
     passphrase,
     passphraseDecomposed: passphrase.normalize("NFD"),
@@ -60,6 +63,7 @@ export async function makeKeystore(): Promise<VectorValue> {
     contents: toHex(encodeContents(contents)),
     fields: showContents(contents),
     refusedContents: refusedContents(encodeContents(contents)),
+    longestName: toHex(encodeContents({ ...short(contents), deviceName: "é".repeat(31) + "e" })),
     statements: toHex(encodeStatements(contents)),
     refusedStatements: refusedStatements(encodeStatements(contents)),
     accountSecret: toHex(accountSecret),
@@ -69,7 +73,14 @@ export async function makeKeystore(): Promise<VectorValue> {
       { opensBy: ["editor"], file: toHex(seal(byEditor)) },
     ],
     refused: refusedVectors(file),
+    forged: forgedKeystores(short(contents), byEditor.key),
   };
+}
+
+/** The same without what is signed, so that the file is short. */
+function short(contents: KeystoreContents): KeystoreContents {
+  const own = spaceOf(contents.spaces, contents.drive);
+  return { ...contents, devices: [], spaces: [{ ...own, epochKeys: [], roster: [], epochs: [] }] };
 }
 
 function showContents(contents: KeystoreContents): VectorValue {
@@ -122,6 +133,14 @@ function refusedContents(bytes: Uint8Array): VectorValue {
     changed("a name that is no text", { deviceName: 1 }),
     changed("a name that can't be shown", { deviceName: "a\nb" }),
     changed("a name of 64 bytes", { deviceName: "x".repeat(64) }),
+    ...["account", "locate", "device", "drive"].map((field) =>
+      changed(`${field} that is a list of its bytes`, { [field]: listed(all[field]) }),
+    ),
+    changed("a writer of four parts", { writer: [id, seed, instance, 1] }),
+    changed("a writer's id that is a list of its bytes", { writer: [[...id], seed, instance] }),
+    changed("a writer's seed that is a list of its bytes", { writer: [id, [...seed], instance] }),
+    changed("devices that are a number", { devices: 1 }),
+    changed("a device's statement that is no bytes", { devices: [1] }),
     changed("a writer of two parts", { writer: [id, seed] }),
     changed("a writer's id of 15 bytes", { writer: [id.subarray(1), seed, instance] }),
     changed("a writer's seed of 31 bytes", { writer: [id, seed.subarray(1), instance] }),
@@ -131,14 +150,21 @@ function refusedContents(bytes: Uint8Array): VectorValue {
     changed("no space", { spaces: [] }),
     ...refusedSpaces(drive, space).map(({ name, spaces }) => changed(name, { spaces })),
     changed("a boundary key of 31 bytes", { spaces: [space.with(1, key.subarray(1))] }),
+    changed("a boundary key that is a list of its bytes", { spaces: [space.with(1, [...key])] }),
     ...Object.entries({
       "epoch keys that are no list": key,
       "an epoch key without a statement": [[key]],
+      "epoch keys that are a number": 1,
+      "an epoch key of three parts": [[drive, key, 1]],
+      "an epoch key that is a list of its bytes": [[drive, [...key]]],
       "an epoch key of 31 bytes": [[drive, key.subarray(1)]],
       "an epoch statement's hash of 31 bytes": [[drive.subarray(1), key]],
     }).map(([name, epochKeys]) => changed(name, { spaces: [space.with(2, epochKeys)] })),
   ];
 }
+
+/** The bytes of a field as a list of integers. */
+const listed = (field: CborValue | undefined): CborValue => [...(field as Uint8Array)];
 
 /** Lists of spaces that are refused in the keystore and in public alike. */
 function refusedSpaces(
@@ -148,7 +174,11 @@ function refusedSpaces(
   const [low, high] = [new Uint8Array(32), new Uint8Array(32).fill(255)];
   const last = space.length - 1;
   return [
+    { name: "spaces that are a number", spaces: 1 },
     { name: "a space of one part less", spaces: [space.slice(0, -1)] },
+    { name: "a space of one part more", spaces: [[...space, []]] },
+    { name: "a space's id that is a list of its bytes", spaces: [space.with(0, [...drive])] },
+    { name: "a roster that is a number", spaces: [space.with(last - 1, 1)] },
     { name: "a space's id of 31 bytes", spaces: [space.with(0, drive.subarray(1)), space] },
     { name: "spaces out of order", spaces: [space, space.with(0, low)] },
     { name: "a space twice", spaces: [space, space] },
@@ -172,7 +202,9 @@ function refusedStatements(bytes: Uint8Array): VectorValue {
     changed("version 2", { version: 2 }, "newer"),
     changed("an unknown field", { colour: "red" }, "newer"),
     changed("a drive of 31 bytes", { drive: drive.subarray(1) }),
+    changed("a drive that is a list of its bytes", { drive: [...drive] }),
     changed("devices that are no list", { devices: drive }),
+    changed("devices that are a number", { devices: 1 }),
     changed("a device's statement that is no bytes", { devices: [1] }),
     ...refusedSpaces(drive, space).map(({ name, spaces }) => changed(name, { spaces })),
   ];
@@ -181,8 +213,7 @@ function refusedStatements(bytes: Uint8Array): VectorValue {
 /** The file with its body changed and a checksum that holds. */
 function remade(file: Uint8Array, changes: Readonly<Record<string, CborValue>>): string {
   const body = decodeCanonical(file.subarray(16, -32), "a keystore") as Record<string, CborValue>;
-  const checked = concatBytes(file.subarray(0, 16), encodeCanonical({ ...body, ...changes }));
-  return toHex(concatBytes(checked, primitives.sha256(checked)));
+  return toHex(framed(encodeCanonical({ ...body, ...changes })));
 }
 
 function refusedVectors(file: Uint8Array): VectorValue {
@@ -193,6 +224,16 @@ function refusedVectors(file: Uint8Array): VectorValue {
     { code: "damaged", name: "empty", file: "" },
     { code: "damaged", name: "cut short", file: toHex(file.subarray(0, -1)) },
     { code: "damaged", name: "another magic", file: toHex(file.with(0, 0)) },
+    {
+      code: "damaged",
+      name: "another magic and its checksum",
+      file: toHex(framed(file.subarray(16, -32), "ipcloud-keyshelf")),
+    },
+    {
+      code: "damaged",
+      name: "another checksum",
+      file: toHex(file.with(-1, (file.at(-1) ?? 0) ^ 1)),
+    },
     { code: "damaged", name: "altered", file: toHex(file.with(500, (file[500] ?? 0) ^ 1)) },
     { code: "damaged", name: "too costly a passphrase", file: remade(file, { slots: [greedy] }) },
     { code: "wrong-passphrase", name: "another slot", file: remade(file, { slots: [] }) },

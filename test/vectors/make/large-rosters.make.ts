@@ -95,7 +95,7 @@ export function verdictOn(statements: readonly Uint8Array[]): VectorValue {
 }
 
 /** Checkpoints and rosters at their bounds. */
-export function largeRosters(): { readonly large: VectorValue; readonly long: VectorValue } {
+export function largeRosters(): { readonly checkpoints: VectorValue; readonly rosters: VectorValue } {
   const checkpoints: [name: string, LargeCheckpoint][] = [
     ["524,288 bytes", { n: 23, in: 256, out: 1012, cuts: 4, past: 7761 }],
     ["a byte more", { n: 24, in: 256, out: 1012, cuts: 4, past: 7761 }],
@@ -108,12 +108,12 @@ export function largeRosters(): { readonly large: VectorValue; readonly long: Ve
     ["one more by a device", { byDevice: 4097, byRoot: 2 }],
   ];
   return {
-    large: checkpoints.map(([name, spec]) => {
+    checkpoints: checkpoints.map(([name, spec]) => {
       const bytes = largeCheckpoint(spec);
       const hash = toHex(primitives.sha256(bytes));
       return { name, ...spec, length: bytes.length, hash, verdict: verdictOn([bytes]) };
     }),
-    long: rosters.map(([name, spec]) => {
+    rosters: rosters.map(([name, spec]) => {
       const statements = longRoster(spec);
       const verdict = verdictOn(statements.map(({ bytes }) => bytes));
       return { name, ...spec, hash: hashOfAll(statements), verdict };

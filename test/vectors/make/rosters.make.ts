@@ -6,7 +6,6 @@ import { asWriterId } from "../../../src/node/core/ids.ts";
 import { asPublicKey, type SigningKey } from "../../../src/node/crypto/sign.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
 import { about, spaceNonce } from "./account-inputs.make.ts";
-import { largeRosters } from "./large-rosters.make.ts";
 import { rosterRefusals } from "./roster-refusals.make.ts";
 import {
   addTo,
@@ -35,12 +34,6 @@ export function makeRosters(): VectorValue {
       "As in devices.json. A member is [key, admin], who is out [key, cuts], a cut [writer, seq, head].",
       "`suite`: the one that is written. `tips`: the tips hash, of all statements of the list.",
       "`space` beside something refused: it is read as of that space. `cuts`: what a checkpoint restates of two people's cuts of one device.",
-      "`large`: a checkpoint beside the founding, with so many of whatever is numbered: number i of a kind is",
-      "kind (1) ‖ i (4, from 0) ‖ zeros, 16 bytes for a writer, else 32. Kind 1 are those in, none an admin, 2",
-      "those out, each with the same `cuts`, whose writers are kind 4 at seq 1 with heads of kind 5, 3 is the",
-      "past; the suite is 1. `hash` of its bytes. `verdict`: how many are in and out, or that it is damaged.",
-      "`long`: statements on the founding, each of n 2: that numbers of kind 1 are in, as no admins, by the",
-      "first pseudonym, which is not, and of kind 2 by the override key. `hash` as the tips hash.",
     ]),
     space: toHex(firstRoster.space),
     nonce: toHex(spaceNonce),
@@ -48,7 +41,6 @@ export function makeRosters(): VectorValue {
     statements: statements.show(),
     lists,
     cuts: cutVectors(),
-    ...largeRosters(),
     refused,
   };
 }
