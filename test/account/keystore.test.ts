@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createAccount, newWriter } from "../../src/node/account/create.ts";
+import { spaceOf } from "../../src/node/account/kept-space.ts";
 import {
   editorSlot,
   type KeystorePlatform,
@@ -21,6 +22,7 @@ import { type Argon2Cost, defaultArgon2Cost } from "../../src/node/account/passp
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { concatBytes, startsWithBytes, toBinaryString, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { asSpaceId } from "../../src/node/core/ids.ts";
 import { openBox } from "../../src/node/crypto/box.ts";
 import { boxDomains } from "../../src/node/crypto/domains.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
@@ -248,6 +250,13 @@ describe("the contents of a keystore", () => {
     const bytes = encodeContents(contents);
     assert.deepEqual(decodeContents(bytes), contents);
     assert.deepEqual(encodeContents(decodeContents(bytes)), bytes);
+  });
+
+  it("are looked through for a space by its id", async () => {
+    const { drive, spaces } = contents;
+    assert.equal(spaceOf(spaces, drive).id, drive);
+    const other = asSpaceId(new Uint8Array(32));
+    await refuses(() => spaceOf(spaces, other), "not-found", /the space is none that this device/u);
   });
 
   it("keep a new writer, for a data folder that was copied", () => {

@@ -43,6 +43,8 @@ describe("the words of an account", () => {
       [24, "zooo", /^word 24, "zooo", .*did you mean zoo/u],
       [7, "recieve", /^word 7, "recieve", .*did you mean receive/u],
       [13, "lenght", /^word 13, "lenght", .*did you mean length/u],
+      [2, "rcpa", /, "rcpa", .*; did you mean alpha or arena or cream\?$/u],
+      [2, "lawsui", /, "lawsui", .*; did you mean lawsuit or awful\?$/u],
       [3, "xqzzkvw", /^word 3, "xqzzkvw", is not in the list of words$/u],
     ] as const;
     for (const [place, typed, message] of cases) {
@@ -84,6 +86,12 @@ describe("the words of an account", () => {
   });
 
   it("are never shown in an error beyond 20 letters of the one that is wrong", async () => {
+    const short = "x".repeat(20);
+    await refuses(
+      () => secretOfWords(short),
+      "usage",
+      new RegExp(`^word 1, "${short}", is not`, "u"),
+    );
     const typed = "mysecretpassphrasethatwaspasted";
     await refuses(
       () => secretOfWords(typed),

@@ -25,6 +25,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "{blocks/content/content-parts,history/children,history/walk}", // who goes through all there is
     "history/{changes,concerned,difference,retention,stood-at,timeline}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
+    "account/unknown-word", // what people are told of a word that they misspelled
     "account/lists/{quota,admit-set,extend-set,checkpoint}", // what one takes, and says oneself
   ].flatMap((pattern) => {
     const files = globSync(`src/node/${pattern}.ts`, { cwd: projectFolder });
@@ -45,9 +46,12 @@ export function vectorTests(): string[] {
   return globSync(patterns, { cwd: projectFolder }).sort();
 }
 
-/** Functions, classes and constants in readers that write, by the verb that they begin with. */
+/**
+ * Functions, classes and constants in readers that write, by the verb that they begin with; and what
+ * serves one's own client only, by name: what is typed, looked up or chosen there.
+ */
 const writing =
-  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|nearestWords|editDistance)$/;
+  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|checkDeviceName|spaceOf|editorSlot|withoutSlot|otherSlots|defaultArgon2Cost)$/;
 
 /** Whether what is declared under a name writes and is left as it is. */
 export function isWriting(name: string): boolean {

@@ -62,7 +62,7 @@ export async function tryAll(
     const changed = source.slice(0, start) + text + source.slice(end);
     const usualMs = tests.reduce((sum, test) => sum + (took.get(test) ?? 0), 0);
     const trial: Trial = { number, file, text: changed, reloaded: [...reloaded], tests };
-    return trials.run(trial, 10_000 + 10 * usualMs);
+    return trials.run(trial, 30_000 + 10 * usualMs);
   };
 
   const runners = Array.from({ length: processes }, async () => {

@@ -79,6 +79,7 @@ function rules(story: DeviceStory): VectorValue[] {
       say(ann, add(dan), plain),
     ),
     list("a device that a device took out: provisional", benOff),
+    list("one that was no admin: nothing is provisional", say(ann, revoke(cid), plain)),
     list("that the root took out, too: confirmed", say(root, revoke(ben), benOff)),
     list("that the root took out beside: confirmed", benOff, rootOff),
     list("the root's addition brings nobody back", say(root, add(ben), benOff)),
