@@ -239,7 +239,7 @@ describe("the vectors of the keystore", () => {
     files: { opensBy: ("passphrase" | "editor")[]; file: string }[];
     refused: { code: Refused["code"]; name: string; file: string }[];
     longestName: string;
-    forged: { code: "damaged" | "newer" | null; name: string; file: string }[];
+    forged: { code: Refused["code"] | null; name: string; file: string }[];
   };
   const platform = { primitives, argon2id };
   const passphrases = [vectors.passphrase, vectors.passphraseDecomposed];

@@ -17,6 +17,8 @@ interface Changes {
   /** After the slot of the editor's key. */
   readonly after?: readonly CborValue[];
   readonly editorHeader?: readonly CborValue[];
+  /** By which key the editor's slot is sealed, if by another. */
+  readonly sealedBy?: Uint8Array;
   readonly slotKeys?: CborValue;
   readonly inner?: Fields;
   readonly body?: Fields;
@@ -51,7 +53,7 @@ export function forgedKeystores(
     const { slots = [[["passphrase", params], wrapped]], slotKeys = bothKeys } = changes;
     const fileKey = random(32);
     const context = encodeCanonical(editorHeader);
-    const wrap = sealBox(editorKey, boxDomains.keystoreSlot, context, fileKey, random);
+    const wrap = sealBox(changes.sealedBy ?? editorKey, boxDomains.keystoreSlot, context, fileKey, random);
     const inner = encodeCanonical({ version: 1, slotKeys, account, ...changes.inner });
     const sealed = sealBox(fileKey, boxDomains.keystoreContents, new Uint8Array(0), inner, random);
     return framed(
@@ -102,6 +104,10 @@ export function forgedKeystores(
     ["version 2 of the contents", { inner: { version: 2 } }],
     ["an unknown field in the contents", { inner: { colour: "red" } }],
   ];
+  const wrong: [name: string, changes: Changes][] = [
+    ["a slot that another key sealed", { sealedBy: labelled("another editor's key") }],
+    ["no slot of its kind", { editorHeader: ["passphrase", [256, 2, 2, salt]], slots: [] }],
+  ];
   const show = (code: string | null) => ([name, changes]: [name: string, changes: Changes]) => ({
     code,
     name,
@@ -111,5 +117,6 @@ export function forgedKeystores(
     ...good.map(show(null)),
     ...damaged.map(show("damaged")),
     ...newer.map(show("newer")),
+    ...wrong.map(show("wrong-passphrase")),
   ];
 }
