@@ -234,6 +234,7 @@ describe("the vectors of the keystore", () => {
     statements: string;
     refusedStatements: Refused[];
     passphraseKey: string;
+    passphraseParams: { memoryKiB: number; passes: number; lanes: number; salt: string };
     editorSlotKey: string;
     accountSecret: string;
     files: { opensBy: ("passphrase" | "editor")[]; file: string }[];
@@ -241,6 +242,7 @@ describe("the vectors of the keystore", () => {
     longestName: string;
     forged: { code: Refused["code"] | null; name: string; file: string }[];
   };
+  const { salt, ...cost } = vectors.passphraseParams;
   const platform = { primitives, argon2id };
   const passphrases = [vectors.passphrase, vectors.passphraseDecomposed];
   const ways = [
@@ -255,7 +257,13 @@ describe("the vectors of the keystore", () => {
         if (opensBy.includes(way.kind)) {
           const { contents, slots } = await open();
           const keys = { passphrase: vectors.passphraseKey, editor: vectors.editorSlotKey };
-          for (const { kind, key } of slots) assert.equal(toHex(key), keys[kind]);
+          for (const { kind, key, ...rest } of slots) {
+            assert.equal(toHex(key), keys[kind]);
+            assert.deepEqual(
+              rest,
+              kind === "passphrase" ? { params: { cost, salt: hex(salt) } } : {},
+            );
+          }
           assert.deepEqual(
             slots.map(({ kind }) => kind),
             opensBy,

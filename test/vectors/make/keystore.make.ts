@@ -58,6 +58,10 @@ export async function makeKeystore(): Promise<VectorValue> {
     passphrase,
     passphraseDecomposed: passphrase.normalize("NFD"),
     passphraseKey: toHex(byPassphrase.key),
+    passphraseParams: {
+      ...cost,
+      salt: byPassphrase.kind === "passphrase" ? toHex(byPassphrase.params.salt) : "",
+    },
     editorKey: toHex(editorKey),
     editorSlotKey: toHex(byEditor.key),
     contents: toHex(encodeContents(contents)),
