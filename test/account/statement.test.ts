@@ -226,7 +226,9 @@ describe("a statement", () => {
     ]));
 
   it("has at most 512 KiB", () =>
-    ofDevices(anyCheckpoint(), [[{ past: numbered(16_000) }, "damaged", /expected at most 524288/u]]));
+    ofDevices(anyCheckpoint(), [
+      [{ past: numbered(16_000) }, "damaged", /expected at most 524288/u],
+    ]));
 
   it("is refused with any bit changed", async () => {
     const { bytes } = devicesSay(add(3));

@@ -1,5 +1,10 @@
 import { type CutDevice, openRoster } from "../../../src/node/account/lists/roster.ts";
-import { type Member, type Statement, signStatement } from "../../../src/node/account/lists/statement.ts";
+import {
+  asStatementHash,
+  type Member,
+  type Statement,
+  signStatement,
+} from "../../../src/node/account/lists/statement.ts";
 import { compareBytes, concatBytes, toHex } from "../../../src/node/core/bytes.ts";
 import { isCloudError } from "../../../src/node/core/cloud-error.ts";
 import { asWriterId } from "../../../src/node/core/ids.ts";
@@ -51,7 +56,7 @@ export function largeCheckpoint({ n, cuts, past, ...count }: LargeCheckpoint): U
       kind: "checkpoint",
       in: times(count.in, (i) => ({ key: key(1, i), admin: false })),
       out: times(count.out, (i) => ({ key: key(2, i), cuts: cutsOfEach })),
-      past: times(past, (i) => numbered(3, i)),
+      past: times(past, (i) => asStatementHash(numbered(3, i))),
       suite: 1,
     },
   }).bytes;
