@@ -13,7 +13,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "src/node/account/epoch-keys.ts",
     within: "openEpochs",
-    from: "epoch !== undefined && !opened.has(toBinaryString(epoch.statement.hash))",
+    from: "epoch !== undefined && !opened.has(epoch.statement.hash)",
     to: "(epoch !== undefined)",
     why: "what is opened again comes to the same",
   },
@@ -27,7 +27,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "src/node/account/epoch-keys.ts",
     within: "openEpochs",
-    from: "if (key === undefined || opened.has(toBinaryString(statement.hash))) continue;",
+    from: "if (key === undefined || opened.has(statement.hash)) continue;",
     to: "if ((key === undefined)) continue;",
     why: "what is opened again comes to the same",
   },
