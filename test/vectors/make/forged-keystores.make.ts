@@ -65,7 +65,7 @@ export function forgedKeystores(
       }),
     );
   };
-  const costs = (...list: [memory: CborValue, passes: CborValue, lanes: CborValue][]) =>
+  const costs = (...list: (number | string)[][]) =>
     list.map((cost): [string, Changes] => [
       `memory, passes and lanes ${cost.join(", ")}`,
       { params: [...cost, salt] },
