@@ -30,7 +30,10 @@ import type { VectorValue } from "../vector-file.ts";
 type Changes = Parameters<typeof resigned>[3];
 
 /** The statement with its signature in another form. */
-function withSignature(bytes: Uint8Array, change: (signature: Uint8Array) => CborValue): Uint8Array {
+function withSignature(
+  bytes: Uint8Array,
+  change: (signature: Uint8Array) => CborValue,
+): Uint8Array {
   const fields = decodeCanonical(bytes, "a statement") as Readonly<Record<string, CborValue>>;
   return encodeCanonical({ ...fields, signature: change(fields["signature"] as Uint8Array) });
 }
@@ -114,7 +117,10 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     bytes("signed for another purpose", resigned(joining.bytes, root, signatureDomains.roster, {})),
     joins("a signer of 31 bytes", { signer: root.publicKey.subarray(1) }),
     joins("a signer that is a list of its bytes", { signer: [...root.publicKey] }),
-    bytes("a signature that is a list of its bytes", withSignature(joining.bytes, (by) => [...by])),
+    bytes(
+      "a signature that is a list of its bytes",
+      withSignature(joining.bytes, (by) => [...by]),
+    ),
     bytes(
       "a signature of 63 bytes",
       withSignature(joining.bytes, (by) => by.subarray(1)),
@@ -126,6 +132,7 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     said("n too large on nothing", root, join, [], 2),
     joins("prev is no list", { prev: two.hash }),
     joins("prev of 31 bytes", { prev: [two.hash.subarray(1)] }),
+    joins("prev of a list of its bytes", { prev: [[...two.hash]] }),
     joins("prev out of order", { prev: hashes(first, two).sort(compareBytes).toReversed() }),
     joins("prev names one twice", { prev: hashes(two, two) }),
     joins("prev of 65", { prev: many(65) }),
@@ -202,5 +209,6 @@ export function deviceRefusals(story: DeviceStory): VectorValue {
     restates("past out of order", { past: [high, low] }),
     restates("past names one twice", { past: [low, low] }),
     restates("past of 31 bytes", { past: [low.subarray(1)] }),
+    restates("past of a list of its bytes", { past: [[...low]] }),
   ];
 }

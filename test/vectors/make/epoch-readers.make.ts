@@ -35,7 +35,11 @@ export async function epochReaders(): Promise<VectorValue> {
   const last = known.at(-1) as RosterSaid;
   const all = [...known, signOn(firstRoster, override, [last], addTo(pseudonyms[2], false))];
   const byAnother = { ...ofBen, device: ofAnn.device };
-  const elsewhere = claimPseudonym(identities[0] as SigningKey, ofAnn.pseudonym, new Uint8Array(16));
+  const elsewhere = claimPseudonym(
+    identities[0] as SigningKey,
+    ofAnn.pseudonym,
+    new Uint8Array(16),
+  );
   const cases: [name: string, roster: RosterSaid[], devices: Said[], PseudonymClaim[]][] = [
     ["all who are in, by the recipients of the list", all, listed, claims],
     ["a device that is not on the list", all, listed.slice(0, 2), claims],

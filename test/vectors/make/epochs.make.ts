@@ -119,6 +119,16 @@ export async function makeEpochs(): Promise<VectorValue> {
       },
       {
         code: "damaged",
+        name: "a check that is a list of its bytes",
+        bytes: changed({ check: [...second.statement.check] }),
+      },
+      {
+        code: "damaged",
+        name: "prev that is a list of its bytes",
+        bytes: changed({ prev: [...first.statement.hash] }),
+      },
+      {
+        code: "damaged",
         name: "a signer that is a list of its bytes",
         bytes: changed({ signer: [...pseudonyms[0].publicKey] }),
       },

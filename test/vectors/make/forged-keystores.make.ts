@@ -1,4 +1,7 @@
-import { type KeystoreContents, encodeContents } from "../../../src/node/account/keystore-contents.ts";
+import {
+  type KeystoreContents,
+  encodeContents,
+} from "../../../src/node/account/keystore-contents.ts";
 import { type CborValue, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { concatBytes, toHex, toUtf8 } from "../../../src/node/core/bytes.ts";
 import { sealBox } from "../../../src/node/crypto/box.ts";
@@ -53,7 +56,13 @@ export function forgedKeystores(
     const { slots = [[["passphrase", params], wrapped]], slotKeys = bothKeys } = changes;
     const fileKey = random(32);
     const context = encodeCanonical(editorHeader);
-    const wrap = sealBox(changes.sealedBy ?? editorKey, boxDomains.keystoreSlot, context, fileKey, random);
+    const wrap = sealBox(
+      changes.sealedBy ?? editorKey,
+      boxDomains.keystoreSlot,
+      context,
+      fileKey,
+      random,
+    );
     const inner = encodeCanonical({ version: 1, slotKeys, account, ...changes.inner });
     const sealed = sealBox(fileKey, boxDomains.keystoreContents, new Uint8Array(0), inner, random);
     return framed(
@@ -84,17 +93,35 @@ export function forgedKeystores(
     ["a slot of three parts", { slots: [[["passphrase", [256, 2, 2, salt]], wrapped, 1]] }],
     ["a header of three parts", { slots: [[["passphrase", [256, 2, 2, salt], 1], wrapped]] }],
     ["a kind that is no text", { slots: [[[1, null], wrapped]] }],
-    ["a wrapped key of 71 bytes", { slots: [[["passphrase", [256, 2, 2, salt]], new Uint8Array(71)]] }],
-    ["a wrapped key that is a list", { slots: [[["passphrase", [256, 2, 2, salt]], [...wrapped]]] }],
+    [
+      "a wrapped key of 71 bytes",
+      { slots: [[["passphrase", [256, 2, 2, salt]], new Uint8Array(71)]] },
+    ],
+    [
+      "a wrapped key that is a list",
+      { slots: [[["passphrase", [256, 2, 2, salt]], [...wrapped]]] },
+    ],
     ["parameters of the editor's key", { editorHeader: ["editor", 1] }],
-    ["two slots of one kind", { slots: [], after: [[["editor", null], wrapped]], slotKeys: bothKeys.slice(1) }],
+    [
+      "two slots of one kind",
+      { slots: [], after: [[["editor", null], wrapped]], slotKeys: bothKeys.slice(1) },
+    ],
     ["contents that are no bytes", { body: { contents: 1 } }],
     ["contents that another key sealed", { body: { contents: new Uint8Array(500) } }],
     ["version 0 of the contents", { inner: { version: 0 } }],
     ["keys of slots that are no list", { slotKeys: 1 }],
-    ["a key of a slot of three parts", { slotKeys: [["passphrase", passphraseKey, 1], bothKeys[1] ?? null] }],
-    ["a key of a slot of 31 bytes", { slotKeys: [["passphrase", passphraseKey.subarray(1)], bothKeys[1] ?? null] }],
-    ["a key of a slot that is a list of its bytes", { slotKeys: [["passphrase", [...passphraseKey]], bothKeys[1] ?? null] }],
+    [
+      "a key of a slot of three parts",
+      { slotKeys: [["passphrase", passphraseKey, 1], bothKeys[1] ?? null] },
+    ],
+    [
+      "a key of a slot of 31 bytes",
+      { slotKeys: [["passphrase", passphraseKey.subarray(1)], bothKeys[1] ?? null] },
+    ],
+    [
+      "a key of a slot that is a list of its bytes",
+      { slotKeys: [["passphrase", [...passphraseKey]], bothKeys[1] ?? null] },
+    ],
     ["a key of a slot less", { slotKeys: bothKeys.slice(1) }],
     ["a key of a slot more", { slotKeys: [...bothKeys, ["another", passphraseKey]] }],
     ["a key of another slot", { slotKeys: [["another", passphraseKey], bothKeys[1] ?? null] }],
@@ -108,11 +135,13 @@ export function forgedKeystores(
     ["a slot that another key sealed", { sealedBy: labelled("another editor's key") }],
     ["no slot of its kind", { editorHeader: ["passphrase", [256, 2, 2, salt]], slots: [] }],
   ];
-  const show = (code: string | null) => ([name, changes]: [name: string, changes: Changes]) => ({
-    code,
-    name,
-    file: toHex(forge(changes)),
-  });
+  const show =
+    (code: string | null) =>
+    ([name, changes]: [name: string, changes: Changes]) => ({
+      code,
+      name,
+      file: toHex(forge(changes)),
+    });
   return [
     ...good.map(show(null)),
     ...damaged.map(show("damaged")),

@@ -8,7 +8,11 @@ import {
 } from "../../../src/node/account/commitment.ts";
 import { type Head, type HeadTerms, signHead } from "../../../src/node/account/heads.ts";
 import { tipsHash } from "../../../src/node/account/lists/roster.ts";
-import { certifyWriter, encodeCertificate, writerHeadKey } from "../../../src/node/account/writers.ts";
+import {
+  certifyWriter,
+  encodeCertificate,
+  writerHeadKey,
+} from "../../../src/node/account/writers.ts";
 import { decodeLink } from "../../../src/node/blocks/link.ts";
 import { concatBytes, toHex } from "../../../src/node/core/bytes.ts";
 import { asBlockId, asSpaceId, asWriterId } from "../../../src/node/core/ids.ts";
@@ -184,7 +188,11 @@ function falseProofs(): VectorValue {
     ["another sibling", two, { ...left, path: right.path }],
     ["another commitment before", one, { ...alone, previous: zeros }],
     ["a put of another length", odd, prove(odd, 0)],
-    ["the end of a put in its salt", two, { ...prove(two, two.indexOf(placed)), leaf: shifted(placed, 2) }],
+    [
+      "the end of a put in its salt",
+      two,
+      { ...prove(two, two.indexOf(placed)), leaf: shifted(placed, 2) },
+    ],
   ];
   return cases.map(([name, leaves, { leaf, index, count, path, previous: before }]) => ({
     name,

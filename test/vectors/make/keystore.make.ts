@@ -7,7 +7,10 @@ import {
   passphraseSlot,
   sealKeystore,
 } from "../../../src/node/account/keystore.ts";
-import { encodeContents, type KeystoreContents } from "../../../src/node/account/keystore-contents.ts";
+import {
+  encodeContents,
+  type KeystoreContents,
+} from "../../../src/node/account/keystore-contents.ts";
 import { encodeStatements } from "../../../src/node/account/public-statements.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { toHex } from "../../../src/node/core/bytes.ts";

@@ -47,7 +47,10 @@ export function refusalOf(bytes: Uint8Array): string | null {
 export function largeEpochs(): VectorValue {
   const most = Array.from({ length: 14 }, () => 65_536);
   const cases: [name: string, spec: LargeEpoch][] = [
-    ["files and a handover as large as may be, and 1,048,576 bytes", { boxes: [...most, 64_707], handover: 65_536 }],
+    [
+      "files and a handover as large as may be, and 1,048,576 bytes",
+      { boxes: [...most, 64_707], handover: 65_536 },
+    ],
     ["a byte more", { boxes: [...most, 64_708], handover: 65_536 }],
     ["as many boxes as may be", { boxes: Array.from({ length: 257 }, () => 1), handover: 1 }],
   ];

@@ -100,7 +100,10 @@ export function verdictOn(statements: readonly Uint8Array[]): VectorValue {
 }
 
 /** Checkpoints and rosters at their bounds. */
-export function largeRosters(): { readonly checkpoints: VectorValue; readonly rosters: VectorValue } {
+export function largeRosters(): {
+  readonly checkpoints: VectorValue;
+  readonly rosters: VectorValue;
+} {
   const checkpoints: [name: string, LargeCheckpoint][] = [
     ["524,288 bytes", { n: 23, in: 256, out: 1012, cuts: 4, past: 7761 }],
     ["a byte more", { n: 24, in: 256, out: 1012, cuts: 4, past: 7761 }],
