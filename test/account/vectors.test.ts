@@ -20,8 +20,8 @@ import { asEpochKey, epochKeys } from "../../src/node/crypto/derive.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives as primitives } from "../../src/node/platform/primitives.ts";
 import { refuses } from "../blocks/refuses.ts";
-import { makeAccountVectors } from "../vectors/make/account.make.ts";
-import { publicCid } from "../vectors/make/account-inputs.make.ts";
+import { makeAccountVectors } from "../vectors/make/account/account.make.ts";
+import { publicCid } from "../vectors/make/account/account-inputs.make.ts";
 import { readVectors } from "../vectors/vector-file.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(`not hexadecimal: ${text}`);

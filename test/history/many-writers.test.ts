@@ -8,7 +8,7 @@ import { decodeState, emptyState, encodeState } from "../../src/node/tree/state.
 import { isListed, vectorItems } from "../../src/node/tree/version-vector.ts";
 import { refuses } from "../blocks/refuses.ts";
 import { walkAll } from "../support/walk-all.ts";
-import { vectorOfRule } from "../vectors/make/version-vectors.make.ts";
+import { vectorOfRule } from "../vectors/make/states/version-vectors.make.ts";
 import { changeAs, createTestSpace, joined, putFile, type TestSpace } from "./test-spaces.ts";
 
 /** One change each of so many writers, every one on top of `base`, joined one after the other. */

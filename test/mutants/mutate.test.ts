@@ -58,6 +58,6 @@ describe("the changes of a reader", () => {
     }
     assert.ok(!files.includes("src/node/tree/move.ts"));
     assert.ok(vectorTests().includes("test/account/vectors.test.ts"));
-    assert.ok(vectorTests().includes("test/vectors/maps.test.ts"));
+    assert.ok(vectorTests().includes("test/vectors/read/maps.test.ts"));
   });
 });

@@ -1,11 +1,11 @@
 import { encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { toHex } from "../../../src/node/core/bytes.ts";
 import { nodePrimitives as primitives } from "../../../src/node/platform/primitives.ts";
-import { about } from "./account-inputs.make.ts";
-import { framed } from "./forged-keystores.make.ts";
-import { largeEpochs } from "./large-epochs.make.ts";
-import { largeRosters } from "./large-rosters.make.ts";
-import { firstRoster, override, pseudonyms } from "./roster-story.make.ts";
+import { about } from "./account/account-inputs.make.ts";
+import { framed } from "./account/forged-keystores.make.ts";
+import { largeEpochs } from "./heads/large-epochs.make.ts";
+import { largeRosters } from "./lists/large-rosters.make.ts";
+import { firstRoster, override, pseudonyms } from "./lists/roster-story.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 /** A keystore of so many bytes, whose body is of version 2 and zeros. */

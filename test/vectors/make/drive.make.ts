@@ -17,7 +17,7 @@ import {
   labelled,
   labelledRandom,
   withFixedAge,
-} from "./account-inputs.make.ts";
+} from "./account/account-inputs.make.ts";
 import type { VectorValue } from "../vector-file.ts";
 
 const passphrase = "correct horse";

@@ -1,13 +1,13 @@
 // Writes the vectors of FORMAT §3 to §10 anew: `node test/vectors/make/generate-blocks.ts`. What changes
 // then is a change of the format.
-import { makeBlocks } from "./blocks.make.ts";
-import { makeCbor } from "./cbor.make.ts";
-import { makeContent } from "./content.make.ts";
-import { makeLinks } from "./links.make.ts";
-import { makeMaps } from "./maps.make.ts";
-import { makePacks } from "./packs.make.ts";
-import { makeRecordVectors } from "./records.make.ts";
-import { makeStates } from "./states.make.ts";
+import { makeBlocks } from "./blocks/blocks.make.ts";
+import { makeCbor } from "./blocks/cbor.make.ts";
+import { makeContent } from "./blocks/content.make.ts";
+import { makeLinks } from "./blocks/links.make.ts";
+import { makeMaps } from "./blocks/maps.make.ts";
+import { makePacks } from "./blocks/packs.make.ts";
+import { makeRecordVectors } from "./blocks/records.make.ts";
+import { makeStates } from "./states/states.make.ts";
 import { writeVectors } from "../vector-file.ts";
 
 writeVectors("cbor", makeCbor());

@@ -1,8 +1,8 @@
 // Writes the vectors of FORMAT §11 anew: `node test/vectors/make/generate-history.ts`. What changes then is
 // a change of the format.
-import { makeJoinVectors } from "./joins.make.ts";
-import { makePastVectors } from "./past.make.ts";
-import { makeRevisionVectors } from "./revisions.make.ts";
+import { makeJoinVectors } from "./history/joins.make.ts";
+import { makePastVectors } from "./history/past.make.ts";
+import { makeRevisionVectors } from "./history/revisions.make.ts";
 import { writeVectors } from "../vector-file.ts";
 
 writeVectors("revisions", await makeRevisionVectors());
