@@ -73,7 +73,7 @@ describe("a reader of frames", () => {
     const stream = new PassThrough();
     const { faults } = readFrames(stream);
     const long = Buffer.concat([Buffer.from([0, 0, 0x03, 0xe0, 0, 0, 0, 1]), Buffer.alloc(900)]);
-    for (let at = 0; at < 200 && faults.length === 0; at++) {
+    for (let at = 0; at < 400 && faults.length === 0; at++) {
       stream.write(long.subarray(at, at + 1));
       await delay(1);
     }

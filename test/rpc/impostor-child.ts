@@ -5,8 +5,8 @@ import { decodeFrame, encodeFrame } from "../../src/node/rpc/framing.ts";
 
 const [path = ""] = process.argv.slice(2);
 const bytes = new Uint8Array(32).fill(1);
-/** What a node answers to any request, as far as a client looks at it. */
-const yes = { build: "99.0.0", nonce: bytes, proof: bytes, pid: 1, state: "unlocked", notices: [] };
+/** What a node answers to any request; no pid, for a test may end the process that it is told of. */
+const yes = { build: "99.0.0", nonce: bytes, proof: bytes, state: "unlocked", notices: [] };
 
 rmSync(path, { force: true });
 const server = createServer((socket) => {

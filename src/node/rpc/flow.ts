@@ -25,8 +25,6 @@ export const defaultFlowLimits: FlowLimits = {
   reservedBytes: 64 * 1024 * 1024,
 };
 
-/** What all connections together may hold beside each one's own, in bytes. */
-const sharedBytes = 160 * 1024 * 1024;
 /** What a message costs beside its bytes, so that many small ones count too. */
 const messageCostBytes = 8 * 1024;
 /** What a byte of text can take in memory once it is parsed; empty objects take the most. */
@@ -35,11 +33,6 @@ const textWeight = 32;
 /** What a message holds in memory at most, in bytes, until it is dealt with. */
 export function weigh({ bytes, textBytes }: FrameSize): number {
   return messageCostBytes + bytes + textWeight * textBytes;
-}
-
-/** The room that all connections of a node share; what is larger than it passes alone. */
-export function openSharedRoom(bytes = sharedBytes): Gate {
-  return openGate((taken, more) => taken === 0 || taken + more <= bytes);
 }
 
 /** Keeps what one connection holds in memory within limits, both ways. */
@@ -63,7 +56,7 @@ export interface Flow {
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
 }
 
-/** Watches one socket. @param shared - of {@link openSharedRoom}. */
+/** Watches one socket. @param shared - the room of all connections. */
 export function watchFlow(socket: Socket, limits: FlowLimits, shared: Gate): Flow {
   const isBackedUp = (): boolean => socket.writableLength > limits.unsentBytes;
   const begun = openGate((taken) => taken < limits.requests && !isBackedUp());

@@ -22,8 +22,8 @@ export const maxRequestTextBytes = 1024 * 1024;
 /** The longest frame in bytes to or from somebody who has proved nothing yet. */
 export const greetingBytes = 4096;
 
-/** What has to come of an unfinished frame in each span of `stallMs`, in bytes. */
-const minSpanBytes = 16 * 1024 * 1024;
+/** A frame that is not whole after so many spans of `stallMs` is not waited for any longer. */
+const maxSpans = 6;
 
 /** Frames up to this size are written from one buffer; longer ones by one vectored write. */
 const joinBytes = 16 * 1024;
@@ -61,6 +61,7 @@ export interface FrameLimits {
   readonly maxBytes: number;
   /** The longest text of one. */
   readonly maxTextBytes: number;
+  /** Between two pieces of one frame, in milliseconds. */
   readonly stallMs: number;
 }
 
@@ -68,8 +69,8 @@ export interface FrameLimits {
  * Reads frames from a stream, which for a node is a socket.
  *
  * 1. Lengths are checked against the limits, and room is asked for, before memory is taken.
- * 2. A frame that is incomplete for `stallMs` has to have brought {@link minSpanBytes} in them, or
- *    it is malformed. Time in which this side made the other wait doesn't count.
+ * 2. A frame that is incomplete for `stallMs` without a further byte is malformed, and so is one
+ *    that is for six times as long. Time in which this side made the other wait doesn't count.
  * 3. Byte arrays of a message share memory with no other message.
  * 4. After the first malformed frame nothing more is read.
  */
@@ -224,18 +225,17 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 
   #deliver(body: Buffer, giveBack: GiveBack): void {
-    const { onFrame } = this.#events;
     let message: Message;
     try {
       const decoded = decodeFrame(body);
       if (!isMessage(decoded)) throw new CloudError("damaged", "expected a JSON-RPC message");
       message = decoded;
-      onFrame?.(message, giveBack);
+      this.#events.onFrame?.(message, giveBack);
     } catch (error) {
       giveBack();
       throw error;
     }
-    if (onFrame === undefined) giveBack();
+    if (this.#events.onFrame === undefined) giveBack();
     this.#callback?.(message);
   }
 
@@ -243,14 +243,14 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   #watchSpan(): void {
     const isPartial = this.#body !== undefined || this.#headed > 0;
     if (this.#ended || this.#isWaiting() || !isPartial) this.#endSpan();
-    else if (this.#span === undefined) this.#openSpan();
+    else if (this.#span === undefined) this.#openSpan(maxSpans);
   }
 
-  #openSpan(): void {
+  #openSpan(left: number): void {
     const before = this.#received;
     const judge = (): void => {
       if (this.#span !== span) return;
-      if (this.#received - before >= minSpanBytes) this.#openSpan();
+      if (this.#received > before && left > 1) this.#openSpan(left - 1);
       else {
         this.#refuse(
           new CloudError("damaged", "expected the rest of a message, and it did not come in time"),

@@ -7,9 +7,9 @@ import type { Log } from "../platform/log.ts";
 import { fileIdentity, isPrivateFolder } from "../platform/private-folder.ts";
 import type { SocketAddress } from "../platform/socket-address.ts";
 import { marksOf, type RequestName } from "./contract.ts";
-import { openSharedRoom } from "./flow.ts";
 import type { Emit, Handlers } from "./handlers.ts";
 import { defaultSessionLimits, openSession, type Session, type SessionLimits } from "./session.ts";
+import { openSharedRoom } from "./shared-room.ts";
 
 /** What {@link serve} needs. */
 export interface ServeOptions {
@@ -52,7 +52,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { address, log } = options;
   const limits: SessionLimits = { ...defaultSessionLimits, ...options.limits };
   const sessions = new Set<Session>();
-  const shared = openSharedRoom();
+  const shared = openSharedRoom(limits.patienceMs, () => {
+    for (const session of sessions) session.endIfDeaf();
+  });
   let lastNumber = 0;
   let stopping = false;
   let onQuiet: (() => void) | undefined;

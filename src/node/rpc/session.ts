@@ -28,8 +28,10 @@ import { type Hand, serveRequest } from "./serve-request.ts";
 export interface SessionLimits extends FlowLimits {
   /** From the connection to the end of the handshake. */
   readonly greetingMs: number;
-  /** For an unfinished frame to bring enough of the rest. */
+  /** Between two pieces of one frame; six times as long for all of it. */
   readonly stallMs: number;
+  /** For somebody to wait for room that others hold, before who takes no answers is ended. */
+  readonly patienceMs: number;
   /** Between two reports of progress on one request. */
   readonly progressMs: number;
   /** For a client to take the last answers when the node closes the connection. */
@@ -40,7 +42,8 @@ export interface SessionLimits extends FlowLimits {
 export const defaultSessionLimits: SessionLimits = {
   ...defaultFlowLimits,
   greetingMs: 5_000,
-  stallMs: 30_000,
+  stallMs: 10_000,
+  patienceMs: 5_000,
   progressMs: 100,
   closeMs: 1_000,
 };
@@ -72,6 +75,8 @@ export interface Session {
   isRunning(): boolean;
   /** Aborts the signals of the running requests for which `which` is true. */
   abort(which: (name: RequestName) => boolean, reason: CloudError): void;
+  /** Ends the connection if its client has taken nothing of what it was sent since the last call. */
+  endIfDeaf(): void;
   /** Ends the connection after the answers that are on their way. */
   close(): void;
 }
@@ -255,6 +260,16 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
   });
   connection.listen();
 
+  let takenBefore = -1;
+  function endIfDeaf(): void {
+    const taken = socket.bytesWritten - socket.writableLength;
+    const deaf = socket.writableLength > 0 && taken === takenBefore;
+    takenBefore = taken;
+    if (!deaf) return;
+    log.warn("client-deaf", { client: number });
+    socket.destroy();
+  }
+
   return {
     emit: (name, event) => {
       if (state === "ready") tell(name, event);
@@ -265,6 +280,7 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
         if (name !== undefined && which(name)) controller.abort(reason);
       }
     },
+    endIfDeaf,
     close,
   };
 }
