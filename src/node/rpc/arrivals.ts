@@ -1,6 +1,6 @@
 import { Message, type NotificationMessage } from "vscode-jsonrpc/node";
 import { CloudError } from "../core/cloud-error.ts";
-import type { GiveBack } from "./frame-stream.ts";
+import type { GiveBack } from "./frame-reader.ts";
 
 /** Keeps the room of each message of one connection until the message is dealt with. */
 export interface Arrivals {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { FrameSize, GiveBack } from "./frame-stream.ts";
+import type { FrameSize, GiveBack } from "./frame-reader.ts";
 import { type Gate, openGate } from "./gate.ts";
 
 /** Bounds on what one connection may hold in the node's memory. */

@@ -10,13 +10,8 @@ import {
 import { CloudError } from "../core/cloud-error.ts";
 import type { Events, Params, Progress, RequestName, Result } from "./contract.ts";
 import { fromErrorData } from "./error-data.ts";
-import {
-  FrameReader,
-  FrameWriter,
-  greetingBytes,
-  maxFrameBytes,
-  maxRequestTextBytes,
-} from "./frame-stream.ts";
+import { FrameReader, greetingBytes, maxFrameBytes, maxRequestTextBytes } from "./frame-reader.ts";
+import { FrameWriter } from "./frame-writer.ts";
 
 /** What a caller may add to a request. */
 export interface RequestOptions {

@@ -12,13 +12,8 @@ import { type ErrorData, isRequestName, type RequestName, type Result } from "./
 import { errorNumber, toErrorData } from "./error-data.ts";
 import { openEventOutlet } from "./event-outlet.ts";
 import { defaultFlowLimits, type FlowLimits, watchFlow } from "./flow.ts";
-import {
-  FrameReader,
-  FrameWriter,
-  greetingBytes,
-  maxFrameBytes,
-  maxRequestTextBytes,
-} from "./frame-stream.ts";
+import { FrameReader, greetingBytes, maxFrameBytes, maxRequestTextBytes } from "./frame-reader.ts";
+import { FrameWriter } from "./frame-writer.ts";
 import type { Gate } from "./gate.ts";
 import { openGreeting } from "./greet.ts";
 import { type Client, type Emit, type Handlers, isOwnRequest } from "./handlers.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CloudError } from "../../src/node/core/cloud-error.ts";
-import { FrameReader } from "../../src/node/rpc/frame-stream.ts";
+import { FrameReader } from "../../src/node/rpc/frame-reader.ts";
 import { encodeFrame } from "../../src/node/rpc/framing.ts";
 
 const stallMs = 30;
