@@ -122,7 +122,7 @@ const peaks: Times = new Map();
 
 function measure(peer: Peer, folder: string, large: string, times: Times): void {
   const env = peer.env(folder);
-  writeFileSync(join(folder, "passphrase"), "a passphrase of the bench\n");
+  writeFileSync(join(folder, "passphrase"), "a passphrase of the bench\n", { mode: 0o600 });
   const note = (step: (typeof steps)[number], command: readonly string[]): void => {
     times.set(step, [...(times.get(step) ?? []), time(command, env)]);
     if (peer.name === "IPCloud") peaks.set(step, [...(peaks.get(step) ?? []), peakMemory(env)]);

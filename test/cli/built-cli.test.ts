@@ -80,7 +80,7 @@ describe("the built command line: account and node", function () {
     const refused = await cli.run("main", ["ls", "--json"], { env: noFile });
     assert.equal(refused.status, 4);
     assert.equal(refused.stderr.includes('"code":"locked"'), true);
-    await writeFile(join(cli.folder, "wrong"), "wrong");
+    await writeFile(join(cli.folder, "wrong"), "wrong", { mode: 0o600 });
     const wrong = await cli.run("main", ["ls"], {
       env: { IPCLOUD_PASSPHRASE_FILE: join(cli.folder, "wrong") },
     });
@@ -92,7 +92,7 @@ describe("the built command line: account and node", function () {
 
   it("the passphrase is changed, and the old one opens nothing any more", async () => {
     await cli.init("changed");
-    await writeFile(join(cli.folder, "new"), "another passphrase");
+    await writeFile(join(cli.folder, "new"), "another passphrase", { mode: 0o600 });
     await cli.text("changed", "passphrase", "--new-file", "new");
     await cli.text("changed", "lock");
     assert.equal((await cli.run("changed", ["ls"])).status, 4);

@@ -50,7 +50,7 @@ export async function openDrives(
 ): Promise<Drives> {
   const folder = await mkdtemp(join(tmpdir(), "ipcloud-e2e-"));
   const passphraseFile = join(folder, "passphrase");
-  await writeFile(passphraseFile, `${passphrase}\n`);
+  await writeFile(passphraseFile, `${passphrase}\n`, { mode: 0o600 });
   const names = new Set<string>();
   const home = (name: string): string => join(folder, name);
 

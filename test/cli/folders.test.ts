@@ -30,6 +30,14 @@ describe("import and export on the command line", () => {
     });
   }
 
+  it("say in their help what each of these statuses stands for", async () => {
+    for (const command of ["import", "export"]) {
+      const { stdout } = await run(["help", command]);
+      for (const [, exit] of faults)
+        assert.match(stdout, new RegExp(`[:,] ${exit.toString()} [a-z]`));
+    }
+  });
+
   it("with --json tell both the report and the error", async () => {
     const report = { ...counts, failed: 1, fault: "conflict" } as const;
     const args = ["export", "/", "/out", "--json"];

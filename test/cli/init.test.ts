@@ -21,7 +21,7 @@ describe("making a drive on the command line", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "ipcloud-cli-"));
     env = { IPCLOUD_PASSPHRASE_FILE: join(folder, "passphrase") };
-    await writeFile(join(folder, "passphrase"), "a passphrase\n");
+    await writeFile(join(folder, "passphrase"), "a passphrase\n", { mode: 0o600 });
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -90,6 +90,22 @@ describe("making a drive on the command line", () => {
     );
   });
 
+  it("no account is made with a passphrase of fewer than ten characters", async () => {
+    for (const short of ["x", "nine char", "e\u0301".repeat(9)]) {
+      await writeFile(join(folder, "passphrase"), short);
+      const ran = await run(["init", "--words-out", "words"], { answers: fresh, env, cwd: folder });
+      assert.equal(ran.status, 2);
+      assert.match(ran.stderr, /^ipcloud: a new passphrase needs at least 10 characters/);
+      assert.doesNotMatch(ran.stderr, /nine char/);
+      assert.deepEqual(
+        ran.calls.map(({ name }) => name),
+        ["status"],
+      );
+    }
+    await writeFile(join(folder, "passphrase"), "\u{1f9ff}".repeat(10));
+    assert.equal((await run(["init"], { answers: fresh, env })).status, 0);
+  });
+
   it("a data folder that has an account keeps it", async () => {
     const status = () => ({
       pid: 1,
@@ -113,7 +129,7 @@ describe("making a drive on the command line", () => {
       answers: fresh,
       terminal: true,
       typed: (question) => {
-        if (/passphrase: |same again: /.test(question)) return "a secret";
+        if (/passphrase: |same again: /.test(question)) return "a secret one";
         const place = /Word (\d+): /.exec(question)?.[1];
         if (place === undefined) return "";
         asked.push(Number(place));
@@ -130,7 +146,7 @@ describe("making a drive on the command line", () => {
     const others = words.filter((_, i) => !asked.includes(i + 1));
     for (const word of others)
       assert.doesNotMatch(`${screens[0] ?? ""}${afterwards}`, new RegExp(`\\b${word}\\b`));
-    assert.doesNotMatch(ran.stderr, /a secret/);
+    assert.doesNotMatch(ran.stderr, /a secret one/);
   });
 
   it("a wrong word shows them again", async () => {
@@ -139,7 +155,7 @@ describe("making a drive on the command line", () => {
       answers: fresh,
       terminal: true,
       typed: (question) => {
-        if (/passphrase: |same again: /.test(question)) return "a secret";
+        if (/passphrase: |same again: /.test(question)) return "a secret one";
         const place = /Word (\d+): /.exec(question)?.[1];
         if (place === undefined) return "";
         return wrong-- > 0 ? "other" : words[Number(place) - 1];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
@@ -47,11 +48,17 @@ describe("unlocking on the command line", () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "ipcloud-cli-"));
-    await writeFile(join(folder, "right"), `${right}\n`);
-    await writeFile(join(folder, "crlf"), `${right}\r\n`);
-    await writeFile(join(folder, "two-breaks"), `${right}\n\n`);
-    await writeFile(join(folder, "wrong"), "wrong");
-    await writeFile(join(folder, "empty"), "\n");
+    const files: Readonly<Record<string, string>> = {
+      right: `${right}\n`,
+      crlf: `${right}\r\n`,
+      "two-breaks": `${right}\n\n`,
+      wrong: "wrong",
+      empty: "\n",
+      next: "another one\n",
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(folder, name), text, { mode: 0o600 });
+    }
   });
   after(() => rm(folder, { recursive: true }));
 
@@ -90,6 +97,37 @@ describe("unlocking on the command line", () => {
     assert.equal(missing.status, 3);
     assert.match(missing.stderr, /^ipcloud: can't read the passphrase file ".*none": .*\n$/);
     assert.equal((await run(["ls"], withFile("empty"))).status, 2);
+  });
+
+  it("a passphrase file that others can read is refused, by its name and with what to do", async function () {
+    if (process.platform === "win32") this.skip();
+    for (const mode of [0o644, 0o640, 0o604, 0o620]) {
+      const file = join(folder, "open");
+      await writeFile(file, right);
+      await chmod(file, mode);
+      const ran = await run(["ls"], withFile("open"));
+      assert.equal(ran.status, 2);
+      assert.match(ran.stderr, /^ipcloud: others can read the .*open"; .*chmod 600 ".*open"\n$/);
+      assert.deepEqual(
+        ran.calls.map(({ name }) => name),
+        ["list"],
+      );
+      const next = ["passphrase", "--new-file", "open"];
+      assert.equal((await run(next, { ...withFile("right"), cwd: folder })).status, 2);
+    }
+  });
+
+  it("a passphrase comes from a pipe, and from another user's file that may be read", async function () {
+    if (process.platform === "win32") this.skip();
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", ["-m", "644", pipe]);
+    const written = writeFile(pipe, right);
+    assert.equal((await run(["ls"], withFile("pipe"))).status, 0);
+    await written;
+    if (process.getuid?.() !== 0) return; // only root can give a file away
+    await writeFile(join(folder, "given"), right);
+    await chown(join(folder, "given"), 65_534, 65_534);
+    assert.equal((await run(["ls"], withFile("given"))).status, 0);
   });
 
   it("without the file and without a terminal a locked drive ends with 4", async () => {
@@ -166,29 +204,47 @@ describe("unlocking on the command line", () => {
   });
 
   it("passphrase takes the present one and the new one from files", async () => {
-    const { status, calls } = await run(["passphrase", "--new-file", "wrong", "--json"], {
+    const { status, calls } = await run(["passphrase", "--new-file", "next", "--json"], {
       ...withFile("right"),
       cwd: folder,
     });
     assert.equal(status, 0);
     assert.deepEqual(calls.at(-1), {
       name: "setSecret",
-      params: { current: { passphrase: right }, next: { passphrase: "wrong" } },
+      params: { current: { passphrase: right }, next: { passphrase: "another one" } },
     });
+  });
+
+  it("passphrase takes none of fewer than ten characters", async () => {
+    const ran = await run(["passphrase", "--new-file", "wrong"], {
+      ...withFile("right"),
+      cwd: folder,
+    });
+    assert.equal(ran.status, 2);
+    assert.match(ran.stderr, /at least 10 characters/);
+    assert.deepEqual(ran.calls, []);
   });
 
   it("passphrase asks for the new one until it was typed the same twice", async () => {
     const { status, stderr, calls } = await run(["passphrase"], {
       answers: lockedDrive(),
       terminal: true,
-      typed: [right, "new", "nwe", "", "new", "new"],
+      typed: [
+        right,
+        "new passphrase",
+        "new passhprase",
+        "",
+        "short",
+        "new passphrase",
+        "new passphrase",
+      ],
     });
     assert.equal(status, 0);
-    assert.match(stderr, /The two differ[^]*An empty passphrase/);
-    assert.doesNotMatch(stderr, /horse|nwe/);
+    assert.match(stderr, /The two differ[^]*At least 10 char[^]*At least 10 char/);
+    assert.doesNotMatch(stderr, /horse|new pass|short/);
     assert.deepEqual(calls.at(-1)?.params, {
       current: { passphrase: right },
-      next: { passphrase: "new" },
+      next: { passphrase: "new passphrase" },
     });
   });
 });

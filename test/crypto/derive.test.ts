@@ -8,7 +8,12 @@ import {
   epochKeys,
   hkdfSha256,
 } from "../../src/node/crypto/derive.ts";
-import { boxDomains, derivationDomains, signatureDomains } from "../../src/node/crypto/domains.ts";
+import {
+  boxDomains,
+  derivationDomains,
+  proofDomains,
+  signatureDomains,
+} from "../../src/node/crypto/domains.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { randomBytes, seeded } from "../blocks/random.ts";
 import { refuses } from "../blocks/refuses.ts";
@@ -74,7 +79,7 @@ describe("deriveKey", () => {
 });
 
 describe("the domains", () => {
-  const all = [derivationDomains, signatureDomains, boxDomains].flatMap((table) =>
+  const all = [derivationDomains, signatureDomains, boxDomains, proofDomains].flatMap((table) =>
     Object.values<string>(table),
   );
 

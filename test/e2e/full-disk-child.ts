@@ -62,7 +62,7 @@ try {
 
   // Everything that writes is refused; everything that reads goes on.
   await isFull(["import", source, "/imported"]);
-  writeFileSync(join(cli.folder, "next"), "another passphrase");
+  writeFileSync(join(cli.folder, "next"), "another passphrase", { mode: 0o600 });
   await isFull(["put", "-", "/large"], seededBytes(1, 600_000));
   await run(["passphrase", "--new-file", join(cli.folder, "next")]);
   await isAsBefore();

@@ -81,8 +81,8 @@ describe("a data folder on disk", function () {
     cli = await openBuiltDrives();
     temporary = join(cli.folder, "t");
     await mkdir(temporary);
-    await writeFile(join(cli.folder, "first"), secrets.passphrase);
-    await writeFile(join(cli.folder, "second"), secrets.nextPassphrase);
+    await writeFile(join(cli.folder, "first"), secrets.passphrase, { mode: 0o600 });
+    await writeFile(join(cli.folder, "second"), secrets.nextPassphrase, { mode: 0o600 });
   });
   afterEach(() => cli.remove());
 

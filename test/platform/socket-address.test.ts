@@ -20,7 +20,7 @@ describe("chooseSocketAddress", () => {
 
   it("lies in the data folder, whatever name leads there", () => {
     const link = join(folder, "link");
-    mkdirSync(join(folder, "home"));
+    mkdirSync(join(folder, "home"), { mode: 0o700 });
     symlinkSync(join(folder, "home"), link);
     const { path, bindPath, ownFolder } = chooseSocketAddress(link, "linux");
     assert.equal(path, chooseSocketAddress(join(folder, "home"), "linux").path);
@@ -38,6 +38,16 @@ describe("chooseSocketAddress", () => {
     assert.equal(dirname(ownFolder), tmpdir());
     assert.equal(statSync(ownFolder).mode & 0o777, 0o700);
     assert.equal(chooseSocketAddress(long, "linux").path, path, "the same after a crash");
+  });
+
+  it("does not lie in a data folder that others may enter", () => {
+    const open = join(folder, "open");
+    mkdirSync(open);
+    chmodSync(open, 0o750);
+    const { path, ownFolder = "" } = chooseSocketAddress(open, "linux");
+    made.push(ownFolder);
+    assert.equal(dirname(path), ownFolder);
+    assert.equal(statSync(ownFolder).mode & 0o777, 0o700);
   });
 
   it("does not use a folder there that others may enter, or a link", () => {

@@ -6,6 +6,7 @@ import { fields } from "../../src/node/rpc/contract/fields.ts";
 import { specOf } from "../../src/node/rpc/contract/requests.ts";
 import { type RequestName, requestNames } from "../../src/node/rpc/contract.ts";
 import type { AnyHandler } from "../../src/node/rpc/handlers.ts";
+import { refuses } from "../blocks/refuses.ts";
 import { callOf, handlersFor } from "./handlers-for-drive.ts";
 
 const id = asSpaceId(new Uint8Array(32).fill(0xab));
@@ -35,6 +36,16 @@ async function askedOf(
 }
 
 const aboutSpaces = requestNames.filter((name) => "space" in specOf(name).params(fields));
+
+describe("a request for a new passphrase", () => {
+  it("is refused below ten characters, whoever asks", async () => {
+    const { createAccount, setSecret } = handlersFor(() => drive);
+    const [short, long] = [{ passphrase: "nine char" }, { passphrase: "a long passphrase" }];
+    await refuses(() => createAccount({ secret: short }, callOf()), "usage", /at least 10 char/);
+    const replace = () => setSecret({ current: long, next: short }, callOf());
+    await refuses(replace, "usage", /at least 10 char/);
+  });
+});
 
 describe("a request about what is in a space", () => {
   it("is any about files and their history", () => {

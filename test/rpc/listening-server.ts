@@ -8,8 +8,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
 import { silentLog } from "../../src/node/platform/log.ts";
 import { chooseSocketAddress } from "../../src/node/platform/socket-address.ts";
-import { protocolVersion, type Stat } from "../../src/node/rpc/contract.ts";
+import type { Stat } from "../../src/node/rpc/contract.ts";
 import type { Handlers } from "../../src/node/rpc/handlers.ts";
+import { introduce } from "../../src/node/rpc/introduce.ts";
 import { type Link, type OnEvent, openLink } from "../../src/node/rpc/link.ts";
 import { type Serving, serve } from "../../src/node/rpc/server.ts";
 import type { SessionLimits } from "../../src/node/rpc/session.ts";
@@ -91,7 +92,7 @@ export function eachServer(): ListeningServer {
     open,
     enter: async (onEvent, socket) => {
       const link = await open(onEvent, socket);
-      await link.request("initialize", { protocol: protocolVersion, build: "1.0.0", token });
+      await introduce(link, { token, build: "1.0.0" });
       return link;
     },
   };

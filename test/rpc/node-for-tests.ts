@@ -107,6 +107,10 @@ const status = await runNode({
   build: process.env["TEST_BUILD"] ?? "1.0.0",
   idleMs: idleTime(process.env["IPCLOUD_IDLE_MINUTES"]),
   watchMs: 100,
-  limits: { greetingMs: Number(process.env["TEST_GREETING_MS"] ?? "5000"), stallMs: 300 },
+  limits: {
+    greetingMs: Number(process.env["TEST_GREETING_MS"] ?? "5000"),
+    stallMs: Number(process.env["TEST_STALL_MS"] ?? "300"),
+    patienceMs: 500,
+  },
 });
 process.exit(status);

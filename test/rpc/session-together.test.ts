@@ -193,7 +193,7 @@ describe("a session among others", () => {
         },
         status: () => Promise.reject(new CloudError("locked", "still answered")),
       },
-      { requestBytes: 4 * mebibyte },
+      { requestBytes: 5 * mebibyte, ownBytes: 0 },
     );
     const link = await enter();
     const other = await enter();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +32,16 @@ describe("the keystore file", () => {
     if (process.platform === "win32") return this.skip();
     await writeKeystoreFile(folder, first);
     assert.equal(statSync(join(folder, "keystore")).mode & 0o777, 0o600);
+  });
+
+  it("is not waited for where something else stands in its place", async function () {
+    if (process.platform === "win32") return this.skip();
+    const refused = /expected .*keystore to be a file, and it is not/;
+    execFileSync("mkfifo", [join(folder, "keystore")]);
+    await refuses(() => readKeystoreFile(folder), "storage", refused);
+    rmSync(join(folder, "keystore"));
+    mkdirSync(join(folder, "keystore"));
+    await refuses(() => readKeystoreFile(folder), "storage", refused);
   });
 
   it("outlives a write that a crash broke off", async () => {

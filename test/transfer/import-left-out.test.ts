@@ -68,6 +68,33 @@ describe("what an import leaves out", () => {
     assert.equal(report.ignored, 4);
   });
 
+  for (const [what, rules, why] of [
+    ["are longer than 1 MiB", "#".repeat(1024 * 1024 + 1), /1,048,577 bytes; the longest allowed/],
+    ["are too many", "a\n".repeat(10_000), /10,001 rules, with those of the folders above/],
+  ] as const) {
+    it(`takes nothing from a folder whose rules ${what}, and names them`, async () => {
+      writeTree(here.source, {
+        ".ipcloudignore": "secret\n",
+        fine: "",
+        "long/.ipcloudignore": rules,
+        "long/b": "",
+        "long/deeper/c": "",
+        "other/d": "",
+      });
+      const { failed, fault, notes } = await here.take();
+      assert.deepEqual((await here.paths()).sort(), [
+        "/.ipcloudignore",
+        "/fine",
+        "/long",
+        "/other",
+        "/other/d",
+      ]);
+      assert.deepEqual([failed, fault, notes.length], [1, "usage", 1]);
+      assert.match(notes[0] ?? "", /^what is in "long" was left out.*"long\/\.ipcloudignore"/);
+      assert.match(notes[0] ?? "", why);
+    });
+  }
+
   it("takes in what is in a folder that an inner .ipcloudignore brings back", async () => {
     writeTree(here.source, {
       ".ipcloudignore": "b/\n*.log\n",

@@ -1,3 +1,5 @@
+import { fewestCharacters, isLongEnough } from "../../node/core/passphrase.ts";
+
 /** What is said about a passphrase while it is typed. */
 export interface Strength {
   /** Below this it is refused. */
@@ -6,7 +8,6 @@ export interface Strength {
   readonly words: string;
 }
 
-const shortest = 10;
 const fairBits = 45;
 const goodBits = 65;
 
@@ -16,14 +17,13 @@ const goodBits = 65;
  * dictionary are not known here, so length is what is asked for.
  */
 export function passphraseStrength(passphrase: string): Strength {
-  const characters = Array.from(passphrase);
-  if (characters.length < shortest) {
+  if (!isLongEnough(passphrase)) {
     return {
       enough: false,
-      words: `At least ${String(shortest)} characters; four or five random words are easy to keep and hard to guess.`,
+      words: `At least ${String(fewestCharacters)} characters; four or five random words are easy to keep and hard to guess.`,
     };
   }
-  const bits = estimateBits(characters);
+  const bits = estimateBits(Array.from(passphrase));
   if (bits < fairBits) return { enough: true, words: "Weak: make it longer or less regular." };
   if (bits < goodBits) return { enough: true, words: "Fair: another word would make it strong." };
   return { enough: true, words: "Strong, if no one else uses it and you use it nowhere else." };

@@ -4,7 +4,7 @@ import type { CloudErrorCode } from "../core/cloud-error.ts";
 export const exitMeanings = {
   0: "done",
   1: "unexpected: a fault nobody foresaw, or the local node can't be reached",
-  2: "usage: unknown command or option, arguments or names that make no sense",
+  2: "usage: unknown command or option, arguments or names that can't be taken",
   3: "not found: no such path, version, tag or revision, or no drive here yet",
   4: "locked, wrong passphrase, or a device that may not write",
   5: "conflict: changed meanwhile, or something else stands there (exists, not empty, file or folder)",

@@ -18,6 +18,7 @@ export function mustBeWhole({ failed, fault }: ExportReport | ImportReport, undo
 /** What the help says of it. */
 export function failuresHelp(undone: string): string {
   return `
-What can't be ${undone} is left out and told, and the exit code says why: 5 something else stands
-there, 7 the disk or its permissions. In the JSON value \`failed\` counts it, \`fault\` says why.`;
+What can't be ${undone} is left out and told, and the exit code says why: 2 names or rules that
+can't be taken, 5 something else stands there, 6 damage, 7 the disk or its permissions. All else was
+done. In the JSON value \`failed\` counts it, \`fault\` says why.`;
 }

@@ -66,3 +66,11 @@ export const boxDomains = {
 } as const;
 
 export type BoxDomain = (typeof boxDomains)[keyof typeof boxDomains];
+
+/** What begins the proofs that programs of one machine give each other of a token (HMAC-SHA256). */
+export const proofDomains = {
+  node: "ipcloud/v1/socket/node",
+  client: "ipcloud/v1/socket/client",
+} as const;
+
+export type ProofDomain = (typeof proofDomains)[keyof typeof proofDomains];

@@ -42,6 +42,22 @@ export function isPrivateFolder(path: string): boolean {
   return found?.isDirectory() === true && isOwn(found) && isPrivate(found);
 }
 
+/**
+ * Who can stand behind a socket: `own`, only this user, whose socket it is and who alone can enter
+ * its folder; `open`, the same in a folder that others can enter; `none`, somebody else or nobody,
+ * for there is no socket of this user's in a folder of this user's, links not followed.
+ */
+export type SocketKeeper = "own" | "open" | "none";
+
+/** Looks at a socket before it is trusted. Without owners (on Windows) what is there is `own`. */
+export function keeperOf(socketPath: string): SocketKeeper {
+  const folder = lstatSync(dirname(socketPath), { throwIfNoEntry: false });
+  const socket = lstatSync(socketPath, { throwIfNoEntry: false });
+  if (folder?.isDirectory() !== true || !isOwn(folder)) return "none";
+  if (socket?.isSocket() !== true || !isOwn(socket)) return "none";
+  return isPrivate(folder) ? "own" : "open";
+}
+
 /** Whether a file or folder belongs to the user who runs this. True where there are no owners. */
 export function isOwn(found: Stats): boolean {
   return process.getuid === undefined || found.uid === process.getuid();

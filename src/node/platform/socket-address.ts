@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudError } from "../core/cloud-error.ts";
+import { diskError } from "./disk-error.ts";
 import { isPrivateFolder } from "./private-folder.ts";
 
 /** The socket's name in its folder. */
 const socketName = "node.sock";
 /** How a socket is named between binding and renaming; as long as it gets. */
 const bindSuffix = ".12345678";
+const pipePrefix = "\\\\.\\pipe\\";
 /** The longest path of a socket in bytes: 104 on macOS and 108 on Linux, with the final NUL. */
 const maxSocketPathBytes = 100;
 
@@ -21,11 +24,17 @@ export interface SocketAddress {
   readonly ownFolder: string | undefined;
 }
 
+/** Whether an address is the name of a pipe of Windows, and not a path. */
+export function isPipe(address: string): boolean {
+  return process.platform === "win32" && address.startsWith(pipePrefix);
+}
+
 /**
  * Chooses where the node of a data folder listens: in the folder itself; where that path is too
- * long, in a private folder under the system's temporary one; on Windows a pipe that nobody can
- * guess, because pipes of all users share one space of names.
+ * long, or the folder can't be kept from others, in a private folder under the system's temporary
+ * one; on Windows a pipe that nobody can guess, because pipes of all users share one space of names.
  * @param home - exists.
+ * @throws storage, storage-read-only, storage-full, where no folder can be made for this user alone.
  */
 export function chooseSocketAddress(
   home: string,
@@ -35,10 +44,11 @@ export function chooseSocketAddress(
   const folder = realpathSync(home);
   if (platform === "win32") {
     const name = `${hashOf(folder)}-${randomBytes(16).toString("hex")}`;
-    return { path: `\\\\.\\pipe\\ipcloud-${name}`, bindPath: undefined, ownFolder: undefined };
+    return { path: `${pipePrefix}ipcloud-${name}`, bindPath: undefined, ownFolder: undefined };
   }
   const inside = join(folder, socketName);
-  if (Buffer.byteLength(inside + bindSuffix) <= maxSocketPathBytes) {
+  const fits = Buffer.byteLength(inside + bindSuffix) <= maxSocketPathBytes;
+  if (fits && isPrivateFolder(folder)) {
     return { path: inside, bindPath: inside + suffix, ownFolder: undefined };
   }
   const ownFolder = temporaryFolder(folder);
@@ -54,7 +64,22 @@ function temporaryFolder(home: string): string {
   } catch {
     // It is there already, ours or not.
   }
-  return isPrivateFolder(path) ? path : mkdtempSync(`${path}-`);
+  if (isPrivateFolder(path)) return path;
+  const fresh = makeFresh(path);
+  if (isPrivateFolder(fresh)) return fresh;
+  rmSync(fresh, { recursive: true, force: true });
+  throw new CloudError(
+    "storage",
+    `expected the temporary folder ${tmpdir()} to keep a folder for one user alone, and it does not; name another one by TMPDIR`,
+  );
+}
+
+function makeFresh(path: string): string {
+  try {
+    return mkdtempSync(`${path}-`);
+  } catch (cause) {
+    throw diskError(`can't make a folder for the node's socket at ${path}`, cause);
+  }
 }
 
 function hashOf(path: string): string {

@@ -31,7 +31,7 @@ export interface ConnectOptions {
 }
 
 /** What a client may ask; the handshake is no one's business but its own. */
-export type ClientRequestName = Exclude<RequestName, "initialize">;
+export type ClientRequestName = Exclude<RequestName, "challenge" | "initialize">;
 
 /** A program's access to the node of one data folder, across connections and nodes. */
 export interface Client {

@@ -2,6 +2,7 @@ import type { KeystoreSecret } from "../account/keystore.ts";
 import { fromHex, fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { asSpaceId, type SpaceId } from "../core/ids.ts";
+import { checkNewPassphrase } from "../core/passphrase.ts";
 import type { Drive } from "../drive/drive.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
@@ -40,6 +41,12 @@ function secretOf(secret: UnlockSecret): KeystoreSecret {
     : { kind: "editor", key: secret.key };
 }
 
+/** A secret that is to open the account from now on. @throws usage, for a short passphrase. */
+function newSecretOf(secret: UnlockSecret): KeystoreSecret {
+  if ("passphrase" in secret) checkNewPassphrase(secret.passphrase);
+  return secretOf(secret);
+}
+
 /** The space of an id that the contract has checked. */
 function spaceIdOf(digits: string): SpaceId {
   return asSpaceId(fromHex(digits) ?? new Uint8Array(0));
@@ -74,7 +81,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       return status();
     },
     createAccount: async ({ secret, words, device }) => {
-      const made = await vault.create(secretOf(secret), words, device ?? defaultDeviceName());
+      const made = await vault.create(newSecretOf(secret), words, device ?? defaultDeviceName());
       return { account: made.account, ...(made.words === undefined ? {} : { words: made.words }) };
     },
     unlock: async ({ secret }) => {
@@ -86,7 +93,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       return {};
     },
     setSecret: async ({ current, next }) => {
-      await vault.setSecret(secretOf(current), secretOf(next));
+      await vault.setSecret(secretOf(current), newSecretOf(next));
       return {};
     },
     removeEditorKey: async () => {

@@ -11,9 +11,11 @@ import {
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { fromHex, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { bootId } from "../platform/boot-id.ts";
 import { nodeFiles } from "../platform/data-folder.ts";
 import { diskError } from "../platform/disk-error.ts";
 import { fileIdentity, isOwn } from "../platform/private-folder.ts";
+import { isPipe } from "../platform/socket-address.ts";
 
 /** Where the running node of a data folder is reached, and what it asks of who comes. */
 export interface Endpoint {
@@ -34,6 +36,8 @@ interface EndpointFile {
   readonly token: string;
   /** Identity of the data folder: a copy of the folder doesn't reach the node of the original. */
   readonly folder: string;
+  /** {@link bootId} when it was written: after another start of the machine no node is there. */
+  readonly boot: string;
 }
 
 /**
@@ -47,6 +51,7 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
     address: inside ? basename(address) : address,
     token: toHex(token),
     folder: fileIdentity(home) ?? "",
+    boot: bootId(),
   };
   const draft = `${file}.${randomBytes(4).toString("hex")}`;
   try {
@@ -60,7 +65,8 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
 
 /**
  * The endpoint that the node of `home` left. That a file is there does not say that the node runs.
- * @returns `undefined` if there is none, or none of this folder that this program could read.
+ * @returns `undefined` if there is none, or none of this folder and this start of the machine that this
+ * program could read.
  * @throws storage, if it belongs to another user.
  */
 export function readEndpoint(home: string): Endpoint | undefined {
@@ -81,12 +87,12 @@ export function readEndpoint(home: string): Endpoint | undefined {
     return undefined;
   }
   if (!isEndpointFile(content) || content.folder !== fileIdentity(home)) return undefined;
+  if (isOfAnotherStart(content.boot)) return undefined;
   const token = fromHex(content.token);
   if (token?.length !== tokenBytes) return undefined;
   const { address } = content;
-  const pipe = address.startsWith("\\\\.\\pipe\\");
   return {
-    address: pipe || isAbsolute(address) ? address : join(realpathSync(home), address),
+    address: isPipe(address) || isAbsolute(address) ? address : join(realpathSync(home), address),
     token,
   };
 }
@@ -99,6 +105,12 @@ export function removeEndpoint(home: string, token: Uint8Array): void {
   }
 }
 
+/** Where it isn't known, the rest has to tell. */
+function isOfAnotherStart(boot: string): boolean {
+  const current = bootId();
+  return boot !== "" && current !== "" && boot !== current;
+}
+
 function isEndpointFile(value: unknown): value is EndpointFile {
   return (
     typeof value === "object" &&
@@ -108,6 +120,8 @@ function isEndpointFile(value: unknown): value is EndpointFile {
     "token" in value &&
     typeof value.token === "string" &&
     "folder" in value &&
-    typeof value.folder === "string"
+    typeof value.folder === "string" &&
+    "boot" in value &&
+    typeof value.boot === "string"
   );
 }

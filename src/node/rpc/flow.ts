@@ -1,10 +1,13 @@
 import type { Socket } from "node:net";
-import { CloudError } from "../core/cloud-error.ts";
+import type { FrameSize, GiveBack } from "./frame-reader.ts";
+import { type Gate, openGate } from "./gate.ts";
 
 /** Bounds on what one connection may hold in the node's memory. */
 export interface FlowLimits {
-  /** Requests taken in and not yet answered, in bytes; above it nothing more is read. */
+  /** Messages taken in and not yet dealt with, as {@link weigh} has it; then nothing is read. */
   readonly requestBytes: number;
+  /** Of them, what finds room whatever all other connections hold. */
+  readonly ownBytes: number;
   /** Answers that the client has not taken; above it no further request is begun. */
   readonly unsentBytes: number;
   /** Requests begun and not yet answered, whose answers have all to find room. */
@@ -16,18 +19,31 @@ export interface FlowLimits {
 /** What a node allows if nothing else is asked for. */
 export const defaultFlowLimits: FlowLimits = {
   requestBytes: 64 * 1024 * 1024,
+  ownBytes: 512 * 1024,
   unsentBytes: 4 * 1024 * 1024,
   requests: 64,
   reservedBytes: 64 * 1024 * 1024,
 };
 
-/** What a request costs beside its bytes, so that many small ones count too. */
-const requestCostBytes = 1024;
+/** What a message costs beside its bytes, so that many small ones count too. */
+const messageCostBytes = 8 * 1024;
+/** What a byte of text can take in memory once it is parsed; empty objects take the most. */
+const textWeight = 32;
+
+/** What a message holds in memory at most, in bytes, until it is dealt with. */
+export function weigh({ bytes, textBytes }: FrameSize): number {
+  return messageCostBytes + bytes + textWeight * textBytes;
+}
 
 /** Keeps what one connection holds in memory within limits, both ways. */
 export interface Flow {
-  /** Counts a request that came. @returns to be called once, when it is answered. */
-  requestCame(bytes: number): () => void;
+  /**
+   * Takes room for a message of any kind.
+   * @returns to be called once, when the message is dealt with: a request, when its answer is taken.
+   * A promise, if there is no room yet.
+   * @throws cancelled, when `signal` is aborted before.
+   */
+  takeRoom(size: FrameSize, signal: AbortSignal): GiveBack | Promise<GiveBack>;
   /** Whether the client is slow to take what it was sent. */
   isBackedUp(): boolean;
   /**
@@ -40,36 +56,39 @@ export interface Flow {
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
 }
 
-/** Watches one socket. `reading` is paused while too much waits to be answered. */
-export function watchFlow(
-  socket: Socket,
-  reading: { pause(): void; resume(): void },
-  limits: FlowLimits,
-): Flow {
-  let requested = 0;
-  let paused = false;
+/** Watches one socket. @param shared - the room of all connections. */
+export function watchFlow(socket: Socket, limits: FlowLimits, shared: Gate): Flow {
   const isBackedUp = (): boolean => socket.writableLength > limits.unsentBytes;
   const begun = openGate((taken) => taken < limits.requests && !isBackedUp());
   const reserved = openGate((taken, more) => taken === 0 || taken + more <= limits.reservedBytes);
+  const own = openGate((taken, more) => taken + more <= limits.ownBytes);
+  const all = openGate((taken, more) => taken === 0 || taken + more <= limits.requestBytes);
   socket.on("drain", () => {
     begun.admit();
   });
 
+  function tryRoom(weight: number): GiveBack | undefined {
+    const giveBackOwn = own.tryTake(weight);
+    if (giveBackOwn !== undefined) return giveBackOwn;
+    const giveBackAll = all.tryTake(weight);
+    const giveBackShared = giveBackAll === undefined ? undefined : shared.tryTake(weight);
+    if (giveBackShared === undefined) giveBackAll?.();
+    return giveBackAll && giveBackShared && both(giveBackAll, giveBackShared);
+  }
+
+  async function waitForRoom(weight: number, signal: AbortSignal): Promise<GiveBack> {
+    const giveBackAll = await all.take(weight, signal);
+    try {
+      return both(giveBackAll, await shared.take(weight, signal));
+    } catch (error) {
+      giveBackAll();
+      throw error;
+    }
+  }
   return {
-    requestCame: (bytes) => {
-      const cost = bytes + requestCostBytes;
-      requested += cost;
-      if (!paused && requested > limits.requestBytes) {
-        paused = true;
-        reading.pause();
-      }
-      return () => {
-        requested -= cost;
-        if (paused && requested <= limits.requestBytes / 2) {
-          paused = false;
-          reading.resume();
-        }
-      };
+    takeRoom: (size, signal) => {
+      const weight = weigh(size);
+      return tryRoom(weight) ?? waitForRoom(weight, signal);
     },
     isBackedUp,
     enter: (signal) => begun.take(1, signal),
@@ -77,53 +96,9 @@ export function watchFlow(
   };
 }
 
-/** Lets callers pass in their order, each when there is room for it. */
-export interface Gate {
-  /** @returns gives back what was taken. @throws cancelled */
-  take(amount: number, signal: AbortSignal): Promise<() => void>;
-  /** Looks again whether there is room for those that wait. */
-  admit(): void;
-}
-
-/** @param hasRoom - whether `more` may be taken beside what is `taken`. */
-export function openGate(hasRoom: (taken: number, more: number) => boolean): Gate {
-  let taken = 0;
-  const waiting = new Set<{ readonly amount: number; readonly pass: () => void }>();
-  const cancelled = (): CloudError => new CloudError("cancelled", "the request was cancelled");
-
-  const admit = (): void => {
-    for (const next of waiting) {
-      if (!hasRoom(taken, next.amount)) return;
-      waiting.delete(next);
-      taken += next.amount;
-      next.pass();
-    }
-  };
-  const wait = (amount: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        waiting.delete(waiter);
-        reject(cancelled());
-        admit();
-      };
-      const pass = (): void => {
-        signal.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      const waiter = { amount, pass };
-      signal.addEventListener("abort", onAbort, { once: true });
-      waiting.add(waiter);
-    });
-  return {
-    take: async (amount, signal) => {
-      if (signal.aborted) throw cancelled();
-      if (waiting.size === 0 && hasRoom(taken, amount)) taken += amount;
-      else await wait(amount, signal);
-      return () => {
-        taken -= amount;
-        admit();
-      };
-    },
-    admit,
+function both(first: GiveBack, second: GiveBack): GiveBack {
+  return () => {
+    second();
+    first();
   };
 }

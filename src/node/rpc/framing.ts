@@ -24,11 +24,16 @@ interface Found {
 /**
  * One message as a frame. `undefined` members are left out, as JSON does.
  * @param maxBytes - the longest frame allowed, its header included.
+ * @param maxTextBytes - the longest text allowed in it.
  * @returns parts to be written one after the other. Byte arrays of the message are among them as
  * they are, not copied.
- * @throws usage, if the frame would be longer than `maxBytes`.
+ * @throws usage, if the frame or its text would be longer.
  */
-export function encodeFrame(message: unknown, maxBytes: number): Uint8Array[] {
+export function encodeFrame(
+  message: unknown,
+  maxBytes: number,
+  maxTextBytes = maxBytes,
+): Uint8Array[] {
   const found: Found[] = [];
   const plain = withoutBytes(message, [], found);
   const envelope: Envelope =
@@ -42,17 +47,20 @@ export function encodeFrame(message: unknown, maxBytes: number): Uint8Array[] {
   const textBytes = Buffer.byteLength(text);
   let length = frameHeaderBytes + textBytes;
   for (const { bytes } of found) length += bytes.length;
-  if (length > maxBytes) {
-    throw new CloudError(
-      "usage",
-      `a message has ${length.toString()} bytes; the longest allowed is ${maxBytes.toString()}`,
-    );
-  }
+  if (length > maxBytes) throw tooLong("a message", length, maxBytes);
+  if (textBytes > maxTextBytes) throw tooLong("the text of a message", textBytes, maxTextBytes);
   const head = Buffer.allocUnsafe(frameHeaderBytes + textBytes);
   head.writeUInt32BE(length - 4, 0);
   head.writeUInt32BE(textBytes, 4);
   head.write(text, frameHeaderBytes, "utf8");
   return [head, ...found.map(({ bytes }) => bytes)];
+}
+
+function tooLong(what: string, bytes: number, most: number): CloudError {
+  return new CloudError(
+    "usage",
+    `${what} has ${bytes.toString()} bytes; the longest allowed is ${most.toString()}`,
+  );
 }
 
 /**

@@ -36,7 +36,12 @@ export type Handler<Name extends RequestName> = (
 export type AnyHandler = (params: never, call: Call) => Promise<unknown>;
 
 /** Requests that belong to the life of the node and that the server answers itself. */
-export type OwnRequestName = "initialize" | "stop";
+export type OwnRequestName = "challenge" | "initialize" | "stop";
+
+/** Whether a request is one of those. */
+export function isOwnRequest(name: RequestName): name is OwnRequestName {
+  return name === "challenge" || name === "initialize" || name === "stop";
+}
 
 /** All that a node does: one handler for each request of the contract. */
 export type Handlers = {

@@ -1,4 +1,4 @@
-import { openGate } from "./flow.ts";
+import { openGate } from "./gate.ts";
 import type { Call } from "./handlers.ts";
 
 /** What a large answer reserves of its connection: all that one connection may hold of them. */

@@ -10,7 +10,8 @@ import {
 import { CloudError } from "../core/cloud-error.ts";
 import type { Events, Params, Progress, RequestName, Result } from "./contract.ts";
 import { fromErrorData } from "./error-data.ts";
-import { FrameReader, FrameWriter, maxFrameBytes } from "./frame-stream.ts";
+import { FrameReader, greetingBytes, maxFrameBytes, maxRequestTextBytes } from "./frame-reader.ts";
+import { FrameWriter } from "./frame-writer.ts";
 
 /** What a caller may add to a request. */
 export interface RequestOptions {
@@ -32,6 +33,11 @@ export interface Link {
     params: Params<Name>,
     options?: RequestOptions,
   ): Promise<Result<Name>>;
+  /**
+   * The other end has proved that it is the node: from now on its frames may be long and its events
+   * are told.
+   */
+  trust(): void;
   /** Whether requests can still be sent. */
   isOpen(): boolean;
   /** Resolves when the connection has ended. */
@@ -53,17 +59,19 @@ const stallMs = 60_000;
 /** Speaks JSON-RPC over a connected socket. */
 export function openLink(socket: Socket, onEvent: OnEvent): Link {
   let lastToken = 0;
+  let trusted = false;
   const reader = new FrameReader(
     socket,
-    { maxBytes: maxFrameBytes, stallMs },
+    { maxBytes: greetingBytes, maxTextBytes: maxFrameBytes, stallMs },
     { onMalformed: () => socket.destroy() },
   );
-  const connection = createMessageConnection(reader, new FrameWriter(socket));
+  const writer = new FrameWriter(socket, maxRequestTextBytes);
+  const connection = createMessageConnection(reader, writer);
   connection.onNotification("changed", (event: Events["changed"]) => {
-    onEvent("changed", event);
+    if (trusted) onEvent("changed", event);
   });
   connection.onNotification("state", (event: Events["state"]) => {
-    onEvent("state", event);
+    if (trusted) onEvent("state", event);
   });
   connection.onError(() => undefined);
   const closed = new Promise<void>((resolve) => {
@@ -101,6 +109,10 @@ export function openLink(socket: Socket, onEvent: OnEvent): Link {
         watched?.dispose();
         source?.dispose();
       }
+    },
+    trust: () => {
+      trusted = true;
+      reader.maxBytes = maxFrameBytes;
     },
     isOpen,
     closed,

@@ -7,6 +7,7 @@ import { type ProtocolRefusal, protocolVersion } from "./contract.ts";
 import { dial } from "./dial.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { fromErrorData } from "./error-data.ts";
+import { introduce } from "./introduce.ts";
 import { type Link, NotBegun, type OnEvent, openLink } from "./link.ts";
 
 /** Whom to reach, and as what. */
@@ -31,7 +32,11 @@ export async function reach(options: ReachOptions, signal: AbortSignal): Promise
   const { home, launch } = options;
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
-    const link = await greetRunning(options, signal);
+    const link = await greetRunning(options, signal).catch((error: unknown) => {
+      // A node that starts closes a data folder that others could enter.
+      if (launch !== undefined && attempt === 0 && isCloudError(error, "storage")) return undefined;
+      throw error;
+    });
     if (link !== undefined) return link;
     if (launch === undefined) {
       throw new CloudError("unavailable", `no local node runs for ${home}`);
@@ -51,7 +56,11 @@ export async function listens(home: string): Promise<boolean> {
   return socket !== undefined;
 }
 
-/** @returns `undefined` if no node answers that this program can work with: start one. */
+/**
+ * @returns `undefined` if no node answers that this program can work with: start one.
+ * @throws storage, if others can reach the socket; unavailable, if none is to be started and who
+ * listens is not the node or ended meanwhile; newer; unexpected.
+ */
 async function greetRunning(options: ReachOptions, signal: AbortSignal): Promise<Link | undefined> {
   const endpoint = readEndpoint(options.home);
   const socket = endpoint === undefined ? undefined : await dial(endpoint.address);
@@ -62,9 +71,9 @@ async function greetRunning(options: ReachOptions, signal: AbortSignal): Promise
   };
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const { build, token } = { build: options.build, token: endpoint.token };
-    const node = await link.request("initialize", { protocol: protocolVersion, build, token });
-    if (options.launch === undefined || compareBuilds(node.build, build) >= 0) return link;
+    const node = await introduce(link, { token: endpoint.token, build: options.build });
+    const isCurrent = compareBuilds(node.build, options.build) >= 0;
+    if (options.launch === undefined || isCurrent) return link;
     await replace(link);
     return undefined;
   } catch (error) {
@@ -75,8 +84,10 @@ async function greetRunning(options: ReachOptions, signal: AbortSignal): Promise
     }
     link.close();
     if (refusal !== undefined) throw error;
-    // It stopped while we came, or wrote another token after we had read this one: look again.
-    if (error instanceof NotBegun || isCloudError(error, "unavailable")) return undefined;
+    // It stopped while we came, or wrote another token after we had read this one, or it is no node
+    // and one that is started takes its place: look again.
+    if (error instanceof NotBegun) return undefined;
+    if (options.launch !== undefined && isCloudError(error, "unavailable")) return undefined;
     throw error;
   } finally {
     signal.removeEventListener("abort", giveUp);

@@ -1,13 +1,15 @@
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { dirname } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
 import { diskError } from "../platform/disk-error.ts";
 import type { Log } from "../platform/log.ts";
-import { fileIdentity } from "../platform/private-folder.ts";
+import { fileIdentity, isPrivateFolder } from "../platform/private-folder.ts";
 import type { SocketAddress } from "../platform/socket-address.ts";
 import { marksOf, type RequestName } from "./contract.ts";
 import type { Emit, Handlers } from "./handlers.ts";
 import { defaultSessionLimits, openSession, type Session, type SessionLimits } from "./session.ts";
+import { openSharedRoom } from "./shared-room.ts";
 
 /** What {@link serve} needs. */
 export interface ServeOptions {
@@ -42,11 +44,17 @@ export interface Serving {
 /** More connections than these at one time are refused. */
 const maxClients = 256;
 
-/** Listens at `address`, in the place of a socket that a killed node left. The caller holds the lock. */
+/**
+ * Listens at `address`, in the place of a socket that a killed node left. The caller holds the lock.
+ * @throws storage, if others can enter the folder of the socket, or it can't be listened on there.
+ */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { address, log } = options;
   const limits: SessionLimits = { ...defaultSessionLimits, ...options.limits };
   const sessions = new Set<Session>();
+  const shared = openSharedRoom(limits.patienceMs, () => {
+    for (const session of sessions) session.endIfDeaf();
+  });
   let lastNumber = 0;
   let stopping = false;
   let onQuiet: (() => void) | undefined;
@@ -58,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       build: options.build,
       log,
       limits,
+      shared,
       isStopping: () => stopping,
       stop: () => options.stop(),
       onAnswered: () => onQuiet?.(),
@@ -130,6 +139,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
  * the first name, so that a node can't remove the socket of its successor.
  */
 async function listen(server: Server, { path, bindPath }: SocketAddress): Promise<void> {
+  if (bindPath !== undefined && !isPrivateFolder(dirname(path))) {
+    const folder = dirname(path);
+    throw new CloudError(
+      "storage",
+      `expected a folder that only this user can enter for the node's socket, and ${folder} is none`,
+    );
+  }
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);

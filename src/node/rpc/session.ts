@@ -7,23 +7,26 @@ import {
 } from "vscode-jsonrpc/node";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Log } from "../platform/log.ts";
-import { type ErrorData, isRequestName, type RequestName } from "./contract.ts";
+import { trackArrivals } from "./arrivals.ts";
+import { type ErrorData, isRequestName, type RequestName, type Result } from "./contract.ts";
 import { errorNumber, toErrorData } from "./error-data.ts";
 import { openEventOutlet } from "./event-outlet.ts";
 import { defaultFlowLimits, type FlowLimits, watchFlow } from "./flow.ts";
-import { FrameReader, FrameWriter, maxFrameBytes } from "./frame-stream.ts";
-import { greet } from "./greet.ts";
-import type { Client, Emit, Handlers } from "./handlers.ts";
+import { FrameReader, greetingBytes, maxFrameBytes, maxRequestTextBytes } from "./frame-reader.ts";
+import { FrameWriter } from "./frame-writer.ts";
+import type { Gate } from "./gate.ts";
+import { openGreeting } from "./greet.ts";
+import { type Client, type Emit, type Handlers, isOwnRequest } from "./handlers.ts";
 import { type Hand, serveRequest } from "./serve-request.ts";
 
 /** What a node allows to one connection. Times in milliseconds. */
 export interface SessionLimits extends FlowLimits {
   /** From the connection to the end of the handshake. */
   readonly greetingMs: number;
-  /** The longest frame before the handshake is done. */
-  readonly greetingBytes: number;
-  /** Between two pieces of one frame. */
+  /** Between two pieces of one frame; six times as long for all of it. */
   readonly stallMs: number;
+  /** For somebody to wait for room that others hold, before who takes no answers is ended. */
+  readonly patienceMs: number;
   /** Between two reports of progress on one request. */
   readonly progressMs: number;
   /** For a client to take the last answers when the node closes the connection. */
@@ -34,8 +37,8 @@ export interface SessionLimits extends FlowLimits {
 export const defaultSessionLimits: SessionLimits = {
   ...defaultFlowLimits,
   greetingMs: 5_000,
-  greetingBytes: 4096,
-  stallMs: 30_000,
+  stallMs: 10_000,
+  patienceMs: 5_000,
   progressMs: 100,
   closeMs: 1_000,
 };
@@ -48,6 +51,8 @@ export interface SessionHost {
   readonly build: string;
   readonly log: Log;
   readonly limits: SessionLimits;
+  /** What all sessions share of the room for messages. */
+  readonly shared: Gate;
   /** Whether the node is stopping, so that no request is begun any more. */
   isStopping(): boolean;
   /** Stops the node; resolves when all is closed but the connections. */
@@ -65,6 +70,8 @@ export interface Session {
   isRunning(): boolean;
   /** Aborts the signals of the running requests for which `which` is true. */
   abort(which: (name: RequestName) => boolean, reason: CloudError): void;
+  /** Ends the connection if its client has taken nothing of what it was sent since the last call. */
+  endIfDeaf(): void;
   /** Ends the connection after the answers that are on their way. */
   close(): void;
 }
@@ -72,10 +79,12 @@ export interface Session {
 /**
  * Serves one connection.
  *
- * 1. The first request is `initialize` with the token; anything else is refused and ends it.
- * 2. With the right token and another protocol only `stop` is served.
- * 3. What breaks the framing ends the connection at once. Nothing that one connection does touches
- *    another.
+ * 1. The first request is `challenge`, the second `initialize` with a proof of the token; anything
+ *    else is refused and ends it.
+ * 2. With the right proof and another protocol only `stop` is served.
+ * 3. What breaks the framing ends the connection at once, and so do a response, for nothing was
+ *    asked, and a second request under the number of one under way. Nothing that one connection
+ *    does touches another.
  * 4. When the client is gone, its running requests are aborted and its `onDisconnect` actions run.
  */
 export function openSession(socket: Socket, number: number, host: SessionHost): Session {
@@ -92,14 +101,14 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
     },
   };
 
-  /** Of a request between the moments when its frame came and when it is handed over. */
-  const costs = new WeakMap<Message, () => void>();
+  const arrivals = trackArrivals();
   const reader = new FrameReader(
     socket,
-    { maxBytes: limits.greetingBytes, stallMs: limits.stallMs },
+    { maxBytes: greetingBytes, maxTextBytes: maxRequestTextBytes, stallMs: limits.stallMs },
     {
-      onFrame: (message, bytes) => {
-        if (Message.isRequest(message)) costs.set(message, flow.requestCame(bytes));
+      takeRoom: (size, signal) => flow.takeRoom(size, signal),
+      onFrame: (message, giveBack) => {
+        arrivals.came(message, giveBack);
       },
       onMalformed: (error) => {
         log.warn("client-malformed", { client: number, code: error.code });
@@ -107,14 +116,19 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
       },
     },
   );
-  const flow = watchFlow(socket, reader, limits);
+  const flow = watchFlow(socket, limits, host.shared);
 
   /** Whose request vscode-jsonrpc passes on at this moment. */
   let passing: Hand | undefined;
   /** Holds a request from the moment that it is begun until the system has taken the answer. */
   async function hold(message: Message, next: (message: Message) => unknown): Promise<void> {
+    const dealtWith = arrivals.begun(message);
     if (!Message.isRequest(message)) {
-      await next(message);
+      try {
+        await next(message);
+      } finally {
+        dealtWith();
+      }
       return;
     }
     const hand: Hand = { controller: new AbortController(), releases: [] };
@@ -126,7 +140,7 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
       await answer;
     } finally {
       hands.delete(hand);
-      costs.get(message)?.();
+      dealtWith();
       for (const release of hand.releases) release();
       host.onAnswered();
       if (state === "closing" && hands.size === 0) socket.end();
@@ -150,9 +164,15 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
     setTimeout(() => socket.destroy(), limits.closeMs).unref();
   }
 
-  function begin(method: string, params: unknown): { build: string } {
+  const greeting = openGreeting(host);
+  /** Answers one of the first two requests. */
+  function begin(method: string, params: unknown): Result<"challenge" | "initialize"> {
     try {
-      const admission = greet(method, params, host);
+      if (method === "challenge") return greeting.challenge(params);
+      if (method !== "initialize") {
+        throw new CloudError("usage", "the first requests have to be challenge and initialize");
+      }
+      const admission = greeting.admit(params);
       if (admission.to === "stop") {
         state = "stop-only";
         throw admission.refusal;
@@ -176,7 +196,7 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
       return {};
     }
     if (state !== "ready" || host.isStopping()) throw stoppingError();
-    if (!isRequestName(method) || method === "initialize" || method === "stop") {
+    if (!isRequestName(method) || isOwnRequest(method)) {
       throw new CloudError("usage", "the local node has no such request at this point");
     }
     hand.releases.push(await flow.enter(hand.controller.signal));
@@ -230,9 +250,20 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
     for (const action of leaving) action();
     leaving.clear();
     connection.dispose();
+    arrivals.end();
     host.onEnd();
   });
   connection.listen();
+
+  let takenBefore = -1;
+  function endIfDeaf(): void {
+    const taken = socket.bytesWritten - socket.writableLength;
+    const deaf = socket.writableLength > 0 && taken === takenBefore;
+    takenBefore = taken;
+    if (!deaf) return;
+    log.warn("client-deaf", { client: number });
+    socket.destroy();
+  }
 
   return {
     emit: (name, event) => {
@@ -244,6 +275,7 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
         if (name !== undefined && which(name)) controller.abort(reason);
       }
     },
+    endIfDeaf,
     close,
   };
 }

@@ -1,5 +1,7 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { CloudError } from "../core/cloud-error.ts";
 import { storageError } from "./storage-error.ts";
 import { syncFolder } from "./sync-files.ts";
 
@@ -8,13 +10,27 @@ export function keystorePath(folder: string): string {
   return join(folder, "keystore");
 }
 
-/** The keystore of a data folder as it lies on disk; `undefined` where there is none. @throws storage */
+/** Opening a pipe would wait for somebody who writes to it. Windows, without such pipes, has no flag. */
+const withoutWaiting = constants.O_RDONLY | ("O_NONBLOCK" in constants ? constants.O_NONBLOCK : 0);
+
+/**
+ * The keystore of a data folder as it lies on disk; `undefined` where there is none.
+ * @throws storage, also where no file stands there
+ */
 export async function readKeystoreFile(folder: string): Promise<Uint8Array | undefined> {
+  const path = keystorePath(folder);
+  let file: FileHandle | undefined;
   try {
-    return new Uint8Array(await readFile(keystorePath(folder)));
+    file = await open(path, withoutWaiting);
+    if (!(await file.stat()).isFile()) {
+      throw new CloudError("storage", `expected ${path} to be a file, and it is not`);
+    }
+    return new Uint8Array(await file.readFile());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw storageError(error, folder, "reading the keystore");
+  } finally {
+    await file?.close();
   }
 }
 

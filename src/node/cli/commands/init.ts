@@ -4,7 +4,7 @@ import { Option } from "commander";
 import { CloudError } from "../../core/cloud-error.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { onDisk } from "../local-error.ts";
-import { askNewPassphrase, passphraseOfEnvironment } from "../obtain-passphrase.ts";
+import { askNewPassphrase, newPassphraseOfEnvironment } from "../obtain-passphrase.ts";
 import type { Session } from "../session.ts";
 import { showWordsOnce } from "../show/show-words.ts";
 import { canAsk } from "../terminal.ts";
@@ -68,7 +68,7 @@ async function init(session: Session, { wordsOut, wordsIn, device }: InitOptions
           readFile(resolve(terminal.cwd, wordsIn), "utf8"),
         );
   const passphrase =
-    (await passphraseOfEnvironment(terminal)) ?? (await askNewPassphrase(terminal));
+    (await newPassphraseOfEnvironment(terminal)) ?? (await askNewPassphrase(terminal));
   const create = (): Promise<Created> =>
     session.requestPlain("createAccount", {
       secret: { passphrase },

@@ -1,3 +1,4 @@
+import { checkNewPassphrase } from "../../core/passphrase.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import {
   askNewPassphrase,
@@ -29,6 +30,7 @@ export const definePassphrase: DefineCommand = (session) =>
             ? await askNewPassphrase(terminal)
             : await readPassphraseFile(terminal, newFile),
       };
+      checkNewPassphrase(next.passphrase);
       await session.requestPlain("unlock", { secret: current });
       await session.requestPlain("setSecret", { current, next });
       await output.result({ changed: true }, () => ["the passphrase was changed"]);

@@ -25,8 +25,14 @@ export type Nothing = Record<string, never>;
 
 /** The life of the node. */
 export const nodeRequests = {
+  /** The first request: the node proves that it knows the token before it is asked anything. */
+  challenge: {
+    params: (is) => ({ nonce: is.bytes }),
+    answers: typed<{ nonce: Uint8Array; proof: Uint8Array }>,
+  },
+  /** The second: the client proves it likewise. */
   initialize: {
-    params: (is) => ({ protocol: is.count, build: is.text, token: is.bytes }),
+    params: (is) => ({ protocol: is.count, build: is.text, proof: is.bytes }),
     answers: typed<{ build: string }>,
   },
   status: { params: () => ({}), answers: typed<Status>, reads: true, idle: true },

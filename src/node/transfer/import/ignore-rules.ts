@@ -1,7 +1,22 @@
 import ignore, { type Ignore } from "ignore";
+import { CloudError } from "../../core/cloud-error.ts";
 
 /** The file whose rules leave paths out of an import. */
 export const ignoreFileName = ".ipcloudignore";
+
+/** The longest rule file in bytes. */
+const maxRulesBytes = 1024 * 1024;
+/** As many rules as hold in one folder; the first path that they are asked about takes 0.1 ms each. */
+const maxRules = 10_000;
+
+/** Checks the length of a rule file in bytes before it is read. @throws usage */
+export function checkRulesLength(bytes: number): void {
+  if (bytes <= maxRulesBytes) return;
+  throw new CloudError(
+    "usage",
+    `they have ${bytes.toLocaleString("en-US")} bytes; the longest allowed is ${maxRulesBytes.toLocaleString("en-US")}`,
+  );
+}
 
 /**
  * The rules that hold in a folder: those of its own `.ipcloudignore` before those of the folders
@@ -10,6 +25,8 @@ export const ignoreFileName = ".ipcloudignore";
 export interface IgnoreRules {
   readonly above: IgnoreRules | undefined;
   readonly rules: Ignore;
+  /** How many there are, with those above. */
+  readonly count: number;
   /** The folder that they are relative to: its names below the source, joined by slashes. */
   readonly base: string;
   /** The folder last asked about that these rules leave out and inner ones brought back. */
@@ -20,9 +37,18 @@ export interface IgnoreRules {
  * Adds the rules of one folder to those of the folders above.
  * @param text - lines in the syntax of gitignore(5).
  * @param base - the folder below the source, names joined by slashes; empty for the source itself.
+ * @throws usage, if there are too many.
  */
 export function withRules(above: IgnoreRules | undefined, text: string, base: string): IgnoreRules {
-  return { above, rules: newIgnore().add(text), base, reopened: undefined };
+  const lines = text.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
+  const count = (above?.count ?? 0) + lines.length;
+  if (count > maxRules) {
+    throw new CloudError(
+      "usage",
+      `there are ${count.toLocaleString("en-US")} rules, with those of the folders above; at most ${maxRules.toLocaleString("en-US")} are followed`,
+    );
+  }
+  return { above, rules: newIgnore().add(lines), count, base, reopened: undefined };
 }
 
 /**

@@ -7,7 +7,13 @@ import { checkName, maxPathNames } from "../../core/path.ts";
 import { isSameFile } from "../../platform/same-file.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import type { Notes } from "../notes.ts";
-import { type IgnoreRules, ignoreFileName, isIgnored, withRules } from "./ignore-rules.ts";
+import {
+  checkRulesLength,
+  type IgnoreRules,
+  ignoreFileName,
+  isIgnored,
+  withRules,
+} from "./ignore-rules.ts";
 import { type MatchedFolder, type MatchedItem, pathBelow, type SeenItem } from "./import-item.ts";
 
 /** Who runs this node; Windows has no such number. */
@@ -60,6 +66,7 @@ export async function* walkFolder(
     const rules = names.includes(ignoreFileName)
       ? readRules(next.rules, folder, context.notes)
       : next.rules;
+    if (rules === "unusable") continue;
     const inner: MatchedFolder[] = [];
     for (let at = 0; at === 0 || at < names.length; at += partItems) {
       const seen = names
@@ -108,19 +115,30 @@ function readValidNames(folder: MatchedFolder, notes: Notes): string[] {
   return names.sort();
 }
 
+/** @returns "unusable" where it can't be told what is to be left out, so that nothing may be taken in. */
 function readRules(
   above: IgnoreRules | undefined,
   folder: MatchedFolder,
   notes: Notes,
-): IgnoreRules | undefined {
+): IgnoreRules | "unusable" | undefined {
   const path = `${folder.path}/${ignoreFileName}`;
+  const shown = JSON.stringify(pathBelow(folder, ignoreFileName));
   try {
-    if (!lstatSync(path).isFile()) return above;
+    const found = lstatSync(path);
+    if (!found.isFile()) return above;
+    checkRulesLength(found.size);
     return withRules(above, readFileSync(path, "utf8"), folder.below);
   } catch (error) {
-    const shown = JSON.stringify(pathBelow(folder, ignoreFileName));
-    notes.add(`the rules in ${shown} can't be read: ${systemErrorWords(error)}`);
-    return above;
+    if (!isCloudError(error)) {
+      notes.add(`the rules in ${shown} can't be read: ${systemErrorWords(error)}`);
+      return above;
+    }
+    const what = folder.below === "" ? "the folder itself" : JSON.stringify(folder.below);
+    notes.fail(
+      error.code,
+      `what is in ${what} was left out, for the rules in ${shown} can't be followed: ${error.message}`,
+    );
+    return "unusable";
   }
 }
 
