@@ -7,7 +7,7 @@ import {
   encodePut,
   saltedLeaves,
 } from "../../src/node/account/commitment.ts";
-import { decodeHead, headBytes, isFork, openHead } from "../../src/node/account/heads.ts";
+import { decodeHead, headBytes, isFork, lastSeq, openHead } from "../../src/node/account/heads.ts";
 import { openKeystore } from "../../src/node/account/keystore.ts";
 import { decodeContents, encodeContents } from "../../src/node/account/keystore-contents.ts";
 import { openRoster } from "../../src/node/account/lists/roster.ts";
@@ -79,6 +79,7 @@ describe("the vectors of heads", () => {
       hash: string;
       cid: string;
       seq: number;
+      last: boolean;
       prev: string;
       roster: string;
       manifest: string;
@@ -142,6 +143,7 @@ describe("the vectors of heads", () => {
       ]);
       assert.equal(publicCid(head.hash), each.cid);
       assert.equal(head.seq, each.seq);
+      assert.equal(head.seq === lastSeq, each.last);
       const { writer, device, signature } = head.certificate;
       assert.deepEqual(
         { writer: toHex(writer), device: toHex(device), signature: toHex(signature) },

@@ -67,8 +67,10 @@ function clientOf(answers: Answers, calls: Call[]): NodeClient {
       params: Params<Name>,
       options: RequestOptions = {},
     ): Promise<Result<Name>> {
-      calls.push({ name, params });
       const answer = answers[name];
+      // Asked beside what is tested; by most tests' clocks nothing lies in the future.
+      if (name === "passedOver" && answer === undefined) return {} as Result<Name>;
+      calls.push({ name, params });
       if (answer === undefined) throw new CloudError("unexpected", `no answer to ${name}`);
       options.signal?.throwIfAborted();
       return answer(params, options);

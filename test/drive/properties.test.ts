@@ -191,11 +191,18 @@ class SideBySide {
       assert.deepEqual(sorted(await readTree(drive, revision)), sorted(tree), revision);
     }
     const revisions = await drive.revisions(10_000);
-    const times = revisions.map(({ time }) => time);
-    assert.deepEqual(
-      times,
-      [...times].sort((a, b) => b - a),
-    );
+    const counters = revisions.map(({ revision }) => Number.parseInt(revision, 10));
+    const descending = (numbers: readonly number[]) => [...numbers].sort((a, b) => b - a);
+    assert.deepEqual(counters, descending(counters));
+    // A clock that was ahead has another writer go on; of each one times never fall.
+    for (const writer of new Set(revisions.map(({ revision }) => revision.split("-")[1]))) {
+      const own = revisions.filter(({ revision }) => revision.endsWith(`-${writer ?? ""}`));
+      const times = own.map(({ time }) => time);
+      assert.deepEqual(times, descending(times));
+    }
+    if ((await drive.passedOver("now")) === undefined) {
+      assert.deepEqual(sorted(await readTree(drive, "now")), sorted(this.#tree), "now");
+    }
     const report = await drive.verify(quietCall);
     assert.deepEqual([report.damaged, report.problems], [[], []]);
   }

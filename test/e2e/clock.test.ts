@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
+import { decodeHead, lastSeq } from "../../src/node/account/heads.ts";
+import { equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
+import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 const hour = 3_600_000;
@@ -101,5 +103,176 @@ describe("a drive whose clock is wrong", () => {
     assert.ok(after.mtime > before.mtime);
     assert.equal(fromUtf8(await test.drive.read("/b", {})), "once more");
     assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+});
+
+describe("a drive after one save under a clock that was a year ahead", () => {
+  const year = 365 * 24 * hour;
+  const day = 24 * hour;
+  let test: TestDrive;
+
+  const write = (path: string, text: string) => test.drive.write({ path }, toUtf8(text));
+  const read = async (path: string, at?: string) =>
+    fromUtf8(await test.drive.read(path, at === undefined ? {} : { at }));
+  const names = async (at?: string) =>
+    (await test.drive.list("/", at)).map(({ name }) => name).sort();
+
+  beforeEach(async () => {
+    test = await makeTestDrive();
+    for (const text of ["january", "february", "march"]) {
+      await write("/a", text);
+      test.clock.now += 6 * day;
+    }
+    test.clock.now += year;
+    await write("/ahead", "under the wrong clock");
+  });
+  afterEach(() => test.remove());
+
+  it("shows now what is there now, once something was saved under the right clock", async () => {
+    test.clock.now -= year - hour;
+    await write("/a", "april");
+    test.clock.now += hour;
+    assert.equal(await read("/a", "now"), "april");
+    assert.deepEqual(await names("now"), ["a", "ahead"]);
+    assert.equal(await read("/a", "90 minutes ago"), "march");
+    await write("/a", "may");
+    assert.equal(await read("/a", "30 minutes ago"), "april");
+    await test.drive.restore("/a", { at: "30 minutes ago" });
+    assert.equal(await read("/a"), "april");
+    assert.deepEqual(await names(), ["a", "ahead"]);
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
+  it("goes on with right times also after it was opened again", async () => {
+    test.clock.now -= year - hour;
+    test = await test.reopen();
+    await write("/a", "april");
+    const { revision } = test.drive;
+    test.clock.now += hour;
+    test = await test.reopen();
+    assert.equal(test.drive.revision, revision);
+    await write("/b", "after");
+    const [latest, before, ahead] = await test.drive.revisions(3);
+    assert.equal(latest?.time, test.clock.now);
+    assert.equal(before?.time, test.clock.now - hour);
+    assert.ok((ahead?.time ?? 0) > test.clock.now, "what was done under it stands below");
+    assert.equal(latest?.revision, test.drive.revision);
+    const [newest] = await test.drive.journal({ limit: 1, changesEach: 10 });
+    assert.deepEqual(
+      newest?.changes.map(({ path }) => path),
+      ["/b"],
+    );
+  });
+
+  it("lets go of nothing, neither under that clock nor afterwards", async () => {
+    test.settings = {
+      ...test.settings,
+      retention: { keepAllDays: 30, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 },
+    };
+    const { droppedVersions, droppedRevisions } = await test.drive.collectGarbage(quietCall);
+    assert.deepEqual([droppedVersions, droppedRevisions], [0, 0]);
+    test.clock.now -= year - hour;
+    await write("/a", "april");
+    assert.equal((await test.drive.collectGarbage(quietCall)).droppedVersions, 0);
+    test.clock.now += 6 * day;
+    assert.equal((await test.drive.log("/a", 10, true)).length, 4);
+  });
+
+  it("says so, and that a moment named by a time leaves the last changes out", async () => {
+    assert.deepEqual(test.drive.notices, []);
+    assert.equal(await test.drive.passedOver("now"), undefined);
+    const ahead = test.clock.now;
+    test.clock.now -= year - hour;
+    assert.match(test.drive.notices.join(), /shows 2026-01-19T01:00:00Z, 365 days before the last/);
+    assert.equal(await test.drive.passedOver("now"), ahead);
+    assert.equal(await test.drive.passedOver("1 hour ago"), ahead);
+    assert.equal(await test.drive.passedOver("2027-06-01"), undefined);
+    assert.equal(await test.drive.passedOver(test.drive.revision), undefined);
+    await write("/a", "april");
+    assert.match(test.drive.notices.join(), /was ahead: .* 2027-01-19T00:00:00Z; .* a new writer/);
+    assert.equal(await test.drive.passedOver("now"), undefined);
+    test = await test.reopen();
+    assert.deepEqual(test.drive.notices, []);
+  });
+
+  it("is no new writer for a clock that goes back by a minute, or by years without need", async () => {
+    const { revision: before } = test.drive;
+    const writer = before.split("-")[1];
+    test.clock.now -= 100_000;
+    await write("/b", "a little back");
+    assert.equal(test.drive.revision.split("-")[1], writer);
+    test.clock.now = Date.UTC(2001, 0, 1);
+    await write("/c", "the battery is flat");
+    assert.equal(test.drive.revision.split("-")[1], writer);
+    assert.match(test.drive.notices.join(), /shows 2001-01-01T00:00:00Z/);
+    const [latest] = await test.drive.revisions(1);
+    assert.ok((latest?.time ?? 0) > Date.UTC(2027, 0, 1));
+  });
+
+  it("is no new writer either if more was done since than there was time for", async () => {
+    test.clock.now -= year;
+    await write("/b", "right again");
+    for (let i = 0; i < 10; i++) {
+      test.clock.now += day;
+      await write("/b", `day ${i.toString()}`);
+    }
+    const { revision: before } = test.drive;
+    test.clock.now -= 10 * day - hour;
+    await write("/b", "the clock is behind");
+    assert.notEqual(test.drive.revision, before);
+    assert.equal(test.drive.revision.split("-")[1], before.split("-")[1]);
+  });
+
+  it("has a last head of the writer before, which nobody needs to wait for", async () => {
+    const { store, contents } = test;
+    test.clock.now -= year - hour;
+    await write("/a", "april");
+    await write("/a", "may");
+    const heads = store
+      .heads(contents.drive)
+      .map(({ bytes }) => decodeHead(nodePrimitives, bytes))
+      .sort((a, b) => a.seq - b.seq);
+    assert.deepEqual(
+      heads.map(({ seq }) => seq),
+      [2, lastSeq],
+    );
+    assert.ok(equalBytes(heads[1]?.certificate.writer as Uint8Array, contents.writer.id));
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+    await test.drive.collectGarbage(quietCall);
+    test = await test.reopen();
+    assert.equal(await read("/a"), "may");
+  });
+
+  it("goes on as yet another one from a writer that wrote its last, if the store forgot that", async () => {
+    test.clock.now -= year - hour;
+    await write("/a", "april");
+    const { contents, store } = test;
+    const settings = [{ space: contents.drive, name: "next-writer", value: undefined }];
+    await store.begin().commit({ settings });
+    test = await test.reopen();
+    assert.equal(await read("/a"), "april");
+    await write("/a", "may");
+    test = await test.reopen();
+    assert.equal(await read("/a"), "may");
+    assert.equal((await test.drive.verify(quietCall)).ok, true);
+  });
+
+  it("lets go of what is old a week after a long absence, though nothing is changed", async () => {
+    test.clock.now -= year - hour;
+    test.settings = {
+      ...test.settings,
+      retention: { keepAllDays: 30, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 },
+    };
+    await write("/a", "april");
+    await write("/a", "may");
+    test.clock.now += 40 * day;
+    const found: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      const { countedFrom, droppedVersions } = await test.drive.collectGarbage(quietCall);
+      assert.equal(countedFrom !== undefined, i < 7, `day ${i.toString()}`);
+      found.push(droppedVersions);
+      test.clock.now += day;
+    }
+    assert.deepEqual(found, [0, 0, 0, 0, 0, 0, 0, 4, 0]);
   });
 });

@@ -45,7 +45,8 @@ describe("histories of several writers, joined in any order", function () {
 
   for (const [rule, seeds, features] of counterexamples) {
     it(`go right where it matters that ${rule}`, async () => {
-      for (const seed of seeds) await runHistory(seed, features);
+      // Found before clocks were set wrong in any.
+      for (const seed of seeds) await runHistory(seed, { clocks: false, ...features });
     });
   }
 

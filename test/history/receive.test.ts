@@ -97,7 +97,7 @@ describe("receiving a revision", () => {
     const received = await receiveAs(space, base, later, "a");
     assert.ok(received.outcome === "forked");
     assert.deepEqual(received.writer, writerOf("z"));
-    assert.deepEqual(received.fork, { writer: writerOf("a"), after: 1 });
+    assert.deepEqual(received.fork, { writer: writerOf("a"), after: 1, since: [] });
     assert.ok(await entryAt(space, received.tip, "/later"));
   });
 
@@ -112,6 +112,36 @@ describe("receiving a revision", () => {
     }
     const seen = tip.state.vv.get(toBinaryString(writerOf("z")));
     assert.equal(seen, tip.revision.change?.stamp.counter);
+  });
+
+  it("tells anew what it wrote as several writers, if the first of them was forked", async () => {
+    const ahead = await changeAs(space, a, "a", (edit) => putFile(edit, "/under a wrong clock"));
+    const own = await changeAs(space, ahead, "e", (edit) => putFile(edit, "/under a right one"));
+    const copy = await changeAs(space, a, "a", (edit) => putFile(edit, "/by a copy"));
+    const told = await changeAs(space, copy, "c", (edit) => putFile(edit, "/by c"));
+    const received = await receiveAs(space, own, told, "e", 1_000_000, [writerOf("a")]);
+    assert.ok(received.outcome === "forked");
+    assert.deepEqual(received.fork, {
+      writer: writerOf("a"),
+      after: 2,
+      since: [writerOf("e")],
+    });
+    const { tip } = received;
+    for (const path of ["/under a wrong clock", "/under a right one", "/by a copy", "/by c"]) {
+      assert.ok(await entryAt(space, tip, path), path);
+    }
+    const { vv } = tip.state;
+    assert.equal(vv.get(toBinaryString(writerOf("e"))), undefined);
+    assert.equal(vv.get(toBinaryString(writerOf("a"))), 3);
+    const unasked = await receiveAs(space, own, told, "e");
+    assert.ok(unasked.outcome === "refused", "two changes of one stamp");
+  });
+
+  it("lets another copy go on as a writer that it was", async () => {
+    const own = await changeAs(space, a, "e", (edit) => putFile(edit, "/under a right clock"));
+    const other = await changeAs(space, a, "a", (edit) => putFile(edit, "/by a copy"));
+    const received = await receiveAs(space, own, other, "e", 1_000_000, [writerOf("a")]);
+    assert.equal(received.outcome, "joined");
   });
 
   it("knows a change again whose record a purge rewrote", async () => {

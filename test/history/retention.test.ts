@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { countedFrom } from "../../src/node/history/clock.ts";
 import { stateAt } from "../../src/node/history/moment.ts";
 import {
   type Dropped,
@@ -31,13 +32,13 @@ function createHistory() {
   const current = (): Tip => tip ?? assert.fail("nothing was changed");
   return {
     change,
-    collect: async (day: number, kept: RetentionPolicy): Promise<Dropped> => {
+    collect: async (day: number, kept: RetentionPolicy, looks: number[] = []): Promise<Dropped> => {
       const now = start + day * dayMs;
       const before = current();
       let dropped: Dropped | undefined;
       const author = { writer: writerOf("a"), time: now };
       tip = await revise(space.sealer, space.blocks, before, author, async (draft) => {
-        dropped = await letGo(draft, space.sealer, before, kept, before.state.vv, now);
+        dropped = await letGo(draft, space.sealer, before, kept, before.state.vv, now, looks);
       });
       return dropped ?? assert.fail("it was not asked");
     },
@@ -64,7 +65,9 @@ describe("retention", () => {
       assert.equal((await history.collect(day, policy)).entries, 0, `day ${day.toString()}`);
     }
     assert.equal((await history.sizes()).removed, before.removed);
-    assert.equal((await history.collect(2000, policy)).entries, 1);
+    assert.equal((await history.collect(2000, policy)).entries, 0, "the clock leapt");
+    for (const day of [2003, 2006]) await history.collect(day, policy);
+    assert.equal((await history.collect(2008, policy)).entries, 1);
     assert.deepEqual((await history.sizes()).removed, 0);
   });
 
@@ -73,11 +76,28 @@ describe("retention", () => {
     await history.change(0, (edit) => putFile(edit, "/f", "old"));
     await history.change(40, (edit) => putFile(edit, "/f", "new"));
     const month = { keepAllDays: 30, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
-    assert.deepEqual(await history.collect(40.1, month), { versions: 0, revisions: 0, entries: 0 });
+    const early = await history.collect(40.1, month);
+    assert.deepEqual([early.versions, early.revisions, early.entries], [0, 0, 0]);
     assert.equal(await history.stands(39, "/f"), true);
-    const later = await history.collect(75, month);
+    const steady = Array.from({ length: 6 }, (_, i) => start + (45 + 5 * i) * dayMs);
+    const later = await history.collect(75, month, steady);
     assert.deepEqual([later.versions, later.revisions], [1, 2]); // the first collection is one too
     assert.equal((await history.sizes()).versions, 1);
+  });
+
+  it("counts back from before a leap of the clock until a week after it, and then from now", () => {
+    const days = (...list: number[]) => list.map((day) => day * dayMs);
+    const from = (times: number[], now: number) => countedFrom(days(...times), now * dayMs) / dayMs;
+    assert.equal(from([], 500), 500);
+    assert.equal(from([1, 5, 12], 19), 19);
+    assert.equal(from([1, 5, 12], 20), 12, "nobody was there since");
+    assert.equal(from([1, 5, 12, 365], 365), 12, "a save under a clock that was a year ahead");
+    assert.equal(from([1, 5, 12, 365, 371], 371.9), 12);
+    assert.equal(from([1, 5, 12, 365, 371], 372), 372, "a week later it is the time");
+    assert.equal(from([1, 5, 12, 365, 374], 374), 365, "used now and then");
+    assert.equal(from([1, 50, 100], 100), 50);
+    assert.equal(from([1, 5, 12, 400], 13), 13, "what lies in the future says nothing");
+    assert.equal(from([400], 13), 13);
   });
 
   it("tells at the end of each day, week and month that it keeps what stood there", () => {

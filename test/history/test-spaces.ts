@@ -88,6 +88,7 @@ export async function receiveAs(
   other: Tip,
   letter: string,
   time = 1_000_000,
+  former: readonly WriterId[] = [],
 ): Promise<Received> {
   const staged: SealedBlock[] = [];
   const step = (): Promise<void> => {
@@ -96,6 +97,7 @@ export async function receiveAs(
   };
   const received = await receive(sealer, { put: (block) => staged.push(block) }, own, other, {
     writer: writerOf(letter),
+    former,
     time,
     newWriter: () => writerOf("z"),
     step,

@@ -129,7 +129,7 @@ describe("a purge", () => {
     await test.drive.tag("before", undefined);
     await write("/b", "harmless");
     await test.drive.remove("/c", false);
-    test.clock.now += 10 * 86_400_000;
+    test.clock.now += 6 * 86_400_000;
     await write("/other", "1");
     await test.drive.collectGarbage(quietCall);
     const { elsewhere } = await test.drive.purge("/a", quietCall);

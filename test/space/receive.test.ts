@@ -97,6 +97,20 @@ describe("the heads of a store", function () {
     assert.deepEqual(own.events, []);
   });
 
+  it("open again after a collection that left of the other's head what shows that it is covered", async () => {
+    const copy = await diverge();
+    await copy.drive.write({ path: "/docs/there" }, toUtf8("there"));
+    await own.drive.write({ path: "/here" }, toUtf8("here"));
+    await bring(copy, own);
+    own = await own.reopen();
+    for (let i = 0; i < 20; i++) {
+      await own.drive.write({ path: `/docs/${i.toString()}` }, toUtf8(i.toString()));
+      await own.drive.collectGarbage(quietCall);
+    }
+    own = await own.reopen();
+    assert.equal(await read(own, "/docs/there"), "there");
+  });
+
   it("show nowhere what one of them had purged, no moment and no tag", async () => {
     const copy = await diverge();
     await own.drive.purge("/secret", quietCall);
@@ -116,7 +130,7 @@ describe("the heads of a store", function () {
     const copy = await diverge();
     own.settings = { ...own.settings, retention: nothingKept };
     await own.drive.remove("/secret", false);
-    own.clock.now += 30 * dayMs;
+    own.clock.now += 6 * dayMs;
     await own.drive.write({ path: "/here" }, toUtf8("here"));
     await own.drive.collectGarbage(quietCall);
     await copy.drive.write({ path: "/docs/there" }, toUtf8("there"));

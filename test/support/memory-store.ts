@@ -114,8 +114,9 @@ export function memoryStore(
       commit: async (records: CommitRecords = {}) => {
         mustGoOn();
         write();
-        const { head } = records;
-        if (head !== undefined) setHead(heads, head);
+        for (const head of [records.retired, records.head]) {
+          if (head !== undefined) setHead(heads, head);
+        }
         for (const { space, name, value } of records.settings ?? []) {
           if (value === undefined) settings.delete(rowKey(name, space));
           else settings.set(rowKey(name, space), value);

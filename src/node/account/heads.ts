@@ -27,7 +27,7 @@ import {
 export interface HeadTerms {
   readonly space: SpaceId;
   readonly certificate: Certificate;
-  /** 1 for a writer's first head, larger with every later one. */
+  /** 1 for a writer's first head, larger with every later one; {@link lastSeq} for its last. */
   readonly seq: number;
   /** SHA-256 of the writer's head before, 32 bytes; zeros in its first. */
   readonly prev: Uint8Array;
@@ -50,6 +50,9 @@ export interface Head extends HeadTerms {
   /** The link to the revision, under the head key of the epoch. */
   readonly box: Uint8Array;
 }
+
+/** Of a head by which a writer says that it writes no more: nothing is larger. FORMAT §12.7. */
+export const lastSeq = Number.MAX_SAFE_INTEGER;
 
 /** Length of every head in bytes. */
 export const headBytes = 582;

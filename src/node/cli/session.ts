@@ -1,10 +1,12 @@
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { parseTime } from "../core/parse-time.ts";
 import type { ClientRequestName, RequestOptions } from "../rpc/client.ts";
-import type { Params, Result, Status } from "../rpc/contract.ts";
+import type { Params, Result, Status, When } from "../rpc/contract.ts";
 import type { ExitStatus } from "./exit-codes.ts";
 import type { NodeClient, NodeGate } from "./node-client.ts";
 import { makeOutput, type Output } from "./output.ts";
 import { makeProgressBar, type ProgressBar } from "./progress-bar.ts";
+import { isoTime } from "./show/show-time.ts";
 import type { Terminal } from "./terminal.ts";
 import { unlockDrive } from "./unlock-drive.ts";
 
@@ -27,6 +29,8 @@ export class Session {
   /** What the run ends with if nothing is thrown. */
   exitStatus: ExitStatus = 0;
   #client: Promise<NodeClient> | undefined;
+  /** Moments that were looked at. */
+  readonly #moments = new Set<When>();
 
   constructor({ terminal, gate, signal, json }: SessionParts) {
     this.terminal = terminal;
@@ -59,11 +63,35 @@ export class Session {
     return client.request(name, params, { signal: this.signal, ...options });
   }
 
-  /** Sends a request; if it finds the drive locked, unlocks it and sends it again. */
+  /**
+   * Sends a request; if it finds the drive locked, unlocks it and sends it again. Where it asks for a
+   * moment that leaves out what was changed last, that is said first.
+   */
   async request<Name extends ClientRequestName>(
     name: Name,
     params: Params<Name>,
     options: RequestOptions = {},
+  ): Promise<Result<Name>> {
+    const { at } = params as { readonly at?: unknown };
+    if (typeof at === "string" && name !== "passedOver") await this.warnOfMoment(at);
+    return this.#requestUnlocked(name, params, options);
+  }
+
+  /** Says, once, if a moment leaves out what was changed under a clock that was ahead. */
+  async warnOfMoment(at: When): Promise<void> {
+    if (this.#moments.has(at) || parseTime(at, 0) === undefined) return;
+    this.#moments.add(at);
+    const { latest } = await this.#requestUnlocked("passedOver", { at }, {});
+    if (latest === undefined) return;
+    this.output.note(
+      `ipcloud: this moment leaves out changes that bear a later time than the clock shows, up to ${isoTime(latest)}: the clock was ahead when they were made, or it is behind now`,
+    );
+  }
+
+  async #requestUnlocked<Name extends ClientRequestName>(
+    name: Name,
+    params: Params<Name>,
+    options: RequestOptions,
   ): Promise<Result<Name>> {
     try {
       return await this.requestPlain(name, params, options);

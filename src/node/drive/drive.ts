@@ -1,6 +1,7 @@
 import type { KeptSpace } from "../account/kept-space.ts";
 import { isCloudError } from "../core/cloud-error.ts";
 import { Changes, type WriteOptions } from "../space/changes.ts";
+import { clockNotices } from "../space/clock-notices.ts";
 import { lockedMeanwhile } from "../space/commit-loop.ts";
 import { showRevision } from "../space/describe.ts";
 import type { JournalOptions } from "../space/past/past.ts";
@@ -67,6 +68,12 @@ export class Drive {
     return showRevision(this.#parts.loop.tip);
   }
 
+  /** Sentences that the user should know. */
+  get notices(): readonly string[] {
+    const { loop, now } = this.#parts;
+    return clockNotices(loop.clock, now());
+  }
+
   get store(): Store {
     return this.#parts.space.store;
   }
@@ -118,6 +125,10 @@ export class Drive {
 
   removed(path: string, limit: number): Promise<RemovedItem[]> {
     return this.#questions.removed(path, limit);
+  }
+
+  passedOver(at: When): Promise<number | undefined> {
+    return this.#questions.passedOver(at);
   }
 
   tags(): Promise<TagInfo[]> {

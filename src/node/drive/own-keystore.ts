@@ -141,17 +141,19 @@ export class OwnKeystore {
    * A keystore whose writer belongs to another copy of the folder gets a new one; and one of which a
    * space went on as a new one learns of it. What is new is durable.
    */
-  async withOwnWriter(keystore: OpenKeystore): Promise<{ keystore: OpenKeystore; isNew: boolean }> {
+  async withOwnWriter(
+    keystore: OpenKeystore,
+  ): Promise<{ keystore: OpenKeystore; isCopy: boolean }> {
     const { home, random } = this.#host;
     const { contents } = keystore;
     const instance = readInstance(home);
     const now = this.#writerNow(keystore);
     const isOwn = equalBytes(now.instance, instance);
-    if (isOwn && now === contents.writer) return { keystore, isNew: false };
+    if (isOwn && now === contents.writer) return { keystore, isCopy: false };
     const writer = isOwn ? now : newWriter(random, instance);
     const next = { ...keystore, contents: { ...contents, writer } };
     await this.save(next);
-    return { keystore: next, isNew: true };
+    return { keystore: next, isCopy: !isOwn };
   }
 
   /** The keystore's writer, or that as which the first space of it went on that did. */

@@ -31,6 +31,8 @@ export interface SessionHost {
   /** Seals and opens in threads; it outlives the session, what it holds of it doesn't. */
   readonly pool: SealPool;
   readonly onChanged: (event: ChangedEvent) => void;
+  /** There is something new among the notices. */
+  readonly onNotice: () => void;
   /** Ends the session: nobody has used it for as long as its settings say. */
   readonly onUnused: () => void;
 }
@@ -93,9 +95,10 @@ export class Session {
 
   /** Sentences that the user should know. */
   get notices(): readonly string[] {
-    const ofSpaces = [...this.#spaces.values()].flatMap(({ notices, space }) => {
+    const ofSpaces = [...this.#spaces.values()].flatMap(({ notices, space, drive }) => {
       const { refusal } = space.keys;
-      return refusal === undefined ? notices : [...notices, refusal.message];
+      const ofDrive = drive instanceof Drive ? drive.notices : [];
+      return [...notices, ...ofDrive, ...(refusal === undefined ? [] : [refusal.message])];
     });
     return [...ofSpaces, ...this.#ofDevices];
   }
@@ -189,7 +192,7 @@ export class Session {
   }
 
   async #enter(kept: KeptSpace): Promise<void> {
-    const { store, primitives, random, now, pool, home, onChanged } = this.#host;
+    const { store, primitives, random, now, pool, home, onChanged, onNotice } = this.#host;
     const { contents } = this.#keystore;
     const space = openSpace({ store, primitives, random }, kept, contents);
     const notices: string[] = [];
@@ -201,6 +204,7 @@ export class Session {
       now,
       settings: () => this.#spaces.get(kept.id)?.settings ?? settings,
       onChanged,
+      onClock: onNotice,
       neighbours: () => this.#neighbours(kept.id),
     }).catch((error: unknown) => {
       if (!isCloudError(error, "damaged")) throw error;

@@ -157,8 +157,8 @@ export class Vault {
       await this.look();
       const opened = await this.#keystore.open(secret);
       if (this.#session !== undefined) return;
-      const { keystore, isNew } = await this.#keystore.withOwnWriter(opened);
-      if (isNew) {
+      const { keystore, isCopy } = await this.#keystore.withOwnWriter(opened);
+      if (isCopy) {
         this.#notices.push(
           "this data folder was copied, restored or moved to another disk: it goes on as a new writer, beside the one it came from",
         );
@@ -238,8 +238,10 @@ export class Vault {
     const onUnused = (): void => {
       void this.lock();
     };
-    this.#session = await Session.open({ ...this.#options, primitives, onUnused }, keystore);
-    this.#options.onState();
+    const { onState } = this.#options;
+    const host = { ...this.#options, primitives, onUnused, onNotice: onState };
+    this.#session = await Session.open(host, keystore);
+    onState();
   }
 
   async #leave(): Promise<void> {

@@ -2,7 +2,8 @@ import type { MapReader } from "../blocks/sealed-map.ts";
 import { toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
-import { vectorItems } from "../tree/version-vector.ts";
+import { readState } from "../tree/sealed-state.ts";
+import { covers, type VersionVector, vectorItems } from "../tree/version-vector.ts";
 import { type LogRecord, logRecordNotAbove } from "./moment.ts";
 import type { Tip } from "./tip.ts";
 
@@ -25,30 +26,63 @@ export function parseStamp(tip: Tip, text: string): Stamp {
   return { counter: Number(match[1]), writer };
 }
 
-/** The change records of a history, newest first by (time, stamp). */
+/**
+ * The change records of a history, newest first by (time, stamp), and none before one that had seen
+ * it: where a clock was ahead the time of a change can be later than that of those which followed it.
+ * @param before - only those that come after this one.
+ */
 export async function* changesOf(
   reader: MapReader,
   tip: Tip,
   before?: LogRecord,
 ): AsyncGenerator<LogRecord> {
-  const heads: LogRecord[] = [];
+  const heads: Candidate[] = [];
   for (const { writer, counter } of vectorItems(tip.state.vv)) {
     const record = await logRecordNotAbove(reader, tip.revision, { counter, writer });
-    if (record !== undefined) heads.push(record);
+    if (record !== undefined) heads.push({ record });
   }
+  let isBelow = before === undefined;
   while (heads.length > 0) {
-    let newest = 0;
-    heads.forEach((record, i) => {
-      if (laterRecord(record, heads[newest] as LogRecord)) newest = i;
-    });
-    const record = heads[newest] as LogRecord;
-    if (before === undefined || laterRecord(before, record)) yield record;
+    const newest = await latestUnseen(reader, heads);
+    const { record } = heads[newest] as Candidate;
+    if (isBelow) yield record;
+    isBelow ||= before !== undefined && compareStamps(before.stamp, record.stamp) === 0;
     const { counter, writer } = record.stamp;
     const earlier = { counter: counter - 1, writer };
     const next = await logRecordNotAbove(reader, tip.revision, earlier);
     if (next === undefined) heads.splice(newest, 1);
-    else heads[newest] = next;
+    else heads[newest] = { record: next };
   }
+}
+
+/** The latest change of one writer that was not told yet. */
+interface Candidate {
+  readonly record: LogRecord;
+  /** What it had seen, once that was asked. */
+  seen?: VersionVector;
+}
+
+/** Of some changes the latest by (time, stamp) that none of the others had seen. */
+async function latestUnseen(reader: MapReader, candidates: readonly Candidate[]): Promise<number> {
+  const byTime = [...candidates].sort((a, b) => (laterRecord(a.record, b.record) ? -1 : 1));
+  for (const candidate of byTime) {
+    if (!(await isSeen(reader, candidate, candidates))) return candidates.indexOf(candidate);
+  }
+  throw new RangeError("changes that have seen each other");
+}
+
+/** Whether another one had seen a change. Only one of a larger counter can have. */
+async function isSeen(
+  reader: MapReader,
+  { record }: Candidate,
+  candidates: readonly Candidate[],
+): Promise<boolean> {
+  for (const other of candidates) {
+    if (other.record.stamp.counter <= record.stamp.counter) continue;
+    other.seen ??= (await readState(reader, other.record.state)).vv;
+    if (covers(other.seen, record.stamp)) return true;
+  }
+  return false;
 }
 
 function laterRecord(a: LogRecord, b: LogRecord): boolean {

@@ -15,6 +15,14 @@ export interface Fork {
   readonly writer: WriterId;
   /** The last counter that both copies mean the same by; 0: none. */
   readonly after: number;
+  /** The ids as whom this copy went on after `writer`, for the times' sake: all of theirs is after it. */
+  readonly since: readonly WriterId[];
+}
+
+/** Whether this copy alone means by a stamp what it does. */
+function isForkedStamp({ writer, after, since }: Fork, stamp: Stamp): boolean {
+  if (equalBytes(stamp.writer, writer)) return stamp.counter > after;
+  return since.some((id) => equalBytes(stamp.writer, id));
 }
 
 /**
@@ -22,10 +30,7 @@ export interface Fork {
  * seen. Then all is as if the copy had noticed at once that it is one.
  */
 export function renameForked(fork: Fork, writer: WriterId): (stamp: Stamp) => Stamp {
-  return (stamp) =>
-    stamp.counter > fork.after && equalBytes(stamp.writer, fork.writer)
-      ? { counter: stamp.counter, writer }
-      : stamp;
+  return (stamp) => (isForkedStamp(fork, stamp) ? { counter: stamp.counter, writer } : stamp);
 }
 
 /** An entry under other stamps. */
@@ -48,7 +53,8 @@ export function renameEntry(entry: Entry, rename: (stamp: Stamp) => Stamp): Entr
 
 /** What a forked copy has seen, told with its new writer id. */
 export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): VersionVector {
-  const counter = counterOf(vv, fork.writer);
+  const forked = [fork.writer, ...fork.since].map((id) => counterOf(vv, id));
+  const counter = Math.max(...forked);
   if (counter <= fork.after) return vv;
   return new Map(upToFork(vv, fork)).set(toBinaryString(writer), counter);
 }
@@ -56,8 +62,9 @@ export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): Ver
 /** A vector without what lies after a fork. */
 export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
   const name = toBinaryString(fork.writer);
-  if (counterOf(vv, fork.writer) <= fork.after) return vv;
   const cut = new Map(vv);
+  for (const id of fork.since) cut.delete(toBinaryString(id));
+  if (counterOf(vv, fork.writer) <= fork.after) return cut;
   if (fork.after > 0) cut.set(name, fork.after);
   else cut.delete(name);
   return cut;
@@ -89,6 +96,7 @@ export async function isForked(
 /**
  * Finds where the histories of two copies of one store parted: the last change of a writer that
  * both logs hold alike. Retention keeps the records of the newest days, among which it lies.
+ * @param since - the ids as whom one's own store went on after `writer`.
  * @throws not-found, damaged, newer
  */
 export async function findFork(
@@ -96,6 +104,7 @@ export async function findFork(
   own: Revision,
   other: Revision,
   writer: WriterId,
+  since: readonly WriterId[] = [],
 ): Promise<Fork> {
   let after = 0;
   for await (const [key, value] of rangeOfMap(reader, own.log, writer)) {
@@ -104,7 +113,7 @@ export async function findFork(
     if (!tellOfOne(value, theirs)) break;
     after = parseLogKey(key).counter;
   }
-  return { writer, after };
+  return { writer, after, since };
 }
 
 /** Whether two log records of one key tell of one change, whether or not a purge rewrote them. */

@@ -48,7 +48,7 @@ export async function logRecord(
  * The last record of one writer not after a time. A writer's times never fall, so it is found by
  * halving.
  */
-async function lastNotAfter(
+export async function lastNotAfter(
   reader: MapReader,
   revision: Revision,
   writer: WriterId,

@@ -3,7 +3,7 @@ import { equalBytes } from "../core/bytes.ts";
 import { type CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { WriterId } from "../core/ids.ts";
 import { emptyState } from "../tree/state.ts";
-import { checkJump, nextStamp } from "../tree/version-vector.ts";
+import { checkJump, counterOf, nextStamp } from "../tree/version-vector.ts";
 import { type Fork, findFork, isForked } from "./fork.ts";
 import { joinTips } from "./join.ts";
 import { purgeAgain } from "./purge.ts";
@@ -14,10 +14,16 @@ import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
 export interface Receiver {
   /** The id under which it writes. */
   readonly writer: WriterId;
+  /** Ids under which it wrote before, for the times' sake: the first one first. FORMAT §14.5. */
+  readonly former: readonly WriterId[];
   /** Milliseconds since 1970 of what it may have to write, not before its last change. */
   readonly time: number;
-  /** Draws an id that nobody has seen; asked for if the store turns out to be a copy. */
-  readonly newWriter: () => WriterId;
+  /**
+   * Draws an id that nobody has seen; asked for if the store turns out to be a copy.
+   * @param forked - the id of its own that others tell otherwise; what it wrote since goes under the
+   * new id too.
+   */
+  readonly newWriter: (forked: WriterId) => WriterId;
   /**
    * Awaited before blocks that were put are read again, and now and then in long work; may throw to
    * end it.
@@ -78,15 +84,33 @@ export async function receive(
     checkJump((own?.state ?? emptyState).vv, other.state.vv);
     if (own === undefined) return { outcome: "taken", tip: other };
     if (equalBytes(own.link.id, other.link.id)) return { outcome: "kept" };
-    if (await isForked(sealer, own, other, as.writer)) {
-      const fork = await findFork(sealer, own.revision, other.revision, as.writer);
-      return await tellAnew(sealer, putter, own, other, fork, as);
-    }
+    const fork = await forkShownBy(sealer, own, other, as);
+    if (fork !== undefined) return await tellAnew(sealer, putter, own, other, fork, as);
     return await take(sealer, putter, own, other, as);
   } catch (error) {
     if (isCloudError(error, "damaged", "newer")) return { outcome: "refused", error };
     throw error;
   }
+}
+
+/**
+ * The fork of one's own store that another revision shows, if it does. Of an id under which it writes no
+ * more, another copy may write on, and harms nothing unless it tells of this one's changes otherwise.
+ */
+async function forkShownBy(
+  sealer: RevisionSealer,
+  own: Tip,
+  other: Tip,
+  { writer, former }: Receiver,
+): Promise<Fork | undefined> {
+  const ids = [...former, writer];
+  for (const [i, id] of ids.entries()) {
+    if (!(await isForked(sealer, own, other, id))) continue;
+    const fork = await findFork(sealer, own.revision, other.revision, id, ids.slice(i + 1));
+    const last = counterOf(own.state.vv, id);
+    if (id === writer || last > fork.after) return fork;
+  }
+  return undefined;
 }
 
 async function take(
@@ -129,7 +153,7 @@ export async function tellAnew(
   fork: Fork,
   as: Receiver,
 ): Promise<Extract<Received, { outcome: "forked" }>> {
-  const anew = { ...as, writer: as.newWriter() };
+  const anew = { ...as, writer: as.newWriter(fork.writer) };
   const tip = await rebase(sealer, putter, own, other, { ...anew, fork });
   const written = await withoutPurged(sealer, putter, [own, other], tip, anew);
   return { outcome: "forked", writer: anew.writer, fork, ...written };

@@ -6,6 +6,7 @@ import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { decodeEntry, type Entry, isHusk, lastRemoval } from "../tree/entry.ts";
 import { byEntry, place } from "../tree/place.ts";
 import { covers, type VersionVector, withStamp } from "../tree/version-vector.ts";
+import { countedFrom } from "./clock.ts";
 import {
   decodeLogItem,
   decodeVersion,
@@ -36,6 +37,10 @@ const beforeSpan = Number.NEGATIVE_INFINITY;
 
 interface Dated {
   readonly time: number;
+}
+
+interface Logged extends Dated {
+  readonly stamp: Stamp;
 }
 
 /**
@@ -84,6 +89,8 @@ export interface Dropped {
   readonly versions: number;
   readonly revisions: number;
   readonly entries: number;
+  /** From which time it was counted back: milliseconds since 1970. */
+  readonly countedFrom: number;
 }
 
 /**
@@ -91,7 +98,8 @@ export interface Dropped {
  * removed entries that every writer knows to be gone. Tags keep their states by themselves.
  * FORMAT §14.3.
  * @param seenByAll - what every active writer's head has seen; with one writer, all of it.
- * @param now - milliseconds since 1970.
+ * @param now - milliseconds since 1970, by a clock that may have leapt: see {@link countedFrom}.
+ * @param looks - other times that the clock is known to have shown.
  */
 export async function letGo(
   draft: RevisionDraft,
@@ -100,30 +108,34 @@ export async function letGo(
   policy: RetentionPolicy,
   seenByAll: VersionVector,
   now: number,
+  looks: readonly number[] = [],
 ): Promise<Dropped> {
-  const revisions = await dropLog(draft, reader, tip, policy, now);
-  const { shown, purged } = await dropRemoved(draft, reader, tip, seenByAll, now - reachMs(policy));
-  const versions = await dropVersions(draft, reader, tip, policy, now, shown);
+  const records = await recordsOfLog(reader, tip);
+  const times = [...records.map(({ time }) => time), ...looks].sort((a, b) => a - b);
+  const from = countedFrom(times, now);
+  const revisions = dropLog(draft, records, policy, from);
+  const before = from - reachMs(policy);
+  const { shown, purged } = await dropRemoved(draft, reader, tip, seenByAll, before);
+  const versions = await dropVersions(draft, reader, tip, policy, from, shown);
   await dropPurged(draft, reader, tip, seenByAll);
-  return { versions, revisions, entries: purged };
+  return { versions, revisions, entries: purged, countedFrom: from };
 }
 
-interface Logged extends Dated {
-  readonly stamp: Stamp;
-}
-
-async function dropLog(
-  draft: RevisionDraft,
-  reader: MapReader,
-  tip: Tip,
-  policy: RetentionPolicy,
-  now: number,
-): Promise<number> {
+/** When each change was made that the log still holds, by (time, stamp). */
+async function recordsOfLog(reader: MapReader, { revision }: Tip): Promise<Logged[]> {
   const records: Logged[] = [];
-  for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
+  for await (const [key, value] of rangeOfMap(reader, revision.log, new Uint8Array(0))) {
     records.push({ stamp: parseLogKey(key), time: decodeLogItem(value).time });
   }
-  records.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
+  return records.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
+}
+
+function dropLog(
+  draft: RevisionDraft,
+  records: readonly Logged[],
+  policy: RetentionPolicy,
+  now: number,
+): number {
   const moments = keptBy(records, policy, now);
   // The tree at a moment takes every writer's last record before it, so those are kept with it.
   const kept = new Set<Logged>();

@@ -26,7 +26,10 @@ export interface Version {
   readonly link: EncodedRecordLink;
 }
 
-/** All versions of an entry that are kept, oldest first. */
+/**
+ * All versions of an entry that are kept, oldest first: by their stamps, so that none comes before
+ * one that it followed, whatever the clocks said.
+ */
 export async function versionsOf(reader: MapReader, tip: Tip, entry: Entry): Promise<Version[]> {
   const versions: Version[] = [];
   for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, entry.id)) {
@@ -37,7 +40,7 @@ export async function versionsOf(reader: MapReader, tip: Tip, entry: Entry): Pro
     const record = await logRecordNotAbove(reader, tip.revision, stamp);
     versions.push({ stamp, link, time: record?.time ?? 0 });
   }
-  return versions.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
+  return versions.sort((a, b) => compareStamps(a.stamp, b.stamp));
 }
 
 /** Saves that count as one version: the last of them, and how many they are. */

@@ -187,6 +187,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       const tag = remove === true ? undefined : (await drive.tags()).find((is) => is.name === name);
       return { revision: tag?.revision ?? drive.revision };
     },
+    passedOver: async ({ space, at }) => {
+      const latest = await driveOf(space).passedOver(at);
+      return latest === undefined ? {} : { latest };
+    },
     tags: ({ space }) => driveOf(space).tags(),
     purge: async ({ space, path }, call) => {
       const purged = await driveOf(space).purge(path, call);

@@ -7,8 +7,10 @@ import type { StoreBatch } from "../store/store.ts";
 import type { Edit } from "../tree/edit.ts";
 import { emptyState } from "../tree/state.ts";
 import { nextStamp } from "../tree/version-vector.ts";
+import type { ClockSeen } from "./clock-notices.ts";
 import { nameOwnDevice } from "./device-names.ts";
 import { committedPuts } from "./heads/committed-puts.ts";
+import { type NextTurn, nextTurn } from "./heads/go-on.ts";
 import type { HeadChain } from "./heads/head-chain.ts";
 import { type TakenIn, takeIn } from "./heads/take-in.ts";
 import type { OpenSpace } from "./open-space.ts";
@@ -43,6 +45,13 @@ interface Job extends WaitingChange {
   reject(error: unknown): void;
 }
 
+/** A group that was run and is to be sealed. */
+interface Made {
+  readonly change: Change;
+  readonly turn: NextTurn;
+  readonly results: readonly unknown[];
+}
+
 /** What a group came to. */
 export interface Committed {
   readonly before: Tip | undefined;
@@ -58,7 +67,8 @@ export interface Committed {
  * 1. A change is acknowledged after it is durable, and the tip moves only then.
  * 2. A change that fails leaves no trace: the group is run again without it. So does a revision that
  *    is not taken in.
- * 3. Times of one writer never fall, whatever the clock does.
+ * 3. Times of one writer never fall, whatever the clock does; after a clock that was ahead another
+ *    writer goes on.
  * 4. After it was closed nothing is written: another loop may have gone on from its tip.
  * 5. A store that turns out to be a copy goes on as a new writer from the head on by which it says so.
  * 6. A revision is sealed and signed with the keys that hold when it begins, all of it; only content
@@ -75,6 +85,7 @@ export class CommitLoop {
   #running: Promise<void> | undefined;
   #tip: Tip | undefined;
   #lastTime: number;
+  #aheadUntil: number | undefined;
   /** The drive has this device's name. */
   #named = false;
 
@@ -101,15 +112,23 @@ export class CommitLoop {
     return this.#tip;
   }
 
+  /** What there is to tell of the clock. */
+  get clock(): ClockSeen {
+    return { lastTime: this.#lastTime, aheadUntil: this.#aheadUntil };
+  }
+
   /**
    * Begins a revision on the tip as it is, for a long change that wants to work before its turn.
    * Nothing comes of it unless it is handed to {@link apply}.
    */
   begin(): Begun {
+    return this.#draft(this.#space.keys);
+  }
+
+  #draft(keys: SpaceKeys): Begun {
     const base = this.#tip;
-    const { sealer, writerId, keys } = this.#space;
-    const draft = new RevisionDraft(sealer, base);
-    const stamp = nextStamp((base?.state ?? emptyState).vv, writerId);
+    const draft = new RevisionDraft(this.#space.sealer, base);
+    const stamp = nextStamp((base?.state ?? emptyState).vv, keys.writer.id);
     return { base, keys, draft, edit: draft.edit(stamp) };
   }
 
@@ -234,7 +253,7 @@ export class CommitLoop {
     await batch.commit({ head: head.record, ...settings });
     heads.take(head);
     this.#heads = heads;
-    if (next !== undefined) this.#space.replaceKeys(next.keys);
+    if (next !== undefined) this.#space.goOnAs(next);
     this.#tip = tip;
     this.#lastTime = time;
   }
@@ -255,10 +274,10 @@ export class CommitLoop {
       const batch = this.#space.store.begin();
       let failed: Job | undefined;
       try {
-        const { change, before, results } = await this.#begin(batch, group, (job) => {
+        const made = await this.#begin(batch, group, (job) => {
           failed = job;
         });
-        await this.#finish(group, change, before, results);
+        await this.#finish(group, made);
         return;
       } catch (error) {
         batch.abandon();
@@ -276,14 +295,15 @@ export class CommitLoop {
     batch: StoreBatch,
     group: readonly Job[],
     onFailing: (job: Job | undefined) => void,
-  ): Promise<{ change: Change; before: Tip | undefined; results: unknown[] }> {
+  ): Promise<Made> {
     const before = this.#tip;
-    const { keys } = this.#space;
-    mayWrite(keys);
+    mayWrite(this.#space.keys);
+    const now = this.#now();
+    const turn = await nextTurn(this.#space, this.#heads, before, this.#lastTime, now);
+    const { keys, time } = turn;
     const ahead = group[0]?.begun;
     const isAsBegun = ahead?.base === before && ahead?.keys === keys;
-    const { draft, edit } = isAsBegun ? ahead : this.begin();
-    const time = Math.max(this.#now(), this.#lastTime);
+    const { draft, edit } = isAsBegun ? ahead : this.#draft(keys);
     const change: Change = { base: before, keys, draft, edit, batch, time };
     const results: unknown[] = [];
     for (const job of group) {
@@ -291,16 +311,11 @@ export class CommitLoop {
       results.push(await job.run(change));
     }
     onFailing(undefined);
-    return { change, before, results };
+    return { change, turn, results };
   }
 
-  async #finish(
-    group: readonly Job[],
-    change: Change,
-    before: Tip | undefined,
-    results: readonly unknown[],
-  ): Promise<void> {
-    const { draft, edit, batch, time } = change;
+  async #finish(group: readonly Job[], { change, turn, results }: Made): Promise<void> {
+    const { base: before, draft, edit, batch, time } = change;
     const changed =
       draft.state.tree.dirty ||
       draft.state.removed.dirty ||
@@ -316,12 +331,15 @@ export class CommitLoop {
         return { stamp: edit.stamp, link, record };
       });
       const committed = await committedPuts(primitives, this.#content, batch, puts);
-      const head = this.#heads.sign(this.#space.keys, tip, committed);
+      const head = turn.heads.sign(turn.keys, tip, committed);
       // Content was staged before: it becomes durable with what refers to it, so that no collection
       // of garbage gets in between.
       for (const job of group) for (const staged of job.staged) await batch.absorb(staged);
-      await batch.commit({ head: head.record });
-      this.#heads.take(head);
+      await batch.commit({ head: head.record, ...turn.records });
+      turn.heads.take(head);
+      this.#heads = turn.heads;
+      if (turn.next !== undefined) this.#space.goOnAs(turn.next);
+      if (time < this.#lastTime) this.#aheadUntil = this.#lastTime;
       this.#tip = tip;
       this.#lastTime = time;
       this.#named = true;

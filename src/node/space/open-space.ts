@@ -10,6 +10,7 @@ import type { SpaceId, WriterId } from "../core/ids.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import type { RevisionSealer } from "../history/tip.ts";
 import type { Store } from "../store/store.ts";
+import { formerWriters, type NextWriter, wentOnAs } from "./heads/next-writer.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
 
 /** Bytes of sealed nodes whose decoded form is held in memory. */
@@ -25,7 +26,7 @@ export interface SpaceGround {
 /**
  * A space with the keys that open it and the writer that changes it.
  *
- * Invariant: its keys change only by {@link replaceKeys}, which the commit loop alone calls, between
+ * Invariant: its keys change only by {@link replaceKeys} and {@link goOnAs}, which the commit loop alone calls, between
  * two revisions. So what a change seals in its turn is under one epoch and by one writer; what waits
  * for its turn takes them when it comes.
  */
@@ -38,10 +39,17 @@ export class OpenSpace implements SpaceGround {
   readonly device: OwnDevice;
   readonly #reading: Pick<RevisionSealer, "blocks" | "cache">;
   #keys: SpaceKeys;
+  #former: readonly WriterId[];
   #sealer: RevisionSealer;
 
   /** Use {@link openSpace}. */
-  constructor(ground: SpaceGround, id: SpaceId, device: OwnDevice, keys: SpaceKeys) {
+  constructor(
+    ground: SpaceGround,
+    id: SpaceId,
+    device: OwnDevice,
+    keys: SpaceKeys,
+    former: readonly WriterId[],
+  ) {
     this.store = ground.store;
     this.primitives = ground.primitives;
     this.random = ground.random;
@@ -49,6 +57,7 @@ export class OpenSpace implements SpaceGround {
     this.device = device;
     this.#reading = { blocks: needed(ground.store), cache: createNodeCache(nodeCacheBytes) };
     this.#keys = keys;
+    this.#former = former;
     this.#sealer = this.#sealerWith(keys);
   }
 
@@ -63,6 +72,17 @@ export class OpenSpace implements SpaceGround {
 
   get writerId(): WriterId {
     return this.#keys.writer.id;
+  }
+
+  /** The writers as whom this store wrote before: nobody else may know other changes of theirs. */
+  get former(): readonly WriterId[] {
+    return this.#former;
+  }
+
+  /** Goes on as another writer. */
+  goOnAs({ keys, former }: NextWriter): void {
+    this.#former = former;
+    this.replaceKeys(keys);
   }
 
   /** Goes on with other keys. */
@@ -85,10 +105,15 @@ export class OpenSpace implements SpaceGround {
   }
 }
 
-/** Opens a space with what the keystore has of it. @throws damaged, newer */
+/**
+ * Opens a space with what the keystore has of it, as the writer that went on where the keystore has not
+ * heard of it yet.
+ * @throws damaged, newer
+ */
 export function openSpace(ground: SpaceGround, kept: KeptSpace, device: OwnDevice): OpenSpace {
-  const keys = spaceKeys(ground.primitives, kept, device);
-  return new OpenSpace(ground, kept.id, device, keys);
+  const writer = wentOnAs(ground, kept, device.writer) ?? device.writer;
+  const keys = spaceKeys(ground.primitives, kept, { ...device, writer });
+  return new OpenSpace(ground, kept.id, device, keys, formerWriters(ground, kept));
 }
 
 /**

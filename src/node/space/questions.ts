@@ -1,3 +1,5 @@
+import { parseTime } from "../core/parse-time.ts";
+import { passedOver } from "../history/clock.ts";
 import type { Tip } from "../history/tip.ts";
 import { resolve } from "../tree/lookup.ts";
 import { showKind, statOf, statOfLink } from "./describe.ts";
@@ -97,6 +99,19 @@ export class Questions {
   async removed(path: string, limit: number): Promise<RemovedItem[]> {
     const { tip } = this.#parts.loop;
     return tip === undefined ? [] : past.removedBelow(this.#parts, tip, path, limit);
+  }
+
+  /**
+   * The latest time of the changes that a moment leaves out, though they were made, because the clock
+   * was ahead then or is behind now; `undefined`: none.
+   */
+  async passedOver(at: When): Promise<number | undefined> {
+    const { space, moments, loop, now } = this.#parts;
+    const { tip } = loop;
+    if (tip === undefined || parseTime(at, now()) === undefined) return undefined;
+    const { vv } = await moments.state(at);
+    const left = await passedOver(space.sealer, tip, vv, now());
+    return left.length === 0 ? undefined : Math.max(...left.map(({ time }) => time));
   }
 
   async tags(): Promise<TagInfo[]> {

@@ -1,7 +1,8 @@
 import { ContentReader } from "../blocks/content/content-reader.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
+import { vectorAtMost } from "../tree/version-vector.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import { showWriter } from "./describe.ts";
 import { deviceNames } from "./device-names.ts";
@@ -21,12 +22,14 @@ export interface SpaceHost {
   readonly now: () => number;
   readonly settings: () => Settings;
   readonly onChanged: (event: ChangedEvent) => void;
+  /** There is something new to tell of the clock. */
+  readonly onClock?: () => void;
   /** The other spaces of the store as they are now, whose blocks no collection may take. */
   readonly neighbours: () => readonly RetainedSpace[];
 }
 
 /** An open space and what all that works on it shares. */
-export interface SpaceParts extends Omit<SpaceHost, "onChanged"> {
+export interface SpaceParts extends Omit<SpaceHost, "onChanged" | "onClock"> {
   readonly content: ContentReader;
   /** The one door by which it changes, and its latest revision. */
   readonly loop: CommitLoop;
@@ -47,6 +50,7 @@ export async function openParts({
   now,
   settings,
   onChanged,
+  onClock,
   neighbours,
 }: SpaceHost): Promise<SpaceParts> {
   const found = await findTip(space);
@@ -54,11 +58,14 @@ export async function openParts({
   const content = new ContentReader(space.sealer);
   const loop = new CommitLoop(space, content, heads, found, now, async (committed) => {
     const { before, tip } = committed;
-    if (tip.revision.names?.id !== before?.revision.names?.id) {
+    if (tip.revision.names?.id !== before?.revision.names?.id || !devices.has(space.writerId)) {
       devices = await deviceNames(space, tip);
     }
     onChanged(await changedBy(space, committed));
+    if (loop.clock.aheadUntil !== aheadUntil) onClock?.();
+    ({ aheadUntil } = loop.clock);
   });
+  let { aheadUntil } = loop.clock;
   let devices = await deviceNames(space, found.tip);
   const windowMs = (): number => settings().versionWindowSeconds * 1000;
   try {
@@ -84,15 +91,25 @@ export async function openParts({
 }
 
 /**
- * Takes in a revision of another head that counts, whose blocks the store has.
+ * Takes in a revision of another head that counts, whose blocks the store has. Of one that was taken in
+ * before, a collection leaves only what shows that all of it has been seen.
  * @throws damaged, newer, if it can't be; not-found
  */
 async function receiveInto(loop: CommitLoop, tip: Tip): Promise<void> {
   const received = await loop.receive(tip);
-  if (received.outcome === "refused") throw received.error;
+  if (received.outcome === "refused") {
+    const seen = loop.tip?.state.vv ?? new Map();
+    if (isMissing(received.error) && vectorAtMost(tip.state.vv, seen)) return;
+    throw received.error;
+  }
   if (received.outcome !== "differs") return;
   throw new CloudError(
     "damaged",
     "two heads of this drive have seen the same changes and differ: a writer was forked, or there is a bug",
   );
+}
+
+/** Whether a block that was needed is not in the store. */
+function isMissing({ cause }: CloudError): boolean {
+  return isCloudError(cause, "not-found");
 }

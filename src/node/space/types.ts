@@ -133,6 +133,11 @@ export interface GcReport {
   /** Versions and revisions that retention let go of first. */
   readonly droppedVersions: number;
   readonly droppedRevisions: number;
+  /**
+   * Milliseconds since 1970 from which retention counted back; absent: now. The clock has gone on by
+   * more than a week at once, and is taken for right a week later.
+   */
+  readonly countedFrom?: number;
 }
 
 /** How far a long request is. Sent at most some ten times a second. */

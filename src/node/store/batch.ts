@@ -200,6 +200,7 @@ export class Batch implements StoreBatch {
     }
     index.transaction(true, () => {
       this.#enter(entries);
+      if (records.retired !== undefined) rows.setHead(records.retired);
       if (records.head !== undefined) rows.setHead(records.head);
       if (records.settings !== undefined) rows.setSettings(records.settings);
     });

@@ -29,6 +29,8 @@ export interface SettingRow {
 export interface CommitRecords {
   /** Refers only to blocks durable by this commit. */
   readonly head?: HeadCommit;
+  /** The last head of the writer before, where another one goes on with `head`. */
+  readonly retired?: HeadCommit;
   readonly settings?: readonly SettingRow[];
 }
 

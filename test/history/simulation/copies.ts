@@ -1,6 +1,6 @@
 // Stores that are put back to what they were, or copied, and go on under an id that is not theirs.
 import assert from "node:assert/strict";
-import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
+import { equalBytes, toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
 import { tellAnew } from "../../../src/node/history/receive.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
 import { pick } from "../../blocks/random.ts";
@@ -21,15 +21,20 @@ export function copyStore(world: World, device: Device): void {
   const target: Device = isCopy ? { ...device, name, backups: [], past: [] } : device;
   if (!isCopy) target.known.set(toBinaryString(target.writer), undefined);
   const before = target.known;
-  const { writer, tip, seen, head, lastTime } = backup;
-  Object.assign(target, { writer, tip, seen, head, lastTime });
+  const { writer, former, tip, seen, head, lastTime } = backup;
+  Object.assign(target, { writer, former, tip, seen, head, lastTime });
   target.known = new Map(backup.known);
   target.cuts = new Map(backup.cuts);
   if (isCopy) devices.push(target);
   world.counts.copies++;
   if (features.forks && random() < 0.5) {
     const after = tip.state.vv.get(toBinaryString(writer)) ?? 0;
-    target.fork = { seen, after, lineage: `${target.name}.${world.counts.copies.toString()}` };
+    target.fork = {
+      writer,
+      seen,
+      after,
+      lineage: `${target.name}.${world.counts.copies.toString()}`,
+    };
     // Nor does a copy of what is lost now turn up later: nobody could tell it from the new.
     const kept = target.backups.filter((other) => other.seen <= seen);
     target.backups.splice(0, target.backups.length, ...kept);
@@ -54,7 +59,7 @@ export async function notice(world: World, device: Device): Promise<void> {
   const { fork } = device;
   if (fork === undefined) return;
   const { checker, devices, random } = world;
-  const writer = toBinaryString(device.writer);
+  const writer = toBinaryString(fork.writer);
   const unknown = checker.oracle.events.filter(
     (event) => toBinaryString(event.stamp.writer) === writer && !holds(device.seen, event),
   );
@@ -70,17 +75,23 @@ export async function notice(world: World, device: Device): Promise<void> {
     const outcome = await take(world, device, other, other.name);
     assert.equal(outcome, "forked", "a copy does not notice");
   } else if (
-    others.some((other) => toBinaryString(other.writer) === writer || isKnownTo(other)) ||
+    others.some((other) => isOrWas(other, writer) || isKnownTo(other)) ||
     devices.some((each) => each.backups.some(isKnownTo) || cutHeads(each).some(isKnownTo))
   ) {
     // The other copy has told nobody yet: this one learns from its own instance what it is.
     const first = { tip: checker.first as Tip, seen: 1n };
     const as = receiverOf(world, device);
     const { tip } = device;
-    const where = { writer: device.writer, after: fork.after };
+    const at = device.former.findIndex((id) => equalBytes(id, fork.writer));
+    const since = at < 0 ? [] : [...device.former.slice(at + 1), device.writer];
+    const where = { writer: fork.writer, after: fork.after, since };
     const result = await tellAnew(world.sealer, world.blocks, tip, first.tip, where, as);
     await becomeAnother(world, device, fork, first, result, as.time);
   } else await goOn(world, device, unknown);
+}
+
+function isOrWas({ writer, former }: Device, name: string): boolean {
+  return [writer, ...former].some((id) => toBinaryString(id) === name);
 }
 
 /** Nobody will ever know what a copy lost: it is the writer. */

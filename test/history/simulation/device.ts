@@ -28,6 +28,7 @@ export type Cut = ReadonlyMap<string, Head>;
 /** What a store would be restored to. */
 export interface Backup extends Told {
   readonly writer: WriterId;
+  readonly former: readonly WriterId[];
   readonly head: Head | undefined;
   readonly known: Map<string, Known>;
   readonly cuts: Map<string, Cut>;
@@ -36,6 +37,7 @@ export interface Backup extends Told {
 
 /** What a copy that does not know that it is one had seen when it was made. */
 export interface UnknownFork {
+  readonly writer: WriterId;
   readonly seen: Seen;
   readonly after: number;
   /** Its stamps have a meaning of their own until it notices. */
@@ -47,6 +49,8 @@ export interface Device {
   /** The device whose store this is, or is a copy of: by it a device is taken out. */
   readonly owner: string;
   writer: WriterId;
+  /** As whom it wrote before its clock turned out to have been ahead. */
+  former: readonly WriterId[];
   tip: Tip;
   seen: Seen;
   /** What it told last. */
@@ -56,7 +60,8 @@ export interface Device {
   /** The devices that it knows to be taken out. */
   cuts: Map<string, Cut>;
   lastTime: number;
-  readonly skew: number;
+  /** By how much its clock is wrong, in milliseconds. */
+  skew: number;
   /** What it was at earlier times, to be restored to. */
   readonly backups: Backup[];
   past: State[];

@@ -2,12 +2,14 @@
 import { showStamp } from "../../../src/node/core/stamp.ts";
 import { RevisionDraft } from "../../../src/node/history/tip.ts";
 import { nextStamp } from "../../../src/node/tree/version-vector.ts";
+import { lookAtClock } from "./clocks.ts";
 import { type Device, seenByAll } from "./device.ts";
 import { randomEdit } from "./edits.ts";
 import type { World } from "./world.ts";
 
 export async function edit(world: World, device: Device): Promise<void> {
   const { sealer, blocks, random, features, checker, newLink } = world;
+  if (features.clocks) await lookAtClock(world, device);
   const draft = new RevisionDraft(sealer, device.tip);
   const change = draft.edit(nextStamp(draft.state.vv, device.writer));
   const time = world.timeOf(device);

@@ -19,6 +19,8 @@ export interface Features {
   readonly anyRebases: boolean;
   /** Devices are taken out, each with a cut. */
   readonly cuts: boolean;
+  /** Clocks are set wrong and right again, by up to years. */
+  readonly clocks: boolean;
 }
 
 /** What a seed's history is made of. */
@@ -36,6 +38,7 @@ export function featuresOf(seed: number, options: Partial<Features> = {}): Featu
     manyFolders: chance(0.35),
     anyRebases: chance(0.5),
     cuts: chance(0.4),
+    clocks: chance(0.4),
   };
   return { ...features, ...options };
 }

@@ -1,6 +1,6 @@
 // What a device makes of what it is told, by the rules of history/receive.
 import assert from "node:assert/strict";
-import { toBinaryString } from "../../../src/node/core/bytes.ts";
+import { equalBytes, toBinaryString } from "../../../src/node/core/bytes.ts";
 import { type Stamp, showStamp } from "../../../src/node/core/stamp.ts";
 import {
   type Received,
@@ -17,6 +17,7 @@ import type { World } from "./world.ts";
 export function receiverOf(world: World, device: Device): Receiver {
   return {
     writer: device.writer,
+    former: device.former,
     time: world.timeOf(device),
     newWriter: () => world.newWriter(device.owner),
     step: () => Promise.resolve(),
@@ -68,18 +69,26 @@ export async function take(
 export async function becomeAnother(
   world: World,
   device: Device,
-  { seen }: UnknownFork,
+  { seen, writer }: UnknownFork,
   other: Told,
   result: Extract<Received, { outcome: "forked" }>,
   time: number,
 ): Promise<void> {
   const { oracle } = world.checker;
+  const at = device.former.findIndex((id) => equalBytes(id, writer));
+  const since = at < 0 ? [device.writer] : [...device.former.slice(at + 1), device.writer];
+  const own = new Set([writer, ...since].map(toBinaryString));
   const forked = oracle.events.filter(
     (event) =>
       holds(device.seen, event) &&
       !holds(seen, event) &&
-      toBinaryString(event.stamp.writer) === toBinaryString(device.writer),
+      own.has(toBinaryString(event.stamp.writer)),
   );
+  if (at >= 0) {
+    // Nobody else goes on under the ids that it took because of its clock.
+    for (const id of since) device.known.set(toBinaryString(id), undefined);
+    device.former = device.former.slice(0, at);
+  }
   device.writer = result.writer;
   device.head = undefined;
   device.known.set(toBinaryString(device.writer), nothingSeen);

@@ -23,6 +23,7 @@ export interface Counts {
   purgedAgain: number;
   takenOut: number;
   refusedHeads: number;
+  wentOn: number;
 }
 
 const noCounts: Counts = {
@@ -35,6 +36,7 @@ const noCounts: Counts = {
   purgedAgain: 0,
   takenOut: 0,
   refusedHeads: 0,
+  wentOn: 0,
 };
 
 /** A history in the making. */
@@ -93,6 +95,7 @@ export class World {
         name,
         owner: name,
         writer,
+        former: [],
         tip,
         seen,
         head: undefined,
@@ -113,9 +116,14 @@ export class World {
     this.#now += Math.floor(this.random() * 0.4 * dayMs);
   }
 
+  /** What a device's clock shows. */
+  clockOf({ skew }: Device): number {
+    return this.#now + skew;
+  }
+
   /** The time by a device's clock, which never falls for it. */
   timeOf(device: Device): number {
-    device.lastTime = Math.max(device.lastTime, this.#now + device.skew);
+    device.lastTime = Math.max(device.lastTime, this.clockOf(device));
     return device.lastTime;
   }
 
@@ -174,8 +182,8 @@ export class World {
     const seq = 1 + (prev?.seq ?? 0);
     device.head = { writer, seq, prev, tip, seen };
     if (this.random() >= 0.3) return;
-    const { lastTime, head, known, cuts } = device;
+    const { lastTime, head, known, cuts, former } = device;
     const copies = { known: new Map(known), cuts: new Map(cuts) };
-    device.backups.push({ writer, tip, seen, head, lastTime, ...copies });
+    device.backups.push({ writer, former, tip, seen, head, lastTime, ...copies });
   }
 }

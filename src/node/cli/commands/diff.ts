@@ -20,6 +20,7 @@ export const defineDiff: DefineCommand = (session) =>
     .option("--path <path>", "only below this path of the drive")
     .action(async (from: When, to: When | undefined, { path }: DiffOptions) => {
       const { output } = session;
+      for (const at of to === undefined ? [from] : [from, to]) await session.warnOfMoment(at);
       const changes = await session.request("diff", {
         from,
         ...(to === undefined ? {} : { to }),

@@ -1,5 +1,6 @@
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { showCount, showSize } from "../show/show-size.ts";
+import { isoTime } from "../show/show-time.ts";
 
 interface GcOptions {
   readonly dryRun?: boolean;
@@ -15,10 +16,15 @@ export const defineGc: DefineCommand = (session) =>
     .action(async ({ dryRun = false }: GcOptions) => {
       const { output } = session;
       const report = await session.requestLong("gc", { dryRun });
-      const { freedBytes, freedBlocks, droppedVersions, droppedRevisions } = report;
-      await output.result(report, function* () {
+      const { countedFrom, ...rest } = report;
+      const { freedBytes, freedBlocks, droppedVersions, droppedRevisions } = rest;
+      const from = countedFrom === undefined ? {} : { countedFrom: isoTime(countedFrom) };
+      await output.result({ ...rest, ...from }, function* () {
         const would = dryRun ? "would free" : "freed";
         yield `${would} ${showSize(freedBytes)} in ${showCount(freedBlocks, "block")}`;
+        if (from.countedFrom !== undefined) {
+          yield `retention counted back from ${from.countedFrom}: the clock has gone on by more than a week since, and is taken for right once it has done so for a week`;
+        }
         if (droppedVersions + droppedRevisions === 0) return;
         yield `${dryRun ? "would let" : "let"} go of ${showCount(droppedVersions, "version")} and ${showCount(droppedRevisions, "revision")}`;
       });

@@ -82,5 +82,14 @@ export const historyRequests = {
     }),
     answers: typed<{ revision: string }>,
   },
+  /**
+   * Which changes a moment leaves out because a clock was ahead when they were made, or is behind now:
+   * `latest` is the latest time that one of them bears; absent: none are.
+   */
+  passedOver: {
+    params: (is) => ({ ...ofSpace(is), at: is.text }),
+    answers: typed<{ latest?: number }>,
+    reads: true,
+  },
   tags: { params: ofSpace, answers: typed<TagInfo[]>, reads: true },
 } satisfies Topic;

@@ -1,4 +1,4 @@
-import { decodeHead, type Head, openHead } from "../../account/heads.ts";
+import { decodeHead, type Head, lastSeq, openHead } from "../../account/heads.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { IdMap } from "../../core/id-map.ts";
@@ -18,7 +18,10 @@ export interface FoundTip extends ChainStart {
   readonly tip: Tip | undefined;
   /** The revisions of the other heads that count, which are to be received. */
   readonly others: readonly Tip[];
-  /** The time of the latest change of a head's writer, which this one's next must not fall behind. */
+  /**
+   * The time of this writer's last change, which its next must not fall behind; before its first, that
+   * of the writers of this device, save those that write no more.
+   */
   readonly lastTime: number;
 }
 
@@ -32,7 +35,7 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
   const seen = new IdMap<PublicKey, number>();
   let own: Head | undefined;
   let tip: Tip | undefined;
-  let lastTime = 0;
+  let [ownTime, deviceTime] = [0, 0];
   const { primitives, keys } = space;
   for (const { bytes } of headsAtHand(space)) {
     const head = decodeHead(primitives, bytes);
@@ -44,7 +47,11 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
       throw new CloudError("damaged", "a head of this drive is sealed by a key that is not known");
     }
     const opened = await readTip(space.sealer, link);
-    lastTime = Math.max(lastTime, await timeOfLast(space, opened, writer));
+    const time = await timeOfLast(space, opened, writer);
+    if (isOurs) ownTime = time;
+    else if (equalBytes(device, keys.certificate.device) && head.seq < lastSeq) {
+      deviceTime = Math.max(deviceTime, time);
+    }
     const counter = counterOf(opened.state.vv, space.writerId);
     if (isOurs) [own, tip] = [head, opened];
     seen.set(device, Math.max(counter, seen.get(device) ?? 0));
@@ -55,8 +62,8 @@ export async function findTip(space: OpenSpace): Promise<FoundTip> {
     undefined,
   );
   const others = found.filter((each) => each !== tip);
-  if (own === undefined) return { tip, others, lastTime, seen };
-  return { tip, others, lastTime, seen, own, chain: await chainUpTo(space, own, seen) };
+  if (own === undefined) return { tip, others, lastTime: deviceTime, seen };
+  return { tip, others, lastTime: ownTime, seen, own, chain: await chainUpTo(space, own, seen) };
 }
 
 /** The time of the last change of a writer that a revision tells of; 0: none. */

@@ -1,5 +1,5 @@
 import { type CommittedPut, commitment, saltedLeaves } from "../../account/commitment.ts";
-import { type Head, signHead } from "../../account/heads.ts";
+import { type Head, lastSeq, signHead } from "../../account/heads.ts";
 import { tipsHash } from "../../account/lists/roster.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { HeadCommit } from "../../store/store.ts";
@@ -40,13 +40,30 @@ export class HeadChain {
     this.#chain = [...chain];
   }
 
+  /** Whether the writer has said that it writes no more: another one has to go on. */
+  get isOver(): boolean {
+    return this.#last?.seq === lastSeq;
+  }
+
   /** Signs the head that follows the latest one taken. @param keys - those of the revision. */
   sign(keys: SpaceKeys, tip: Tip, puts: readonly CommittedPut[]): SignedHead {
+    return this.#sign(1 + (this.#last?.seq ?? 0), keys, tip, puts);
+  }
+
+  /**
+   * Signs the writer's last head, by which nobody waits for it any more: it repeats the one before.
+   * @returns `undefined`, if it wrote nothing or has signed it already.
+   */
+  retire(keys: SpaceKeys, tip: Tip): HeadCommit | undefined {
+    if (this.#last === undefined || this.isOver) return undefined;
+    return this.#sign(lastSeq, keys, tip, []).record;
+  }
+
+  #sign(seq: number, keys: SpaceKeys, tip: Tip, puts: readonly CommittedPut[]): SignedHead {
     const { primitives, random, id: space } = this.#space;
     const previous = this.#last?.commit ?? zeros;
     const writer = keys.writer.id;
     const leaves = saltedLeaves(primitives, keys.saltKey, writer, previous, puts);
-    const seq = 1 + (this.#last?.seq ?? 0);
     const head = signHead(
       primitives,
       random,

@@ -41,9 +41,11 @@ export async function takeIn(
   let next: NextWriter | undefined;
   const received = await receive(space.sealer, batch, own, other, {
     writer: space.writerId,
+    former: space.former,
     time,
-    newWriter: () => {
-      next = nextWriter(space);
+    newWriter: (forked) => {
+      const at = space.former.findIndex((id) => equalBytes(id, forked));
+      next = nextWriter(space, at < 0 ? space.former : space.former.slice(0, at));
       return next.keys.writer.id;
     },
     step: async () => {
@@ -55,6 +57,7 @@ export async function takeIn(
   const { tip } = received;
   // Nodes that were put are read again to tell what is new.
   await batch.makeReadable();
+  if (heads.isOver) next ??= nextWriter(space, [...space.former, space.writerId]);
   const keys = next?.keys ?? space.keys;
   const made = await newPuts(space, keys.writer.id, own, tip);
   const puts = await committedPuts(space.primitives, content, batch, made);

@@ -5,6 +5,8 @@ import type { Tip } from "../../history/tip.ts";
 import type { SpaceParts } from "../space-parts.ts";
 import type { GcReport } from "../types.ts";
 import type { WorkCall } from "../work-call.ts";
+import { type DroppedReport, droppedReport } from "./dropped-report.ts";
+import { noteLook, readLooks } from "./looks.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
 import { collect } from "./upkeep.ts";
 import { wouldLetGo } from "./would-let-go.ts";
@@ -21,16 +23,8 @@ export class Freeing {
 
   /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
   async collect(call: WorkCall): Promise<GcReport> {
-    const { loop, space, settings, now } = this.#parts;
-    const dropped =
-      loop.tip === undefined
-        ? { versions: 0, revisions: 0 }
-        : await loop.apply([], ({ draft, base }) => {
-            const { retention } = settings();
-            return letGo(draft, space.sealer, base as Tip, retention, draft.state.vv, now());
-          });
-    const freed = await this.#free(call);
-    return { ...freed, droppedVersions: dropped.versions, droppedRevisions: dropped.revisions };
+    const dropped = await this.#letGo();
+    return { ...(await this.#free(call)), ...dropped };
   }
 
   /** What {@link collect} would do now. Changes nothing. */
@@ -64,6 +58,20 @@ export class Freeing {
         { cause: error },
       );
     }
+  }
+
+  /** Lets go of what the retention policy does not keep. */
+  async #letGo(): Promise<DroppedReport> {
+    const { loop, space, settings, now } = this.#parts;
+    if (loop.tip === undefined) return { droppedVersions: 0, droppedRevisions: 0 };
+    const looks = readLooks(space);
+    const at = now();
+    const dropped = await loop.apply([], ({ draft, base }) => {
+      const { retention } = settings();
+      return letGo(draft, space.sealer, base as Tip, retention, draft.state.vv, at, looks);
+    });
+    await noteLook(space, at);
+    return droppedReport(dropped, at);
   }
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {

@@ -6,13 +6,15 @@ import { letGo } from "../../history/retention.ts";
 import { RevisionDraft, type Tip } from "../../history/tip.ts";
 import { nextStamp } from "../../tree/version-vector.ts";
 import type { OpenSpace } from "../open-space.ts";
-import type { GcReport, Settings } from "../types.ts";
+import type { Settings } from "../types.ts";
+import { type DroppedReport, droppedReport } from "./dropped-report.ts";
+import { readLooks } from "./looks.ts";
 
 /** A revision that was not written, and what it is read by. */
 export interface WouldBe {
   readonly reader: MapReader;
   readonly tip: Tip;
-  readonly dropped: Pick<GcReport, "droppedVersions" | "droppedRevisions">;
+  readonly dropped: DroppedReport;
 }
 
 /**
@@ -28,16 +30,15 @@ export async function wouldLetGo(
   const { sealer, writerId } = space;
   const draft = new RevisionDraft(sealer, tip);
   const edit = draft.edit(nextStamp(tip.state.vv, writerId));
-  const dropped = await letGo(draft, sealer, tip, retention, draft.state.vv, now);
-  const { versions: droppedVersions, revisions: droppedRevisions, entries } = dropped;
-  if (droppedVersions + droppedRevisions + entries === 0) {
-    return { reader: sealer, tip, dropped: { droppedVersions, droppedRevisions } };
-  }
+  const looks = readLooks(space);
+  const made = await letGo(draft, sealer, tip, retention, draft.state.vv, now, looks);
+  const dropped = droppedReport(made, now);
+  if (made.versions + made.revisions + made.entries === 0) return { reader: sealer, tip, dropped };
   const { putter, blocks } = inMemory(sealer.blocks);
   return {
     reader: { ...sealer, blocks },
     tip: await draft.sealChange(putter, [tip], edit, Math.max(now, tip.revision.change?.time ?? 0)),
-    dropped: { droppedVersions, droppedRevisions },
+    dropped,
   };
 }
 

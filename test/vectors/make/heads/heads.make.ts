@@ -6,7 +6,7 @@ import {
   proveCommitment,
   saltedLeaves,
 } from "../../../../src/node/account/commitment.ts";
-import { type Head, type HeadTerms, signHead } from "../../../../src/node/account/heads.ts";
+import { type Head, type HeadTerms, lastSeq, signHead } from "../../../../src/node/account/heads.ts";
 import { tipsHash } from "../../../../src/node/account/lists/roster.ts";
 import {
   certifyWriter,
@@ -79,9 +79,14 @@ export function makeHeads(): VectorValue {
     space: another,
     certificate: certifyWriter(pseudonyms[0], another, writer, writerKey.publicKey),
   };
-  const largest = sign({ seq: Number.MAX_SAFE_INTEGER });
+  const last = sign({
+    seq: lastSeq,
+    prev: second.hash,
+    commit: commitment(primitives, second.commit, []),
+  });
   return {
     about: about("§12.7, heads", [
+      "`last`: whether the writer says by it that it writes no more.",
       "`proofs`: for each leaf the hashes from its sibling upwards. `falseProofs` show nothing, each for a",
       "reason of its own alone.",
       "`judged`: what the roster of the statements says of a head, where just the heads at the places",
@@ -91,7 +96,7 @@ export function makeHeads(): VectorValue {
     epochKey: toHex(epochKey),
     writerSeed: toHex(writerSeed),
     revision: toHex(concatBytes(Uint8Array.of(1), revision.id, revision.key)),
-    heads: [first, second, largest].map(headVector),
+    heads: [first, second, last].map(headVector),
     forks: [
       ...[writerOf("another"), elsewhere].map((changes) => ({
         one: toHex(second.bytes),
@@ -128,6 +133,7 @@ function headVector(head: Head): VectorValue {
       signature: toHex(head.certificate.signature),
     },
     seq: head.seq,
+    last: head.seq === lastSeq,
     prev: toHex(head.prev),
     roster: toHex(head.roster),
     manifest: toHex(head.manifest),

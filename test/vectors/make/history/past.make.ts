@@ -112,22 +112,28 @@ async function makeRetention(): Promise<VectorValue[]> {
   }
   tip = await at(tip, "a", 20_069.6, (edit) => putFile(edit, "/recent"));
   tip = await at(tip, "a", 20_069.7, (edit) => removeAt(edit, "/recent"));
-  const policies: readonly (readonly [string, RetentionPolicy])[] = [
-    ["all of two days, then days, weeks and months", { keepAllDays: 2, dailyDays: 12, weeklyWeeks: 3, monthlyMonths: 1 }],
-    ["all of a month", { keepAllDays: 30, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 }],
-    ["nothing of the past", { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 }],
+  const spans: RetentionPolicy = { keepAllDays: 2, dailyDays: 12, weeklyWeeks: 3, monthlyMonths: 1 };
+  const nothing: RetentionPolicy = { keepAllDays: 0, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
+  const looked = [20_064 * dayMs];
+  const policies: readonly (readonly [string, RetentionPolicy, readonly number[]])[] = [
+    ["all of two days, then days, weeks and months", spans, looked],
+    ["all of a month", { ...nothing, keepAllDays: 30 }, looked],
+    ["nothing of the past", nothing, looked],
+    ["the first, where the clock leapt", spans, []],
+    ["nothing of the past, where the clock leapt", nothing, [20_071 * dayMs]],
   ];
   const cases: VectorValue[] = [];
-  for (const [name, policy] of policies) {
+  for (const [name, policy, looks] of policies) {
     const now = 20_070 * dayMs;
     const kept = await revise(sealer, blocks, tip, { writer: writerOf("a"), time: now }, async (draft) => {
-      await letGo(draft, sealer, tip, policy, draft.state.vv, now);
+      await letGo(draft, sealer, tip, policy, draft.state.vv, now, looks);
     });
     const { keepAllDays, dailyDays, weeklyWeeks, monthlyMonths } = policy;
     cases.push({
       name,
       policy: [keepAllDays, dailyDays, weeklyWeeks, monthlyMonths],
       now,
+      looks,
       tip: await story.show(tip),
       result: await story.show(kept),
     });
@@ -140,8 +146,9 @@ export async function makePastVectors(): Promise<VectorValue> {
   return {
     about: about("§11.2 to §13.4: moments, retention, purges and purges that meet", [
       "Maps are lists of [key, value]; `logged` and `tagged` are the states that the records of `log`",
-      "and `tags` lead to, by key. `packs` are the payloads of packs; other version records are not in",
-      "the file. In `named` a `state` is null where nothing is kept of that stamp or name.",
+      "and `tags` lead to, by key. `looks`: when retention looked at the clock before. `packs` are the",
+      "payloads of packs; other version records are not in the file. In `named` a `state` is null where",
+      "nothing is kept of that stamp or name.",
     ]),
     ...keyFields,
     moments: await makeTimes(),

@@ -181,7 +181,7 @@ async function makePurgedLines(): Promise<VectorValue> {
       return putFile(edit, "/secret");
     });
   };
-  const fork = { writer: writerOf("a"), after: 2 };
+  const fork = { writer: writerOf("a"), after: 2, since: [] };
   const as = { writer: writerOf("z"), time: 10_000, fork };
   const own = await line("/here", "/plan", "b");
   const tip = await rebase(sealer, blocks, own, await line("/there", "/more/plan", "c"), as);

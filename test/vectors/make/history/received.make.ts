@@ -22,6 +22,7 @@ async function take(
   other: Tip,
   by: string,
   missing: BlockId | undefined,
+  former: readonly string[],
 ): Promise<Taken> {
   const { sealer, blocks } = story.space;
   const name = missing === undefined ? "" : toBinaryString(missing);
@@ -30,6 +31,7 @@ async function take(
   try {
     return await receive(sealer, blocks, own, other, {
       writer: writerOf(by),
+      former: former.map(writerOf),
       time,
       newWriter: () => writerOf("z"),
       step: () => Promise.resolve(),
@@ -50,8 +52,9 @@ export async function showReceived(
   other: Tip,
   by: string,
   missing?: BlockId,
+  former: readonly string[] = [],
 ): Promise<VectorValue> {
-  const received = await take(story, own, other, by, missing);
+  const received = await take(story, own, other, by, missing, former);
   const fork =
     received.outcome === "forked"
       ? { newWriter: toHex(received.writer), after: received.fork.after }
@@ -66,6 +69,7 @@ export async function showReceived(
   return {
     name,
     writer: toHex(writerOf(by)),
+    ...(former.length === 0 ? {} : { former: former.map((each) => toHex(writerOf(each))) }),
     time,
     own: own === undefined ? null : await story.show(own),
     other: await story.show(other),
@@ -131,7 +135,7 @@ export async function makeReceived(): Promise<VectorValue[]> {
   const told1 = await story.rebased(await story.purge(putC, "c", "/notes"), putB, "c");
   const told2 = await story.rebased(await story.purge(putB, "d", "/notes"), putC, "d");
   const moved = await story.change(told2, "d", (edit) => moveTo(edit, "/notes", "/moved"));
-  return [
+  const shown = [
     await showReceived(story, "two that each purged what the other has of a file", told1, told2, "c"),
     await showReceived(story, "the same, where one has moved it since", told1, moved, "c"),
     await showReceived(story, "anything, by one who has nothing yet", undefined, b, "a"),
@@ -160,5 +164,15 @@ export async function makeReceived(): Promise<VectorValue[]> {
     await showReceived(story, "one's own earlier change, rewritten by a purge", await story.change(a, "a", (edit) => putFile(edit, "/more")), purged, "a"),
     await showReceived(story, "one's own change, of which one's own log has no record", await without(a2, "a", second), await story.change(a, "b", (edit) => putFile(edit, "/by b")), "a"),
     await showReceived(story, "one's own change, of which the other log has no record", a2, await without(a, "b", second), "a"),
+  ];
+  // A store whose clock was ahead, and another copy that goes on under the former id.
+  const wentOn = await story.change(a2, "e", (edit) => putFile(edit, "/by a", "by e"));
+  const a3 = await story.change(a2, "a", (edit) => putFile(edit, "/by the other copy"));
+  const told3 = await story.change(a3, "c", (edit) => putFile(edit, "/by c"));
+  const since = await story.change(a2, "e", (edit) => putFile(edit, "/by e"));
+  return [
+    ...shown,
+    await showReceived(story, "a store that went on as another writer, of whose former one another line is told", wentOn, heard, "e", undefined, ["a"]),
+    await showReceived(story, "the same, where the other line goes on from all that it wrote as the former one", since, told3, "e", undefined, ["a"]),
   ];
 }

@@ -112,6 +112,7 @@ export class Story {
     const { sealer, blocks } = this.space;
     const received = await receive(sealer, blocks, own, other, {
       writer: writerOf(by),
+      former: [],
       time: 50_000,
       newWriter: () => writerOf("z"),
       step: () => Promise.resolve(),
