@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CachedDrive } from "../provider/memory/cached-drive.ts";
-import { createAccount } from "./account/create-account.ts";
+import { createAccount, showWordsAgain } from "./account/create-account.ts";
 import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocked.ts";
 import type { UnlockKey } from "./account/unlock-key.ts";
 import type { Unlocking } from "./account/unlocking.ts";
@@ -74,6 +74,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     createAccount: async () => {
       if (await createAccount(node)) await openDriveFolder(storage);
     },
+    showWords: () => showWordsAgain(node),
     unlock: () => unlocking.unlock(),
     lock: () => unlocking.lock(),
     openDrive: whenOpened(() => openDriveFolder(storage)),

@@ -38,6 +38,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     version: ownBuild,
     notices: vault.notices,
     usage: store.usage(),
+    ...(vault.unconfirmed === undefined ? {} : { unconfirmed: vault.unconfirmed }),
     ...vault.names,
     ...(vault.revision === undefined ? {} : { revision: vault.revision }),
   });

@@ -8,7 +8,7 @@ import {
   saltedLeaves,
 } from "../../src/node/account/commitment.ts";
 import { decodeHead, headBytes, isFork, lastSeq, openHead } from "../../src/node/account/heads.ts";
-import { openKeystore } from "../../src/node/account/keystore.ts";
+import { isUnconfirmed, openKeystore } from "../../src/node/account/keystore.ts";
 import { decodeContents, encodeContents } from "../../src/node/account/keystore-contents.ts";
 import { openRoster } from "../../src/node/account/lists/roster.ts";
 import { decodeStatements, encodeStatements } from "../../src/node/account/public-statements.ts";
@@ -225,6 +225,10 @@ describe("the vectors of heads", () => {
     areRefused(vectors.refused, (bytes) => decodeHead(primitives, bytes)));
 });
 
+interface RefusedFile extends Pick<Refused, "code" | "name"> {
+  readonly file: string;
+}
+
 describe("the vectors of the keystore", () => {
   const vectors = readVectors("keystore") as {
     passphrase: string;
@@ -240,9 +244,15 @@ describe("the vectors of the keystore", () => {
     editorSlotKey: string;
     accountSecret: string;
     files: { opensBy: ("passphrase" | "editor")[]; file: string }[];
-    refused: { code: Refused["code"]; name: string; file: string }[];
     longestName: string;
     forged: { code: Refused["code"] | null; name: string; file: string }[];
+    refused: RefusedFile[];
+    unconfirmed: {
+      file: string;
+      contents: string;
+      refused: RefusedFile[];
+      refusedContents: Refused[];
+    };
   };
   const { salt, ...cost } = vectors.passphraseParams;
   const platform = { primitives, argon2id };
@@ -304,6 +314,26 @@ describe("the vectors of the keystore", () => {
       vectors.fields,
     );
     await areRefused(vectors.refusedContents, decodeContents);
+  });
+
+  it("hold the words until they are confirmed, and say so", async () => {
+    const { file, contents, refused, refusedContents } = vectors.unconfirmed;
+    const held = decodeContents(hex(contents));
+    assert.equal(toHex(held.words ?? new Uint8Array()), vectors.accountSecret);
+    assert.equal(isUnconfirmed(primitives, hex(file)), true);
+    for (const each of vectors.files) {
+      assert.equal(isUnconfirmed(primitives, hex(each.file)), false);
+    }
+    for (const way of ways) {
+      const opened = await openKeystore(platform, hex(file), way);
+      assert.equal(toHex(encodeContents(opened.contents)), contents);
+      for (const each of refused) {
+        await refuses(() => openKeystore(platform, hex(each.file), way), each.code);
+      }
+    }
+    for (const { bytes, code } of refusedContents) {
+      await refuses(() => decodeContents(hex(bytes)), code);
+    }
   });
 
   it("are told in public by their statements, and no others are read", async () => {

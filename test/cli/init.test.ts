@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
 import type { Params } from "../../src/node/rpc/contract.ts";
-import { type Answers, run } from "./run-in-test.ts";
+import { type Answers, type Call, type Ran, run } from "./run-in-test.ts";
 
 const words = Array.from({ length: 24 }, (_, i) => `word${(i + 1).toString()}`);
 const account = "ipc-abc";
@@ -13,7 +13,13 @@ const fresh: Answers = {
   status: () => ({ pid: 1, home: "/h", state: "no-account", version: "0.1.0", notices: [] }),
   createAccount: (params) =>
     params.words === undefined ? { account, words: words.join(" ") } : { account },
+  confirmWords: () => ({}),
 };
+
+/** The request that made the account. */
+const made = ({ calls }: Ran): Call =>
+  calls.find(({ name }) => name === "createAccount") ?? assert.fail();
+const isConfirmed = ({ calls }: Ran): boolean => calls.at(-1)?.name === "confirmWords";
 
 describe("making a drive on the command line", () => {
   let folder: string;
@@ -36,9 +42,11 @@ describe("making a drive on the command line", () => {
     assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h", wordsFile: file });
     assert.equal(await readFile(file, "utf8"), `${words.join(" ")}\n`);
     if (process.platform !== "win32") assert.equal((await stat(file)).mode & 0o777, 0o600);
-    const params = ran.calls.at(-1)?.params as Params<"createAccount">;
+    const params = made(ran).params as Params<"createAccount">;
     assert.deepEqual(params.secret, { passphrase: "a passphrase" });
     assert.equal(params.words, undefined);
+    const confirmed = { name: "confirmWords", params: { secret: params.secret, account } };
+    assert.deepEqual(ran.calls.at(-1), confirmed);
   });
 
   it("--words-out never writes over a file, and then makes no account", async () => {
@@ -70,14 +78,16 @@ describe("making a drive on the command line", () => {
       cwd: folder,
     });
     assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h" });
-    const params = ran.calls.at(-1)?.params as Params<"createAccount">;
+    const params = made(ran).params as Params<"createAccount">;
     assert.equal(params.words, words.join(" "));
     assert.equal(params.device, "attic");
+    assert.equal(isConfirmed(ran), false, "there is nothing to confirm");
   });
 
   it("without a terminal and without a file the result holds the words", async () => {
     const ran = await run(["init", "--json"], { answers: fresh, env });
     assert.deepEqual(JSON.parse(ran.stdout), { account, home: "/h", words: words.join(" ") });
+    assert.equal(isConfirmed(ran), true);
     assert.match((await run(["init"], { answers: fresh, env })).stdout, /^words {4}word1 word2 /m);
   });
 
@@ -164,5 +174,98 @@ describe("making a drive on the command line", () => {
     assert.equal(ran.status, 0);
     assert.match(ran.stderr, /That is not the word/);
     assert.equal(ran.stderr.split("\u001b[?1049h").length, 3);
+  });
+
+  it("confirms nothing where the person goes without having typed the words back", async () => {
+    const ran = await run(["init"], {
+      answers: fresh,
+      terminal: true,
+      typed: (question) =>
+        /passphrase: |same again: /.test(question)
+          ? "a secret"
+          : /Word /.test(question)
+            ? undefined
+            : "",
+    });
+    assert.notEqual(ran.status, 0);
+    assert.equal(made(ran).name, "createAccount");
+    assert.equal(isConfirmed(ran), false);
+  });
+
+  it("begins anew where nobody has confirmed the words and nothing was written, and not else", async () => {
+    const status = (mayBeReplaced: boolean) => () => ({
+      pid: 1,
+      home: "/h",
+      state: "locked" as const,
+      version: "0.1.0",
+      unconfirmed: { mayBeReplaced },
+      notices: [],
+    });
+    const anew = await run(["init"], { answers: { ...fresh, status: status(true) }, env });
+    assert.equal(anew.status, 0);
+    assert.match(anew.stderr, /nobody has confirmed its words .* a new one takes its place/);
+    const kept = await run(["init"], { answers: { ...fresh, status: status(false) }, env });
+    assert.equal(kept.status, 5);
+    assert.match(kept.stderr, /ipcloud words/);
+  });
+});
+
+describe("showing the words of an account again", () => {
+  let folder: string;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "ipcloud-cli-"));
+    env = { IPCLOUD_PASSPHRASE_FILE: join(folder, "passphrase") };
+    await writeFile(join(folder, "passphrase"), "a passphrase\n");
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const answers: Answers = {
+    words: () => ({ words: words.join(" "), account }),
+    confirmWords: () => ({}),
+  };
+  const secret = { passphrase: "a passphrase" };
+
+  it("asks for the passphrase, shows them on the alternate screen and confirms them", async () => {
+    const ran = await run(["words", "--json"], {
+      answers,
+      terminal: true,
+      typed: (question) => {
+        const place = /Word (\d+): /.exec(question)?.[1];
+        if (/assphrase: /.test(question)) return "a passphrase";
+        return place === undefined ? "" : words[Number(place) - 1];
+      },
+    });
+    assert.equal(ran.status, 0);
+    assert.deepEqual(JSON.parse(ran.stdout), { account });
+    assert.match(ran.stderr, /word24/);
+    assert.deepEqual(ran.calls, [
+      { name: "words", params: { secret } },
+      { name: "confirmWords", params: { secret, account } },
+    ]);
+  });
+
+  it("--out writes them to a new file, and to no other", async () => {
+    const ran = await run(["words", "--out", "words"], { answers, env, cwd: folder });
+    assert.equal(ran.status, 0);
+    assert.equal(await readFile(join(folder, "words"), "utf8"), `${words.join(" ")}\n`);
+    assert.equal(isConfirmed(ran), true);
+    const again = await run(["words", "--out", "words"], { answers, env, cwd: folder });
+    assert.equal(again.status, 5);
+    assert.deepEqual(again.calls, []);
+  });
+
+  it("says so once they are confirmed, and leaves no file", async () => {
+    const gone = () => {
+      throw new CloudError("not-found", "the 24 words of this account are kept nowhere");
+    };
+    const ran = await run(["words", "--out", "words"], {
+      answers: { words: gone },
+      env,
+      cwd: folder,
+    });
+    assert.equal(ran.status, 3);
+    assert.match(ran.stderr, /kept nowhere/);
+    await assert.rejects(access(join(folder, "words")));
   });
 });

@@ -205,7 +205,8 @@ describe("vault", () => {
 
   it("makes a copied data folder a writer of its own, and both go on", async () => {
     const vault = await openVault(folder);
-    await vault.create(passphrase("p"), undefined, "laptop");
+    const { account } = await vault.create(passphrase("p"), undefined, "laptop");
+    await vault.confirmWords(passphrase("p"), account);
     await vault.drive.write({ path: "/a" }, toUtf8("1"));
     await open?.close();
     const copy = `${folder}-copy`;

@@ -65,7 +65,8 @@ describe("a node that is killed under load", function () {
     const { IPCLOUD_HOME: home = "" } = drives.environment("killed");
     const client = await connect({ home, launch: drives.launch });
     const secrets: Secrets = { present: keyOf(1), next: undefined };
-    await client.request("createAccount", { secret: secrets.present });
+    const { account } = await client.request("createAccount", { secret: secrets.present });
+    await client.request("confirmWords", { secret: secrets.present, account });
     const lanes: Lane[] = [];
     for (const name of ["/one", "/two", "/three"]) {
       await client.request("mkdir", { path: name });

@@ -25,11 +25,15 @@ export interface VaultSetting extends OpenStoreOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly secret?: KeystoreSecret;
+  /** Whether an account is made and unlocked; by default, yes. */
+  readonly makes?: boolean;
+  /** Whether the words of one that is made are confirmed at once; by default, yes. */
+  readonly confirms?: boolean;
 }
 
 /** Opens the store and the vault of a data folder, and unlocks it; makes an account if it has none. */
 export async function openVault(home: string, setting: VaultSetting = {}): Promise<OpenedVault> {
-  const { now = Date.now, secret = testKey, ...options } = setting;
+  const { now = Date.now, secret = testKey, makes = true, confirms = true, ...options } = setting;
   const store = await openStore(home, options);
   const pool = new SealPool();
   try {
@@ -43,8 +47,10 @@ export async function openVault(home: string, setting: VaultSetting = {}): Promi
       onChanged: () => undefined,
       onState: () => undefined,
     });
-    if (vault.state === "no-account") await vault.create(secret, undefined, "laptop");
-    else await vault.unlock(secret);
+    if (makes && vault.state === "no-account") {
+      const { account } = await vault.create(secret, undefined, "laptop");
+      if (confirms) await vault.confirmWords(secret, account);
+    } else if (makes) await vault.unlock(secret);
     const close = async (): Promise<void> => {
       await vault.close();
       await pool.close();

@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import { isCloudError } from "../../node/rpc/contract.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
 import { sentenceOf } from "../../provider/sentence.ts";
-import { askNewPassphrase } from "./ask-passphrase.ts";
-import { showWordsOnce } from "./words-panel.ts";
+import { askNewPassphrase, askPassphrase } from "./ask-passphrase.ts";
+import { showWords } from "./words-panel.ts";
 
 const title = "Create an IPCloud Account";
 
@@ -46,7 +46,7 @@ async function make(node: NodeClient, passphrase: string, words: string): Promis
         ...(words === "" ? {} : { words }),
       }),
     );
-    if (made.words !== undefined) await showWordsOnce(made.words.split(" "));
+    if (made.words !== undefined) await handOver(node, passphrase, made.words, made.account);
     return true;
   } catch (error) {
     if (words === "" || !isCloudError(error, "usage")) throw error;
@@ -61,6 +61,32 @@ async function make(node: NodeClient, passphrase: string, words: string): Promis
     const corrected = choice === again ? await askWords() : undefined;
     return corrected !== undefined && make(node, passphrase, corrected);
   }
+}
+
+/** Shows the words of an account again, while nobody has confirmed to have them. */
+export async function showWordsAgain(node: NodeClient): Promise<void> {
+  let found:
+    | { readonly passphrase: string; readonly words: string; readonly account: string }
+    | undefined;
+  const question = {
+    title: "Show the Recovery Words",
+    prompt: "The passphrase, to show that it is you",
+  };
+  await askPassphrase(question, async (passphrase) => {
+    found = { passphrase, ...(await node.request("words", { secret: { passphrase } })) };
+  });
+  if (found !== undefined) await handOver(node, found.passphrase, found.words, found.account);
+}
+
+/** Shows words, and has the node forget them once they are confirmed. */
+async function handOver(
+  node: NodeClient,
+  passphrase: string,
+  words: string,
+  account: string,
+): Promise<void> {
+  if (!(await showWords(words.split(" ")))) return;
+  await node.request("confirmWords", { secret: { passphrase }, account });
 }
 
 async function askWords(): Promise<string | undefined> {

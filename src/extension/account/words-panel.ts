@@ -4,28 +4,28 @@ import * as vscode from "vscode";
 const continueCommand = "ipcloud.internal.wordsWritten";
 
 /**
- * Shows the 24 words of an account, once, and has three of them typed back.
+ * Shows the 24 words of an account, and has three of them typed back.
  *
  * They leave no trace: the page has no scripts and no state, is drawn anew from memory, is not
  * restored, and can't be searched or copied by a button. The words go with the panel.
- * @returns when the person has confirmed them, or has chosen to go without.
+ * @returns whether the person has confirmed them; false: has put it off.
  */
-export async function showWordsOnce(words: readonly string[]): Promise<void> {
+export async function showWords(words: readonly string[]): Promise<boolean> {
   for (;;) {
     const written = await showPanel(words);
-    if (written && (await confirmWords(words))) return;
+    if (written && (await confirmWords(words))) return true;
     const again = "Show Them Again";
     const choice = await vscode.window.showWarningMessage(
       "The 24 words are not confirmed.",
       {
         modal: true,
         detail:
-          "They are kept nowhere and will not be shown again. Without them nobody can open this account if this computer or its passphrase is lost.",
+          "Without them nobody can open this account if this computer or its passphrase is lost. Until they are confirmed this computer keeps them, sealed by the passphrase, and the status bar reminds you.",
       },
       again,
-      "Go on Without",
+      "Later",
     );
-    if (choice !== again) return;
+    if (choice !== again) return false;
   }
 }
 
@@ -108,8 +108,8 @@ p.small { color: var(--vscode-descriptionForeground); }
 <body>
 <h1>Write down these 24 words</h1>
 <p>They are your account. With them you open it on another computer, and when the passphrase is
-forgotten. IPCloud keeps them nowhere and shows them only now. Whoever has them has everything in
-your drive: paper in a safe place is better than a picture or a file.</p>
+forgotten. IPCloud forgets them as soon as you have confirmed them. Whoever has them has everything
+in your drive: paper in a safe place is better than a picture or a file.</p>
 <ol>${items}</ol>
 <p><a class="button" href="command:${continueCommand}">I have written them down</a></p>
 <p class="small">Next, three of them are asked for.</p>

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Status } from "../../node/rpc/contract.ts";
 import { driveIsOpen } from "../documents/shown-resource.ts";
 import type { DriveState } from "./drive-session.ts";
 
@@ -21,9 +22,16 @@ function choicesFor(state: DriveState, hasKey: boolean): Choice[] {
     case "no-account":
       return [choice("add", "Create Account…", "createAccount")];
     case "locked":
-      return [choice("unlock", "Unlock…", "unlock")];
+      return [
+        choice("unlock", "Unlock…", "unlock"),
+        ...wordsChoices(state.status),
+        ...(state.status.unconfirmed?.mayBeReplaced === true
+          ? [choice("add", "Create Another Account…", "createAccount")]
+          : []),
+      ];
     case "unlocked":
       return [
+        ...wordsChoices(state.status),
         choice("lock", "Lock", "lock"),
         ...(driveIsOpen() ? [] : [choice("folder-opened", "Open Drive", "openDrive")]),
         separator,
@@ -43,6 +51,11 @@ function choicesFor(state: DriveState, hasKey: boolean): Choice[] {
         choice("gear", "Settings", "openSettings"),
       ];
   }
+}
+
+/** While nobody has confirmed to have the words. */
+function wordsChoices({ unconfirmed }: Status): Choice[] {
+  return unconfirmed === undefined ? [] : [choice("shield", "Show Recovery Words…", "showWords")];
 }
 
 /** Shows what can be done with the drive as it stands. */

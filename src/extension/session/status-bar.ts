@@ -28,8 +28,11 @@ function shownState(state: DriveState, saving: boolean): Shown {
       };
     case "no-account":
       return { icon: "key", text: "IPCloud", tooltip: "There is no account on this computer yet" };
-    case "locked":
-      return { icon: "lock", text: "IPCloud locked", tooltip: "The drive is locked" };
+    case "locked": {
+      const { notices } = state.status;
+      const tooltip = ["The drive is locked", ...notices].join("\n");
+      return { icon: "lock", text: "IPCloud locked", tooltip, warns: notices.length > 0 };
+    }
     case "unlocked": {
       const { account = "", device = "", notices } = state.status;
       const lines = [`The drive is unlocked`, `Account ${account}`, `Device ${device}`, ...notices];

@@ -4,6 +4,7 @@ import { asSpaceId, asWriterId, type SpaceId, shortIdBytes, type WriterId } from
 import { keyBytes } from "../crypto/derive.ts";
 import { asRecipient, type Recipient, recipientBytes } from "../crypto/recipients.ts";
 import { asSigningSeed, type PublicKey, type SigningSeed } from "../crypto/sign.ts";
+import { type AccountSecret, asAccountSecret } from "./account.ts";
 import { asDeviceSeed, type DeviceSeed } from "./device-keys.ts";
 import { deviceNameFault } from "./device-names.ts";
 import { decodeKeptSpaces, encodeKeptSpaces, type KeptSpace } from "./kept-space.ts";
@@ -39,6 +40,8 @@ export interface KeystoreContents extends OwnDevice {
   readonly drive: SpaceId;
   /** Every space that the device has keys of, the drive's among them. */
   readonly spaces: readonly KeptSpace[];
+  /** What the account is made of, until somebody has confirmed to have its words. */
+  readonly words?: AccountSecret;
 }
 
 const what = "the keystore";
@@ -53,11 +56,12 @@ const fieldNames = [
   "devices",
   "drive",
   "spaces",
+  "words?",
 ];
 
 /** The canonical bytes of the contents. Secret. */
 export function encodeContents(contents: KeystoreContents): Uint8Array {
-  const { writer } = contents;
+  const { writer, words } = contents;
   return encodeCanonical({
     version: contentsVersion,
     account: contents.account,
@@ -69,6 +73,7 @@ export function encodeContents(contents: KeystoreContents): Uint8Array {
     devices: contents.devices,
     drive: contents.drive,
     spaces: encodeKeptSpaces(contents.spaces),
+    ...(words === undefined ? {} : { words }),
   });
 }
 
@@ -94,6 +99,9 @@ export function decodeContents(bytes: Uint8Array): KeystoreContents {
     devices: asList(fields["devices"], `the devices of ${what}`).map((item) => asBytes(item, what)),
     drive,
     spaces: decodeKeptSpaces(fields["spaces"], drive, `the spaces of ${what}`),
+    ...(fields["words"] === undefined
+      ? {}
+      : { words: asAccountSecret(bytesOf("words", keyBytes)) }),
   };
 }
 

@@ -120,7 +120,7 @@ function slotHeader(slot: KeystoreSlot): CborValue {
 }
 
 /**
- * Seals a keystore under a new file key. FORMAT §12.7.
+ * Seals a keystore under a new file key. FORMAT §12.8.
  * @returns magic (16 B) ‖ dag-cbor ‖ SHA-256 of both (32 B).
  */
 export function sealKeystore(
@@ -143,6 +143,7 @@ export function sealKeystore(
     version: fileVersion,
     slots,
     contents: sealBox(fileKey, boxDomains.keystoreContents, new Uint8Array(0), contents, random),
+    ...(keystore.contents.words === undefined ? {} : { unconfirmed: true }),
   });
   fileKey.fill(0);
   contents.fill(0);
@@ -199,10 +200,28 @@ async function open(
     "slotKeys",
     "account",
   ]);
+  const contents = decodeContents(asBytes(inner["account"], `the contents of ${what}`));
+  if ((contents.words !== undefined) !== isMarked(fields)) {
+    refuseShape(what, "the words in it if it says so, and else none");
+  }
   return {
-    contents: decodeContents(asBytes(inner["account"], `the contents of ${what}`)),
+    contents,
     slots: openSlots(stored, inner["slotKeys"]),
   };
+}
+
+/**
+ * Whether a keystore says, to everybody, that it holds words that nobody has confirmed yet.
+ * @throws damaged, newer
+ */
+export function isUnconfirmed(primitives: Primitives, file: Uint8Array): boolean {
+  return isMarked(decodeFile(primitives, file));
+}
+
+function isMarked(fields: Readonly<Record<string, CborValue>>): boolean {
+  const mark = fields["unconfirmed"];
+  if (mark !== undefined && mark !== true) refuseShape(what, "true where words are not confirmed");
+  return mark === true;
 }
 
 /** Checks size, magic, checksum and version, so that damage is never called anything else. */
@@ -219,7 +238,7 @@ function decodeFile(primitives: Primitives, file: Uint8Array): Readonly<Record<s
     throw new CloudError("damaged", `${what} is not what was written: its checksum differs`);
   }
   const body = decodeCanonical(checked.subarray(magic.length), what);
-  return asRecord(body, what, fileVersion, ["slots", "contents"]);
+  return asRecord(body, what, fileVersion, ["slots", "contents", "unconfirmed?"]);
 }
 
 function decodeSlot(value: CborValue): StoredSlot {

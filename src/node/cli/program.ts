@@ -30,6 +30,7 @@ import { defineTag } from "./commands/tag.ts";
 import { defineTree } from "./commands/tree.ts";
 import { defineUnlock } from "./commands/unlock.ts";
 import { defineVerify } from "./commands/verify.ts";
+import { defineWords } from "./commands/words.ts";
 import type { DefineCommand } from "./define-command.ts";
 import { exitMeanings } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
@@ -39,7 +40,15 @@ import { columnsOf } from "./terminal.ts";
 const groups: readonly (readonly [heading: string, commands: readonly DefineCommand[]])[] = [
   [
     "Account:",
-    [defineInit, defineUnlock, defineLock, defineStatus, definePassphrase, defineSettings],
+    [
+      defineInit,
+      defineWords,
+      defineUnlock,
+      defineLock,
+      defineStatus,
+      definePassphrase,
+      defineSettings,
+    ],
   ],
   [
     "Files:",

@@ -3,21 +3,15 @@ import { createAccount } from "../account/create.ts";
 import type { KeystoreContents } from "../account/keystore-contents.ts";
 import type { PublicStatements } from "../account/public-statements.ts";
 import { recoverAccount } from "../account/recover.ts";
-import { secretOfWords, wordsOfSecret } from "../account/words.ts";
+import { secretOfWords } from "../account/words.ts";
 import { keyBytes } from "../crypto/derive.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
-
-/** What a device is to keep of an account, and its words where they were drawn. */
-export interface NewAccount {
-  readonly contents: KeystoreContents;
-  /** Shown once, kept nowhere; `undefined` where the caller has them. */
-  readonly words: string | undefined;
-}
 
 /**
  * Makes an account: a fresh one, that of the words, or by the words the one that a store holds.
  * @param input.statements - of the account that the store holds; absent, where it holds none.
  * @param input.instance - fingerprint of the data folder, 32 bytes.
+ * @returns what a device is to keep of it: its words too, where they were drawn.
  * @throws usage, for words that are none or a name that is none; wrong-passphrase, if the words are
  * another account's
  */
@@ -30,7 +24,7 @@ export async function newAccount(
     readonly deviceName: string;
     readonly instance: Uint8Array;
   },
-): Promise<NewAccount> {
+): Promise<KeystoreContents> {
   const { words, statements, deviceName, instance } = input;
   const secret = words === undefined ? asAccountSecret(random(keyBytes)) : secretOfWords(words);
   try {
@@ -39,7 +33,7 @@ export async function newAccount(
       statements === undefined
         ? await createAccount(primitives, random, device)
         : await recoverAccount(primitives, random, { ...device, statements });
-    return { contents, words: words === undefined ? wordsOfSecret(secret) : undefined };
+    return words === undefined ? { ...contents, words: asAccountSecret(secret.slice()) } : contents;
   } finally {
     secret.fill(0);
   }

@@ -1,6 +1,7 @@
 import { newWriter } from "../account/create.ts";
 import {
   editorSlot,
+  isUnconfirmed,
   type KeystorePlatform,
   type KeystoreSecret,
   type KeystoreSlot,
@@ -16,7 +17,7 @@ import {
   type PublicStatements,
 } from "../account/public-statements.ts";
 import { equalBytes } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
 import { wentOnAs } from "../space/heads/next-writer.ts";
@@ -73,6 +74,26 @@ export class OwnKeystore {
     const { home, store } = this.#host;
     if (this.#file !== undefined || store.spaces().length === 0) return undefined;
     return `${home} holds a drive whose keystore is missing: put the file back from a copy, or make it anew from the 24 words with "ipcloud init --words-in FILE"`;
+  }
+
+  /** Whether the keystore holds words that nobody has confirmed to have. It is told without its keys. */
+  get isUnconfirmed(): boolean {
+    const file = this.#file;
+    if (file === undefined) return false;
+    try {
+      return isUnconfirmed(this.#host.platform.primitives, file);
+    } catch (error) {
+      if (!isCloudError(error, "damaged", "newer")) throw error;
+      return false; // whoever opens it hears of that
+    }
+  }
+
+  /**
+   * Whether a new account may take the place of the one that is there: nobody has confirmed its words,
+   * and nothing was ever written to any of its spaces.
+   */
+  get mayBeReplaced(): boolean {
+    return this.isUnconfirmed && this.#host.store.spaces().length === 0;
   }
 
   /** Reads the file anew: someone may have put it back from a copy. */

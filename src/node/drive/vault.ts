@@ -6,6 +6,7 @@ import {
   withoutSlot,
   withSlot,
 } from "../account/keystore.ts";
+import { wordsOfSecret } from "../account/words.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { SpaceId } from "../core/ids.ts";
 import { Turns } from "../core/turns.ts";
@@ -16,6 +17,10 @@ import type { Drive } from "./drive.ts";
 import { newAccount } from "./new-account.ts";
 import { type KeystoreHost, OwnKeystore } from "./own-keystore.ts";
 import { Session, type SessionHost } from "./session.ts";
+
+/** What is said until somebody has confirmed to have the words. */
+const unconfirmedNotice =
+  'nobody has confirmed yet to have written down the 24 words of this account: until then "ipcloud words", or "Show Recovery Words" in the editor, shows them';
 
 /** What a vault is opened with. */
 export interface VaultOptions
@@ -32,7 +37,8 @@ export interface VaultOptions
  * {@link Session}):
  * 1. Keys are in memory only while there is a session, and there is one only while it is unlocked.
  * 2. Changes of state come one after the other.
- * 3. Fresh words are shown, or no account is left that they belong to.
+ * 3. Fresh words lie in the keystore, sealed, until somebody has confirmed to have them; then it is
+ *    written anew without them.
  */
 export class Vault {
   readonly #options: VaultOptions;
@@ -66,7 +72,14 @@ export class Vault {
   get notices(): readonly string[] {
     const { loss } = this.#keystore;
     const now = this.#session?.notices ?? (loss === undefined ? [] : [loss]);
-    return [...this.#notices, ...now];
+    const words = this.unconfirmed === undefined ? [] : [unconfirmedNotice];
+    return [...words, ...this.#notices, ...now];
+  }
+
+  /** What is to be known while nobody has confirmed the words of the account; else `undefined`. */
+  get unconfirmed(): { readonly mayBeReplaced: boolean } | undefined {
+    const { isUnconfirmed, mayBeReplaced } = this.#keystore;
+    return isUnconfirmed ? { mayBeReplaced } : undefined;
   }
 
   /** As in {@link Session}; only while unlocked. */
@@ -105,9 +118,10 @@ export class Vault {
 
   /**
    * Makes an account, fresh or that of the words, and unlocks it. Where the folder holds a drive
-   * whose keystore is lost, the words regain it.
-   * @returns the words, if they were drawn: shown once, kept nowhere.
-   * @throws exists, if the folder has an account; usage, for words that are none; wrong-passphrase,
+   * whose keystore is lost, the words regain it. In the place of an account it comes only where nobody
+   * has confirmed the words of that, and nothing was ever written to it.
+   * @returns the words, if they were drawn: kept until they are confirmed.
+   * @throws exists, if the folder has another account; usage, for words that are none; wrong-passphrase,
    * if the drive there is another account's
    */
   create(
@@ -118,7 +132,8 @@ export class Vault {
     return this.#turns.take(async () => {
       const { home, platform, random } = this.#options;
       await this.look();
-      if (this.#keystore.file !== undefined) {
+      if (this.#keystore.mayBeReplaced) await this.#leave();
+      if (this.#keystore.file !== undefined && !this.#keystore.mayBeReplaced) {
         throw new CloudError("exists", `${home} holds an account already`);
       }
       const isLost = this.#keystore.loss !== undefined;
@@ -128,19 +143,61 @@ export class Vault {
           `${home} holds a drive whose keystore is missing: put the file back from a copy, give the 24 words, or move the folder away to begin anew`,
         );
       }
-      const made = await newAccount(platform.primitives, random, {
+      const contents = await newAccount(platform.primitives, random, {
         words,
         statements: isLost ? this.#keystore.statements() : undefined,
         deviceName,
         instance: readInstance(home),
       });
-      const { contents } = made;
       await this.#begin({ contents, slots: [await this.#keystore.slot(secret)] });
-      return { words: made.words, account: accountName(platform.primitives, contents.account) };
+      const drawn = contents.words && wordsOfSecret(contents.words);
+      return { words: drawn, account: accountName(platform.primitives, contents.account) };
     });
   }
 
-  /** Makes a new account durable and opens it. What fails leaves no account: its words are lost. */
+  /**
+   * The words of the account, as long as nobody has confirmed to have them.
+   * @throws no-account, wrong-passphrase; not-found, if they were confirmed: then they are kept nowhere
+   */
+  words(secret: KeystoreSecret): Promise<{ words: string; account: string }> {
+    return this.#turns.take(async () => {
+      const { contents } = await this.#keystore.open(secret);
+      if (contents.words === undefined) {
+        throw new CloudError(
+          "not-found",
+          "the 24 words of this account are kept nowhere: somebody has confirmed to have them, or they were given when it was set up here",
+        );
+      }
+      const account = accountName(this.#options.platform.primitives, contents.account);
+      return { words: wordsOfSecret(contents.words), account };
+    });
+  }
+
+  /**
+   * Forgets the words: somebody has them now. Where they are forgotten already, nothing happens.
+   * @param account - the name of theirs.
+   * @throws no-account, wrong-passphrase; usage, if another account is there now
+   */
+  confirmWords(secret: KeystoreSecret, account: string): Promise<void> {
+    return this.#turns.take(async () => {
+      const opened = await this.#keystore.open(secret);
+      const { words, ...contents } = opened.contents;
+      if (accountName(this.#options.platform.primitives, contents.account) !== account) {
+        throw new CloudError(
+          "usage",
+          `${this.#options.home} holds another account than ${account}`,
+        );
+      }
+      if (words === undefined) return;
+      const held = this.#session?.keystore.contents.words;
+      await this.#save({ ...opened, contents });
+      words.fill(0);
+      held?.fill(0);
+      this.#options.onState();
+    });
+  }
+
+  /** Makes a new account durable and opens it. What fails leaves no account. */
   async #begin(keystore: OpenKeystore): Promise<void> {
     try {
       await this.#keystore.save(keystore);
@@ -178,7 +235,7 @@ export class Vault {
       const session = this.#opened();
       await this.#keystore.open(current);
       const slot = await this.#keystore.slot(next);
-      await this.#replace(session, withSlot(session.keystore, slot));
+      await this.#save(withSlot(session.keystore, slot));
     });
   }
 
@@ -186,7 +243,7 @@ export class Vault {
   removeEditorKey(): Promise<void> {
     return this.#turns.take(async () => {
       const session = this.#opened();
-      await this.#replace(session, withoutSlot(session.keystore, "editor"));
+      await this.#save(withoutSlot(session.keystore, "editor"));
     });
   }
 
@@ -201,7 +258,7 @@ export class Vault {
       session.checkSpace(kept);
       const { contents } = session.keystore;
       const spaces = withSpace(contents.spaces, kept);
-      await this.#replace(session, { ...session.keystore, contents: { ...contents, spaces } });
+      await this.#save({ ...session.keystore, contents: { ...contents, spaces } });
       await session.takeSpace(kept);
     });
   }
@@ -223,13 +280,14 @@ export class Vault {
     throw new CloudError("locked", `the drive in ${home} is locked: unlock it with its passphrase`);
   }
 
-  async #replace(session: Session, keystore: OpenKeystore): Promise<void> {
+  /** Replaces the keystore on disk, and the one of the session if there is one. */
+  async #save(keystore: OpenKeystore): Promise<void> {
     const before = this.#keystore.file;
     try {
       await this.#keystore.save(keystore);
     } finally {
       // Also where only the last sync failed: this is what lies on disk then.
-      if (this.#keystore.file !== before) await session.replaceKeystore(keystore);
+      if (this.#keystore.file !== before) await this.#session?.replaceKeystore(keystore);
     }
   }
 

@@ -84,6 +84,11 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       const made = await vault.create(newSecretOf(secret), words, device ?? defaultDeviceName());
       return { account: made.account, ...(made.words === undefined ? {} : { words: made.words }) };
     },
+    words: ({ secret }) => vault.words(secretOf(secret)),
+    confirmWords: async ({ secret, account }) => {
+      await vault.confirmWords(secretOf(secret), account);
+      return {};
+    },
     unlock: async ({ secret }) => {
       await vault.unlock(secretOf(secret));
       return status();

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { CloudError } from "../../core/cloud-error.ts";
@@ -8,6 +8,7 @@ import { askNewPassphrase, newPassphraseOfEnvironment } from "../obtain-passphra
 import type { Session } from "../session.ts";
 import { showWordsOnce } from "../show/show-words.ts";
 import { canAsk } from "../terminal.ts";
+import { wordsIntoFile } from "../words-file.ts";
 
 interface InitOptions {
   readonly wordsOut?: string;
@@ -21,41 +22,22 @@ interface Created {
 }
 
 async function checkNoAccount(session: Session): Promise<string> {
-  const { state, account, home } = await session.requestPlain("status", {});
-  if (state !== "no-account") {
+  const { state, account, home, unconfirmed } = await session.requestPlain("status", {});
+  if (unconfirmed?.mayBeReplaced === true) {
+    session.output.note(
+      "There is an account here already, but nobody has confirmed its words and its drive is empty: a new one takes its place.",
+    );
+  } else if (state !== "no-account") {
+    const hint =
+      unconfirmed === undefined
+        ? ""
+        : '; nobody has confirmed the words of this one yet: "ipcloud words" shows them';
     throw new CloudError(
       "exists",
-      `there is a drive in ${JSON.stringify(home)} already, of the account ${account ?? "unknown"}; another one needs a data folder of its own, named by IPCLOUD_HOME`,
+      `there is a drive in ${JSON.stringify(home)} already, of the account ${account ?? "unknown"}; another one needs a data folder of its own, named by IPCLOUD_HOME${hint}`,
     );
   }
   return home;
-}
-
-async function writeWords(file: FileHandle, words: string): Promise<void> {
-  await file.writeFile(`${words}\n`);
-  await file.sync();
-}
-
-/** Makes the account and hands its words to a file that nobody else can read. */
-async function createIntoFile(session: Session, path: string, create: () => Promise<Created>) {
-  const file = await onDisk("write the words to", path, () => open(path, "wx", 0o600));
-  try {
-    const created = await create().catch(async (error: unknown) => {
-      await rm(path, { force: true });
-      throw error;
-    });
-    const words = created.words ?? "";
-    await onDisk("write the words to", path, () => writeWords(file, words)).catch(
-      // The account exists now, and nobody else keeps its words.
-      async (error: unknown) => {
-        await session.output.write(`${words}\n`);
-        throw error;
-      },
-    );
-    return created;
-  } finally {
-    await file.close();
-  }
 }
 
 async function init(session: Session, { wordsOut, wordsIn, device }: InitOptions): Promise<void> {
@@ -69,16 +51,17 @@ async function init(session: Session, { wordsOut, wordsIn, device }: InitOptions
         );
   const passphrase =
     (await newPassphraseOfEnvironment(terminal)) ?? (await askNewPassphrase(terminal));
+  const secret = { passphrase };
   const create = (): Promise<Created> =>
     session.requestPlain("createAccount", {
-      secret: { passphrase },
+      secret,
       ...(device === undefined ? {} : { device }),
       ...(given === undefined ? {} : { words: given.trim().split(/\s+/).join(" ") }),
     });
 
   const wordsFile = wordsOut === undefined ? undefined : resolve(terminal.cwd, wordsOut);
   const { account, words } =
-    wordsFile === undefined ? await create() : await createIntoFile(session, wordsFile, create);
+    wordsFile === undefined ? await create() : await wordsIntoFile(wordsFile, create);
 
   // Without a file and without a terminal, whoever ran it finds the words in the result.
   const toShow = wordsFile === undefined && given === undefined ? words : undefined;
@@ -93,12 +76,14 @@ async function init(session: Session, { wordsOut, wordsIn, device }: InitOptions
       yield `words    in ${output.name(wordsFile)}; move them off this machine`;
     if (shown !== undefined) yield `words    ${shown}`;
   });
+  // Whoever ran it has them now. Until here, `ipcloud words` would have shown them again.
+  if (words !== undefined) await session.requestPlain("confirmWords", { secret, account });
 }
 
 /** `ipcloud init`: makes an account, fresh or from its words, and the drive in the data folder. */
 export const defineInit: DefineCommand = (session) =>
   newCommand("init", "Make a drive, with a fresh account or from the 24 words of one", [
-    ["ipcloud init", "asks for a passphrase, shows the words once"],
+    ["ipcloud init", "asks for a passphrase, shows the words until you confirm them"],
     ["ipcloud init --words-out words.txt", "writes them to a new file that only you can read"],
     ["ipcloud init --words-in words.txt", "the account that these words are"],
   ])

@@ -6,9 +6,21 @@ import { showCount, showSize } from "../show/show-size.ts";
 /** The state of the node and the drive, for scripts. */
 export function statusJson(status: Status) {
   const { pid, account = null, device = null, revision = null, home, state, version } = status;
-  const { usage = null, notices } = status;
+  const { usage = null, notices, unconfirmed } = status;
   const locked = state !== "unlocked";
-  return { pid, locked, account, device, revision, home, state, version, usage, notices };
+  return {
+    pid,
+    locked,
+    account,
+    device,
+    revision,
+    home,
+    state,
+    version,
+    usage,
+    notices,
+    wordsConfirmed: unconfirmed === undefined,
+  };
 }
 
 const states: Readonly<Record<Status["state"], string>> = {

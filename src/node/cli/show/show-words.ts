@@ -30,7 +30,7 @@ async function knows(terminal: Terminal, words: readonly string[]): Promise<bool
 /**
  * Shows the words of an account on the terminal's alternate screen, so that they are not left in
  * its scrollback, and asks for three of them; a wrong answer shows them again.
- * @throws cancelled, at Ctrl-C: the account stays, its words were shown.
+ * @throws cancelled, at Ctrl-C: the account stays, and its words can be shown again.
  */
 export async function showWordsOnce(terminal: Terminal, phrase: string): Promise<void> {
   const words = phrase.split(" ");
@@ -40,7 +40,7 @@ export async function showWordsOnce(terminal: Terminal, phrase: string): Promise
     try {
       stderr.write(
         `These ${words.length.toString()} words are the account. Nothing else brings it back when every device is\n` +
-          `lost, whoever has them has everything, and IPCloud does not keep them.\n` +
+          `lost, whoever has them has everything, and IPCloud forgets them once you have confirmed them.\n` +
           `Write them on paper, in this order:\n\n${wordTable(words)}\n\n`,
       );
       await askLine(terminal, "Press Enter when they are written down. ");

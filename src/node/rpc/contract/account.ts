@@ -4,7 +4,10 @@ import { type Topic, typed } from "./request-spec.ts";
 
 /** The account, what opens it, and its settings. */
 export const accountRequests = {
-  /** Makes an account. Without `words` fresh ones are drawn and returned, once. */
+  /**
+   * Makes an account. Without `words` fresh ones are drawn and returned; the keystore holds them until
+   * `confirmWords`. One that is there is replaced only if `status` says so.
+   */
   createAccount: {
     params: (is) => ({
       secret: is.secret,
@@ -13,6 +16,16 @@ export const accountRequests = {
       device: is.optional(is.text),
     }),
     answers: typed<{ words?: string; account: string }>,
+  },
+  /** The words of an account, as long as nobody has confirmed to have them. */
+  words: {
+    params: (is) => ({ secret: is.secret }),
+    answers: typed<{ words: string; account: string }>,
+  },
+  /** Forgets the words of an account: somebody has them. */
+  confirmWords: {
+    params: (is) => ({ secret: is.secret, account: is.text }),
+    answers: typed<Nothing>,
   },
   unlock: { params: (is) => ({ secret: is.secret }), answers: typed<Status> },
   lock: { params: () => ({}), answers: typed<Nothing>, idle: true },

@@ -16,6 +16,11 @@ export interface Status {
   readonly revision?: string;
   readonly version: string;
   readonly usage?: StoreUsage;
+  /**
+   * Present while nobody has confirmed to have the words of the account. It may be replaced by another
+   * one while nothing was ever written to it.
+   */
+  readonly unconfirmed?: { readonly mayBeReplaced: boolean };
   /** Sentences about what the user should know: a new writer, a damaged store, a gap in history. */
   readonly notices: readonly string[];
 }

@@ -24,6 +24,7 @@ import {
   withFixedAge,
 } from "./account-inputs.make.ts";
 import { forgedKeystores, framed } from "./forged-keystores.make.ts";
+import { unconfirmedWords } from "./unconfirmed-words.make.ts";
 import type { VectorValue } from "../../vector-file.ts";
 
 const platform = { primitives, argon2id };
@@ -54,7 +55,8 @@ export async function makeKeystore(): Promise<VectorValue> {
     about: about("§12.8, keystore", [
       "The passphrase opens in both normal forms. The cost is low, so that tests are quick.",
       "It keeps two spaces. `statements`: what the store keeps of the same in public, §12.9.",
-      "`refused`: by the passphrase and by the editor's key alike. `refusedContents`: what is sealed.",
+      "`unconfirmed`: one that holds the account's secret. `refused`: by the passphrase and by the",
+      "editor's key alike. `refusedContents`: what is sealed.",
       "`longestName`: contents with a name of 63 bytes. `forged`: what the editor's key comes to, `code` null",
       "if it opens the file.",
     ]),
@@ -81,6 +83,7 @@ export async function makeKeystore(): Promise<VectorValue> {
     ],
     refused: refusedVectors(file),
     forged: forgedKeystores(short(contents), byEditor.key),
+    unconfirmed: unconfirmedWords({ contents: short(contents), slots: [byPassphrase, byEditor] }, random),
   };
 }
 
