@@ -88,7 +88,9 @@ describe("the spaces of an account", function () {
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), "ipcloud-spaces-"));
     await start();
-    ({ words = assert.fail() } = await vault.create(testKey, undefined, "laptop"));
+    const made = await vault.create(testKey, undefined, "laptop");
+    await vault.confirmWords(testKey, made.account);
+    ({ words = assert.fail() } = made);
   });
   afterEach(async () => {
     await stop();

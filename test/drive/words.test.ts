@@ -22,11 +22,11 @@ describe("the words of a new account", () => {
     home: string,
     work: (vault: OpenedVault["vault"]) => Promise<Result>,
   ): Promise<Result> {
-    const { vault, close } = await openVault(home, { makes: false });
+    const open = await openVault(home, { makes: false });
     try {
-      return await work(vault);
+      return await work(open.vault);
     } finally {
-      await close();
+      await open.close();
     }
   }
 

@@ -13,10 +13,11 @@ function reach(point: string): void {
 }
 
 tellWritePoints(reach);
-const { vault, close } = await openVault(home, { onWritePoint: reach, confirms: false });
+const opened = await openVault(home, { onWritePoint: reach, confirms: false });
+const { vault } = opened;
 const { words, account } = await vault.words(testKey);
 writeSync(1, `${words}\n`);
 await vault.confirmWords(testKey, account);
 writeSync(1, "confirmed\n");
-await close();
+await opened.close();
 writeSync(1, `${JSON.stringify(points)}\n`);

@@ -59,9 +59,9 @@ async function checkWords(home: string, handedOut: string | undefined): Promise<
 /** The name of the account that words stand for. */
 function accountOf(words: string): Promise<string> {
   return inTemporaryFolder(async (home) => {
-    const { vault, close } = await openVault(home, { makes: false });
-    const { account } = await vault.create(testKey, words, "elsewhere");
-    await close();
+    const opened = await openVault(home, { makes: false });
+    const { account } = await opened.vault.create(testKey, words, "elsewhere");
+    await opened.close();
     return account;
   });
 }
@@ -79,7 +79,9 @@ describe("making an account, ended by a kill", function () {
     const isTold = points.map((point) => point.includes("keystore"));
     const tried = points.map((_, i) => i + 1);
     // All around the keystore, and some of the rest.
-    const chosen = tried.filter((at) => long || isTold[at - 1] || random() < 4 / points.length);
+    const chosen = tried.filter(
+      (at) => long || isTold[at - 1] === true || random() < 4 / points.length,
+    );
     const seen = new Set<string>();
     const tryOne = (killAt: number): Promise<void> =>
       inTemporaryFolder(async (home) => {

@@ -194,7 +194,7 @@ describe("a copy that went on under its writer's id", () => {
 
   it("is found to have parted after the last change that both logs hold", async () => {
     const fork = await findFork(space.sealer, copy.revision, original.revision, writerOf("a"));
-    assert.deepEqual(fork, { writer: writerOf("a"), after: 2 });
+    assert.deepEqual(fork, { writer: writerOf("a"), after: 2, since: [] });
   });
 
   it("is told with a new id, and everything of both is there", async () => {
@@ -245,7 +245,7 @@ describe("a copy that went on under its writer's id", () => {
     const one = await purgeAs("a", start, "/both", 10_000);
     const other = await purgeAs("a", start, "/both", 20_000);
     const fork = await findFork(space.sealer, one.revision, other.revision, writerOf("a"));
-    assert.deepEqual(fork, { writer: writerOf("a"), after: 2 });
+    assert.deepEqual(fork, { writer: writerOf("a"), after: 2, since: [] });
     const as = { writer: writerOf("z"), time: 1_000_000, fork };
     const tip = await rebase(space.sealer, space.blocks, one, other, as);
     const marks = new Set<string>();

@@ -12,7 +12,7 @@ import { argon2id } from "../../src/node/platform/argon2.ts";
 import { readInstance } from "../../src/node/platform/instance.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
-import { wentOnAs } from "../../src/node/space/heads/next-writer.ts";
+import { wentOnAs } from "../../src/node/space/heads/went-on.ts";
 import type { When } from "../../src/node/space/types.ts";
 import { readKeystoreFile, writeKeystoreFile } from "../../src/node/store/keystore.ts";
 import { openVault, testKey } from "../e2e/open-vault.ts";

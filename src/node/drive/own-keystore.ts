@@ -20,7 +20,7 @@ import { equalBytes } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
 import { readInstance } from "../platform/instance.ts";
-import { wentOnAs } from "../space/heads/next-writer.ts";
+import { wentOnAs } from "../space/heads/went-on.ts";
 import {
   keystorePath,
   readKeystoreFile,

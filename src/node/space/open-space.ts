@@ -10,7 +10,7 @@ import type { SpaceId, WriterId } from "../core/ids.ts";
 import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import type { RevisionSealer } from "../history/tip.ts";
 import type { Store } from "../store/store.ts";
-import { formerWriters, type NextWriter, wentOnAs } from "./heads/next-writer.ts";
+import { formerWriters, wentOnAs } from "./heads/went-on.ts";
 import { type SpaceKeys, spaceKeys } from "./space-keys.ts";
 
 /** Bytes of sealed nodes whose decoded form is held in memory. */
@@ -80,7 +80,7 @@ export class OpenSpace implements SpaceGround {
   }
 
   /** Goes on as another writer. */
-  goOnAs({ keys, former }: NextWriter): void {
+  goOnAs({ keys, former }: { keys: SpaceKeys; former: readonly WriterId[] }): void {
     this.#former = former;
     this.replaceKeys(keys);
   }

@@ -2,10 +2,9 @@ import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import { asInteger, asRecord, asTuple } from "../blocks/shape.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { openBox, sealBox } from "../crypto/box.ts";
-import { type BoundaryKey, deriveKey } from "../crypto/derive.ts";
-import { boxDomains, derivationDomains } from "../crypto/domains.ts";
-import type { Primitives } from "../crypto/primitives.ts";
+import { boxDomains } from "../crypto/domains.ts";
 import type { OpenSpace } from "./open-space.ts";
+import { settingsKey } from "./settings-key.ts";
 import type { Settings } from "./types.ts";
 
 /** What a drive does until its owner says otherwise. */
@@ -19,11 +18,6 @@ const settingsVersion = 1;
 const rowName = "settings";
 const most = 1_000_000;
 const nothing = new Uint8Array(0);
-
-/** Seals the rows of one space in one store that nobody else reads. FORMAT §4.1. */
-export function settingsKey(primitives: Primitives, boundaryKey: BoundaryKey): Uint8Array {
-  return deriveKey(primitives, boundaryKey, derivationDomains.localSettings);
-}
 
 const keyOf = ({ primitives, keys }: OpenSpace): Uint8Array =>
   settingsKey(primitives, keys.boundaryKey);

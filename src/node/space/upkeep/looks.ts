@@ -4,7 +4,7 @@ import { toUtf8 } from "../../core/bytes.ts";
 import { openBox, sealBox } from "../../crypto/box.ts";
 import { boxDomains } from "../../crypto/domains.ts";
 import type { OpenSpace } from "../open-space.ts";
-import { settingsKey } from "../settings.ts";
+import { settingsKey } from "../settings-key.ts";
 
 /** Times that are kept: enough to tell that a clock has gone on steadily for a week. */
 const most = 16;
