@@ -14,8 +14,9 @@ type Fields = Readonly<Record<string, CborValue>>;
 export function unconfirmedWords(keystore: OpenKeystore, random: RandomBytes): VectorValue {
   const contents = { ...keystore.contents, words: accountSecret };
   const file = sealKeystore(primitives, random, { ...keystore, contents });
-  const { unconfirmed: _, ...unmarked } = bodyOf(file);
   const without = bodyOf(sealKeystore(primitives, random, keystore));
+  const { version = 1, slots = null, contents: sealed = null } = bodyOf(file);
+  const unmarked = { version, slots, contents: sealed };
   const refused = (name: string, body: Fields) => {
     return { code: "damaged", name, file: toHex(framed(encodeCanonical(body))) };
   };
