@@ -14,6 +14,7 @@ describe("the table of requests", () => {
       "journal",
       "list",
       "log",
+      "passedOver",
       "read",
       "readLink",
       "removed",
