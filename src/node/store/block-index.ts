@@ -1,8 +1,9 @@
 import type { StatementSync } from "node:sqlite";
-import { isCloudError } from "../core/cloud-error.ts";
+import { compareBytes } from "../core/bytes.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
 import type { Database } from "./database.ts";
-import { bytesOf, integerOf, type Row } from "./row-values.ts";
+import { bytesOf, integerOf, outOfOrder, type Row } from "./row-values.ts";
 import { isCorruption, storageError } from "./storage-error.ts";
 
 /** Where the bytes of a large block lie. */
@@ -31,6 +32,9 @@ function extentOf(row: Row): Extent {
 
 const noHash = new Uint8Array(0);
 
+const disagreement =
+  "the table of blocks and the index of hashes don't agree: put back a copy of the data folder";
+
 /**
  * The tables `block`, `extent`, `quarantine` and `total`: which blocks there are and where.
  *
@@ -46,7 +50,10 @@ export class BlockIndex {
   #repaired: number[] = [];
   #blocks: number;
   #bytes: number;
+  #version = 0;
   readonly #find: StatementSync;
+  readonly #hashOf: StatementSync;
+  readonly #count: StatementSync;
   readonly #bytesOf: StatementSync;
   readonly #lengthOf: StatementSync;
   readonly #extentOf: StatementSync;
@@ -65,6 +72,8 @@ export class BlockIndex {
   constructor(database: Database) {
     this.#database = database;
     this.#find = database.prepare("SELECT id FROM block WHERE hash = ?");
+    this.#hashOf = database.prepare("SELECT hash FROM block WHERE id = ?");
+    this.#count = database.prepare("SELECT count(*) AS blocks FROM block INDEXED BY block_hash");
     this.#bytesOf = database.prepare("SELECT bytes FROM block WHERE id = ?");
     this.#lengthOf = database.prepare("SELECT length FROM block WHERE id = ?");
     this.#extentOf = database.prepare("SELECT segment, offset, length FROM extent WHERE id = ?");
@@ -78,7 +87,9 @@ export class BlockIndex {
     this.#moveExtent = database.prepare(
       `UPDATE extent SET segment = ?, offset = ? WHERE id = ? AND segment = ? AND offset = ?`,
     );
-    this.#dropBlock = database.prepare("DELETE FROM block WHERE id = ? RETURNING length");
+    this.#dropBlock = database.prepare(
+      "DELETE FROM block WHERE id = ? AND hash = ? RETURNING length",
+    );
     this.#dropExtent = database.prepare("DELETE FROM extent WHERE id = ?");
     this.#quarantine = database.prepare("INSERT OR IGNORE INTO quarantine (id) VALUES (?)");
     this.#unquarantine = database.prepare("DELETE FROM quarantine WHERE id = ?");
@@ -98,6 +109,25 @@ export class BlockIndex {
   /** Number of blocks, of their bytes, and of those in quarantine. */
   get totals(): { blocks: number; bytes: number; quarantined: number } {
     return { blocks: this.#blocks, bytes: this.#bytes, quarantined: this.#quarantined.size };
+  }
+
+  /** Another number after each change of which blocks there are. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** How many blocks the index of hashes has; reads all of it. */
+  count(): number {
+    return integerOf(
+      this.#reading(() => this.#count.get()),
+      "blocks",
+    );
+  }
+
+  /** The block that a row of the table holds; `undefined` if there is no such row. */
+  blockAt(row: number): BlockId | undefined {
+    const found = this.#reading(() => this.#hashOf.get(row));
+    return found === undefined ? undefined : asBlockId(bytesOf(found, "hash"));
   }
 
   /** The row of a block, sound or not. */
@@ -129,17 +159,33 @@ export class BlockIndex {
     }
   }
 
-  /** Up to `limit` rows after `row`, in the order of insertion. */
+  /**
+   * Up to `limit` rows after `row`, in the order of insertion.
+   * @throws damaged, if they don't rise: who goes on after the last would never come to an end
+   */
   sliceByRow(row: number, limit: number): BlockRow[] {
-    return this.#slice(this.#byRow, row, limit);
+    const rows = this.#slice(this.#byRow, row, limit);
+    let last = row;
+    for (const next of rows) {
+      if (next.row <= last) throw outOfOrder("table of blocks");
+      last = next.row;
+    }
+    return rows;
   }
 
   /**
    * Up to `limit` rows after `id` (from the first, if it is absent), in the order of hashes: reads
    * only the index, which is small.
+   * @throws damaged, if they don't rise
    */
   sliceByHash(id: BlockId | undefined, limit: number): BlockRow[] {
-    return this.#slice(this.#byHash, id ?? noHash, limit);
+    let last: Uint8Array = id ?? noHash;
+    const rows = this.#slice(this.#byHash, last, limit);
+    for (const next of rows) {
+      if (compareBytes(next.id, last) <= 0) throw outOfOrder("index of hashes");
+      last = next.id;
+    }
+    return rows;
   }
 
   /**
@@ -173,6 +219,7 @@ export class BlockIndex {
       [this.#blocks, this.#bytes] = [blocks, bytes];
       throw error;
     }
+    this.#version += 1;
     for (const row of this.#repaired) this.#quarantined.delete(row);
   }
 
@@ -204,12 +251,18 @@ export class BlockIndex {
     return found === undefined ? 0 : integerOf(found, "length");
   }
 
-  /** Forgets blocks, in one transaction. @returns how many bytes they had. */
+  /**
+   * Forgets blocks, in one transaction.
+   * @returns how many bytes they had.
+   * @throws damaged, if a row holds another block than the index of hashes says
+   */
   remove(blocks: readonly BlockRow[]): number {
     const before = this.#bytes;
     this.transaction(false, () => {
-      for (const { row } of blocks) {
-        this.#bytes -= integerOf(this.#dropBlock.get(row), "length");
+      for (const { row, id } of blocks) {
+        const dropped = this.#dropBlock.get(row, id);
+        if (dropped === undefined) throw new CloudError("damaged", disagreement);
+        this.#bytes -= integerOf(dropped, "length");
         this.#blocks -= 1;
         this.#dropExtent.run(row);
         this.#liftQuarantine(row);
@@ -247,7 +300,8 @@ export class BlockIndex {
 
   #repair(row: number, place: Place): void {
     const inline = place instanceof Uint8Array;
-    this.#setBytes.run(inline ? place : null, row);
+    const { changes } = this.#setBytes.run(inline ? place : null, row);
+    if (Number(changes) !== 1) throw new CloudError("damaged", disagreement);
     if (inline) this.#dropExtent.run(row);
     else this.#setExtent.run(row, place.segment, place.offset, place.length);
     this.#liftQuarantine(row);

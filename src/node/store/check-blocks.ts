@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { equalBytes } from "../core/bytes.ts";
 import { showCid } from "../core/cid.ts";
-import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { isCloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import type { BlockRow } from "./block-index.ts";
+import type { Findings } from "./findings.ts";
 import { type BlockSource, readRow } from "./read-block.ts";
 import { RowSet } from "./row-set.ts";
-import type { CheckReport } from "./store.ts";
 
 /** Rows fetched at once. */
 const sliceRows = 256;
@@ -13,82 +14,112 @@ const sliceRows = 256;
 const turnBlocks = 64;
 const turnBytes = 1024 * 1024;
 
-/** Options of {@link checkBlocks}. */
-export interface CheckOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
+/** What came of {@link checkBlocks}. */
+export interface CheckedBlocks {
+  /** Blocks read and hashed. */
+  readonly blocks: number;
+  readonly damaged: readonly BlockId[];
 }
 
 /**
- * Reads and hashes every block, those in quarantine too: one whose bytes are right after all comes
- * out of it.
+ * Reads and hashes every block that the table or the index of hashes knows, those in quarantine too:
+ * one whose bytes are right after all comes out of it. Both are walked to their end or to their first
+ * damage, and compared with each other and with the totals.
  * @throws cancelled
  */
 export async function checkBlocks(
   source: BlockSource,
-  { signal, onProgress }: CheckOptions = {},
-): Promise<CheckReport> {
+  findings: Findings,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<CheckedBlocks> {
   const { index } = source;
   const damaged: BlockId[] = [];
-  const problems: string[] = [];
   const seen = new RowSet();
-  let blocks = 0;
-  let blocksLeft = turnBlocks;
-  let bytesLeft = turnBytes;
+  const version = index.version;
+  let [blocks, bytes] = [0, 0];
+  let [blocksLeft, bytesLeft] = [turnBlocks, turnBytes];
 
+  /** Reads a block that wasn't read yet. */
   const check = async ({ row, id }: BlockRow): Promise<void> => {
     if (index.find(id) !== row || !seen.add(row)) return; // collected, or checked before
-    const bytes = await readRow(source, row, id);
+    const content = await readRow(source, row, id);
     blocks += 1;
-    if (bytes === undefined) {
+    bytes += content?.length ?? 0;
+    if (content === undefined) {
       index.quarantine(row);
       damaged.push(id);
     } else index.acquit(row);
     blocksLeft -= 1;
-    bytesLeft -= bytes?.length ?? 0;
+    bytesLeft -= content?.length ?? 0;
     if (blocksLeft > 0 && bytesLeft > 0) return;
-    onProgress?.(blocks, index.totals.blocks);
+    onProgress(blocks, index.totals.blocks);
     await nextTurn();
-    blocksLeft = turnBlocks;
-    bytesLeft = turnBytes;
+    [blocksLeft, bytesLeft] = [turnBlocks, turnBytes];
   };
 
-  const checkAll = async (sliceAfter: (last: BlockRow | undefined) => BlockRow[]) => {
-    for (let rows = sliceAfter(undefined); rows.length > 0; rows = sliceAfter(rows.at(-1))) {
-      problems.push(...notInIndex(source, rows));
-      for (const row of rows) {
-        if (signal?.aborted === true) throw new CloudError("cancelled", "the check was cancelled");
-        await check(row).catch(unlessCollected);
+  /** Goes through all rows of a table or index. @returns how many; `undefined`: it is damaged. */
+  const walk = async (
+    slice: (last: BlockRow | undefined) => BlockRow[],
+    compare: (row: BlockRow) => void,
+  ): Promise<number | undefined> => {
+    let rows = 0;
+    const isWhole = await findings.unlessDamaged(async () => {
+      for (let next = slice(undefined); next.length > 0; next = slice(next.at(-1))) {
+        next.forEach(compare);
+        rows += next.length;
+        for (const row of next) {
+          findings.mayGoOn();
+          await check(row).catch(unlessCollected);
+        }
+        await nextTurn();
       }
-    }
+    });
+    return isWhole ? rows : undefined;
   };
 
-  try {
-    await checkAll((last) => index.sliceByRow(last?.row ?? 0, sliceRows));
-  } catch (error) {
-    // A page of the table is damaged. By the index of hashes the rows on the others are found.
-    problems.push(sentenceOf(error));
-    await checkAll((last) => index.sliceByHash(last?.id, sliceRows)).catch((again: unknown) => {
-      problems.push(sentenceOf(again));
-    });
-  }
-  onProgress?.(blocks, index.totals.blocks);
-  return { blocks, damaged, problems };
+  const inTable = await walk(
+    (last) => index.sliceByRow(last?.row ?? 0, sliceRows),
+    ({ row, id }) => {
+      if (index.find(id) === row) return;
+      findings.add(`block ${showCid(id)} is stored, but the index of hashes does not know it`);
+    },
+  );
+  const listed = new RowSet();
+  const inIndex = await walk(
+    (last) => index.sliceByHash(last?.id, sliceRows),
+    ({ row, id }) => {
+      // One that was read stands in the table; another name for the same row is one too many.
+      const isKnown = seen.has(row) && listed.add(row);
+      if (isKnown || isSameBlock(index.blockAt(row), id)) return;
+      findings.add(`the index of hashes knows block ${showCid(id)}, but it is not stored`);
+    },
+  );
+  onProgress(blocks, index.totals.blocks);
+
+  const agree = (what: string, found: number, wanted: number, unit: string): void => {
+    if (found === wanted) return;
+    findings.add(
+      `the ${what} has ${found.toString()} ${unit}, where ${wanted.toString()} were stored`,
+    );
+  };
+  await findings.unlessDamaged(() => {
+    const { totals } = index;
+    agree("index of hashes", index.count(), totals.blocks, "blocks");
+    // What was walked is not what is there now, if others wrote meanwhile.
+    if (index.version === version) {
+      agree("table of blocks", inTable ?? totals.blocks, totals.blocks, "blocks");
+      agree("index of hashes in its order", inIndex ?? totals.blocks, totals.blocks, "blocks");
+      if (damaged.length === 0) agree("table of blocks", bytes, totals.bytes, "bytes");
+    }
+  });
+  return { blocks, damaged };
 }
 
-function notInIndex({ index }: BlockSource, rows: readonly BlockRow[]): string[] {
-  return rows
-    .filter(({ row, id }) => index.find(id) !== row)
-    .map(({ id }) => `block ${showCid(id)} is stored, but the index of hashes does not know it`);
+function isSameBlock(found: BlockId | undefined, id: BlockId): boolean {
+  return found !== undefined && equalBytes(found, id);
 }
 
 /** Passes over a block that was collected while it was read. */
 function unlessCollected(error: unknown): void {
   if (!isCloudError(error, "not-found")) throw error;
-}
-
-/** @throws what does not tell of damage. */
-function sentenceOf(error: unknown): string {
-  if (isCloudError(error, "damaged")) return error.message;
-  throw error;
 }

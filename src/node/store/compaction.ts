@@ -60,7 +60,7 @@ async function removeSegment(segment: number, options: CompactionOptions): Promi
   const { index, extents, segments } = options;
   if (!(await isLeft(segment, segments)) || extents.live(segment).blocks > 0) return;
   index.sync();
-  if ((await extents.endByTable(segment)) === undefined) await segments.remove(segment);
+  if ((await extents.endByAll(segment)) === undefined) await segments.remove(segment);
 }
 
 /** @throws every error but that of a full disk. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { asBlockId } from "../core/ids.ts";
 import type { BlockRow, Extent } from "./block-index.ts";
 import type { Database } from "./database.ts";
-import { bytesOf, integerOf } from "./row-values.ts";
+import { bytesOf, integerOf, outOfOrder } from "./row-values.ts";
 
 /** Rows that a search without the index passes in one turn of the event loop: some 2 ms. */
 const sliceRows = 20_000;
@@ -14,7 +14,6 @@ export class ExtentIndex {
   readonly #live: StatementSync;
   readonly #all: StatementSync;
   readonly #last: StatementSync;
-  readonly #lastRow: StatementSync;
   readonly #endOfSlice: StatementSync;
 
   constructor(database: Database) {
@@ -29,10 +28,9 @@ export class ExtentIndex {
        WHERE segment = ? ORDER BY offset`,
     );
     this.#last = database.prepare("SELECT coalesce(max(segment), 0) AS segment FROM extent");
-    this.#lastRow = database.prepare("SELECT coalesce(max(id), 0) AS id FROM extent");
     this.#endOfSlice = database.prepare(
-      `SELECT max(offset + length) AS end FROM extent NOT INDEXED
-       WHERE segment = ? AND id >= ? AND id < ?`,
+      `SELECT max(id) AS last, max(CASE segment WHEN ? THEN offset + length END) AS end
+       FROM (SELECT * FROM extent NOT INDEXED WHERE id > ? ORDER BY id LIMIT ?)`,
     );
   }
 
@@ -48,18 +46,22 @@ export class ExtentIndex {
   }
 
   /**
-   * Where the last block of a segment ends by the table itself, `undefined` if none is there. Slow:
-   * it is asked before bytes are thrown away, since a damaged index may know less.
+   * Where the last block of a segment ends by the index and by the table itself, `undefined` if none
+   * is there. Slow: it is asked before bytes are thrown away, since either may be damaged or old.
+   * @throws damaged, if the rows of the table don't rise
    */
-  async endByTable(segment: number): Promise<number | undefined> {
-    let end: number | undefined;
-    const last = integerOf(this.#lastRow.get(), "id");
-    for (let row = 0; row <= last; row += sliceRows) {
-      const found = this.#endOfSlice.get(segment, row, row + sliceRows)?.["end"];
-      if (typeof found === "number") end = Math.max(end ?? 0, found);
+  async endByAll(segment: number): Promise<number | undefined> {
+    let end = this.end(segment);
+    let last = 0;
+    for (;;) {
+      const found = this.#endOfSlice.get(segment, last, sliceRows);
+      if (found?.["last"] === null) return end;
+      const next = integerOf(found, "last");
+      if (next <= last) throw outOfOrder("table of extents");
+      last = next;
+      if (found?.["end"] !== null) end = Math.max(end ?? 0, integerOf(found, "end"));
       await nextTurn();
     }
-    return end;
   }
 
   /** How many blocks lie in a segment, and their bytes. */

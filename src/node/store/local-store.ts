@@ -2,7 +2,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId, SpaceId } from "../core/ids.ts";
 import { Batch } from "./batch.ts";
 import type { BlockIndex, BlockRow } from "./block-index.ts";
-import { type CheckOptions, checkBlocks } from "./check-blocks.ts";
+import { type CheckOptions, checkStore } from "./check-store.ts";
 import type { Database } from "./database.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { GarbageCollection } from "./garbage-collection.ts";
@@ -108,7 +108,7 @@ export class LocalStore implements Store {
   }
 
   async check(options?: CheckOptions): Promise<CheckReport> {
-    return checkBlocks(this.#open(), options);
+    return checkStore(this.#open(), options);
   }
 
   collect(): Collection {

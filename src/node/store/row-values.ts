@@ -30,3 +30,8 @@ export function textOf(row: Row | undefined, column: string): string {
   if (typeof value !== "string") throw wrongType(column, "text");
   return value;
 }
+
+/** What is said of rows that should rise and don't: who goes on after the last would never end. */
+export function outOfOrder(what: string): CloudError {
+  return new CloudError("damaged", `the ${what} is damaged: its rows are out of order`);
+}

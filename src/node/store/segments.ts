@@ -88,7 +88,7 @@ export class Segments {
       const indexed = extents.end(segment);
       if (!writable || (indexed !== undefined && size <= indexed)) continue;
       if (!this.#areRowsDurable()) continue; // the disk is full: a collection does it later
-      const end = await extents.endByTable(segment);
+      const end = await extents.endByAll(segment);
       if (end === undefined) await this.remove(segment);
       else if (size > end) await this.#cut(segment, end);
     }

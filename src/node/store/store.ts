@@ -98,7 +98,10 @@ export interface CheckReport {
   readonly blocks: number;
   /** Blocks whose bytes are not what their hash says; now in quarantine. */
   readonly damaged: readonly BlockId[];
-  /** Sentences on what is wrong with the index of blocks itself. Empty if it is sound. */
+  /**
+   * Sentences on what is wrong with the database itself: what it says in two places that don't agree.
+   * Empty if it is sound; at most 101, the last one tells how many more there are.
+   */
   readonly problems: readonly string[];
 }
 
@@ -151,7 +154,7 @@ export interface Store extends BlockGetter {
   usage(): StoreUsage;
   /** Ids of all blocks, quarantined ones included, in the order of insertion. */
   ids(): Iterable<BlockId>;
-  /** Reads and hashes every block. */
+  /** Reads and hashes every block, and compares all that the index says in two places. */
   check(options?: {
     signal?: AbortSignal;
     onProgress?: (done: number, total: number) => void;

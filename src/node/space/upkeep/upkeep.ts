@@ -7,6 +7,7 @@ import { showCid } from "../../core/cid.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { IdMap, IdSet, type ReadonlyIdMap } from "../../core/id-map.ts";
 import type { BlockId, WriterId } from "../../core/ids.ts";
+import { ProblemList } from "../../core/problem-list.ts";
 import { checkVersions } from "../../history/check-versions.ts";
 import { type MapPart, type Part, showPast } from "../../history/children.ts";
 import { findConcerned } from "../../history/concerned.ts";
@@ -54,18 +55,20 @@ export async function verify(
   call: WorkCall,
 ): Promise<VerifyReport> {
   const { store, sealer } = space;
-  const { heads, problems } = openHeads(space);
+  const { heads, problems: ofHeads } = openHeads(space);
+  const problems = new ProblemList();
+  problems.add(...ofHeads);
   const roots = tip === undefined ? heads.map(({ link }) => link) : [tip.link];
   const { damaged, note, visitor } = findings(stepper(call, "checking", store.usage().blocks));
   await walk(sealer, revisionsAt(roots), visitor, { ...throughAll, content: true });
-  if (tip !== undefined && damaged.size === 0) problems.push(...(await checkTree(space, tip)));
+  if (tip !== undefined && damaged.size === 0) await checkTree(space, tip, problems);
   const rest = await store.check({
     signal: call.signal,
     onProgress: (done, total) => {
       call.progress({ phase: "hashing", done, total, unit: "blocks" });
     },
   });
-  problems.push(...rest.problems);
+  problems.add(...rest.problems);
   for (const id of rest.damaged) note(id);
   if (damaged.size > 0) {
     const step = stepper(call, "naming", store.usage().blocks);
@@ -77,13 +80,13 @@ export async function verify(
     for (const root of roots) await findConcerned(sealer, root, concern);
   }
   return {
-    ok: damaged.size === 0 && problems.length === 0,
+    ok: damaged.size === 0 && problems.isEmpty,
     blocks: rest.blocks,
     damaged: [...damaged].map(([id, paths]) => ({
       cid: showCid(id),
       paths: [...paths].sort(),
     })),
-    problems,
+    problems: problems.sentences,
   };
 }
 
@@ -168,14 +171,12 @@ function openHeads(space: OpenSpace): {
 }
 
 /** What is wrong with a tree as a whole, where each block of it is sound. */
-async function checkTree({ sealer }: OpenSpace, tip: Tip): Promise<string[]> {
-  const problems: string[] = [];
+async function checkTree({ sealer }: OpenSpace, tip: Tip, problems: ProblemList): Promise<void> {
   const state = viewState(sealer, tip.state);
   for await (const problem of checkState(sealer.primitives, state, tip.state.digest)) {
-    problems.push(problem);
+    problems.add(problem);
   }
-  for await (const problem of checkVersions(sealer, tip)) problems.push(problem);
-  return problems;
+  for await (const problem of checkVersions(sealer, tip)) problems.add(problem);
 }
 
 /** A space whose blocks a collection keeps. */
