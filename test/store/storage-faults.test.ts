@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { openStore } from "../../src/node/store/open-store.ts";
 import { inTemporaryFolder, seededBlock } from "./blocks.ts";
 import { refuses } from "./checks.ts";
+import { segmentPath } from "./damage.ts";
 import { canMount, runWithMounts } from "./in-namespace.ts";
 
 /** A process that holds a store with two blocks in it. */
@@ -101,6 +102,55 @@ describe("a store on a disk that fails a sync", function () {
       const { id, bytes } = seededBlock(0, 3000);
       assert.deepEqual(await again.get(id), bytes);
       await again.close();
+    });
+  });
+});
+
+describe("a store on a disk that fails reads", function () {
+  this.timeout(60_000);
+  before(function () {
+    if (!canFailCalls()) this.skip();
+  });
+
+  for (const [fault, when] of [
+    ["passing", "1"],
+    ["staying", "1+"],
+  ] as const) {
+    it(`takes a ${fault} fault for no damage of the block`, async () => {
+      await inTemporaryFolder(async (folder) => {
+        await kill(await startWriter(folder));
+        const child = fileURLToPath(new URL("failed-read-child.ts", import.meta.url));
+        await promisify(execFile)(
+          "strace",
+          [
+            ...["-f", "-qq", "-o", "/dev/null", "-P", segmentPath(folder, 1)],
+            ...["-e", `inject=pread64,preadv,read,readv:error=EIO:when=${when}`],
+            ...[process.execPath, child, folder, fault],
+            // Calls are counted for each thread.
+          ],
+          { env: { ...process.env, UV_THREADPOOL_SIZE: "1" } },
+        );
+        const again = await openStore(folder);
+        const { id, bytes } = seededBlock(2, 100_000);
+        assert.ok(again.has(id));
+        assert.equal(again.usage().quarantined, 0);
+        assert.deepEqual(await again.get(id), bytes);
+        await again.close();
+      });
+    });
+  }
+
+  it("gives back the blocks of a segment that was away", async () => {
+    await inTemporaryFolder(async (folder) => {
+      await kill(await startWriter(folder));
+      const [path, away] = [segmentPath(folder, 1), join(folder, "away")];
+      const { id, bytes } = seededBlock(2, 100_000);
+      await rename(path, away);
+      const store = await openStore(folder);
+      await refuses("damaged", () => store.get(id), /can't be read/);
+      await rename(away, path);
+      assert.deepEqual(await store.get(id), bytes);
+      await store.close();
     });
   });
 });

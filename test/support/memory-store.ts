@@ -74,10 +74,8 @@ export function memoryStore(
     mustBeOpen();
     const held = blocks.get(toHex(id));
     if (held === undefined) throw new CloudError("not-found", `block ${showCid(id)} is not there`);
-    if (held.bad || !isSound(held)) {
-      held.bad = true;
-      throw damaged(id);
-    }
+    held.bad = !isSound(held);
+    if (held.bad) throw damaged(id);
     return held.bytes.slice();
   };
 

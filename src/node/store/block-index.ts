@@ -4,7 +4,7 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
 import type { Database } from "./database.ts";
 import { bytesOf, integerOf, outOfOrder, type Row } from "./row-values.ts";
-import { isCorruption, storageError } from "./storage-error.ts";
+import { isCorruption, isReadFault, storageError } from "./storage-error.ts";
 
 /** Where the bytes of a large block lie. */
 export interface Extent {
@@ -47,6 +47,8 @@ const disagreement =
 export class BlockIndex {
   readonly #database: Database;
   readonly #quarantined = new Set<number>();
+  /** Rows that could not be read since the store was opened: not kept, for it says nothing of them. */
+  readonly #unreadable = new Set<number>();
   #repaired: number[] = [];
   #blocks: number;
   #bytes: number;
@@ -108,7 +110,8 @@ export class BlockIndex {
 
   /** Number of blocks, of their bytes, and of those in quarantine. */
   get totals(): { blocks: number; bytes: number; quarantined: number } {
-    return { blocks: this.#blocks, bytes: this.#bytes, quarantined: this.#quarantined.size };
+    const quarantined = new Set([...this.#quarantined, ...this.#unreadable]).size;
+    return { blocks: this.#blocks, bytes: this.#bytes, quarantined };
   }
 
   /** Another number after each change of which blocks there are. */
@@ -136,18 +139,14 @@ export class BlockIndex {
     return row === undefined ? undefined : integerOf(row, "id");
   }
 
-  /** The row of a block that isn't in quarantine. */
+  /** The row of a block that isn't in quarantine and could be read so far. */
   findSound(id: BlockId): number | undefined {
     const row = this.find(id);
-    return row === undefined || this.#quarantined.has(row) ? undefined : row;
+    return row === undefined || this.#isBad(row) ? undefined : row;
   }
 
-  isQuarantined(row: number): boolean {
-    return this.#quarantined.has(row);
-  }
-
-  /** Where a row's bytes are; `undefined` if the database no longer says. */
-  place(row: number): Place | undefined {
+  /** Where a row's bytes are; `undefined` if the database no longer says, or the disk refuses it. */
+  place(row: number): Place | "unreadable" | undefined {
     try {
       const bytes = this.#bytesOf.get(row)?.["bytes"];
       if (bytes instanceof Uint8Array) return bytes;
@@ -155,6 +154,7 @@ export class BlockIndex {
       return extent === undefined ? undefined : extentOf(extent);
     } catch (error) {
       if (isCorruption(error)) return undefined;
+      if (isReadFault(error)) return "unreadable";
       throw storageError(error, this.#database.folder, "reading a block");
     }
   }
@@ -220,7 +220,10 @@ export class BlockIndex {
       throw error;
     }
     this.#version += 1;
-    for (const row of this.#repaired) this.#quarantined.delete(row);
+    for (const row of this.#repaired) {
+      this.#quarantined.delete(row);
+      this.#unreadable.delete(row);
+    }
   }
 
   /** Makes everything durable that was committed before. */
@@ -241,7 +244,7 @@ export class BlockIndex {
       return row;
     }
     const row = integerOf(this.#find.get(id), "id");
-    if (this.#quarantined.has(row)) this.#repair(row, place);
+    if (this.#isBad(row)) this.#repair(row, place);
     return row;
   }
 
@@ -288,8 +291,14 @@ export class BlockIndex {
     }
   }
 
-  /** Takes the mark from a row whose bytes turned out to be right. */
+  /** Has a row taken for missing until it is read, put again, or the store is opened again. */
+  setUnreadable(row: number): void {
+    this.#unreadable.add(row);
+  }
+
+  /** Takes the marks from a row whose bytes turned out to be right. */
   acquit(row: number): void {
+    this.#unreadable.delete(row);
     if (!this.#quarantined.delete(row)) return;
     try {
       this.#database.transaction(false, () => this.#unquarantine.run(row));
@@ -307,8 +316,12 @@ export class BlockIndex {
     this.#liftQuarantine(row);
   }
 
+  #isBad(row: number): boolean {
+    return this.#quarantined.has(row) || this.#unreadable.has(row);
+  }
+
   #liftQuarantine(row: number): void {
-    if (!this.#quarantined.has(row)) return;
+    if (!this.#isBad(row)) return;
     this.#unquarantine.run(row);
     this.#repaired.push(row);
   }

@@ -5,7 +5,7 @@ import { isCloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import type { BlockRow } from "./block-index.ts";
 import type { Findings } from "./findings.ts";
-import { type BlockSource, readRow } from "./read-block.ts";
+import { type BlockSource, noteRead, readRow } from "./read-block.ts";
 import { RowSet } from "./row-set.ts";
 
 /** Rows fetched at once. */
@@ -43,14 +43,13 @@ export async function checkBlocks(
   const check = async ({ row, id }: BlockRow): Promise<void> => {
     if (index.find(id) !== row || !seen.add(row)) return; // collected, or checked before
     const content = await readRow(source, row, id);
+    const length = content instanceof Uint8Array ? content.length : 0;
+    noteRead(source, row, content);
+    if (!(content instanceof Uint8Array)) damaged.push(id);
     blocks += 1;
-    bytes += content?.length ?? 0;
-    if (content === undefined) {
-      index.quarantine(row);
-      damaged.push(id);
-    } else index.acquit(row);
+    bytes += length;
     blocksLeft -= 1;
-    bytesLeft -= content?.length ?? 0;
+    bytesLeft -= length;
     if (blocksLeft > 0 && bytesLeft > 0) return;
     onProgress(blocks, index.totals.blocks);
     await nextTurn();

@@ -26,7 +26,9 @@ export async function checkStore(
   await checkExtents(database, findings);
   for (const table of smallTables) {
     findings.mayGoOn();
-    await findings.unlessDamaged(() => { checkTable(database, table, findings); });
+    await findings.unlessDamaged(() => {
+      checkTable(database, table, findings);
+    });
   }
   return { blocks, damaged, problems: findings.problems };
 }

@@ -75,13 +75,16 @@ async function copyBlocks(segment: number, options: CompactionOptions): Promise<
   try {
     for (const group of groupsOf(extents.blocks(segment))) {
       const parts = await Promise.all(group.map(({ extent }) => segments.read(extent)));
-      const damaged = group.filter(({ id }, i) => !isContentOf(id, parts[i]));
-      for (const { row, extent } of damaged) {
+      const sound: Uint8Array[] = [];
+      for (const [i, { row, id, extent }] of group.entries()) {
+        const part = parts[i];
+        if (!(part instanceof Uint8Array)) continue;
+        if (isContentOf(id, part)) sound.push(part);
         // A put may have repaired it elsewhere while the old place was read.
-        if (isSameExtent(extent, index.place(row))) index.quarantine(row);
+        else if (isSameExtent(extent, index.place(row))) index.quarantine(row);
       }
-      if (damaged.length > 0) return;
-      const copies = await segments.append(parts, owner);
+      if (sound.length < group.length) return;
+      const copies = await segments.append(sound, owner);
       for (const [i, { row, extent }] of group.entries()) {
         moves.push({ row, from: extent, to: copies[i] as Extent });
       }

@@ -1,12 +1,15 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { LRUCache } from "lru-cache";
 import type { Extent } from "./block-index.ts";
-import { storageError, systemCode } from "./storage-error.ts";
+import { isReadFault, storageError, systemCode } from "./storage-error.ts";
 
 /** The longest extent that is read: twice the largest block that any peer sends. */
 const maxExtentBytes = 4 * 1024 * 1024;
 /** How many segments are held open for reading. */
 const maxOpenFiles = 64;
+
+/** What came of reading an extent: its bytes, or why there are none. */
+export type ReadExtent = Uint8Array | "missing" | "unreadable";
 
 interface OpenFile {
   readonly handle: Promise<FileHandle>;
@@ -32,11 +35,11 @@ export class SegmentReader {
   }
 
   /**
-   * The bytes of an extent: fewer than its length, or none, where the file is short, missing or
-   * can't be read at that place.
-   * @throws storage, for faults that say nothing about the bytes.
+   * The bytes of an extent: fewer than its length, or none, where the file is short.
+   * @returns `missing` if there is no such file, `unreadable` if the disk refuses this place.
+   * @throws storage, for faults that concern more than this place.
    */
-  async read(extent: Extent): Promise<Uint8Array> {
+  async read(extent: Extent): Promise<ReadExtent> {
     const { segment, offset, length } = extent;
     if (offset < 0 || length <= 0 || length > maxExtentBytes) return new Uint8Array(0);
     const file = this.#open(segment);
@@ -53,8 +56,8 @@ export class SegmentReader {
       }
       return new Uint8Array(bytes.buffer, 0, done);
     } catch (error) {
-      // A file that is gone, or a bad sector, is damage of this block, to be named as such.
-      if (["ENOENT", "EIO"].includes(systemCode(error) ?? "")) return new Uint8Array(0);
+      if (systemCode(error) === "ENOENT") return "missing";
+      if (isReadFault(error)) return "unreadable";
       throw storageError(error, this.#folder, "reading a segment");
     } finally {
       file.readers -= 1;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isCloudError } from "../core/cloud-error.ts";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
-import { SegmentReader } from "./segment-reader.ts";
+import { type ReadExtent, SegmentReader } from "./segment-reader.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
 import { syncFolder } from "./sync-files.ts";
@@ -107,8 +107,8 @@ export class Segments {
     });
   }
 
-  /** Reads an extent. @returns fewer bytes than its length where they are missing. @throws storage */
-  read(extent: Extent): Promise<Uint8Array> {
+  /** Reads an extent, as {@link SegmentReader.read} does. @throws storage */
+  read(extent: Extent): Promise<ReadExtent> {
     return this.#reader.read(extent);
   }
 

@@ -45,6 +45,11 @@ export function isCorruption(error: unknown): boolean {
   return lost || isCloudError(error, "damaged");
 }
 
+/** Whether the disk refused a read, which says nothing about the bytes: it may succeed the next time. */
+export function isReadFault(error: unknown): boolean {
+  return sqliteCode(error) === sqlite.ioError || systemCode(error) === "EIO";
+}
+
 /** Whether files can be made, or this file changed, at `path`. */
 export function isWritable(path: string): boolean {
   try {

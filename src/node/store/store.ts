@@ -123,7 +123,7 @@ export interface StoreUsage {
   /** Of all blocks together. */
   readonly blockBytes: number;
   readonly diskBytes: number;
-  /** Blocks in quarantine. */
+  /** Blocks in quarantine, and those that could not be read since the store was opened. */
   readonly quarantined: number;
 }
 
@@ -135,7 +135,8 @@ export interface Store extends BlockGetter {
   /** Helia's own records. */
   readonly records: RecordTable;
   /**
-   * The bytes of a block, hashed on every read. A bad one goes to quarantine.
+   * The bytes of a block, hashed on every read. A bad one goes to quarantine until its bytes are
+   * right again; one that can't be read is as if it were missing until it can.
    * @throws not-found; damaged, naming the CID.
    */
   get(id: BlockId): Promise<Uint8Array>;

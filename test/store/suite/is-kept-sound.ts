@@ -72,6 +72,20 @@ export function isKeptSound(at: StoreAtHand): void {
     assert.ok(at.store.has(small.id));
   });
 
+  it("lets a block go whose bytes are right again when it is read", async () => {
+    await putAll(at.store, ...blocks);
+    for (const block of [small, large]) {
+      await at.damage(block, flip);
+      await refuses("damaged", () => at.store.get(block.id));
+      await at.damage(block, flip);
+      assert.deepEqual(await at.store.get(block.id), block.bytes);
+      assert.ok(at.store.has(block.id));
+      assert.equal(at.store.usage().quarantined, 0);
+      await at.reopen();
+      assert.ok(at.store.has(block.id));
+    }
+  });
+
   it("stops a check when it is asked to", async () => {
     await putAll(at.store, ...blocks);
     await refuses("cancelled", () => at.store.check({ signal: AbortSignal.abort() }));
