@@ -108,7 +108,7 @@ export async function checkAfterCrash(folder: string, acknowledged: number): Pro
 /** Every segment ends with a block, and every file is one that a store has. */
 async function checkNothingLeftOver(folder: string): Promise<void> {
   for (const name of await readdir(folder))
-    assert.ok(["store.db", "segments"].includes(name), name);
+    assert.ok(["store.db", "store.mark", "segments"].includes(name), name);
   const ends = withDatabase(folder, (database) =>
     database
       .prepare("SELECT segment, max(offset + length) AS end FROM extent GROUP BY segment")

@@ -37,7 +37,7 @@ describe("a store of another schema", () => {
       await checkMigrated(store);
       await store.close();
       const names = (await readdir(folder)).sort();
-      assert.deepEqual(names, ["segments", "store-schema-1.backup.db", "store.db"]);
+      assert.deepEqual(names, ["segments", "store-schema-1.backup.db", "store.db", "store.mark"]);
       const backup = new DatabaseSync(join(folder, "store-schema-1.backup.db"), { readOnly: true });
       assert.equal(backup.prepare("PRAGMA user_version").get()?.["user_version"], 1);
       assert.equal(backup.prepare("SELECT count(*) AS n FROM block").get()?.["n"], 2);

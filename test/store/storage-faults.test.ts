@@ -92,7 +92,7 @@ describe("a store on a disk that fails a sync", function () {
   it("takes nothing more until it is opened again, though the next sync would succeed", async () => {
     await inTemporaryFolder(async (folder) => {
       const child = fileURLToPath(new URL("failed-sync-child.ts", import.meta.url));
-      const fault = "inject=fsync,fdatasync:error=EIO:when=5";
+      const fault = "inject=fsync,fdatasync:error=EIO:when=8";
       const log = join(folder, "store.db-wal");
       await promisify(execFile)("strace", [
         ...["-f", "-qq", "-o", "/dev/null", "-P", log, "-e", fault],

@@ -240,6 +240,11 @@ export function memoryStore(
       mustBeOpen();
       return [...blocks.values()].map(({ id }) => id);
     },
+    refusal: undefined,
+    acceptLoss: () => {
+      mustBeOpen();
+      return Promise.reject(new CloudError("usage", "a store in memory has no log to lose"));
+    },
     close: async () => {
       closed = true;
       await Promise.resolve();

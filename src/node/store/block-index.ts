@@ -52,6 +52,7 @@ export class BlockIndex {
   #repaired: number[] = [];
   #blocks: number;
   #bytes: number;
+  #commits: number;
   #version = 0;
   readonly #find: StatementSync;
   readonly #hashOf: StatementSync;
@@ -95,14 +96,15 @@ export class BlockIndex {
     this.#dropExtent = database.prepare("DELETE FROM extent WHERE id = ?");
     this.#quarantine = database.prepare("INSERT OR IGNORE INTO quarantine (id) VALUES (?)");
     this.#unquarantine = database.prepare("DELETE FROM quarantine WHERE id = ?");
-    this.#setTotal = database.prepare("UPDATE total SET blocks = ?, bytes = ?");
+    this.#setTotal = database.prepare("UPDATE total SET blocks = ?, bytes = ?, commits = ?");
     this.#byRow = database.prepare("SELECT id, hash FROM block WHERE id > ? ORDER BY id LIMIT ?");
     this.#byHash = database.prepare(
       "SELECT id, hash FROM block WHERE hash > ? ORDER BY hash LIMIT ?",
     );
-    const total = database.prepare("SELECT blocks, bytes FROM total").get();
+    const total = database.prepare("SELECT blocks, bytes, commits FROM total").get();
     this.#blocks = integerOf(total, "blocks");
     this.#bytes = integerOf(total, "bytes");
+    this.#commits = integerOf(total, "commits");
     for (const row of database.prepare("SELECT id FROM quarantine").all()) {
       this.#quarantined.add(integerOf(row, "id"));
     }
@@ -112,6 +114,11 @@ export class BlockIndex {
   get totals(): { blocks: number; bytes: number; quarantined: number } {
     const quarantined = new Set([...this.#quarantined, ...this.#unreadable]).size;
     return { blocks: this.#blocks, bytes: this.#bytes, quarantined };
+  }
+
+  /** How many durable commits there were since the store was made. */
+  get commits(): number {
+    return this.#commits;
   }
 
   /** Another number after each change of which blocks there are. */
@@ -210,14 +217,18 @@ export class BlockIndex {
       this.#database.transaction(durable, () => {
         work();
         const changed = blocks !== this.#blocks || bytes !== this.#bytes;
-        // A durable transaction must write something, or nothing before it is synced either; and
-        // SQLite writes no page for a row that is set to what it was.
-        if (durable) this.#setTotal.run(-1, -1);
-        if (changed || durable) this.#setTotal.run(this.#blocks, this.#bytes);
+        // By this number a durable transaction always writes something, or nothing before it would be
+        // synced either: SQLite writes no page for a row that is set to what it was.
+        const commits = durable ? this.#commits + 1 : this.#commits;
+        if (changed || durable) this.#setTotal.run(this.#blocks, this.#bytes, commits);
       });
     } catch (error) {
       [this.#blocks, this.#bytes] = [blocks, bytes];
       throw error;
+    }
+    if (durable) {
+      this.#commits += 1;
+      this.#database.noteCommits(this.#commits);
     }
     this.#version += 1;
     for (const row of this.#repaired) {
@@ -229,6 +240,21 @@ export class BlockIndex {
   /** Makes everything durable that was committed before. */
   sync(): void {
     if (this.#database.unsynced) this.transaction(true, () => undefined);
+  }
+
+  /**
+   * Brings everything that was committed before into the database file itself, durably, so that not
+   * even a lost log would take it back.
+   * @returns whether that was possible; on a full disk it may not be.
+   */
+  settle(): boolean {
+    try {
+      this.sync();
+    } catch (error) {
+      if (isCloudError(error, "storage-full")) return false;
+      throw error;
+    }
+    return this.#database.checkpoint();
   }
 
   /** Inside a transaction: takes a block in, or repairs it. @returns its row. */

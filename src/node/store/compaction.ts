@@ -59,7 +59,7 @@ async function isLeft(segment: number, segments: Segments): Promise<boolean> {
 async function removeSegment(segment: number, options: CompactionOptions): Promise<void> {
   const { index, extents, segments } = options;
   if (!(await isLeft(segment, segments)) || extents.live(segment).blocks > 0) return;
-  index.sync();
+  if (!index.settle()) return; // on a full disk; the next collection does it
   if ((await extents.endByAll(segment)) === undefined) await segments.remove(segment);
 }
 

@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
+import type { CloudError } from "../core/cloud-error.ts";
+import { LogMark } from "./log-mark.ts";
 import { integerOf } from "./row-values.ts";
 import { isFailedSync, isWritable, readOnlyError, storageError } from "./storage-error.ts";
 import { syncFile } from "./sync-files.ts";
@@ -30,8 +32,10 @@ export function fileBytes(path: string): number {
 export class Database {
   readonly path: string;
   readonly folder: string;
-  readonly readOnly: boolean;
+  /** Why nothing can be written; `undefined` if it can. */
+  readonly refusal: CloudError | undefined;
   readonly #connection: DatabaseSync;
+  readonly #mark: LogMark;
   readonly #onWritePoint: OnWritePoint;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
@@ -46,17 +50,20 @@ export class Database {
 
   /**
    * Opens or creates the database file at `path`.
+   * @param refusal - why it is opened for reading alone, and without its log, though it could be written.
    * @throws storage-busy, if another node has it; damaged, if it isn't one; storage-read-only
    */
-  constructor(folder: string, path: string, onWritePoint: OnWritePoint) {
+  constructor(folder: string, path: string, onWritePoint: OnWritePoint, refusal?: CloudError) {
     this.folder = folder;
     this.path = path;
-    this.readOnly = !isWritable(folder) || !isWritable(path);
+    this.#mark = new LogMark(folder);
+    const canWrite = isWritable(folder) && isWritable(path);
+    this.refusal = refusal ?? (canWrite ? undefined : readOnlyError(folder));
     this.#unsynced = !this.readOnly;
     this.#onWritePoint = onWritePoint;
     let connection: DatabaseSync | undefined;
     try {
-      connection = new DatabaseSync(this.#url(), { readOnly: this.readOnly });
+      connection = new DatabaseSync(this.#url(refusal === undefined), { readOnly: this.readOnly });
       // Exclusive: taken by the first read, kept until the end; the log needs no shared memory.
       connection.exec(
         `PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
@@ -78,12 +85,22 @@ export class Database {
    * A file that can't be written can't be locked either. Without a log it is opened as one that
    * nobody changes, which would skip a log that a killed node left, so then only without locks.
    */
-  #url(): URL {
+  #url(withLog: boolean): URL {
     const url = pathToFileURL(this.path);
     if (!this.readOnly) return url;
     const noLocks = process.platform === "win32" ? "win32-none" : "unix-none";
-    url.search = fileBytes(`${this.path}-wal`) === 0 ? "immutable=1" : `vfs=${noLocks}`;
+    const hasLog = withLog && fileBytes(this.logPath) > 0;
+    url.search = hasLog ? `vfs=${noLocks}` : "immutable=1";
     return url;
+  }
+
+  get readOnly(): boolean {
+    return this.refusal !== undefined;
+  }
+
+  /** Where the log lies while there is one. */
+  get logPath(): string {
+    return `${this.path}-wal`;
   }
 
   /** An integer that SQLite keeps about the file, as `user_version`. */
@@ -115,7 +132,7 @@ export class Database {
    * @throws storage-full, storage-read-only, damaged, storage
    */
   transaction<Result>(durable: boolean, work: () => Result): Result {
-    if (this.readOnly) throw readOnlyError(this.folder);
+    if (this.refusal !== undefined) throw this.refusal;
     this.#mustBeWhole();
     try {
       this.#setSyncing(durable);
@@ -147,7 +164,7 @@ export class Database {
     this.#checkpointing = true;
     // Not in the commit that happens to fill the log, whose caller is waiting; and the log is synced
     // beside the event loop, since the checkpoint begins with that.
-    void syncFile(`${this.path}-wal`)
+    void syncFile(this.logPath)
       .catch((error: unknown) => {
         this.#noteFailure(error);
       })
@@ -157,19 +174,33 @@ export class Database {
       });
   }
 
-  /** Brings the log into the file. A full disk leaves it where it is, which loses nothing. */
-  checkpoint(): void {
-    if (this.#closed || this.readOnly || this.#failedSync !== undefined) return;
+  /**
+   * Brings the log into the file. A full disk leaves it where it is, which loses nothing.
+   * @returns whether the file has all of it now.
+   */
+  checkpoint(): boolean {
+    if (this.#closed || this.readOnly || this.#failedSync !== undefined) return false;
     this.#logBytes = 0;
+    return this.#mark.whileMoving(this.logPath, () => this.#moveLog());
+  }
+
+  #moveLog(): boolean {
     try {
       this.#setSyncing(true);
       this.#onWritePoint("before checkpoint", this.path);
-      this.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+      const result = this.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
       this.#onWritePoint("after checkpoint", this.path);
+      return integerOf(result, "busy") === 0 && result?.["log"] === result?.["checkpointed"];
     } catch (error) {
       // The log is complete without it, and the next commit tells what is wrong with the disk.
       this.#noteFailure(error);
+      return false;
     }
+  }
+
+  /** Notes beside the database that so many durable commits were made, so that a lost one shows. */
+  noteCommits(commits: number): void {
+    this.#mark.note(commits);
   }
 
   /** Gives back at most `pages` free pages at the end of the file. @returns how many are left. */
@@ -189,7 +220,7 @@ export class Database {
 
   /** Bytes of the database and its log on disk. */
   diskBytes(): number {
-    return fileBytes(this.path) + fileBytes(`${this.path}-wal`);
+    return fileBytes(this.path) + fileBytes(this.logPath);
   }
 
   /** Checkpoints, lets go of the lock and closes the file. */
@@ -198,6 +229,7 @@ export class Database {
     this.checkpoint();
     this.#closed = true;
     this.#connection.close();
+    this.#mark.close();
   }
 
   #setSyncing(syncing: boolean): void {

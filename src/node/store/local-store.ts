@@ -6,6 +6,7 @@ import { type CheckOptions, checkStore } from "./check-store.ts";
 import type { Database } from "./database.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { GarbageCollection } from "./garbage-collection.ts";
+import { keepTails, type LogLoss } from "./lost-log.ts";
 import type { NamedRows } from "./named-rows.ts";
 import { readBlock } from "./read-block.ts";
 import type { Segments } from "./segments.ts";
@@ -29,6 +30,8 @@ export interface StoreParts {
   readonly rows: NamedRows;
   readonly segments: Segments;
   readonly inlineBytes: number;
+  /** Present if acknowledged commits are missing. */
+  readonly loss: LogLoss | undefined;
 }
 
 /** The {@link Store} of one folder: who may write, collect and close when. */
@@ -44,6 +47,21 @@ export class LocalStore implements Store {
 
   get records(): RecordTable {
     return this.#open().rows.records;
+  }
+
+  get refusal(): CloudError | undefined {
+    return this.#open().database.refusal;
+  }
+
+  async acceptLoss(onKept: () => void): Promise<void> {
+    const { database, extents, segments, loss } = this.#open();
+    const { folder } = database;
+    if (loss === undefined) {
+      throw new CloudError("usage", `the store in ${folder} has all that was acknowledged`);
+    }
+    await keepTails(folder, segments.sizes, extents);
+    onKept();
+    await loss.accept();
   }
 
   async get(id: BlockId): Promise<Uint8Array> {

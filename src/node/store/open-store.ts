@@ -7,6 +7,7 @@ import { Database, fileBytes } from "./database.ts";
 import { ExtentIndex } from "./extent-index.ts";
 import { keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
+import { findLogLoss } from "./lost-log.ts";
 import { NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
 import { listSegments, Segments } from "./segments.ts";
@@ -26,7 +27,8 @@ export interface OpenStoreOptions {
 
 /**
  * Opens the store in `folder` and makes one if there is none. A store on a read-only disk is opened
- * for reading. Orphans that a killed node left are removed.
+ * for reading, and so is one that has lost commits with its log: see {@link Store.refusal}. Orphans
+ * that a killed node left are removed.
  * @throws storage-busy, if another node has it; newer; damaged; storage-full; storage-read-only;
  * storage
  */
@@ -38,21 +40,20 @@ export async function openStore(folder: string, options: OpenStoreOptions = {}):
   } = options;
   const path = join(folder, "store.db");
   await prepareFolder(folder, path);
-  const database = new Database(folder, path, onWritePoint);
+  const loss = await findLogLoss(folder, path);
+  const database = new Database(folder, path, onWritePoint, loss?.refusal);
   try {
     await prepareSchema(database, onWritePoint);
     const index = new BlockIndex(database);
     const extents = new ExtentIndex(database);
     const rows = new NamedRows(database);
-    const { readOnly } = database;
-    const syncRows = (): void => {
-      index.sync();
-    };
+    const { refusal } = database;
+    const settleRows = (): boolean => index.settle();
     const segments = await Segments.open(
-      { folder, readOnly, segmentBytes, onWritePoint, syncRows },
+      { folder, refusal, segmentBytes, onWritePoint, settleRows },
       extents,
     );
-    return new LocalStore({ database, index, extents, rows, segments, inlineBytes });
+    return new LocalStore({ database, index, extents, rows, segments, inlineBytes, loss });
   } catch (error) {
     database.close();
     throw storageError(error, folder, "opening the store");

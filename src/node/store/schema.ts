@@ -1,6 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Database } from "./database.ts";
+import { logMarkPath, readLogMark } from "./log-mark.ts";
 import { integerOf } from "./row-values.ts";
 import { storageError } from "./storage-error.ts";
 import { syncFile, syncFolder } from "./sync-files.ts";
@@ -39,6 +40,8 @@ const steps: readonly string[] = [
    CREATE TABLE record (name TEXT PRIMARY KEY, value BLOB NOT NULL);
    CREATE TABLE total (blocks INTEGER NOT NULL, bytes INTEGER NOT NULL);
    INSERT INTO total SELECT count(*), coalesce(sum(length), 0) FROM block;`,
+  // 3: how many durable commits there were, which is also said beside the database.
+  "ALTER TABLE total ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /** The schema that this IPCloud writes. */
@@ -73,6 +76,13 @@ export async function prepareSchema(database: Database, onWritePoint: OnWritePoi
   if (!fresh && (found === 0 || madeBy !== applicationId)) {
     throw new CloudError("damaged", `${database.path} is a database, but not that of a store`);
   }
+  const { commits: marked } = readLogMark(database.folder);
+  if (found < currentSchema && marked > 0) {
+    throw new CloudError(
+      "damaged",
+      `the database ${database.path} is older than the mark ${logMarkPath(database.folder)} beside it, which counts ${marked.toString()} changes: put its log (${database.path}-wal) or a later copy back, or remove the mark to go on without them`,
+    );
+  }
   if (database.readOnly) {
     if (found < currentSchema) {
       throw new CloudError(
@@ -92,6 +102,8 @@ export async function prepareSchema(database: Database, onWritePoint: OnWritePoi
     database.run(`PRAGMA application_id = ${applicationId.toString()}`);
     database.run(`PRAGMA user_version = ${currentSchema.toString()}`);
   });
+  // So that a store whose log is lost is never taken for a new or an older one.
+  database.checkpoint();
   await syncFolder(database.folder, onWritePoint);
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { isCloudError } from "../core/cloud-error.ts";
+import type { CloudError } from "../core/cloud-error.ts";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { type ReadExtent, SegmentReader } from "./segment-reader.ts";
@@ -15,11 +15,12 @@ export type SegmentOwner = object;
 export interface SegmentsOptions {
   /** The store's folder; the segments lie in `segments` below it. */
   readonly folder: string;
-  readonly readOnly: boolean;
+  /** Why nothing may be written; `undefined` if it may. */
+  readonly refusal: CloudError | undefined;
   readonly segmentBytes: number;
   readonly onWritePoint: OnWritePoint;
-  /** Makes durable what the database says now. @throws storage-full and its kin */
-  readonly syncRows: () => void;
+  /** Has the database file itself say, durably, what the database says now. @returns whether it could. */
+  readonly settleRows: () => boolean;
 }
 
 /** Numbers of the segments in a store's folder, rising. */
@@ -36,7 +37,8 @@ export async function listSegments(folder: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-function segmentPath(folder: string, segment: number): string {
+/** Where a segment of a store lies. */
+export function segmentPath(folder: string, segment: number): string {
   return join(folder, "segments", `${segment.toString().padStart(8, "0")}.seg`);
 }
 
@@ -74,11 +76,11 @@ export class Segments {
   }
 
   async #recover(extents: ExtentIndex): Promise<void> {
-    const { folder, readOnly, segmentBytes, onWritePoint } = this.#options;
+    const { folder, refusal, segmentBytes, onWritePoint } = this.#options;
     const path = join(folder, "segments");
     const numbers = await listSegments(folder);
     const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment()) + 1;
-    const writable = !readOnly && isWritable(path);
+    const writable = refusal === undefined && isWritable(path);
     if (writable && (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) {
       await syncFolder(folder, onWritePoint);
     }
@@ -87,7 +89,8 @@ export class Segments {
       this.#sizes.set(segment, size);
       const indexed = extents.end(segment);
       if (!writable || (indexed !== undefined && size <= indexed)) continue;
-      if (!this.#areRowsDurable()) continue; // the disk is full: a collection does it later
+      // Rows that a power failure or a lost log may take back must not decide what is deleted.
+      if (!this.#options.settleRows()) continue; // the disk is full: a collection does it later
       const end = await extents.endByAll(segment);
       if (end === undefined) await this.remove(segment);
       else if (size > end) await this.#cut(segment, end);
@@ -117,7 +120,9 @@ export class Segments {
    * @throws storage-full, storage-read-only, storage
    */
   async append(parts: readonly Uint8Array[], owner: SegmentOwner): Promise<Extent[]> {
-    if (this.#writer === undefined) throw readOnlyError(this.#options.folder);
+    if (this.#writer === undefined) {
+      throw this.#options.refusal ?? readOnlyError(this.#options.folder);
+    }
     const extents = await this.#writer.append(parts, (segment) => {
       const owners = this.#pins.get(segment);
       if (owners === undefined) this.#pins.set(segment, new Set([owner]));
@@ -190,17 +195,6 @@ export class Segments {
   async close(): Promise<void> {
     await this.#writer?.close();
     this.#reader.close();
-  }
-
-  /** Rows that a power failure may take back must not decide what is deleted. */
-  #areRowsDurable(): boolean {
-    try {
-      this.#options.syncRows();
-      return true;
-    } catch (error) {
-      if (isCloudError(error, "storage-full")) return false;
-      throw error;
-    }
   }
 
   async #cut(segment: number, end: number): Promise<void> {

@@ -1,4 +1,5 @@
 import type { BlockGetter, BlockPutter, SealedBlock } from "../blocks/ports.ts";
+import type { CloudError } from "../core/cloud-error.ts";
 import type { BlockId, SpaceId, WriterId } from "../core/ids.ts";
 
 /** The record of a signed head. */
@@ -132,6 +133,11 @@ export interface StoreUsage {
  * append-only segment files for large blocks. DESIGN §5. Everything in it is ciphertext or public.
  */
 export interface Store extends BlockGetter {
+  /**
+   * Why nothing can be written and every commit fails, in words for the user; `undefined`: it can be.
+   * The disk is read-only, or acknowledged commits were lost with the database's log.
+   */
+  readonly refusal: CloudError | undefined;
   /** Helia's own records. */
   readonly records: RecordTable;
   /**
@@ -162,6 +168,14 @@ export interface Store extends BlockGetter {
   }): Promise<CheckReport>;
   /** Begins a collection of garbage. @throws storage-busy, if one is under way. */
   collect(): Collection;
+  /**
+   * Lets a store that has lost acknowledged commits go on without them the next time it is opened.
+   * What lies in segments beyond them is copied into the folder `lost` first.
+   * @param onKept - called before it is final: has to see to it that no writer signs the numbers again
+   * that it signed before.
+   * @throws usage, if nothing is missing; storage-full, storage
+   */
+  acceptLoss(onKept: () => void): Promise<void>;
   /** Ends open batches, checkpoints and closes the files. */
   close(): Promise<void>;
 }
