@@ -52,6 +52,15 @@ export class Session {
     return client;
   }
 
+  /** Ends the node, if one runs; the next request starts another. */
+  async stopNode(): Promise<void> {
+    const client = await this.runningClient();
+    this.#client = undefined;
+    await client?.request("stop", {});
+    // The node waits for its clients to go.
+    client?.close();
+  }
+
   /** Sends a request as it is. */
   async requestPlain<Name extends ClientRequestName>(
     name: Name,

@@ -160,7 +160,8 @@ export class OwnKeystore {
 
   /**
    * A keystore whose writer belongs to another copy of the folder gets a new one; and one of which a
-   * space went on as a new one learns of it. What is new is durable.
+   * space went on as a new one learns of it. What is new is durable, unless nothing can be written
+   * now: then it holds until the next lock, and what it may write later counts all the same.
    */
   async withOwnWriter(
     keystore: OpenKeystore,
@@ -173,7 +174,11 @@ export class OwnKeystore {
     if (isOwn && now === contents.writer) return { keystore, isCopy: false };
     const writer = isOwn ? now : newWriter(random, instance);
     const next = { ...keystore, contents: { ...contents, writer } };
-    await this.save(next);
+    try {
+      await this.save(next);
+    } catch (error) {
+      if (!isCloudError(error, "storage-full", "storage-read-only")) throw error;
+    }
     return { keystore: next, isCopy: !isOwn };
   }
 

@@ -10,7 +10,7 @@ import { wordsOfSecret } from "../account/words.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { SpaceId } from "../core/ids.ts";
 import { Turns } from "../core/turns.ts";
-import { readInstance } from "../platform/instance.ts";
+import { readInstance, renewInstance } from "../platform/instance.ts";
 import type { Settings, SettingsChange, VerifyReport } from "../space/types.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Drive } from "./drive.ts";
@@ -73,7 +73,9 @@ export class Vault {
     const { loss } = this.#keystore;
     const now = this.#session?.notices ?? (loss === undefined ? [] : [loss]);
     const words = this.unconfirmed === undefined ? [] : [unconfirmedNotice];
-    return [...words, ...this.#notices, ...now];
+    const { refusal } = this.#options.store;
+    const ofStore = refusal === undefined ? [] : [refusal.message];
+    return [...ofStore, ...words, ...this.#notices, ...now];
   }
 
   /** What is to be known while nobody has confirmed the words of the account; else `undefined`. */
@@ -105,6 +107,20 @@ export class Vault {
   /** Checks all that is kept, also of a drive that can't be opened. @throws no-account, locked */
   async verify(call: WorkCall): Promise<VerifyReport> {
     return this.#opened().verify(call);
+  }
+
+  /**
+   * Lets a store that has lost acknowledged changes go on without them after the next start of the
+   * node, as a new writer: what was lost may be known elsewhere under the numbers that come next.
+   * @throws usage, if nothing is missing; storage-full, storage
+   */
+  acceptLoss(): Promise<void> {
+    return this.#turns.take(async () => {
+      const { home, store } = this.#options;
+      await store.acceptLoss(() => {
+        renewInstance(home);
+      });
+    });
   }
 
   get settings(): Settings {

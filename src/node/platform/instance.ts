@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { diskError } from "./disk-error.ts";
 import { systemErrorCode } from "./system-error.ts";
@@ -21,6 +21,22 @@ export function readInstance(folder: string): Uint8Array {
   const { ino, birthtimeNs, ctimeNs } = statSync(marker, { bigint: true });
   const text = [domain, machineId(), ino, birthtimeNs, ctimeNs].join("\n");
   return new Uint8Array(createHash("sha256").update(text).digest());
+}
+
+/**
+ * Has a data folder be another copy than it was, for it went back to an earlier state.
+ * @throws storage-full, storage-read-only, storage
+ */
+export function renewInstance(folder: string): void {
+  const marker = join(folder, markerName);
+  const next = `${marker}.next`;
+  try {
+    rmSync(next, { force: true });
+    writeFileSync(next, "", { flag: "wx", mode: 0o600 });
+    renameSync(next, marker);
+  } catch (error) {
+    throw diskError(`can't write ${marker}`, error);
+  }
 }
 
 function makeMarker(path: string): void {

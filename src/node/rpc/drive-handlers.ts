@@ -202,6 +202,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
       return { ...purged, warning: purgeWarning };
     },
     verify: (_params, call) => vault.verify(call),
+    acceptLoss: async () => {
+      await vault.acceptLoss();
+      return {};
+    },
     gc: ({ dryRun }, call) =>
       dryRun === true ? vault.drive.measureGarbage(call) : vault.drive.collectGarbage(call),
   };

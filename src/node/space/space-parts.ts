@@ -73,8 +73,11 @@ export async function openParts({
     const toReceive = space.keys.refusal === undefined ? found.others : [];
     for (const other of toReceive) await receiveInto(loop, other);
   } catch (error) {
-    await loop.close();
-    throw error;
+    // Where nothing can be written now, what was merged can be read, and the rest comes next time.
+    if (!isCloudError(error, "storage-full", "storage-read-only")) {
+      await loop.close();
+      throw error;
+    }
   }
   return {
     space,

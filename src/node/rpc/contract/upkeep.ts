@@ -1,5 +1,6 @@
 import type { GcReport, VerifyReport } from "../../space/types.ts";
 import type { Purged } from "../../space/upkeep/purge-path.ts";
+import type { Nothing } from "./node.ts";
 import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
 /** What came of a purge, and what it can't reach. */
@@ -13,6 +14,8 @@ export interface PurgeReport extends Purged {
 export const upkeepRequests = {
   purge: { params: (is) => ({ ...ofSpace(is), path: is.text }), answers: typed<PurgeReport> },
   verify: { params: () => ({}), answers: typed<VerifyReport>, interruptible: true },
+  /** Lets a store that lost changes with its log go on without them, once the node is started anew. */
+  acceptLoss: { params: () => ({}), answers: typed<Nothing> },
   gc: {
     params: (is) => ({ dryRun: is.optional(is.flag) }),
     answers: typed<GcReport>,
