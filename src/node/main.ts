@@ -3,6 +3,7 @@ import { openNetwork } from "./network/node.ts";
 import { argon2id } from "./platform/argon2.ts";
 import { systemClock } from "./platform/clock.ts";
 import { dataFolder } from "./platform/data-folder.ts";
+import { fullDiskNotices } from "./platform/disk-room.ts";
 import { nodePrimitives } from "./platform/primitives.ts";
 import { systemRandom } from "./platform/random.ts";
 import { ownBuild } from "./rpc/build.ts";
@@ -36,7 +37,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     home,
     state: vault.state,
     version: ownBuild,
-    notices: vault.notices,
+    notices: [...vault.notices, ...fullDiskNotices(home)],
     usage: store.usage(),
     ...(vault.unconfirmed === undefined ? {} : { unconfirmed: vault.unconfirmed }),
     ...vault.names,

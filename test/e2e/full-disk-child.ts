@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Status } from "../../src/node/rpc/contract.ts";
 import { seededBytes } from "../store/blocks.ts";
 import { openBuiltDrives } from "./built-drives.ts";
 
@@ -68,7 +69,7 @@ try {
   await isAsBefore();
   assert.equal((await run(["ls", "/large"])).status, 3);
 
-  // A node that is started anew runs out at latest for what it has to write itself.
+  // A node that is started anew on a disk without any room says so and gives out what is there.
   await does(["node", "stop"]);
   writeFileSync(join(folder, "rest"), "");
   for (let size = 65_536; size >= 1; size >>= 1) {
@@ -78,11 +79,20 @@ try {
       // Less may still fit.
     }
   }
-  await isFull(["status"]);
-  rmSync(join(folder, "rest"));
+  for (let start = 0; start < 2; start++) {
+    const { notices } = JSON.parse((await does(["status", "--json"])).toString()) as Status;
+    assert.match(notices.join("\n"), /is full \(\d+ KiB left\): what is there can be read/);
+    await isAsBefore();
+    await isFull(["put", "-", "/large"], seededBytes(1, 600_000));
+    if (start === 0) await does(["node", "stop"]);
+  }
 
-  // With space again it goes on as if nothing had been.
+  // With space again it goes on as if nothing had been, and by itself.
+  rmSync(join(folder, "rest"));
   rmSync(ballast);
+  await does(["put", "-", "/small"], "small");
+  const { notices } = JSON.parse((await does(["status", "--json"])).toString()) as Status;
+  assert.deepEqual(notices, []);
   await isAsBefore();
   await does(["rm", "/400000-0"]);
   await does(["purge", "--yes", "/400000-0"]);

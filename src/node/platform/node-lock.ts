@@ -32,7 +32,8 @@ export function takeNodeLock(file: string): NodeLock | undefined {
   try {
     // A short wait inside SQLite, for two that try at once each see the other for a moment.
     database = new DatabaseSync(file, { timeout: 50 });
-    database.exec("BEGIN EXCLUSIVE");
+    // A journal in a file would need room on the disk; there is nothing to roll back.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     const held = database;
     return {
       release: () => {

@@ -14,6 +14,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { bootId } from "../platform/boot-id.ts";
 import { nodeFiles } from "../platform/data-folder.ts";
 import { diskError } from "../platform/disk-error.ts";
+import { makeOfReserve, returnToReserve } from "../platform/disk-room.ts";
 import { fileIdentity, isOwn } from "../platform/private-folder.ts";
 import { isPipe } from "../platform/socket-address.ts";
 
@@ -53,13 +54,18 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
     folder: fileIdentity(home) ?? "",
     boot: bootId(),
   };
+  const text = JSON.stringify(content);
   const draft = `${file}.${randomBytes(4).toString("hex")}`;
   try {
-    writeFileSync(draft, JSON.stringify(content), { mode: 0o600, flush: false });
+    writeFileSync(draft, text, { mode: 0o600, flush: false });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw diskError(`no node can run in ${home}, for ${file} can't be written`, error);
+    try {
+      makeOfReserve(home, file, text);
+    } catch {
+      throw diskError(`no node can run in ${home}, for ${file} can't be written`, error);
+    }
   }
 }
 
@@ -101,7 +107,7 @@ export function readEndpoint(home: string): Endpoint | undefined {
 export function removeEndpoint(home: string, token: Uint8Array): void {
   const current = readEndpoint(home);
   if (current !== undefined && toHex(current.token) === toHex(token)) {
-    rmSync(nodeFiles(home).endpoint, { force: true });
+    returnToReserve(home, nodeFiles(home).endpoint);
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 import { CloudError } from "../core/cloud-error.ts";
 import { nodeFiles } from "../platform/data-folder.ts";
+import { keepReserve } from "../platform/disk-room.ts";
 import { reportLaunch } from "../platform/launch-node.ts";
 import { type Log, openLog, parseLogLevel } from "../platform/log.ts";
 import { type NodeLock, takeNodeLock } from "../platform/node-lock.ts";
@@ -170,6 +171,7 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
     const endVanish = watchFiles(home, serving, options.watchMs ?? 2_000, () => {
       stop("vanished");
     });
+    keepReserve(home);
     log.info("ready", { pid: process.pid, ms: Math.round(performance.now() - began) });
     reportLaunch({ state: "ready" });
 
