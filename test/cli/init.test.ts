@@ -182,7 +182,7 @@ describe("making a drive on the command line", () => {
       terminal: true,
       typed: (question) =>
         /passphrase: |same again: /.test(question)
-          ? "a secret"
+          ? "a secret one"
           : question.includes("Word ")
             ? undefined
             : "",
@@ -216,7 +216,7 @@ describe("showing the words of an account again", () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "ipcloud-cli-"));
     env = { IPCLOUD_PASSPHRASE_FILE: join(folder, "passphrase") };
-    await writeFile(join(folder, "passphrase"), "a passphrase\n");
+    await writeFile(join(folder, "passphrase"), "a passphrase\n", { mode: 0o600 });
   });
   afterEach(() => rm(folder, { recursive: true }));
 
