@@ -77,7 +77,7 @@ const cases: readonly Case[] = [
       mkdirSync(join(home, "keystore"));
     },
     code: "storage",
-    sentence: /reading the keystore failed/,
+    sentence: /expected .*keystore to be a file, and it is not/,
   },
   {
     name: "no keystore",
