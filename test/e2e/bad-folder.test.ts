@@ -40,7 +40,8 @@ const cases: readonly Case[] = [
     name: "an empty keystore",
     spoil: inKeystore(() => new Uint8Array(0)),
     code: "damaged",
-    sentence: /the keystore does not begin as a keystore does; restore the file from a copy, or .* 24 words/,
+    sentence:
+      /the keystore does not begin as a keystore does; restore the file from a copy, or .* 24 words/,
   },
   {
     name: "a keystore that was cut off",
