@@ -6,6 +6,7 @@ import { dataFolder } from "./platform/data-folder.ts";
 import { fullDiskNotices } from "./platform/disk-room.ts";
 import { nodePrimitives } from "./platform/primitives.ts";
 import { systemRandom } from "./platform/random.ts";
+import { endProcess } from "./platform/thread-watch.ts";
 import { ownBuild } from "./rpc/build.ts";
 import type { Status } from "./rpc/contract.ts";
 import { driveHandlers } from "./rpc/drive-handlers.ts";
@@ -59,4 +60,4 @@ const status = await runNode({
   open: openParts,
   idleMs: idleTime(process.env["IPCLOUD_IDLE_MINUTES"]),
 });
-process.exit(status);
+endProcess(status);

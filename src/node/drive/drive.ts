@@ -27,6 +27,7 @@ import { type RetainedSpace, verify } from "../space/upkeep/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
 import { exportTree } from "../transfer/export/export.ts";
+import { UnfinishedFiles } from "../transfer/export/unfinished-files.ts";
 import { importTree } from "../transfer/import/import.ts";
 import { Upload } from "../transfer/import/upload.ts";
 import type { TransferParts } from "../transfer/parts.ts";
@@ -41,7 +42,10 @@ export type DriveHost = SpaceHost & Pick<TransferParts, "pool" | "home">;
  */
 export async function openDrive(host: DriveHost): Promise<Drive> {
   const { pool, home } = host;
-  return new Drive({ ...(await openParts(host)), pool, home });
+  const unfinished = new UnfinishedFiles(host.space);
+  const drive = new Drive({ ...(await openParts(host)), pool, home, unfinished });
+  drive.cleanUp();
+  return drive;
 }
 
 /** An open drive: its tree now and at every moment, changed by one door. */
@@ -226,6 +230,18 @@ export class Drive {
     return this.#work(call, async (work) =>
       exportTree(this.#parts, await this.#parts.moments.view(at), path, dest, work),
     );
+  }
+
+  /** Removes, some time later, what a killed node left of files that it was writing outside. */
+  cleanUp(): void {
+    const { pool, unfinished } = this.#parts;
+    const [first, ...others] = unfinished.left();
+    if (first === undefined) return;
+    const call = { signal: this.#closing.signal, progress: () => undefined };
+    void this.#work(call, async ({ signal }) => {
+      const paths = [first, ...others];
+      await pool.disks.use(first, signal, (disk) => disk.call("removeLeft", paths));
+    }).catch(() => undefined); // at the next start again
   }
 
   /** Ends long work and uploads, takes no further change, and waits for those that it took. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
+import { makeFolders } from "../platform/make-folders.ts";
 import { BlockIndex } from "./block-index.ts";
 import { Database, fileBytes } from "./database.ts";
 import { ExtentIndex } from "./extent-index.ts";
@@ -85,7 +85,7 @@ async function prepareFolder(folder: string, path: string): Promise<void> {
     );
   }
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
   } catch (error) {
     throw storageError(error, folder, "making the folder");
   }
