@@ -30,6 +30,7 @@ describe("the table of requests", () => {
       "diff",
       "export",
       "gc",
+      "getFile",
       "import",
       "journal",
       "list",

@@ -1,4 +1,5 @@
 import { chmodSync, lstatSync, type Stats, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
 import { diskError } from "./disk-error.ts";
 import { makeFolders } from "./make-folders.ts";

@@ -114,7 +114,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     read: async ({ space, path, ...options }, call) => {
       const length = Math.min(options.length ?? maxReadBytes, maxReadBytes);
       await call.reserve(length);
-      return driveOf(space).read(path, { ...options, length });
+      return driveOf(space).read(path, { ...options, length }, call.signal);
     },
     readLink: async ({ space, path, at }) => {
       const target = fromUtf8(await driveOf(space).readLink(path, at));
@@ -123,6 +123,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     },
     write: ({ space, content, ...request }) => driveOf(space).write(request, content),
     symlink: ({ space, path, target }) => driveOf(space).symlink(path, toUtf8(target)),
+    putFile: async ({ space, source, seen, ...request }, call) =>
+      (await driveOf(space).putFile(request, source, seen, call)) ?? null,
+    getFile: async ({ space, path, dest, seen, ...options }, call) =>
+      (await driveOf(space).getFile(path, options, { dest, seen }, call)) ?? null,
     uploadBegin: ({ space }, { client }) => {
       const drive = driveOf(space);
       const upload = drive.beginUpload();

@@ -1,6 +1,11 @@
 import { lstatSync, rmSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { mustNotLeadHome, openDestination, placeOfFile } from "../export/export-dest.ts";
+import {
+  folderOfFile,
+  mustNotLeadHome,
+  openDestination,
+  placeOfFile,
+} from "../export/export-dest.ts";
 import {
   closeLargeFile,
   fillFolders,
@@ -26,6 +31,7 @@ export const diskCalls = {
   mustNotLeadHome,
   openDestination,
   placeOfFile,
+  folderOfFile,
   takesAlikeForOne,
   fillFolders,
   openLargeFile,

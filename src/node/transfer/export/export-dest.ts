@@ -82,6 +82,26 @@ export function placeOfFile(
   return { path, folder: enterFolder(path), isNew: false, name: basename(place) };
 }
 
+/**
+ * The folder of a new file, for a place that somebody else has chosen.
+ * @returns `undefined` if there is none here.
+ * @throws usage, in the data folder
+ */
+export function folderOfFile(
+  dest: string,
+  home: string,
+): (Pick<EnteredFolder, "path" | "folder"> & { name: string }) | undefined {
+  mustBeAbsolute(dest);
+  const above = dirname(dest);
+  mustNotLeadHome(above, home);
+  try {
+    const path = realpathSync(above);
+    return { path, folder: enterFolder(path), name: basename(dest) };
+  } catch {
+    return undefined;
+  }
+}
+
 function lookAt(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }

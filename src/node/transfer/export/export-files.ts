@@ -55,7 +55,7 @@ export interface ExportItem {
 export interface ExportSink {
   /** Aborted: what is under way is given up. */
   readonly signal: AbortSignal;
-  /** Whether large files must be on the disk before they are at their places. */
+  /** Whether files with chunks must be on the disk before they are at their places. */
   readonly durable: boolean;
   /** Throws to give up. */
   readonly mustGoOn: () => void;
@@ -170,7 +170,8 @@ export class ExportFiles {
     };
     for (const file of files) {
       const { size } = file.opened;
-      if (size > maxWholeFileBytes) this.#large.begin(() => this.#writeLarge(file));
+      if (size > maxWholeFileBytes || this.#sink.durable)
+        this.#large.begin(() => this.#writeLarge(file));
       else {
         together.push(file);
         bytes += size;
@@ -207,22 +208,20 @@ export class ExportFiles {
     this.#sink.mustGoOn();
     const { size, mtime, mode, links } = opened;
     const content = decodeLinks(links, topLinks(size), "a version record");
+    const record = { size, mtime, mode, content };
     const { path, folder } = item;
     const temporary = `${dirname(path)}/${temporaryName()}`;
     const journal = this.#parts.unfinished;
     await journal.begin(temporary);
     let isInPlace = false;
     try {
-      const failure =
+      let failure =
         (await this.#disk.call("openLargeFile", temporary, folder)) ??
-        (await this.#writeStretches({ path: temporary, folder }, { size, mtime, mode, content })) ??
-        (await this.#disk.call("closeLargeFile", {
-          temporary,
-          path,
-          folder,
-          meta: { mtime, mode },
-          durable: this.#sink.durable,
-        }));
+        (await this.#writeStretches({ path: temporary, folder }, record));
+      this.#sink.mustGoOn();
+      const { durable } = this.#sink;
+      const end = { temporary, path, folder, meta: { mtime, mode }, durable };
+      failure ??= await this.#disk.call("closeLargeFile", end);
       isInPlace = failure === undefined;
       if (failure !== undefined) this.#fail(item, failure);
       else this.#sink.onWritten(item, size);
