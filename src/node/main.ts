@@ -11,6 +11,7 @@ import { ownBuild } from "./rpc/build.ts";
 import type { Status } from "./rpc/contract.ts";
 import { driveHandlers } from "./rpc/drive-handlers.ts";
 import { idleTime, type NodeHost, type NodeParts, runNode } from "./rpc/node-process.ts";
+import { backUp } from "./store/backup/back-up.ts";
 import { openStore } from "./store/open-store.ts";
 import { SealPool } from "./transfer/worker/seal-pool.ts";
 
@@ -45,7 +46,11 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     ...(vault.revision === undefined ? {} : { revision: vault.revision }),
   });
   return {
-    handlers: driveHandlers({ vault, status }),
+    handlers: driveHandlers({
+      vault,
+      status,
+      backUp: (dest, call) => backUp(store, home, dest, call),
+    }),
     close: async () => {
       await vault.close();
       await pool.close();

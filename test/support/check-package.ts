@@ -16,6 +16,7 @@ const needed = [
   "dist/node.mjs",
   "dist/seal-worker.mjs",
   "dist/disk-worker.mjs",
+  "dist/backup-process.mjs",
   "dist/ipcloud.mjs",
   "dist/cli.mjs",
 ].map((path) => `extension/${path}`);

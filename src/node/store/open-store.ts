@@ -12,7 +12,6 @@ import { NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
 import { listSegments, Segments } from "./segments.ts";
 import { isWritable, storageError } from "./storage-error.ts";
-import type { Store } from "./store.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
 /** Options of {@link openStore}; the defaults are what a node uses. */
@@ -32,7 +31,10 @@ export interface OpenStoreOptions {
  * @throws storage-busy, if another node has it; newer; damaged; storage-full; storage-read-only;
  * storage
  */
-export async function openStore(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
+export async function openStore(
+  folder: string,
+  options: OpenStoreOptions = {},
+): Promise<LocalStore> {
   const {
     inlineBytes = 16 * 1024,
     segmentBytes = 256 * 1024 * 1024,
