@@ -29,6 +29,8 @@ const bundles = [
   { from: "src/node/main.ts", to: "dist/node.mjs" },
   { from: "src/node/cli/main.ts", to: "dist/cli.mjs" },
   { from: sealWorker, to: "dist/seal-worker.mjs" },
+  { from: "src/node/store/backup/backup-process.ts", to: "dist/backup-process.mjs" },
+  { from: "src/node/transfer/disk/disk-worker.ts", to: "dist/disk-worker.mjs" },
   // Started by any Node: it says what is missing where a newer bundle would not even parse.
   {
     from: "src/node/cli/launch.ts",

@@ -6,10 +6,12 @@ import { dataFolder } from "./platform/data-folder.ts";
 import { fullDiskNotices } from "./platform/disk-room.ts";
 import { nodePrimitives } from "./platform/primitives.ts";
 import { systemRandom } from "./platform/random.ts";
+import { endProcess } from "./platform/thread-watch.ts";
 import { ownBuild } from "./rpc/build.ts";
 import type { Status } from "./rpc/contract.ts";
 import { driveHandlers } from "./rpc/drive-handlers.ts";
 import { idleTime, type NodeHost, type NodeParts, runNode } from "./rpc/node-process.ts";
+import { backUp } from "./store/backup/back-up.ts";
 import { openStore } from "./store/open-store.ts";
 import { SealPool } from "./transfer/worker/seal-pool.ts";
 
@@ -44,7 +46,11 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     ...(vault.revision === undefined ? {} : { revision: vault.revision }),
   });
   return {
-    handlers: driveHandlers({ vault, status }),
+    handlers: driveHandlers({
+      vault,
+      status,
+      backUp: (dest, call) => backUp(store, home, dest, call),
+    }),
     close: async () => {
       await vault.close();
       await pool.close();
@@ -59,4 +65,4 @@ const status = await runNode({
   open: openParts,
   idleMs: idleTime(process.env["IPCLOUD_IDLE_MINUTES"]),
 });
-process.exit(status);
+endProcess(status);

@@ -100,6 +100,20 @@ describe("the built command line: account and node", function () {
     assert.equal((await cli.run("changed", ["ls"], { env })).status, 0);
   });
 
+  it("backup copies a locked drive and asks for nothing, and the copy is a drive", async () => {
+    await cli.init("backed-up");
+    await cli.run("backed-up", ["put", "-", "/a"], { stdin: "kept" });
+    await cli.text("backed-up", "lock");
+    const env = { IPCLOUD_PASSPHRASE_FILE: undefined };
+    const ended = await cli.run("backed-up", ["backup", "restored", "--json"], { env });
+    assert.equal(ended.status, 0, ended.stderr);
+    const report = JSON.parse(ended.stdout.toString()) as { blocks: number; copiedBlocks: number };
+    assert.equal(report.copiedBlocks, report.blocks);
+    assert.equal(await cli.text("restored", "cat", "/a"), "kept");
+    const again = await cli.run("backed-up", ["backup", "restored"], { env });
+    assert.equal(again.status, 5, "it is a drive of its own now");
+  });
+
   it("one node serves many commands at once, and is started by the first", async () => {
     await cli.text("main", "node", "stop");
     const all = await Promise.all(Array.from({ length: 8 }, () => status()));

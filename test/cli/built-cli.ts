@@ -26,6 +26,8 @@ export async function buildCli(): Promise<BuiltCli> {
       cli: join(sources, "cli/main.ts"),
       node: join(sources, "main.ts"),
       "seal-worker": join(sources, "transfer/worker/seal-worker.ts"),
+      "backup-process": join(sources, "store/backup/backup-process.ts"),
+      "disk-worker": join(sources, "transfer/disk/disk-worker.ts"),
     },
     outdir: folder,
     outExtension: { ".js": ".mjs" },

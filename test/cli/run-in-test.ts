@@ -104,6 +104,7 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
     },
     connect: () => Promise.resolve(client),
     connectRunning: () => Promise.resolve(running ? client : undefined),
+    stop: () => Promise.resolve(running ? "stopped" : "not-running"),
   };
   const stdin = new TestStream();
   stdin.isTTY = terminal;

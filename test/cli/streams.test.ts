@@ -43,6 +43,7 @@ function serving(content: Uint8Array, more: Answers = {}): Answers {
   let reads = 0;
   return {
     stat: () => fileStat(content.length),
+    getFile: () => null,
     read: async ({ offset = 0, length = 0 }) => {
       if (++reads % 3 === 0) await new Promise(setImmediate);
       return content.subarray(offset, offset + length);
@@ -75,6 +76,8 @@ function taking() {
       taken.end = rest;
       return fileStat(taken.bytes);
     },
+    // It runs where it sees no disk of the command line's.
+    putFile: () => null,
     uploadBegin: () => ({ upload: 5 }),
     uploadPart: ({ upload, content }) => {
       assert.equal(upload, 5);
@@ -144,6 +147,34 @@ describe("bytes in and out on the command line", () => {
       assert.deepEqual((await readdir(folder)).sort(), ["dest", "source"]);
     });
   }
+
+  it("put and get have the node read and write what is large, if it sees the same place", async () => {
+    const source = join(folder, "source");
+    await writeFile(source, numbered(2 * MiB));
+    await chmod(source, 0o640);
+    const { dev, ino } = await stat(source);
+    const putFile = (): Stat => fileStat(2 * MiB);
+    const put = await run(["put", source, "/f"], { answers: { ...taking().answers, putFile } });
+    assert.equal(put.status, 0, put.stderr);
+    assert.deepEqual(put.calls.at(-1), {
+      name: "putFile",
+      params: { path: "/f", parents: true, source, seen: `${dev.toString()}:${ino.toString()}` },
+    });
+
+    const here = await stat(folder);
+    const seen = `${here.dev.toString()}:${here.ino.toString()}`;
+    const asked = { answers: serving(numbered(2 * MiB), { getFile: () => ({}) }), cwd: folder };
+    const get = await run(["get", "/f", "dest"], asked);
+    assert.equal(get.status, 0, get.stderr);
+    const params = { path: "/f", version: "7-a1b2c3d4", dest: join(folder, "dest"), seen };
+    assert.deepEqual(get.calls.at(-1), { name: "getFile", params });
+
+    const full = serving(numbered(2 * MiB), { getFile: () => ({ failed: "ENOSPC" }) });
+    const failed = await run(["get", "/f", "dest"], { answers: full, cwd: folder });
+    assert.equal(failed.status, 7);
+    assert.match(failed.stderr, /can't write ".*dest": the disk is full/);
+    assert.equal(failed.calls.at(-1)?.name, "getFile");
+  });
 
   it("put goes into a folder under the file's own name", async () => {
     await writeFile(join(folder, "a.txt"), "a");

@@ -5,6 +5,7 @@ import type { NodeGate } from "../../src/node/cli/node-client.ts";
 import { openGate } from "../../src/node/cli/open-gate.ts";
 import { runCli } from "../../src/node/cli/run-cli.ts";
 import { connect, type Launch } from "../../src/node/rpc/client.ts";
+import { stopNode } from "../../src/node/rpc/stop-node.ts";
 import { mustNotLeadHome } from "../../src/node/transfer/export/export-dest.ts";
 import { buildCli } from "../cli/built-cli.ts";
 import { type Drives, type Ended, type Invocation, openDrives } from "../cli/drives.ts";
@@ -35,7 +36,7 @@ export async function openBuiltDrives(around?: Around): Promise<BuiltDrives> {
   if (other !== undefined) await writeFile(other.program, other.text);
   const launch = { execPath: process.execPath, entry: other?.program ?? node };
   const drives = await openDrives(({ args, env, cwd, stdin }) => {
-    const ofSources = openGate(env, mustNotLeadHome);
+    const ofSources = openGate(env, { keepOut: mustNotLeadHome, stop: stopNode });
     const gate: NodeGate = {
       ...ofSources,
       connect: () => connect({ home: ofSources.home, launch }),

@@ -3,8 +3,8 @@ import { Vault } from "../../src/node/drive/vault.ts";
 import { argon2id } from "../../src/node/platform/argon2.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { systemRandom } from "../../src/node/platform/random.ts";
+import type { LocalStore } from "../../src/node/store/local-store.ts";
 import { type OpenStoreOptions, openStore } from "../../src/node/store/open-store.ts";
-import type { Store } from "../../src/node/store/store.ts";
 import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 
 /** Opens a test's keystores without the time that a passphrase takes on purpose. */
@@ -15,7 +15,7 @@ export const testKey: KeystoreSecret & { readonly kind: "editor" } = {
 
 /** The account of a data folder as a node has it, without a node. */
 export interface OpenedVault {
-  readonly store: Store;
+  readonly store: LocalStore;
   readonly vault: Vault;
   close(): Promise<void>;
 }

@@ -27,9 +27,11 @@ describe("the table of requests", () => {
 
   it("what a stopping node ends can be asked again, and is no write of one file", () => {
     assert.deepEqual(marked("interruptible"), [
+      "backup",
       "diff",
       "export",
       "gc",
+      "getFile",
       "import",
       "journal",
       "list",
@@ -42,7 +44,7 @@ describe("the table of requests", () => {
   });
 
   it("what asks for nothing in the drive doesn't keep it from locking", () => {
-    assert.deepEqual(marked("idle"), ["getSettings", "lock", "status"]);
+    assert.deepEqual(marked("idle"), ["backup", "getSettings", "lock", "status"]);
   });
 
   it("what stores something that somebody has just made is told when it takes long", () => {

@@ -9,7 +9,7 @@ export function handlersFor(driveOf: (space: Parameters<Vault["driveOf"]>[0]) =>
   const status = (): never => {
     throw new Error("nobody asks for it");
   };
-  return driveHandlers({ vault: vault as Vault, status });
+  return driveHandlers({ vault: vault as Vault, status, backUp: status });
 }
 
 /** A request on a connection of its own. @returns with it: what answers were reserved, in bytes. */

@@ -41,6 +41,7 @@ function openParts({ home, emit, log }: NodeHost): Promise<NodeParts> {
           notices: Object.keys(process.env).filter((name) => name.startsWith("IPCLOUD")),
         }),
       stat: ({ path }) => {
+        while (path === "/blocked") mark("blocked");
         if (path === "/killed") process.kill(process.pid, "SIGKILL");
         if (path === "/thrown") {
           setImmediate(() => {

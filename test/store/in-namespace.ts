@@ -12,6 +12,24 @@ export function canMount(): boolean {
 }
 
 /**
+ * Mounts at `hung` in the folder what never answers: a FUSE file system that nobody serves, for as
+ * long as the program runs.
+ */
+export const hangingMount =
+  'exec 3<>/dev/fuse; mount -i -t fuse -o fd=3,rootmode=40000,user_id=0,group_id=0 none "$1/hung"';
+
+/** Whether this system lets a process have such a mount of its own. */
+export function canHang(): boolean {
+  try {
+    const mount = hangingMount.replace('"$1/hung"', "/mnt");
+    execFileSync("unshare", ["-rm", "sh", "-c", mount], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Runs shell commands that mount something and then a program, in a mount namespace that ends
  * with it. The commands see the folder as `$1`.
  * @throws what the program wrote to standard error, if it fails.

@@ -15,6 +15,8 @@ const needed = [
   "dist/extension.mjs",
   "dist/node.mjs",
   "dist/seal-worker.mjs",
+  "dist/disk-worker.mjs",
+  "dist/backup-process.mjs",
   "dist/ipcloud.mjs",
   "dist/cli.mjs",
 ].map((path) => `extension/${path}`);

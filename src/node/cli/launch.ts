@@ -33,8 +33,8 @@ if (isNewEnough(process.versions.node)) {
     process.stderr.write(`ipcloud: can't run ${packagedNode}: ${error.message}\n`);
     process.exitCode = 1;
   });
-  child.on("exit", (code) => {
-    process.exitCode = code ?? 1;
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 1);
   });
 } else {
   process.stderr.write(

@@ -1,4 +1,4 @@
-import type { Client } from "../rpc/client.ts";
+import type { Client, Stopped } from "../rpc/client.ts";
 
 /** What the commands need of a connection to the local node. */
 export type NodeClient = Pick<Client, "request" | "close">;
@@ -11,9 +11,11 @@ export interface NodeGate {
    * Refuses a place in the data folder: what is written there would replace the drive's own files.
    * @throws usage
    */
-  keepOut(dest: string): void;
+  keepOut(dest: string): void | Promise<void>;
   /** Connects, and starts a node first where none runs. @throws unavailable */
   connect(): Promise<NodeClient>;
   /** Connects to a node that runs already. @returns `undefined` if none does. */
   connectRunning(): Promise<NodeClient | undefined>;
+  /** Stops the node that runs, also one that doesn't answer. @throws unavailable, if it can't be */
+  stop(): Promise<Stopped>;
 }

@@ -10,21 +10,24 @@ const launch: Launch = {
   entry: fileURLToPath(new URL(nodeEntry, import.meta.url)),
 };
 
-/**
- * The way to the node of the data folder that the environment names.
- * @param mustNotLeadHome - refuses a place in the data folder, as an export does.
- */
+/** What the commands need of rooms that they don't know. Both are told the data folder. */
+export interface GateParts {
+  /** Refuses a place in the data folder, as an export does. */
+  readonly keepOut: (dest: string, home: string) => void | Promise<void>;
+  readonly stop: (home: string) => ReturnType<NodeGate["stop"]>;
+}
+
+/** The way to the node of the data folder that the environment names. */
 export function openGate(
   env: Readonly<Record<string, string | undefined>>,
-  mustNotLeadHome: (dest: string, home: string) => void,
+  parts: GateParts,
 ): NodeGate {
   const home = dataFolder({ env });
   return {
     home,
-    keepOut: (dest) => {
-      mustNotLeadHome(dest, home);
-    },
+    keepOut: (dest) => parts.keepOut(dest, home),
     connect: () => connect({ home, launch }),
     connectRunning: () => connectRunning({ home }),
+    stop: () => parts.stop(home),
   };
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ownBuild } from "../rpc/client.ts";
+import { defineBackup } from "./commands/backup.ts";
 import { defineCat } from "./commands/cat.ts";
 import { defineComplete } from "./commands/complete.ts";
 import { defineCompletion } from "./commands/completion.ts";
@@ -69,7 +70,7 @@ const groups: readonly (readonly [heading: string, commands: readonly DefineComm
     "History:",
     [defineLog, defineDiff, defineShow, defineJournal, defineRemoved, defineRestore, defineTag],
   ],
-  ["Upkeep:", [defineVerify, defineGc, definePurge, defineNode, defineCompletion]],
+  ["Upkeep:", [defineVerify, defineBackup, defineGc, definePurge, defineNode, defineCompletion]],
 ];
 
 function exitCodeHelp(): string {

@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
 /** Bytes asked for at once. */
 const partBytes = 4 << 20;
 /** Parts asked for before they are needed: with the one in hand, what a stream holds in memory. */
-const partsAhead = 2;
+const partsAhead = 3;
 
 /** Which content to read: that of a path, now, at a moment, or of one version. */
 export interface ContentSource {
@@ -15,7 +15,7 @@ export interface ContentSource {
 }
 
 /**
- * The content of a file in order, in parts of up to 4 MiB, the next two being fetched meanwhile.
+ * The content of a file in order, in parts of up to 4 MiB, the next three being fetched meanwhile.
  * @param size - bytes to expect, as `stat` told.
  * @throws damaged, if the content ends before `size`; and what `read` throws.
  */

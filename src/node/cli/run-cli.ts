@@ -8,6 +8,9 @@ import { Session } from "./session.ts";
 import { escapeControl } from "./show/show-text.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** How long a command that was withdrawn may take to clean up. */
+const withdrawnMs = 3_000;
+
 /** Whether `--json` stands among the arguments, before any `--`: usage errors need it as well. */
 function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf("--");
@@ -55,6 +58,29 @@ function tellError({ stderr }: Terminal, error: CloudError, json: boolean): void
 }
 
 /**
+ * Waits for a command, but not much longer once it was withdrawn: the node or a disk may not answer.
+ * @throws cancelled, then; what the command throws
+ */
+async function unlessOverdue(command: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const overdue = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const withdraw = (): void => {
+    timer = setTimeout(() => {
+      const message = "cancelled before there was an answer: it is not known whether it was done";
+      overdue.reject(new CloudError("cancelled", message));
+    }, withdrawnMs);
+  };
+  if (signal.aborted) withdraw();
+  else signal.addEventListener("abort", withdraw, { once: true });
+  try {
+    await Promise.race([command, overdue.promise]);
+  } finally {
+    signal.removeEventListener("abort", withdraw);
+    clearTimeout(timer);
+  }
+}
+
+/**
  * Runs one command line.
  * @param args - what was typed behind `ipcloud`.
  * @param signal - aborted by Ctrl-C.
@@ -72,7 +98,7 @@ export async function runCli(
   const program = makeProgram(session, (text) => (help += text));
   try {
     if (args.length === 0) program.help({ error: true });
-    await program.parseAsync(args, { from: "user" });
+    await unlessOverdue(program.parseAsync(args, { from: "user" }), signal);
     return session.exitStatus;
   } catch (error) {
     if (error instanceof ReaderGone) return 0;
@@ -89,6 +115,6 @@ export async function runCli(
     tellError(terminal, told, json);
     return exitStatusOf[told.code];
   } finally {
-    await session.close().catch(() => undefined);
+    session.close();
   }
 }

@@ -140,8 +140,13 @@ export class Session {
     }
   }
 
-  async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    client?.close();
+  /** Ends the connection, once there is one. */
+  close(): void {
+    this.#client?.then(
+      (client) => {
+        client.close();
+      },
+      () => undefined,
+    );
   }
 }

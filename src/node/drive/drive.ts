@@ -6,7 +6,7 @@ import { lockedMeanwhile } from "../space/commit-loop.ts";
 import { showRevision } from "../space/describe.ts";
 import type { JournalOptions } from "../space/past/past.ts";
 import type { TagInfo } from "../space/past/tags.ts";
-import { Questions, type ReadOptions } from "../space/questions.ts";
+import { type ContentOptions, Questions, type ReadOptions } from "../space/questions.ts";
 import { openParts, type SpaceHost } from "../space/space-parts.ts";
 import type {
   FileVersion,
@@ -27,7 +27,11 @@ import { type RetainedSpace, verify } from "../space/upkeep/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
 import { exportTree } from "../transfer/export/export.ts";
+import { type GivenFile, type GivenReport, giveFile } from "../transfer/export/get-file.ts";
+import { readLong } from "../transfer/export/read-long.ts";
+import { UnfinishedFiles } from "../transfer/export/unfinished-files.ts";
 import { importTree } from "../transfer/import/import.ts";
+import { sealDiskFile } from "../transfer/import/put-file.ts";
 import { Upload } from "../transfer/import/upload.ts";
 import type { TransferParts } from "../transfer/parts.ts";
 import type { ExportReport, ImportReport } from "../transfer/reports.ts";
@@ -41,7 +45,10 @@ export type DriveHost = SpaceHost & Pick<TransferParts, "pool" | "home">;
  */
 export async function openDrive(host: DriveHost): Promise<Drive> {
   const { pool, home } = host;
-  return new Drive({ ...(await openParts(host)), pool, home });
+  const unfinished = new UnfinishedFiles(host.space);
+  const drive = new Drive({ ...(await openParts(host)), pool, home, unfinished });
+  drive.cleanUp();
+  return drive;
 }
 
 /** An open drive: its tree now and at every moment, changed by one door. */
@@ -99,8 +106,11 @@ export class Drive {
     return this.#questions.list(path, at, onLong);
   }
 
-  read(path: string, options: ReadOptions): Promise<Uint8Array> {
-    return this.#questions.read(path, options);
+  /** Bytes of a file, of its current content, at a moment or of one version. */
+  async read(path: string, options: ReadOptions, signal?: AbortSignal): Promise<Uint8Array> {
+    const record = await this.#parts.content.record(await this.#questions.link(path, options));
+    const { offset = 0, length = record.size } = options;
+    return readLong(this.#parts, record, offset, length, signal);
   }
 
   readLink(path: string, at?: When): Promise<Uint8Array> {
@@ -196,6 +206,38 @@ export class Drive {
     return this.#changes.writeSealed(request, sealed, batch);
   }
 
+  /**
+   * Writes a file from a local one, which is read here.
+   * @param seen - as in `sealDiskFile`, which says when the answer is `undefined`.
+   */
+  putFile(
+    request: WriteOptions,
+    source: string,
+    seen: string,
+    call: WorkCall,
+  ): Promise<Stat | undefined> {
+    return this.#work(call, async (work) => {
+      const file = await sealDiskFile(this.#parts, source, seen, work);
+      if (file === undefined) return undefined;
+      const { sealed, batch, mode, mtime } = file;
+      return this.#changes.writeSealed({ mode, mtime, ...request }, sealed, batch);
+    });
+  }
+
+  /** Writes a file to a local place, as `giveFile`, which says when the answer is `undefined`. */
+  getFile(
+    path: string,
+    options: ContentOptions,
+    place: Pick<GivenFile, "dest" | "seen">,
+    call: WorkCall,
+  ): Promise<GivenReport | undefined> {
+    return this.#work(call, async (work) => {
+      const link = await this.#questions.link(path, options);
+      const { size } = await this.#parts.content.record(link);
+      return giveFile(this.#parts, { link, size, shown: path, ...place }, work);
+    });
+  }
+
   // --- long work
 
   verify(call: WorkCall): Promise<VerifyReport> {
@@ -226,6 +268,18 @@ export class Drive {
     return this.#work(call, async (work) =>
       exportTree(this.#parts, await this.#parts.moments.view(at), path, dest, work),
     );
+  }
+
+  /** Removes, some time later, what a killed node left of files that it was writing outside. */
+  cleanUp(): void {
+    const { pool, unfinished } = this.#parts;
+    const [first, ...others] = unfinished.left();
+    if (first === undefined) return;
+    const call = { signal: this.#closing.signal, progress: () => undefined };
+    void this.#work(call, async ({ signal }) => {
+      const paths = [first, ...others];
+      await pool.disks.use(first, signal, (disk) => disk.call("removeLeft", paths));
+    }).catch(() => undefined); // at the next start again
   }
 
   /** Ends long work and uploads, takes no further change, and waits for those that it took. */

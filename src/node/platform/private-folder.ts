@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
+import { chmodSync, lstatSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
 import { diskError } from "./disk-error.ts";
-import { systemErrorCode } from "./system-error.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Makes a folder that only this user can enter, or makes an existing one of this user's so.
@@ -13,7 +13,7 @@ import { systemErrorCode } from "./system-error.ts";
 export function ensurePrivateFolder(path: string): void {
   let found: Stats;
   try {
-    makeFolders(path);
+    makeFolders(path, 0o700);
     found = statSync(path);
     const isOpen = found.isDirectory() && isOwn(found) && !isPrivate(found);
     if (isOpen) chmodSync(path, 0o700);
@@ -22,18 +22,6 @@ export function ensurePrivateFolder(path: string): void {
   }
   if (!found.isDirectory()) throw new CloudError("storage", `${path} is not a folder`);
   if (!isOwn(found)) throw new CloudError("storage", `the folder ${path} belongs to another user`);
-}
-
-/** Makes a folder and those above it. Node's own way never ends below a folder like `/proc`. */
-function makeFolders(path: string): void {
-  if (existsSync(path)) return;
-  const above = dirname(path);
-  if (above !== path) makeFolders(above);
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (systemErrorCode(error) !== "EEXIST") throw error;
-  }
 }
 
 /** Whether `path` is a folder itself (no link to one) that only this user can enter. */

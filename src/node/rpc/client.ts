@@ -54,6 +54,9 @@ export interface Client {
   close(): void;
 }
 
+/** What became of the node of a data folder that was to stop. */
+export type Stopped = "not-running" | "stopped" | "killed";
+
 const defaultTimeoutMs = 30_000;
 /** How often a request is sent that nodes have not begun because they were stopping. */
 const maxSends = 4;

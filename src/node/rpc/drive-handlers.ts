@@ -6,6 +6,7 @@ import { checkNewPassphrase } from "../core/passphrase.ts";
 import type { Drive } from "../drive/drive.ts";
 import type { Vault } from "../drive/vault.ts";
 import { defaultDeviceName } from "../platform/device-name.ts";
+import type { BackupCall, BackupReport } from "../store/backup/back-up.ts";
 import type { Upload } from "../transfer/import/upload.ts";
 import { marksOf, type RequestName, type Status, type UnlockSecret } from "./contract.ts";
 import type { AnyHandler, Call, Handlers } from "./handlers.ts";
@@ -16,6 +17,8 @@ export interface ServedVault {
   readonly vault: Vault;
   /** What the node says of itself, locked or not. */
   readonly status: () => Status;
+  /** Copies the whole data folder into a folder, as `backUp`. */
+  readonly backUp: (dest: string, call: BackupCall) => Promise<BackupReport>;
 }
 
 /** An upload that one client has under way. */
@@ -53,7 +56,7 @@ function spaceIdOf(digits: string): SpaceId {
 }
 
 /** Serves the contract from a vault. */
-export function driveHandlers({ vault, status }: ServedVault): Handlers {
+export function driveHandlers({ vault, status, backUp }: ServedVault): Handlers {
   const large = oneLargeAnswerAtATime();
   const uploads = new Map<number, BegunUpload>();
   let lastUpload = 0;
@@ -114,7 +117,7 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     read: async ({ space, path, ...options }, call) => {
       const length = Math.min(options.length ?? maxReadBytes, maxReadBytes);
       await call.reserve(length);
-      return driveOf(space).read(path, { ...options, length });
+      return driveOf(space).read(path, { ...options, length }, call.signal);
     },
     readLink: async ({ space, path, at }) => {
       const target = fromUtf8(await driveOf(space).readLink(path, at));
@@ -123,6 +126,10 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     },
     write: ({ space, content, ...request }) => driveOf(space).write(request, content),
     symlink: ({ space, path, target }) => driveOf(space).symlink(path, toUtf8(target)),
+    putFile: async ({ space, source, seen, ...request }, call) =>
+      (await driveOf(space).putFile(request, source, seen, call)) ?? null,
+    getFile: async ({ space, path, dest, seen, ...options }, call) =>
+      (await driveOf(space).getFile(path, options, { dest, seen }, call)) ?? null,
     uploadBegin: ({ space }, { client }) => {
       const drive = driveOf(space);
       const upload = drive.beginUpload();
@@ -205,6 +212,12 @@ export function driveHandlers({ vault, status }: ServedVault): Handlers {
     acceptLoss: async () => {
       await vault.acceptLoss();
       return {};
+    },
+    backup: ({ dest, check = false }, { signal, progress }) => {
+      const onProgress = (done: number, total: number): void => {
+        progress({ phase: "copying", done, total, unit: "blocks" });
+      };
+      return backUp(dest, { signal, onProgress, check });
     },
     gc: ({ dryRun }, call) =>
       dryRun === true ? vault.drive.measureGarbage(call) : vault.drive.collectGarbage(call),

@@ -16,6 +16,7 @@ import { nodeFiles } from "../platform/data-folder.ts";
 import { diskError } from "../platform/disk-error.ts";
 import { makeOfReserve, returnToReserve } from "../platform/disk-room.ts";
 import { fileIdentity, isOwn } from "../platform/private-folder.ts";
+import { processStart } from "../platform/process-start.ts";
 import { isPipe } from "../platform/socket-address.ts";
 
 /** Where the running node of a data folder is reached, and what it asks of who comes. */
@@ -39,6 +40,15 @@ interface EndpointFile {
   readonly folder: string;
   /** {@link bootId} when it was written: after another start of the machine no node is there. */
   readonly boot: string;
+  /** Absent in a file of an older node. */
+  readonly process?: NodeProcess;
+}
+
+/** The process that a node is. */
+export interface NodeProcess {
+  readonly pid: number;
+  /** As `processStart` tells it; empty where the system doesn't. */
+  readonly start: string;
 }
 
 /**
@@ -53,6 +63,7 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
     token: toHex(token),
     folder: fileIdentity(home) ?? "",
     boot: bootId(),
+    process: { pid: process.pid, start: processStart(process.pid) ?? "" },
   };
   const text = JSON.stringify(content);
   const draft = `${file}.${randomBytes(4).toString("hex")}`;
@@ -76,6 +87,28 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
  * @throws storage, if it belongs to another user.
  */
 export function readEndpoint(home: string): Endpoint | undefined {
+  const content = readFile(home);
+  const token = content && fromHex(content.token);
+  if (content === undefined || token?.length !== tokenBytes) return undefined;
+  const { address } = content;
+  return {
+    address: isPipe(address) || isAbsolute(address) ? address : join(realpathSync(home), address),
+    token,
+  };
+}
+
+/**
+ * The process of the node that left its endpoint in `home`, if it still runs.
+ * @returns `undefined` if it doesn't, or the system can't tell it from another of the same number.
+ * @throws storage, if the file belongs to another user.
+ */
+export function readProcess(home: string): NodeProcess | undefined {
+  const found = readFile(home)?.process;
+  if (found === undefined || found.start === "") return undefined;
+  return processStart(found.pid) === found.start ? found : undefined;
+}
+
+function readFile(home: string): EndpointFile | undefined {
   const { endpoint: file } = nodeFiles(home);
   let found: Stats;
   try {
@@ -93,14 +126,7 @@ export function readEndpoint(home: string): Endpoint | undefined {
     return undefined;
   }
   if (!isEndpointFile(content) || content.folder !== fileIdentity(home)) return undefined;
-  if (isOfAnotherStart(content.boot)) return undefined;
-  const token = fromHex(content.token);
-  if (token?.length !== tokenBytes) return undefined;
-  const { address } = content;
-  return {
-    address: isPipe(address) || isAbsolute(address) ? address : join(realpathSync(home), address),
-    token,
-  };
+  return isOfAnotherStart(content.boot) ? undefined : content;
 }
 
 /** Removes the file, unless another node has written its own since. */
@@ -128,6 +154,18 @@ function isEndpointFile(value: unknown): value is EndpointFile {
     "folder" in value &&
     typeof value.folder === "string" &&
     "boot" in value &&
-    typeof value.boot === "string"
+    typeof value.boot === "string" &&
+    (!("process" in value) || isProcess(value.process))
+  );
+}
+
+function isProcess(value: unknown): value is NodeProcess {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "pid" in value &&
+    typeof value.pid === "number" &&
+    "start" in value &&
+    typeof value.start === "string"
   );
 }

@@ -9,6 +9,7 @@ import { type Log, openLog, parseLogLevel } from "../platform/log.ts";
 import { type NodeLock, takeNodeLock } from "../platform/node-lock.ts";
 import { ensurePrivateFolder, fileIdentity } from "../platform/private-folder.ts";
 import { chooseSocketAddress } from "../platform/socket-address.ts";
+import { endProcess } from "../platform/thread-watch.ts";
 import { ownBuild } from "./build.ts";
 import { dial } from "./dial.ts";
 import { readEndpoint, removeEndpoint, tokenBytes, writeEndpoint } from "./endpoint.ts";
@@ -200,7 +201,7 @@ const endingSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 function watchProcess(log: Log, onSignal: () => void): () => void {
   let signals = 0;
   const signalled = (): void => {
-    if (++signals > 1) process.exit(1);
+    if (++signals > 1) endProcess(1);
     onSignal();
   };
   const uncaught = (error: unknown): void => {
@@ -208,7 +209,7 @@ function watchProcess(log: Log, onSignal: () => void): () => void {
     log.error("uncaught-error", error);
     // Only who started the node by hand sees what the error says, which may hold names.
     if (process.stderr.isTTY) process.stderr.write(`${inspect(error)}\n`);
-    process.exit(1);
+    endProcess(1);
   };
   const rejected = (reason: unknown): void => {
     log.error("unhandled-rejection", reason);

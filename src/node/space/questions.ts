@@ -1,3 +1,4 @@
+import type { EncodedRecordLink } from "../blocks/link.ts";
 import { parseTime } from "../core/parse-time.ts";
 import { passedOver } from "../history/clock.ts";
 import type { Tip } from "../history/tip.ts";
@@ -5,7 +6,7 @@ import { resolve } from "../tree/lookup.ts";
 import { showKind, statOf, statOfLink } from "./describe.ts";
 import * as past from "./past/past.ts";
 import { listTags, type TagInfo } from "./past/tags.ts";
-import { listFolder, readLinkAt, recordAtPath } from "./reading.ts";
+import { linkAtPath, listFolder, readLinkAt } from "./reading.ts";
 import type { SpaceParts } from "./space-parts.ts";
 import type {
   FileVersion,
@@ -18,10 +19,14 @@ import type {
   When,
 } from "./types.ts";
 
-/** Which content is read, and which of its bytes: absent, all. */
-export interface ReadOptions {
+/** Which content of a path is meant; absent, the current one. */
+export interface ContentOptions {
   readonly at?: When;
   readonly version?: string;
+}
+
+/** Which content is read, and which of its bytes: absent, all. */
+export interface ReadOptions extends ContentOptions {
   readonly offset?: number;
   readonly length?: number;
 }
@@ -55,16 +60,12 @@ export class Questions {
     return listFolder(content, await moments.view(at), path, onLong);
   }
 
-  /** Bytes of a file, of its current content, at a moment or of one version. */
-  async read(path: string, { at, version, offset = 0, length }: ReadOptions): Promise<Uint8Array> {
-    const { space, content, moments } = this.#parts;
-    const record =
-      version === undefined
-        ? await recordAtPath(content, await moments.view(at), path)
-        : await content.record(
-            (await past.versionAt(space, this.#tip(), path, version)).version.link,
-          );
-    return content.read(record, offset, length ?? record.size);
+  /** The link to a file's record: now, at a moment or of one version. @throws as `stat` */
+  async link(path: string, { at, version }: ContentOptions): Promise<EncodedRecordLink> {
+    const { space, moments } = this.#parts;
+    return version === undefined
+      ? linkAtPath(await moments.view(at), path)
+      : (await past.versionAt(space, this.#tip(), path, version)).version.link;
   }
 
   /** Where a symbolic link leads, as it was given. @throws usage, for anything else */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContentReader } from "../blocks/content/content-reader.ts";
-import { maxInlineBytes, type VersionRecord } from "../blocks/record.ts";
+import type { EncodedRecordLink } from "../blocks/link.ts";
+import { maxInlineBytes } from "../blocks/record.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { list as listEntries, resolve, shownContent } from "../tree/lookup.ts";
 import type { StateView } from "../tree/state-view.ts";
@@ -38,19 +39,15 @@ export async function listFolder(
   return items;
 }
 
-/** The record of the file or symbolic link at a path. @throws not-found, is-a-folder, damaged */
-export async function recordAtPath(
-  content: ContentReader,
-  view: StateView,
-  path: string,
-): Promise<VersionRecord> {
+/** The link to the record of the file or symbolic link at a path. @throws not-found, is-a-folder, damaged */
+export async function linkAtPath(view: StateView, path: string): Promise<EncodedRecordLink> {
   const { entry } = await resolve(view, path);
   if (entry === undefined || entry.kind === "folder" || entry.kind === "mount") {
     throw new CloudError("is-a-folder", `${path} is a folder, not a file`);
   }
   const shown = shownContent(entry);
   if (shown === undefined) throw new CloudError("damaged", `${path} has no content`);
-  return content.record(shown.link);
+  return shown.link;
 }
 
 /**

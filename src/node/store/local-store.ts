@@ -7,7 +7,7 @@ import type { Database } from "./database.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { GarbageCollection } from "./garbage-collection.ts";
 import { keepTails, type LogLoss } from "./lost-log.ts";
-import type { NamedRows } from "./named-rows.ts";
+import type { NamedRows, StoreRows } from "./named-rows.ts";
 import { readBlock } from "./read-block.ts";
 import type { Segments } from "./segments.ts";
 import type {
@@ -39,6 +39,8 @@ export class LocalStore implements Store {
   readonly #parts: StoreParts;
   readonly #batches = new Set<Batch>();
   #collection: GarbageCollection | undefined;
+  /** Of those for whom no block may go. */
+  readonly #holds = new Set<object>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts) {
@@ -98,6 +100,35 @@ export class LocalStore implements Store {
     return this.#open().rows.headRecord(hash);
   }
 
+  /** All heads, settings and records, the heads' chains included. */
+  rows(): StoreRows {
+    return this.#open().rows.all();
+  }
+
+  /** Puts rows in the place of all heads, settings and records, durably and in one step. */
+  replaceRows(all: StoreRows): void {
+    const { database, rows } = this.#open();
+    database.transaction(true, () => {
+      rows.replaceAll(all);
+    });
+  }
+
+  /**
+   * Has no block go until it is called back: no collection begins.
+   * @throws storage-busy, if one is under way
+   */
+  holdBlocks(): () => void {
+    this.#open();
+    if (this.#collection !== undefined) {
+      throw new CloudError("storage-busy", "a collection of garbage is under way: try again later");
+    }
+    const hold = {};
+    this.#holds.add(hold);
+    return () => {
+      this.#holds.delete(hold);
+    };
+  }
+
   setting(name: string, space?: SpaceId): Uint8Array | undefined {
     return this.#open().rows.setting(name, space);
   }
@@ -133,6 +164,10 @@ export class LocalStore implements Store {
     const { database, index, extents, segments } = this.#open();
     if (this.#collection !== undefined) {
       throw new CloudError("storage-busy", "a collection of garbage is under way already");
+    }
+    if (this.#holds.size > 0) {
+      const message = "nothing can be freed while a backup is under way: try again when it is done";
+      throw new CloudError("storage-busy", message);
     }
     const isProtected = (block: BlockRow): boolean => {
       for (const batch of this.#batches) if (batch.protects(block)) return true;

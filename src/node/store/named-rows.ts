@@ -9,6 +9,13 @@ import type { HeadCommit, RecordTable, SettingRow, StoredHead } from "./store.ts
 /** In the place of a space: the row belongs to the data folder as a whole. */
 const folderRows = new Uint8Array(0);
 
+/** All rows of the three tables, as a backup takes them. */
+export interface StoreRows {
+  readonly heads: readonly StoredHead[];
+  readonly settings: readonly (SettingRow & { readonly value: Uint8Array })[];
+  readonly records: readonly (readonly [name: string, value: Uint8Array])[];
+}
+
 /** The tables `head`, `setting` and `record`: bytes by a name. */
 export class NamedRows {
   /** The table `record`, which Helia writes by itself. */
@@ -74,6 +81,36 @@ export class NamedRows {
       const row = this.#setting.get(space, name);
       return row === undefined ? undefined : bytesOf(row, "value");
     });
+  }
+
+  /** All that is in the tables. */
+  all(): StoreRows {
+    return reading(this.#database, () => {
+      const rows = (sql: string) => this.#database.prepare(sql).all();
+      return {
+        heads: rows("SELECT space, writer, seq, bytes FROM head").map((row) => ({
+          space: asSpaceId(bytesOf(row, "space")),
+          writer: asWriterId(bytesOf(row, "writer")),
+          seq: integerOf(row, "seq"),
+          bytes: bytesOf(row, "bytes"),
+        })),
+        settings: rows("SELECT space, name, value FROM setting").map((row) => {
+          const space = bytesOf(row, "space");
+          const [name, value] = [textOf(row, "name"), bytesOf(row, "value")];
+          return space.length === 0 ? { name, value } : { space: asSpaceId(space), name, value };
+        }),
+        records: [...this.records.entries("")],
+      };
+    });
+  }
+
+  /** Puts rows in the place of all that is in the tables. Inside a transaction. */
+  replaceAll({ heads, settings, records }: StoreRows): void {
+    this.#database.run("DELETE FROM head; DELETE FROM setting; DELETE FROM record");
+    for (const head of heads) this.setHead({ ...head, keepFrom: 0 });
+    this.setSettings(settings);
+    const set = this.#database.prepare("INSERT INTO record (name, value) VALUES (?, ?)");
+    for (const [name, value] of records) set.run(name, value);
   }
 
   /** Inside a transaction. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
+import { makeFolders } from "../platform/make-folders.ts";
 import { BlockIndex } from "./block-index.ts";
 import { Database, fileBytes } from "./database.ts";
 import { ExtentIndex } from "./extent-index.ts";
@@ -12,7 +12,6 @@ import { NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
 import { listSegments, Segments } from "./segments.ts";
 import { isWritable, storageError } from "./storage-error.ts";
-import type { Store } from "./store.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
 /** Options of {@link openStore}; the defaults are what a node uses. */
@@ -32,7 +31,10 @@ export interface OpenStoreOptions {
  * @throws storage-busy, if another node has it; newer; damaged; storage-full; storage-read-only;
  * storage
  */
-export async function openStore(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
+export async function openStore(
+  folder: string,
+  options: OpenStoreOptions = {},
+): Promise<LocalStore> {
   const {
     inlineBytes = 16 * 1024,
     segmentBytes = 256 * 1024 * 1024,
@@ -85,7 +87,7 @@ async function prepareFolder(folder: string, path: string): Promise<void> {
     );
   }
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder, 0o700);
   } catch (error) {
     throw storageError(error, folder, "making the folder");
   }

@@ -1,6 +1,7 @@
-import { mkdir, readdir, stat, truncate, unlink } from "node:fs/promises";
+import { readdir, stat, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { CloudError } from "../core/cloud-error.ts";
+import { makeFolders } from "../platform/make-folders.ts";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { type ReadExtent, SegmentReader } from "./segment-reader.ts";
@@ -81,7 +82,7 @@ export class Segments {
     const numbers = await listSegments(folder);
     const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment()) + 1;
     const writable = refusal === undefined && isWritable(path);
-    if (writable && (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined) {
+    if (writable && makeFolders(path, 0o700)) {
       await syncFolder(folder, onWritePoint);
     }
     for (const segment of numbers) {

@@ -3,11 +3,12 @@ import type { Stats } from "node:fs";
 import { type FileHandle, open, rename, rm, stat as statLocal } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
+import { diskIdentity } from "../../core/disk-identity.ts";
 import { asFileTime } from "../../core/file-time.ts";
 import { nameOf } from "../../core/path.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
-import { onDisk } from "../local-error.ts";
+import { localError, onDisk } from "../local-error.ts";
 import { type ContentOptions, type OpenContent, openContent } from "../open-content.ts";
 import { pick } from "../pick.ts";
 import { readParts } from "../read-parts.ts";
@@ -21,10 +22,9 @@ function lookAt(path: string): Promise<Stats | undefined> {
 
 /**
  * The file to write: the place that was typed, or in it if it is a folder.
- * @throws not-found or not-a-folder, if what was typed ends with a slash and no folder stands there;
- * usage, in the data folder
+ * @throws not-found or not-a-folder, if what was typed ends with a slash and no folder stands there
  */
-async function placeFor({ terminal, gate }: Session, typed: string, name: string): Promise<string> {
+async function placeFor({ terminal }: Session, typed: string, name: string): Promise<string> {
   const dest = resolve(terminal.cwd, typed);
   const found = await lookAt(dest);
   const isFolder = found?.isDirectory() === true;
@@ -34,10 +34,25 @@ async function placeFor({ terminal, gate }: Session, typed: string, name: string
       `there is no folder ${JSON.stringify(dest)} to write into`,
     );
   }
-  const place = isFolder ? join(dest, name) : dest;
-  // A link at the place itself is replaced, not followed.
-  gate.keepOut(dirname(place));
-  return place;
+  return isFolder ? join(dest, name) : dest;
+}
+
+/** A smaller file is written here, before a thread of the node would have begun to. */
+const leastWrittenBytes = 1 << 20;
+
+/** Has the node write a file itself. @returns whether it did: it may run where other disks are. */
+async function writeByNode(
+  session: Session,
+  place: string,
+  content: OpenContent,
+): Promise<boolean> {
+  const { stat, source } = content;
+  const folder = await lookAt(dirname(place));
+  if (folder === undefined || stat.size < leastWrittenBytes) return false;
+  const params = { ...source, dest: place, seen: diskIdentity(folder) };
+  const given = await session.requestLong("getFile", params);
+  if (given?.failed === undefined) return given !== null;
+  throw localError(Object.assign(new Error(given.failed), { code: given.failed }), "write", place);
 }
 
 async function receive(session: Session, file: FileHandle, content: OpenContent): Promise<void> {
@@ -63,6 +78,7 @@ async function fill(session: Session, file: FileHandle, content: OpenContent): P
 
 /** Writes into what is no file but takes bytes: a pipe, a device. */
 async function writeInto(session: Session, place: string, content: OpenContent): Promise<void> {
+  await session.gate.keepOut(dirname(place));
   await onDisk("write", place, async () => {
     const file = await open(place, "w");
     await receive(session, file, content).finally(() => file.close());
@@ -73,6 +89,8 @@ async function writeInto(session: Session, place: string, content: OpenContent):
 async function writeFile(session: Session, place: string, content: OpenContent): Promise<void> {
   const beside = `.${basename(place).slice(0, 40)}.${randomBytes(6).toString("hex")}.part`;
   const partial = join(dirname(place), beside);
+  // A link at the place itself is replaced, not followed.
+  await session.gate.keepOut(dirname(place));
   await onDisk("write", place, async () => {
     const file = await open(partial, "wx", 0o600);
     try {
@@ -106,7 +124,7 @@ async function get(
     await writeInto(session, place, content);
     return; // as for -: it may be where the result would go
   }
-  await writeFile(session, place, content);
+  if (!(await writeByNode(session, place, content))) await writeFile(session, place, content);
   await output.result(entryJson({ path, dest: place }, stat), function* () {
     yield `${output.name(place)}  ${showSize(stat.size)}`;
   });

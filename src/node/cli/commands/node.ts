@@ -1,27 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
+import type { Stopped } from "../../rpc/client.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 
-/**
- * How long the end of a stopped node's process is waited for, and how often is looked. All that it
- * had open is closed by then; a process that nobody collects stays on the list for longer.
- */
-const endDeadlineMs = 500;
-const endLookMs = 20;
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until a process is gone. */
-async function processEnd(pid: number): Promise<void> {
-  const deadline = performance.now() + endDeadlineMs;
-  while (isAlive(pid) && performance.now() < deadline) await delay(endLookMs);
-}
+const told: Readonly<Record<Stopped, string>> = {
+  "not-running": "it was not running",
+  stopped: "stopped",
+  killed: "it did not answer, and was ended",
+};
 
 const defineStart: DefineCommand = (session) =>
   newCommand("start", "Start the local node, if it doesn't run", [
@@ -34,20 +19,12 @@ const defineStart: DefineCommand = (session) =>
   });
 
 const defineStop: DefineCommand = (session) =>
-  newCommand("stop", "Stop the local node; running requests end first", [
+  newCommand("stop", "Stop the local node; running requests end first, one that hangs is ended", [
     ["ipcloud node stop", "keys are forgotten with it"],
   ]).action(async () => {
-    const client = await session.runningClient();
-    if (client !== undefined) {
-      const { pid } = await client.request("status", {});
-      await client.request("stop", {});
-      // The node waits for its clients to go.
-      client.close();
-      await processEnd(pid);
-    }
-    await session.output.result({ running: false, pid: null, home: session.gate.home }, () => [
-      client === undefined ? "it was not running" : "stopped",
-    ]);
+    const { gate, output } = session;
+    const stopped = await gate.stop();
+    await output.result({ running: false, pid: null, home: gate.home }, () => [told[stopped]]);
   });
 
 const defineNodeStatus: DefineCommand = (session) =>

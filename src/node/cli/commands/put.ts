@@ -1,7 +1,8 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat as statFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { addAbortSignal } from "node:stream";
 import { CloudError } from "../../core/cloud-error.ts";
+import { diskIdentity } from "../../core/disk-identity.ts";
 import type { Progress, Stat, VersionId } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
@@ -48,9 +49,26 @@ function baseOf({ base }: PutOptions): { base?: VersionId | null } {
   return { base: base === "none" ? null : base };
 }
 
+/** A smaller file is sent at once, before a thread of the node would have begun to read it. */
+const leastReadBytes = 1 << 20;
+
+/** Has the node read a file itself. @returns `undefined` if it can't: it may run where other disks are. */
+async function putByNode(
+  session: Session,
+  source: string,
+  target: UploadTarget,
+): Promise<Stat | undefined> {
+  const stat = await statFile(source);
+  if (!stat.isFile() || stat.size < leastReadBytes) return undefined;
+  const params = { ...target, source, seen: diskIdentity(stat) };
+  return (await session.requestLong("putFile", params)) ?? undefined;
+}
+
 async function putFile(session: Session, source: string, target: UploadTarget): Promise<Stat> {
   const file = await onDisk("read", source, () => open(source, "r"));
   try {
+    const written = await putByNode(session, source, target);
+    if (written !== undefined) return written;
     const { mode, mtimeMs, size } = await file.stat();
     return await session.withBar((bar) => {
       const progress: Omit<Progress, "done"> = { phase: "sending", total: size, unit: "bytes" };
@@ -68,7 +86,7 @@ async function put(session: Session, from: string, to: string, options: PutOptio
   const { terminal, output } = session;
   const source = from === "-" ? undefined : resolve(terminal.cwd, from);
   if (source !== undefined) {
-    const found = await onDisk("read", source, () => stat(source));
+    const found = await onDisk("read", source, () => statFile(source));
     if (found.isDirectory()) {
       throw new CloudError(
         "is-a-folder",

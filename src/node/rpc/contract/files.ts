@@ -1,4 +1,5 @@
 import type { ListItem, Stat } from "../../space/types.ts";
+import type { GivenReport } from "../../transfer/export/get-file.ts";
 import type { Fields } from "./fields.ts";
 import type { Nothing } from "./node.ts";
 import { ofSpace, type Topic, typed } from "./request-spec.ts";
@@ -48,6 +49,31 @@ export const fileRequests = {
   symlink: {
     params: (is) => ({ ...ofSpace(is), path: is.text, target: is.text }),
     answers: typed<Stat>,
+  },
+  /**
+   * Writes a file from a local one, which the node reads itself, with its mode and time. `seen` is the
+   * `diskIdentity` of the file that the client saw. `null`: the node doesn't see that file, or can't
+   * read it, so its content is to be sent.
+   */
+  putFile: {
+    params: (is) => ({ ...ofSpace(is), ...target(is), source: is.text, seen: is.text }),
+    answers: typed<Stat | null>,
+  },
+  /**
+   * Writes a file to a local place, which the node does itself, with its mode and time. `dest` is the
+   * new file; `seen` the `diskIdentity` of its folder as the client saw it. `null`: the node doesn't
+   * see that folder, or can't write there, so the content is to be read; `failed`: what the system said
+   * in the midst of it.
+   */
+  getFile: {
+    params: (is) => ({
+      ...place(is),
+      version: is.optional(is.text),
+      dest: is.text,
+      seen: is.text,
+    }),
+    answers: typed<GivenReport | null>,
+    interruptible: true,
   },
   /** Starts an upload of unknown length, for streams: then `uploadPart`, then `uploadEnd`. */
   uploadBegin: { params: ofSpace, answers: typed<{ upload: number }>, saves: true },

@@ -1,5 +1,6 @@
 import type { GcReport, VerifyReport } from "../../space/types.ts";
 import type { Purged } from "../../space/upkeep/purge-path.ts";
+import type { BackupReport } from "../../store/backup/back-up.ts";
 import type { Nothing } from "./node.ts";
 import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
@@ -12,6 +13,13 @@ export interface PurgeReport extends Purged {
 
 /** Looking after what is kept, and letting go of it. */
 export const upkeepRequests = {
+  /** Copies the whole data folder, sealed as it is, into another folder; locked or not. */
+  backup: {
+    params: (is) => ({ dest: is.text, check: is.optional(is.flag) }),
+    answers: typed<BackupReport>,
+    interruptible: true,
+    idle: true,
+  },
   purge: { params: (is) => ({ ...ofSpace(is), path: is.text }), answers: typed<PurgeReport> },
   verify: { params: () => ({}), answers: typed<VerifyReport>, interruptible: true },
   /** Lets a store that lost changes with its log go on without them, once the node is started anew. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import {
   decodeRecordLink,
   type EncodedLinks,
@@ -16,16 +16,19 @@ import {
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { IdMap } from "../../core/id-map.ts";
 import { asBlockId, type BlockId } from "../../core/ids.ts";
+import type { DiskThread } from "../disk/disk-threads.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
+import type { DiskFolder } from "../worker/disk-folder.ts";
 import { recordColumns } from "../worker/item-columns.ts";
-import { createEmptyFile, type FileMeta, finishFile, temporaryPath } from "../worker/new-file.ts";
-import { failedItem } from "../worker/open-records.ts";
+import { type FileMeta, temporaryName } from "../worker/new-file.ts";
 import {
   type ChunksItem,
   type FailedItem,
+  type JobType,
   maxWholeFileBytes,
   type OpenedItem,
+  type SealJobs,
 } from "../worker/seal-jobs.ts";
 
 /** Sealed bytes, about, that one job takes. */
@@ -40,6 +43,8 @@ export interface ExportItem {
   readonly kind: "file" | "folder" | "link";
   /** Absolute, on the disk. */
   readonly path: string;
+  /** The folder that it is in, there. */
+  readonly folder: DiskFolder;
   /** In the drive. */
   readonly shown: string;
   /** To its record. */
@@ -48,9 +53,15 @@ export interface ExportItem {
 
 /** Who is told what became of things. */
 export interface ExportSink {
+  /** Aborted: what is under way is given up. */
+  readonly signal: AbortSignal;
+  /** Whether files with chunks must be on the disk before they are at their places. */
+  readonly durable: boolean;
   /** Throws to give up. */
   readonly mustGoOn: () => void;
   readonly onWritten: (item: ExportItem, size: number) => void;
+  /** So many bytes of a large file were written. */
+  readonly onBytes?: (bytes: number) => void;
   /** A folder or a symbolic link was opened: `content` is where the link leads. */
   readonly onOpened: (item: ExportItem, meta: FileMeta, content: Uint8Array) => void;
   readonly onFailed: (item: ExportItem, failure: Omit<FailedItem, "outcome">) => void;
@@ -68,12 +79,14 @@ interface ChunkedFile {
  */
 export class ExportFiles {
   readonly #parts: TransferParts;
+  readonly #disk: DiskThread;
   readonly #sink: ExportSink;
   readonly #jobs: Slots;
   readonly #large = new Slots(openLargeFiles);
 
-  constructor(parts: TransferParts, sink: ExportSink) {
+  constructor(parts: TransferParts, disk: DiskThread, sink: ExportSink) {
     this.#parts = parts;
+    this.#disk = disk;
     this.#sink = sink;
     this.#jobs = new Slots(parts.pool.width);
   }
@@ -120,7 +133,7 @@ export class ExportFiles {
     }
     const items = recordColumns(found.map(({ item, block }) => ({ ...item, block })));
     const job = { type: "records", blocks, items } as const;
-    const result = await this.#parts.pool.run<"records">(job, buffersOf(blocks));
+    const result = await this.#run<"records">(job, buffersOf(blocks));
     const chunked: ChunkedFile[] = [];
     found.forEach(({ item }, i) => {
       const opened = result.items[i] as OpenedItem;
@@ -157,7 +170,8 @@ export class ExportFiles {
     };
     for (const file of files) {
       const { size } = file.opened;
-      if (size > maxWholeFileBytes) this.#large.begin(() => this.#writeLarge(file));
+      if (size > maxWholeFileBytes || this.#sink.durable)
+        this.#large.begin(() => this.#writeLarge(file));
       else {
         together.push(file);
         bytes += size;
@@ -176,12 +190,13 @@ export class ExportFiles {
       const blocks = await this.#getChunks(links);
       if (!Array.isArray(blocks)) this.#fail(item, blocks);
       else {
-        items.push({ path: item.path, meta: { mtime, mode }, size, offset: 0, links, blocks });
+        const { path, folder } = item;
+        items.push({ path, folder, meta: { mtime, mode }, size, offset: 0, links, blocks });
         written.push(item);
       }
     }
     const buffers = items.flatMap(({ blocks }) => buffersOf(blocks));
-    const result = await this.#parts.pool.run<"chunks">({ type: "chunks", items }, buffers);
+    const result = await this.#run<"chunks">({ type: "chunks", items }, buffers);
     written.forEach((item, i) => {
       const outcome = result.items[i];
       if (outcome !== undefined) this.#settleItem(item, outcome);
@@ -190,39 +205,45 @@ export class ExportFiles {
 
   /** Writes a large file beside its place, stretch by stretch, and puts it there when it is whole. */
   async #writeLarge({ item, opened }: ChunkedFile): Promise<void> {
+    this.#sink.mustGoOn();
     const { size, mtime, mode, links } = opened;
-    const temporary = temporaryPath(item.path);
+    const content = decodeLinks(links, topLinks(size), "a version record");
+    const record = { size, mtime, mode, content };
+    const { path, folder } = item;
+    const temporary = `${dirname(path)}/${temporaryName()}`;
+    const journal = this.#parts.unfinished;
+    await journal.begin(temporary);
     let isInPlace = false;
     try {
+      let failure =
+        (await this.#disk.call("openLargeFile", temporary, folder)) ??
+        (await this.#writeStretches({ path: temporary, folder }, record));
       this.#sink.mustGoOn();
-      createEmptyFile(temporary);
-      const content = decodeLinks(links, topLinks(size), "a version record");
-      const failure = await this.#writeStretches(temporary, { size, mtime, mode, content });
-      if (failure !== undefined) {
-        this.#fail(item, failure);
-        return;
-      }
-      finishFile(temporary, { mtime, mode });
-      renameSync(temporary, item.path);
-      isInPlace = true;
-      this.#sink.onWritten(item, size);
-    } catch (error) {
-      if (isCloudError(error)) throw error;
-      this.#fail(item, failedItem(error));
+      const { durable } = this.#sink;
+      const end = { temporary, path, folder, meta: { mtime, mode }, durable };
+      failure ??= await this.#disk.call("closeLargeFile", end);
+      isInPlace = failure === undefined;
+      if (failure !== undefined) this.#fail(item, failure);
+      else this.#sink.onWritten(item, size);
     } finally {
-      if (!isInPlace) rmSync(temporary, { force: true });
+      const isGone =
+        isInPlace || (await this.#disk.call("removeFile", temporary, folder).catch(() => false));
+      if (isGone) journal.end(temporary);
     }
   }
 
   /** @returns what went wrong first, if anything did */
-  async #writeStretches(path: string, record: VersionRecord): Promise<FailedItem | undefined> {
+  async #writeStretches(
+    file: Pick<ExportItem, "path" | "folder">,
+    record: VersionRecord,
+  ): Promise<FailedItem | undefined> {
     const count = Math.ceil(record.size / (rangeChunks * chunkBytes));
     let failure: FailedItem | undefined;
     let next = 0;
     const writeOn = async (): Promise<void> => {
       while (next < count && failure === undefined) {
         const stretch = next++;
-        const failed = await this.#jobs.run(() => this.#writeStretch(path, record, stretch));
+        const failed = await this.#jobs.run(() => this.#writeStretch(file, record, stretch));
         failure ??= failed;
       }
     };
@@ -231,7 +252,7 @@ export class ExportFiles {
   }
 
   async #writeStretch(
-    path: string,
+    { path, folder }: Pick<ExportItem, "path" | "folder">,
     record: VersionRecord,
     stretch: number,
   ): Promise<FailedItem | undefined> {
@@ -248,10 +269,19 @@ export class ExportFiles {
     }
     const blocks = await this.#getChunks(links);
     if (!Array.isArray(blocks)) return blocks;
-    const items = [{ path, size, offset, links, blocks }];
+    const items = [{ path, folder, size, offset, links, blocks }];
     const job = { type: "chunks", items } as const;
-    const [outcome] = (await this.#parts.pool.run<"chunks">(job, buffersOf(blocks))).items;
-    return outcome?.outcome === "failed" ? outcome : undefined;
+    const [outcome] = (await this.#run<"chunks">(job, buffersOf(blocks))).items;
+    if (outcome?.outcome === "failed") return outcome;
+    this.#sink.onBytes?.(size);
+    return undefined;
+  }
+
+  #run<Type extends JobType>(
+    job: SealJobs[Type]["job"] & { readonly type: Type },
+    buffers: readonly ArrayBuffer[],
+  ): Promise<SealJobs[Type]["result"]> {
+    return this.#parts.pool.run<Type>(job, buffers, this.#sink.signal);
   }
 
   async #getChunks(links: EncodedLinks): Promise<Uint8Array[] | FailedItem> {

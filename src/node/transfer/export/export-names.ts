@@ -17,7 +17,7 @@ function fold(name: string): string {
 }
 
 /** Whether a folder of the disk takes two names that differ only in case or normal form for one. */
-function takesAlikeForOne(folder: string): boolean {
+export function takesAlikeForOne(folder: string): boolean {
   const stem = `${folder}/.ipcloud-${Math.random().toString(36).slice(2, 12)}-`;
   const name = `${stem}\u00e9a`;
   try {
@@ -32,20 +32,25 @@ function takesAlikeForOne(folder: string): boolean {
   return alike;
 }
 
+/** Two names that differ only in case or normal form. */
+function clashes(listed: readonly Listed[]): boolean {
+  return new Set(listed.map(({ name }) => fold(name))).size < listed.length;
+}
+
 /**
  * Finds names on the disk for what a folder lists. Names that differ only in case or normal form are
  * told; where the disk takes them for one the later gets a suffix, so that both are kept.
- * @param folder - absolute path on the disk; there.
+ * @param alike - asks, only if it matters, whether the folder takes such names for one.
  * @param show - how a path of the drive is told.
  */
-export function nameItems(
-  folder: string,
+export async function nameItems(
   listed: readonly Listed[],
+  alike: () => Promise<boolean>,
   show: (name: string) => string,
   notes: Notes,
-): NamedItem[] {
+): Promise<NamedItem[]> {
   const taken = new Map<string, string>();
-  let alikeIsOne: boolean | undefined;
+  const alikeIsOne = clashes(listed) && (await alike());
   return listed.map(({ name, entry }) => {
     const first = taken.get(fold(name));
     if (first === undefined) {
@@ -53,7 +58,6 @@ export function nameItems(
       return { name, entry, target: name };
     }
     const clash = `${show(name)} differs from ${JSON.stringify(first)} only in case or normal form`;
-    alikeIsOne ??= takesAlikeForOne(folder);
     if (!alikeIsOne) {
       notes.add(`${clash}: both were written, and other systems may take them for one`);
       return { name, entry, target: name };

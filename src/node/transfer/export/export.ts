@@ -1,22 +1,21 @@
-import { chmodSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join } from "node:path";
+import { basename } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError, type CloudErrorCode } from "../../core/cloud-error.ts";
 import { childOf, formatPath, parsePath } from "../../core/path.ts";
-import { systemErrorWords } from "../../platform/system-error.ts";
 import type { WorkCall } from "../../space/work-call.ts";
 import type { ExportReport } from "../../transfer/reports.ts";
 import type { Entry } from "../../tree/entry.ts";
 import { type Found, type Listed, list, resolve, shownContent } from "../../tree/lookup.ts";
 import type { StateView } from "../../tree/state-view.ts";
+import type { DiskThread } from "../disk/disk-threads.ts";
 import { Notes } from "../notes.ts";
 import type { TransferParts } from "../parts.ts";
+import type { DiskFolder } from "../worker/disk-folder.ts";
 import type { FileMeta } from "../worker/new-file.ts";
-import { failedItem } from "../worker/open-records.ts";
 import type { FailedItem } from "../worker/seal-jobs.ts";
-import { mustNotBeHome, mustNotLeadHome, openDestination } from "./export-dest.ts";
+import type { EnteredFolder } from "./export-dest.ts";
 import { ExportFiles, type ExportItem } from "./export-files.ts";
-import { finishFolder, makeFolder, makeLink } from "./export-finish.ts";
+import type { FinishedFolder, NewLink } from "./export-finish.ts";
 import { nameItems } from "./export-names.ts";
 
 /** Things that one job opens the records of. */
@@ -54,18 +53,17 @@ export async function exportTree(
   dest: string,
   call: WorkCall,
 ): Promise<ExportReport> {
-  if (!isAbsolute(dest)) {
-    throw new CloudError("usage", `expected an absolute path, got ${JSON.stringify(dest)}`);
-  }
-  mustNotLeadHome(dest, parts.home);
   const found = await resolve(view, path);
-  const running = new Export(parts, view, call);
-  return running.run(formatPath(parsePath(path)), found, dest);
+  const shown = formatPath(parsePath(path));
+  return parts.pool.disks.use(dest, call.signal, (disk) =>
+    new Export(parts, disk, view, call).run(shown, found, dest),
+  );
 }
 
 /** A folder on the disk that is being filled. */
 interface OpenFolder {
   readonly path: string;
+  readonly folder: DiskFolder;
   /** In the drive. */
   readonly shown: string;
   readonly isNew: boolean;
@@ -73,8 +71,17 @@ interface OpenFolder {
   meta?: FileMeta;
 }
 
+/** Something that a folder lists, and where it goes. */
+interface PlacedEntry {
+  readonly entry: Entry;
+  readonly name: string;
+  /** Its name on the disk. */
+  readonly target: string;
+}
+
 /** One export under way. */
 class Export {
+  readonly #disk: DiskThread;
   readonly #view: StateView;
   /** The drive's own data folder. */
   readonly #home: string;
@@ -86,14 +93,17 @@ class Export {
   #waiting: ExportItem[] = [];
   /** Each after the one above it. */
   readonly #folders = new Map<string, OpenFolder>();
-  readonly #links: { item: ExportItem; meta: FileMeta; target: Uint8Array }[] = [];
+  readonly #links: { item: ExportItem; link: NewLink }[] = [];
   #lastTold = 0;
 
-  constructor(parts: TransferParts, view: StateView, call: WorkCall) {
+  constructor(parts: TransferParts, disk: DiskThread, view: StateView, call: WorkCall) {
+    this.#disk = disk;
     this.#view = view;
     this.#home = parts.home;
     this.#call = call;
-    this.#files = new ExportFiles(parts, {
+    this.#files = new ExportFiles(parts, disk, {
+      signal: call.signal,
+      durable: false,
       mustGoOn: () => {
         this.#mustGoOn();
       },
@@ -115,7 +125,8 @@ class Export {
     const { id, entry } = found;
     try {
       if (entry === undefined || entry.kind === "folder") {
-        await this.#writeFolders(id, entry, shown, openDestination(dest));
+        const entered = await this.#disk.call("openDestination", dest, this.#home);
+        await this.#writeFolders(id, entry, shown, entered);
       } else await this.#writeOne(entry, shown, dest);
       await this.#flush();
       await this.#files.drain();
@@ -123,44 +134,48 @@ class Export {
       await this.#files.settle();
       throw error;
     }
-    this.#makeLinks();
-    this.#finishFolders();
+    await this.#makeLinks();
+    await this.#finishFolders();
     if (this.#damaged.length > 0) throw this.#damagedError();
     return { ...this.#counts, ...this.#notes.failures, notes: this.#notes.list() };
   }
 
   async #writeOne(entry: Entry, shown: string, dest: string): Promise<void> {
-    const isFolder = statSync(dest, { throwIfNoEntry: false })?.isDirectory() === true;
-    const path = isFolder ? join(dest, basename(shown)) : dest;
-    if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true) {
-      const above = JSON.stringify(dirname(path));
-      throw new CloudError("not-found", `there is no folder ${above} to write into`);
-    }
-    await this.#add(entry, path, shown);
+    const name = basename(shown);
+    const place = await this.#disk.call("placeOfFile", dest, name, this.#home);
+    await this.#add(entry, place.folder, `${place.path}/${place.name}`, shown);
   }
 
   async #writeFolders(
     id: Found["id"],
     entry: Entry | undefined,
     shown: string,
-    dest: { path: string; isNew: boolean },
+    entered: EnteredFolder,
   ): Promise<void> {
-    const top: OpenFolder = { ...dest, shown };
-    if (entry !== undefined && dest.isNew) {
+    const top: OpenFolder = { ...entered, shown };
+    if (entry !== undefined && top.isNew) {
       this.#folders.set(top.path, top);
-      await this.#add(entry, top.path, shown);
+      await this.#add(entry, top.folder, top.path, shown);
     }
     const pending = [{ id, folder: top }];
     let sliceEnd = performance.now() + sliceMs;
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { folder } = next;
       const inner: typeof pending = [];
-      for (const { entry: below, path, shown: name } of await this.#list(next.id, next.folder)) {
+      const listed = await this.#list(next.id, folder);
+      const filled = await this.#fillFolders(folder, listed);
+      for (const { entry: below, name, target } of listed) {
         if (below.kind === "folder") {
-          const folder = this.#makeFolder(path, name);
-          if (folder === undefined) continue;
-          inner.push({ id: below.id, folder });
+          const found = filled.get(target);
+          if (found === undefined) continue;
+          inner.push({ id: below.id, folder: found });
         }
-        await this.#add(below, path, name);
+        await this.#add(
+          below,
+          folder.folder,
+          `${folder.path}/${target}`,
+          childOf(folder.shown, name),
+        );
         if (performance.now() < sliceEnd) continue;
         this.#mustGoOn();
         await nextTurn();
@@ -171,45 +186,54 @@ class Export {
   }
 
   /** What a folder lists, and where it goes. */
-  async #list(
-    id: Found["id"],
-    { path, shown }: OpenFolder,
-  ): Promise<{ entry: Entry; path: string; shown: string }[]> {
+  async #list(id: Found["id"], { path, shown }: OpenFolder): Promise<PlacedEntry[]> {
     const listed: Listed[] = [];
     for await (const each of list(this.#view, id)) listed.push(each);
     const show = (name: string): string => JSON.stringify(childOf(shown, name));
-    return nameItems(path, listed, show, this.#notes).map(({ entry, name, target }) => ({
-      entry,
-      path: `${path}/${target}`,
-      shown: childOf(shown, name),
-    }));
+    const alike = (): Promise<boolean> => this.#disk.call("takesAlikeForOne", path);
+    return nameItems(listed, alike, show, this.#notes);
   }
 
-  #makeFolder(path: string, shown: string): OpenFolder | undefined {
-    let isNew: boolean;
-    try {
-      isNew = makeFolder(path);
-    } catch (error) {
-      const { why, fault } = failedItem(error);
-      const name = JSON.stringify(shown);
-      this.#notes.fail(codeOfFault[fault], `the folder ${name} can't be made: ${why}`);
-      return undefined;
+  /** Makes the folders of a folder, a run of them by one call. @returns them by their names on the disk */
+  async #fillFolders(
+    { path, folder, shown }: OpenFolder,
+    listed: readonly PlacedEntry[],
+  ): Promise<Map<string, OpenFolder>> {
+    const filled = new Map<string, OpenFolder>();
+    const wanted = listed.filter(({ entry }) => entry.kind === "folder");
+    for (let at = 0; at < wanted.length; at += runItems) {
+      this.#mustGoOn();
+      const run = wanted.slice(at, at + runItems);
+      const names = run.map(({ target }) => target).join("\0");
+      const made = await this.#disk.call("fillFolders", path, folder, names, this.#home);
+      for (const [i, { name, target }] of run.entries()) {
+        const each = made[i];
+        const below = childOf(shown, name);
+        if (each === undefined) continue;
+        if ("outcome" in each) {
+          this.#notes.fail(
+            codeOfFault[each.fault],
+            `the folder ${JSON.stringify(below)} can't be made: ${each.why}`,
+          );
+          continue;
+        }
+        const open = { path: `${path}/${target}`, shown: below, ...each };
+        filled.set(target, open);
+        this.#folders.set(open.path, open);
+        this.#counts.folders++;
+      }
     }
-    if (!isNew) mustNotBeHome(path, this.#home);
-    const folder = { path, shown, isNew };
-    this.#folders.set(path, folder);
-    this.#counts.folders++;
-    return folder;
+    return filled;
   }
 
   /** Has one thing written; of a folder, which is there, its record opened. */
-  async #add(entry: Entry, path: string, shown: string): Promise<void> {
+  async #add(entry: Entry, folder: DiskFolder, path: string, shown: string): Promise<void> {
     const { kind } = entry;
     const content = shownContent(entry);
     if (kind === "mount") {
       this.#notes.add(`${JSON.stringify(shown)} was left out: it is a space of its own`);
     } else if (content !== undefined) {
-      this.#waiting.push({ kind, path, shown, link: content.link });
+      this.#waiting.push({ kind, path, folder, shown, link: content.link });
       if (this.#waiting.length >= runItems) await this.#flush();
     }
   }
@@ -222,8 +246,10 @@ class Export {
 
   #onOpened(item: ExportItem, meta: FileMeta, content: Uint8Array): void {
     const folder = this.#folders.get(item.path);
-    if (item.kind === "link") this.#links.push({ item, meta, target: content });
-    else if (folder !== undefined) folder.meta = meta;
+    const { kind, path, folder: inside } = item;
+    if (kind === "link") {
+      this.#links.push({ item, link: { path, folder: inside, target: content, meta } });
+    } else if (folder !== undefined) folder.meta = meta;
   }
 
   #onFailed({ shown }: ExportItem, { why, fault }: Omit<FailedItem, "outcome">): void {
@@ -232,26 +258,40 @@ class Export {
   }
 
   /** Links come last, so that nothing is written through one of them. */
-  #makeLinks(): void {
-    for (const { item, meta, target } of this.#links) {
-      try {
-        makeLink(item.path, target, meta);
-        this.#counts.links++;
-      } catch (error) {
-        this.#onFailed(item, failedItem(error));
+  async #makeLinks(): Promise<void> {
+    for (let at = 0; at < this.#links.length; at += runItems) {
+      this.#mustGoOn();
+      const run = this.#links.slice(at, at + runItems);
+      const failures = await this.#disk.call(
+        "makeLinks",
+        run.map(({ link }) => link),
+      );
+      for (const [i, { item }] of run.entries()) {
+        const failure = failures[i];
+        if (failure === undefined) this.#counts.links++;
+        else this.#onFailed(item, failure);
       }
     }
   }
 
   /** Times and modes of folders, the innermost first: what is written into one changes its time. */
-  #finishFolders(): void {
-    for (const { path, shown, meta, isNew } of [...this.#folders.values()].reverse()) {
-      try {
-        if (meta !== undefined) finishFolder(path, meta);
-        else if (isNew) chmodSync(path, defaultFolderMode);
-      } catch (error) {
+  async #finishFolders(): Promise<void> {
+    const waiting = [...this.#folders.values()].reverse();
+    for (let at = 0; at < waiting.length; at += runItems) {
+      const run = waiting
+        .slice(at, at + runItems)
+        .filter(({ meta, isNew }) => meta !== undefined || isNew);
+      const failures = await this.#disk.call(
+        "finishFolders",
+        run.map(({ path, folder, meta }): FinishedFolder => {
+          return { path, folder, mode: meta?.mode ?? defaultFolderMode, mtime: meta?.mtime };
+        }),
+      );
+      for (const [i, { shown }] of run.entries()) {
+        const failure = failures[i];
+        if (failure === undefined) continue;
         const name = JSON.stringify(shown);
-        this.#notes.add(`mode and time of ${name} can't be set: ${systemErrorWords(error)}`);
+        this.#notes.add(`mode and time of ${name} can't be set: ${failure.why}`);
       }
     }
   }

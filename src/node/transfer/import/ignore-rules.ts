@@ -5,7 +5,7 @@ import { CloudError } from "../../core/cloud-error.ts";
 export const ignoreFileName = ".ipcloudignore";
 
 /** The longest rule file in bytes. */
-const maxRulesBytes = 1024 * 1024;
+export const maxRulesBytes = 1024 * 1024;
 /** As many rules as hold in one folder; the first path that they are asked about takes 0.1 ms each. */
 const maxRules = 10_000;
 

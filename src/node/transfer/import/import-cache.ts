@@ -1,14 +1,13 @@
-import { type CborValue, decodeCanonical, encodeCanonical } from "../../blocks/cbor.ts";
+import type { CborValue } from "../../blocks/cbor.ts";
 import { asRecordLink, type EncodedRecordLink } from "../../blocks/link.ts";
 import type { MapRoot } from "../../blocks/sealed-map.ts";
 import { asBytes, asInteger, asList, asText, asTuple, asVersioned } from "../../blocks/shape.ts";
 import { concatBytes, equalBytes, toHex, toUtf8 } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import { asEntryId, type EntryId, shortIdBytes } from "../../core/ids.ts";
-import { deriveKey } from "../../crypto/derive.ts";
-import { derivationDomains } from "../../crypto/domains.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import { decodeRoot, encodeRoot } from "../../tree/state.ts";
+import { LocalRows } from "../local-rows.ts";
 
 /** One thing as an import left it, on the disk and in the drive. */
 export interface CachedItem {
@@ -57,58 +56,18 @@ function rowName(name: Uint8Array, generation: number, piece: number): string {
   return `import/${toHex(name)}/${generation.toString()}/${piece.toString()}`;
 }
 
-const saltBytes = 32;
-/** Safe, since every row has a key of its own. */
-const zeroNonce = new Uint8Array(12);
-
-/**
- * Sealed rows of a store, under a key that only this device's keystore yields: salt (32 B) ‖ the
- * payload under AES-256-GCM, keyed by the salt and bound to the row's name. Random-nonce boxes would
- * take several times as long for megabytes.
- */
-class Rows {
-  readonly #space: OpenSpace;
-  readonly #key: Uint8Array;
-
-  constructor(space: OpenSpace) {
-    this.#space = space;
-    const { primitives, device } = space;
-    this.#key = deriveKey(primitives, device.deviceSeed, derivationDomains.localImports);
-  }
-
+/** The rows of imports, and the list of them. */
+class Rows extends LocalRows {
   /** The name under which one pair is remembered: no one reads a path from it. */
   nameOf(source: string, dest: string): Uint8Array {
-    const pair = concatBytes(toUtf8(source), Uint8Array.of(0), toUtf8(dest));
-    return this.#space.primitives.hmacSha256(this.#key, pair).slice(0, nameBytes);
-  }
-
-  has(row: string): boolean {
-    const { store, id } = this.#space;
-    return store.setting(row, id) !== undefined;
-  }
-
-  /** @returns `undefined` if the row is missing or can't be opened: then nothing is remembered. */
-  read(row: string): CborValue | undefined {
-    const box = this.#space.store.setting(row, this.#space.id);
-    if (box === undefined) return undefined;
-    const key = this.#space.primitives.hmacSha256(this.#key, box.subarray(0, saltBytes));
-    const sealed = box.subarray(saltBytes);
-    const opened = this.#space.primitives.aesGcmOpen(key, zeroNonce, sealed, toUtf8(row));
-    return opened === undefined ? undefined : decodeCanonical(opened, what);
-  }
-
-  async write(row: string, value: CborValue, remove: readonly string[] = []): Promise<void> {
-    const payload = encodeCanonical(value);
-    const { store, id: space, random, primitives } = this.#space;
-    const salt = random(saltBytes);
-    const key = primitives.hmacSha256(this.#key, salt);
-    const box = primitives.aesGcmSeal(key, zeroNonce, payload, toUtf8(row), salt);
-    const removed = remove.map((name) => ({ space, name, value: undefined }));
-    await store.begin().commit({ settings: [{ space, name: row, value: box }, ...removed] });
+    return this.hide(concatBytes(toUtf8(source), Uint8Array.of(0), toUtf8(dest))).slice(
+      0,
+      nameBytes,
+    );
   }
 
   list(): CacheEntry[] {
-    const value = this.read(listRow);
+    const value = this.read(listRow, what);
     if (value === undefined) return [];
     const [entries] = asVersioned(value, 2, what, cacheVersion);
     return asList(entries, what).map((entry) => {
@@ -254,7 +213,7 @@ export class ImportCache {
 
   #readPiece(row: string): CachedPart[] {
     try {
-      const value = this.#rows.read(row);
+      const value = this.#rows.read(row, what);
       if (value === undefined) return [];
       const [parts] = asVersioned(value, 2, what, cacheVersion);
       return asList(parts, what).map(decodePart);

@@ -1,4 +1,3 @@
-import type { Stats } from "node:fs";
 import { recordTime } from "../../blocks/content/next-record.ts";
 import { encodeRecordLink } from "../../blocks/link.ts";
 import { encodeRecord } from "../../blocks/record.ts";
@@ -12,9 +11,9 @@ import { isLive } from "../../tree/entry.ts";
 import { child } from "../../tree/lookup.ts";
 import type { StateView } from "../../tree/state-view.ts";
 import type { MatchedFolder, PutItem } from "./import-item.ts";
+import type { OpenedSource } from "./open-source.ts";
 
 const folderMode = 0o755;
-const permissionBits = 0o7777;
 
 /** Where an import goes, and the folders that must be made for it first. */
 export interface Destination {
@@ -34,7 +33,7 @@ export async function findDestination(
   view: StateView,
   batch: StoreBatch,
   names: readonly string[],
-  source: { readonly path: string; readonly stat: Stats },
+  source: OpenedSource,
   nowMs: number,
 ): Promise<Destination> {
   const folderAt = (depth: number, id: EntryId | undefined): MatchedFolder => {
@@ -55,7 +54,7 @@ export async function findDestination(
     }
     const { stat } = source;
     const [mode, mtimeMs] =
-      i === names.length - 1 ? [stat.mode & permissionBits, stat.mtimeMs] : [folderMode, nowMs];
+      i === names.length - 1 ? [stat.mode, stat.mtimeMs] : [folderMode, nowMs];
     const mtime = recordTime(mtimeMs);
     const payload = encodeRecord({ size: 0, mtime, mode, content: new Uint8Array(0) });
     const link = encodeRecordLink(sealInto(space.sealer, batch, "record", payload));

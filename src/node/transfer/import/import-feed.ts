@@ -7,6 +7,7 @@ import { asBlockId } from "../../core/ids.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import type { StoreBatch } from "../../store/store.ts";
+import type { DiskThread } from "../disk/disk-threads.ts";
 import type { Notes } from "../notes.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
@@ -43,6 +44,8 @@ const openLargeFiles = 2;
 
 /** Who is told how a feed goes on. */
 export interface FeedSink {
+  /** Aborted: what is under way is given up. */
+  readonly signal: AbortSignal;
   /** So many bytes of content were dealt with. */
   readonly onBytes: (bytes: number) => void;
   /** Some more things are sealed; their content is on its way to the batch. */
@@ -61,6 +64,7 @@ export interface Numbered<Item> {
  * Invariant: what is under way, sealed and not yet written is bounded, whatever the source holds.
  */
 export class ImportFeed {
+  readonly #disk: DiskThread;
   readonly #parts: TransferParts;
   readonly #notes: Notes;
   readonly #sink: FeedSink;
@@ -70,6 +74,7 @@ export class ImportFeed {
   readonly #largePort: LargeFilePort = {
     range: (path, offset, length) => this.#jobs.run(() => this.#sealRange(path, offset, length)),
     sealIndex: (payload) => encodeLink(this.#seal("index", payload)),
+    look: (path) => this.#disk.call("look", path),
   };
   #batch: StoreBatch;
   #staged = 0;
@@ -77,7 +82,8 @@ export class ImportFeed {
   #runBytes = 0;
   #ended = false;
 
-  constructor(parts: TransferParts, notes: Notes, sink: FeedSink) {
+  constructor(parts: TransferParts, disk: DiskThread, notes: Notes, sink: FeedSink) {
+    this.#disk = disk;
     this.#parts = parts;
     this.#notes = notes;
     this.#sink = sink;
@@ -138,7 +144,7 @@ export class ImportFeed {
       const sources = await Promise.all(run.map(({ item }) => this.#source(item)));
       const items = sourceColumns(sources);
       const job = { type: "files", keys: this.#keys, items } as const;
-      const sealed = await this.#parts.pool.run<"files">(job);
+      const sealed = await this.#parts.pool.run<"files">(job, [], this.#sink.signal);
       const outcomes = sealedSources(sealed.items);
       this.#sink.onSealed(
         run.map(({ at, item }, i) => {
@@ -242,7 +248,7 @@ export class ImportFeed {
   async #sealRange(path: string, offset: number, length: number): Promise<RangeResult> {
     this.#mustGoOn();
     const job = { type: "range", keys: this.#keys, path, offset, length } as const;
-    const sealed = await this.#parts.pool.run<"range">(job);
+    const sealed = await this.#parts.pool.run<"range">(job, [], this.#sink.signal);
     if ("failed" in sealed) return sealed;
     await this.#store(sealed);
     this.#sink.onBytes(sealed.bytesRead);
@@ -251,7 +257,7 @@ export class ImportFeed {
 }
 
 /** What the threads seal with now. */
-function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
+export function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
   // Copies: a view would take with it whatever else its buffer holds.
   return {
     contentKey: contentKey.slice() as SealKeys["contentKey"],

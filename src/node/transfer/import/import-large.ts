@@ -1,6 +1,6 @@
-import { lstatSync } from "node:fs";
 import { ChunkIndex, eachLink } from "../../blocks/content/chunk-index.ts";
 import type { EncodedLink, Link } from "../../blocks/link.ts";
+import { isCloudError } from "../../core/cloud-error.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import { fileState } from "../worker/read-source.ts";
 import type { RangeResult } from "../worker/seal-jobs.ts";
@@ -39,6 +39,8 @@ export interface LargeFilePort {
   readonly range: (path: string, offset: number, length: number) => Promise<RangeResult>;
   /** Seals a block of the index. */
   readonly sealIndex: (payload: Uint8Array) => EncodedLink;
+  /** Looks at the file again. @throws what the system says */
+  readonly look: (path: string) => Promise<Omit<LargeSource, "path">>;
 }
 
 /** Reads and seals a large file stretch by stretch, some of them at once. */
@@ -51,9 +53,10 @@ export async function sealLargeFile(
     const file = await readOnce(port, source);
     if ("failed" in file || !file.unsteady || attempt === maxAttempts) return file;
     try {
-      const stat = lstatSync(seen.path);
+      const stat = await port.look(seen.path);
       source = { ...fileLook(stat), path: seen.path };
     } catch (error) {
+      if (isCloudError(error)) throw error;
       return { failed: systemErrorWords(error) };
     }
   }

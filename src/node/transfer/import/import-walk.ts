@@ -1,17 +1,19 @@
-import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isRecordTime } from "../../blocks/content/next-record.ts";
-import { fromUtf8 } from "../../core/bytes.ts";
-import { isCloudError } from "../../core/cloud-error.ts";
+import { type CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { checkName, maxPathNames } from "../../core/path.ts";
 import { isSameFile } from "../../platform/same-file.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
+import { type DiskStat, lookAt } from "../disk/disk-stat.ts";
+import type { DiskThread } from "../disk/disk-threads.ts";
+import { type FolderListing, looksAtOnce } from "../disk/list-folder.ts";
 import type { Notes } from "../notes.ts";
 import {
   checkRulesLength,
   type IgnoreRules,
   ignoreFileName,
   isIgnored,
+  maxRulesBytes,
   withRules,
 } from "./ignore-rules.ts";
 import { type MatchedFolder, type MatchedItem, pathBelow, type SeenItem } from "./import-item.ts";
@@ -26,25 +28,26 @@ export interface WalkedPart {
   readonly first: boolean;
 }
 
+type OnDisk = Pick<DiskStat, "dev" | "ino">;
+
 /** What of the data folder must not be opened under any name. */
 export interface HomeOnDisk {
-  readonly folder: Stats;
+  readonly folder: OnDisk;
   /** Files that this process holds locks on: closing one of them would drop its locks. */
-  readonly locked: readonly Stats[];
+  readonly locked: readonly OnDisk[];
 }
 
 /** What the walk counts and tells. */
 export interface WalkContext {
+  readonly disk: DiskThread;
   readonly notes: Notes;
   /** The drive's own data folder, which is left out. */
   readonly home: HomeOnDisk | undefined;
   readonly counts: { ignored: number; hardLinks: number; foreign: number; farTimes: number };
 }
 
-const partItems = 1000;
 /** The walk stops for others after so long. */
 const sliceMs = 8;
-const permissionBits = 0o7777;
 
 /**
  * Walks a folder: each folder's contents sorted by name, before those of the folders in it. Nothing
@@ -62,16 +65,20 @@ export async function* walkFolder(
   let sliceEnd = performance.now() + sliceMs;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { folder } = next;
-    const names = readNames(folder, context.notes);
-    const rules = names.includes(ignoreFileName)
-      ? readRules(next.rules, folder, context.notes)
-      : next.rules;
+    const listing = await listFolder(folder, context);
+    if (listing === undefined) continue;
+    const names = listing.names === "" ? [] : listing.names.split("\0");
+    tellInvalid(folder, listing.invalid, context.notes);
+    const rules = rulesOf(next.rules, folder, listing.rules, context.notes);
     if (rules === "unusable") continue;
     const inner: MatchedFolder[] = [];
-    for (let at = 0; at === 0 || at < names.length; at += partItems) {
-      const seen = names
-        .slice(at, at + partItems)
-        .flatMap((name) => look(folder, name, rules, context) ?? []);
+    let { looks } = listing;
+    for (let at = 0; at === 0 || at < names.length; at += looksAtOnce) {
+      const part = names.slice(at, at + looksAtOnce);
+      if (at > 0) looks = await context.disk.call("lookAtNames", folder.path, part.join("\0"));
+      const seen = part.flatMap(
+        (name, i) => look(folder, name, lookAt(looks, i), rules, context) ?? [],
+      );
       const items = await match({ folder, items: seen, first: at === 0 });
       for (const item of items) {
         if (item.outcome !== "failed" && item.inner !== undefined) inner.push(item.inner);
@@ -86,53 +93,47 @@ export async function* walkFolder(
   }
 }
 
-/** The names in a folder, sorted; none if it can't be read. */
-function readNames(folder: MatchedFolder, notes: Notes): string[] {
+const rulesFile = { name: ignoreFileName, maxBytes: maxRulesBytes };
+
+/** What is in a folder; `undefined`, if it can't be read. */
+async function listFolder(
+  folder: MatchedFolder,
+  { disk, notes }: WalkContext,
+): Promise<FolderListing | undefined> {
   try {
-    const names = readdirSync(folder.path).sort();
-    // What is not UTF-8 is read as if it held the replacement character.
-    return names.some((name) => name.includes("\ufffd")) ? readValidNames(folder, notes) : names;
+    return await disk.call("listFolder", folder.path, rulesFile);
   } catch (error) {
+    if (isCloudError(error)) throw error;
     const what = folder.below === "" ? "the folder itself" : JSON.stringify(folder.below);
     notes.fail("storage", `${what} can't be read: ${systemErrorWords(error)}`);
-    return [];
+    return undefined;
   }
 }
 
-function readValidNames(folder: MatchedFolder, notes: Notes): string[] {
-  const names: string[] = [];
-  for (const bytes of readdirSync(folder.path, { encoding: "buffer" })) {
-    const name = fromUtf8(bytes);
-    if (name !== undefined) names.push(name);
-    else {
-      const shown = JSON.stringify(pathBelow(folder, bytes.toString("latin1")));
-      notes.fail(
-        "invalid-name",
-        `${shown} was left out: its name is not UTF-8 (shown as if it were Latin-1)`,
-      );
-    }
+function tellInvalid(folder: MatchedFolder, invalid: readonly string[], notes: Notes): void {
+  for (const name of invalid) {
+    const shown = JSON.stringify(pathBelow(folder, name));
+    notes.fail(
+      "invalid-name",
+      `${shown} was left out: its name is not UTF-8 (shown as if it were Latin-1)`,
+    );
   }
-  return names.sort();
 }
 
 /** @returns "unusable" where it can't be told what is to be left out, so that nothing may be taken in. */
-function readRules(
+function rulesOf(
   above: IgnoreRules | undefined,
   folder: MatchedFolder,
+  found: FolderListing["rules"],
   notes: Notes,
 ): IgnoreRules | "unusable" | undefined {
-  const path = `${folder.path}/${ignoreFileName}`;
+  if (found === undefined) return above;
   const shown = JSON.stringify(pathBelow(folder, ignoreFileName));
   try {
-    const found = lstatSync(path);
-    if (!found.isFile()) return above;
-    checkRulesLength(found.size);
-    return withRules(above, readFileSync(path, "utf8"), folder.below);
+    if ("size" in found) checkRulesLength(found.size);
+    if ("text" in found) return withRules(above, found.text, folder.below);
   } catch (error) {
-    if (!isCloudError(error)) {
-      notes.add(`the rules in ${shown} can't be read: ${systemErrorWords(error)}`);
-      return above;
-    }
+    if (!isCloudError(error)) throw error;
     const what = folder.below === "" ? "the folder itself" : JSON.stringify(folder.below);
     notes.fail(
       error.code,
@@ -140,40 +141,37 @@ function readRules(
     );
     return "unusable";
   }
+  if ("failed" in found) notes.add(`the rules in ${shown} can't be read: ${found.failed}`);
+  return above;
 }
 
-/** Looks at one thing. @returns `undefined` if it is left out. */
+/**
+ * Judges one thing.
+ * @param stat - what it is, or why it can't be looked at.
+ * @returns `undefined` if it is left out.
+ */
 function look(
   folder: MatchedFolder,
   name: string,
+  stat: DiskStat | string,
   rules: IgnoreRules | undefined,
   { notes, home, counts }: WalkContext,
 ): SeenItem | undefined {
-  const path = `${folder.path}/${name}`;
   const below = pathBelow(folder, name);
   const leftOut = `${JSON.stringify(below)} was left out`;
-  let stat: Stats;
-  try {
-    stat = lstatSync(path);
-    checkName(name);
-  } catch (error) {
-    const code = isCloudError(error) ? error.code : "storage";
-    notes.fail(code, `${leftOut}: ${systemErrorWords(error)}`);
+  const fault =
+    typeof stat === "string" ? { code: "storage" as const, message: stat } : nameFault(name);
+  if (typeof stat === "string" || fault !== undefined) {
+    notes.fail(fault?.code ?? "storage", `${leftOut}: ${fault?.message ?? ""}`);
     return undefined;
   }
-  const kind = stat.isFile()
-    ? "file"
-    : stat.isDirectory()
-      ? "folder"
-      : stat.isSymbolicLink()
-        ? "link"
-        : undefined;
+  const { kind } = stat;
   if (rules !== undefined && isIgnored(rules, below, kind === "folder")) {
     counts.ignored++;
     return undefined;
   }
-  if (kind === undefined) {
-    notes.add(`${leftOut}: it is ${specialKind(stat)}, which no drive can hold`);
+  if (kind !== "file" && kind !== "folder" && kind !== "link") {
+    notes.add(`${leftOut}: it is ${specialKinds[kind]}, which no drive can hold`);
     return undefined;
   }
   if (folder.depth >= maxPathNames) {
@@ -196,14 +194,14 @@ function look(
     mtimeMs: stat.mtimeMs,
     ctimeMs: stat.ctimeMs,
     inode: stat.ino,
-    mode: stat.mode & permissionBits,
+    mode: stat.mode,
   };
 }
 
 /** What of the drive's own data folder something is, under whatever name; `undefined`: nothing. */
 function partOfHome(
   kind: SeenItem["kind"],
-  stat: Stats,
+  stat: DiskStat,
   home: HomeOnDisk | undefined,
 ): string | undefined {
   if (home === undefined) return undefined;
@@ -214,9 +212,20 @@ function partOfHome(
   return isLocked ? "a file by which the drive itself is kept, under another name" : undefined;
 }
 
-function specialKind(stat: Stats): string {
-  if (stat.isSocket()) return "a socket";
-  if (stat.isFIFO()) return "a pipe";
-  if (stat.isCharacterDevice() || stat.isBlockDevice()) return "a device";
-  return "neither file, folder nor symbolic link";
+const specialKinds = {
+  socket: "a socket",
+  pipe: "a pipe",
+  device: "a device",
+  other: "neither file, folder nor symbolic link",
+} as const;
+
+/** Why no drive holds a name; `undefined`: one does. */
+function nameFault(name: string): CloudError | undefined {
+  try {
+    checkName(name);
+    return undefined;
+  } catch (error) {
+    if (isCloudError(error)) return error;
+    throw error;
+  }
 }

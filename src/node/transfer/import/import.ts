@@ -1,18 +1,18 @@
-import { realpathSync, type Stats, statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { formatPath, parsePath } from "../../core/path.ts";
 import { compareStamps } from "../../core/stamp.ts";
 import type { Tip } from "../../history/tip.ts";
 import { isSameFile } from "../../platform/same-file.ts";
-import { systemErrorCode, systemErrorWords } from "../../platform/system-error.ts";
 import type { CommitLoop } from "../../space/commit-loop.ts";
 import { showRevision } from "../../space/describe.ts";
 import type { WorkCall } from "../../space/work-call.ts";
 import type { ImportReport } from "../../transfer/reports.ts";
 import { emptyState } from "../../tree/state.ts";
 import { viewState } from "../../tree/state-view.ts";
+import type { DiskThread } from "../disk/disk-threads.ts";
 import { Notes } from "../notes.ts";
 import type { TransferParts } from "../parts.ts";
 import { ImportCache } from "./import-cache.ts";
@@ -22,6 +22,7 @@ import type { MadeFolders, MatchedFolder, MatchedItem, PlacedItem } from "./impo
 import { ImportMatch } from "./import-match.ts";
 import { ImportSlice, type SliceRevision } from "./import-slice.ts";
 import { type HomeOnDisk, walkFolder } from "./import-walk.ts";
+import type { OpenedSource } from "./open-source.ts";
 
 /** What changed so recently may change again within one tick of the disk's clock. */
 const racyMs = 2000;
@@ -49,36 +50,38 @@ export async function importTree(
   call: WorkCall,
 ): Promise<ImportReport> {
   const names = parsePath(dest);
-  const opened = openSource(source);
-  const before = turns.get(parts.loop) ?? Promise.resolve();
-  const turn = before
-    .catch(() => undefined)
-    .then(() => new Import(parts, opened, names, call).run());
-  turns.set(parts.loop, turn);
-  return turn;
+  const asked = parts.loop.tip;
+  return parts.pool.disks.use(source, call.signal, async (disk) => {
+    // Before its turn, so that a disk that doesn't answer holds up no other import.
+    const opened = await disk.call("openSource", source);
+    const before = turns.get(parts.loop);
+    const turn = (before ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        const seen = before === undefined ? asked : parts.loop.tip;
+        return new Import(parts, disk, { source: opened, names, seen }, call).run();
+      });
+    turns.set(parts.loop, turn);
+    return turn.finally(() => {
+      if (turns.get(parts.loop) === turn) turns.delete(parts.loop);
+    });
+  });
 }
 
-function openSource(source: string): { path: string; stat: Stats } {
-  const shown = JSON.stringify(source);
-  if (!isAbsolute(source)) throw new CloudError("usage", `expected an absolute path, got ${shown}`);
-  let opened: { path: string; stat: Stats };
-  try {
-    const path = realpathSync(source);
-    opened = { path, stat: statSync(path) };
-  } catch (error) {
-    const code = systemErrorCode(error) === "ENOENT" ? "not-found" : "storage";
-    throw new CloudError(code, `can't read the folder ${shown}: ${systemErrorWords(error)}`, {
-      cause: error,
-    });
-  }
-  if (!opened.stat.isDirectory()) throw new CloudError("not-a-folder", `${shown} is not a folder`);
-  return opened;
+/** What an import is to do. */
+interface ImportTask {
+  readonly source: OpenedSource;
+  /** Of the path in the drive. */
+  readonly names: readonly string[];
+  /** The revision that the drive was at when the import began. */
+  readonly seen: Tip | undefined;
 }
 
 /** One import under way. */
 class Import {
   readonly #parts: TransferParts;
-  readonly #source: { path: string; stat: Stats };
+  readonly #disk: DiskThread;
+  readonly #source: OpenedSource;
   readonly #names: readonly string[];
   readonly #call: WorkCall;
   readonly #notes = new Notes();
@@ -100,18 +103,20 @@ class Import {
 
   constructor(
     parts: TransferParts,
-    source: { path: string; stat: Stats },
-    names: readonly string[],
+    disk: DiskThread,
+    { source, names, seen }: ImportTask,
     call: WorkCall,
   ) {
     this.#parts = parts;
+    this.#disk = disk;
     this.#source = source;
     this.#names = names;
     this.#call = call;
-    this.#seen = parts.loop.tip;
+    this.#seen = seen;
     this.#own = this.#seen;
     this.#restingSince = parts.now() - racyMs;
-    this.#feed = new ImportFeed(parts, this.#notes, {
+    this.#feed = new ImportFeed(parts, disk, this.#notes, {
+      signal: call.signal,
       onBytes: (bytes) => {
         this.#progress.done += bytes;
         this.#tell();
@@ -148,7 +153,7 @@ class Import {
     );
     const match = await ImportMatch.begin(space, this.#seen, this.#cache, this.#notes);
     const home = this.#homeFolder(root);
-    const context = { notes: this.#notes, home, counts: this.#walked };
+    const context = { disk: this.#disk, notes: this.#notes, home, counts: this.#walked };
     for (const item of missing) this.#slice.add(item);
     const walked = walkFolder(root, context, (part) => {
       this.#mustGoOn();

@@ -4,6 +4,7 @@ import { type BlockKind, sealBlock } from "../../blocks/seal.ts";
 import { concatBytes } from "../../core/bytes.ts";
 import type { ContentKey } from "../../crypto/derive.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
+import { beat } from "../../platform/thread-watch.ts";
 import type { SealedBlocks } from "./seal-jobs.ts";
 
 /** Seals blocks and gathers them, to be handed over in one message. */
@@ -18,6 +19,7 @@ export class BlockBasket {
 
   /** Seals one block. @returns its link. */
   seal(kind: BlockKind, payload: Uint8Array): Link {
+    beat();
     const { link, block } = sealBlock(nodePrimitives, this.#contentKey, kind, payload, true);
     this.#ids.push(block.id);
     this.#blocks.push(block.bytes);

@@ -1,4 +1,5 @@
 import { type EncodedRecordLink, linkBytes, placedLinkBytes } from "../../blocks/link.ts";
+import type { DiskFolder } from "./disk-folder.ts";
 
 /** A file, folder or symbolic link of the local disk, as the walk saw it. */
 export interface SourceItem {
@@ -40,6 +41,8 @@ export interface RecordItem {
   readonly link: EncodedRecordLink;
   /** Which of the job's blocks holds the record. */
   readonly block: number;
+  /** The folder that it is in. */
+  readonly folder: DiskFolder;
 }
 
 /** {@link SourceItem}s on their way to a thread: in columns they cross in a fraction of the time. */
@@ -83,6 +86,8 @@ export interface RecordColumns {
   /** Joined by NUL. */
   readonly paths: string;
   readonly kinds: Uint8Array;
+  /** Device and inode of the folder of each. */
+  readonly folders: Float64Array;
   readonly blocks: Uint32Array;
   /** As in {@link SealedColumns}. */
   readonly links: Uint8Array;
@@ -167,6 +172,7 @@ export function recordColumns(items: readonly RecordItem[]): RecordColumns {
   return {
     paths: items.map(({ path }) => path).join("\0"),
     kinds: Uint8Array.from(items, ({ kind }) => kinds.indexOf(kind)),
+    folders: Float64Array.from(items.flatMap(({ folder }) => [folder.dev, folder.ino])),
     blocks: Uint32Array.from(items, ({ block }) => block),
     links,
     linkLengths: Uint8Array.from(items, ({ link }) => link.length),
@@ -175,12 +181,13 @@ export function recordColumns(items: readonly RecordItem[]): RecordColumns {
 
 /** Reads {@link recordColumns} back. */
 export function recordItems(columns: RecordColumns): RecordItem[] {
-  const { links, linkLengths, blocks } = columns;
+  const { links, linkLengths, blocks, folders } = columns;
   const paths = columns.paths.split("\0");
   return Array.from(linkLengths, (length, i) => ({
     kind: kinds[columns.kinds[i] as number] ?? "file",
     path: paths[i] as string,
     link: links.slice(i * placedLinkBytes, i * placedLinkBytes + length) as EncodedRecordLink,
     block: blocks[i] as number,
+    folder: { dev: folders[2 * i] as number, ino: folders[2 * i + 1] as number },
   }));
 }

@@ -11,6 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { asFileTime } from "../../core/file-time.ts";
 import { systemErrorCode } from "../../platform/system-error.ts";
+import { beat } from "../../platform/thread-watch.ts";
 
 // A new file, never one that is there, and never one behind a link. Windows has no such flag: `undefined` adds
 // nothing.
@@ -28,10 +29,14 @@ export interface FileMeta {
   readonly mode: number;
 }
 
-/** Where a file is written before it takes the place of another. */
-export function temporaryPath(path: string): string {
-  const name = Math.random().toString(36).slice(2, 12);
-  return join(dirname(path), `.ipcloud-${name}.part`);
+/** What a file is called while it is written, before it takes the place of another. */
+export function temporaryName(): string {
+  return `.ipcloud-${Math.random().toString(36).slice(2, 12)}.part`;
+}
+
+/** Whether something is called as {@link temporaryName} calls it. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.ipcloud-[0-9a-z]+\.part$/.test(name);
 }
 
 /**
@@ -44,7 +49,7 @@ export function writeNewFile(path: string, parts: readonly Uint8Array[], meta: F
     createFile(path, parts, meta);
   } catch (error) {
     if (systemErrorCode(error) !== "EEXIST") throw error;
-    const temporary = temporaryPath(path);
+    const temporary = join(dirname(path), temporaryName());
     createFile(temporary, parts, meta);
     try {
       renameSync(temporary, path);
@@ -105,6 +110,7 @@ function writeParts(file: number, parts: readonly Uint8Array[], offset: number):
   let position = offset;
   for (const part of parts) {
     for (let at = 0; at < part.length; ) {
+      beat();
       const written = writeSync(file, part, at, part.length - at, position);
       at += written;
       position += written;

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { nameOpened, openRecordBlock, recordKind } from "../../blocks/content/open-content.ts";
 import { decodeRecordLink } from "../../blocks/link.ts";
 import { recordAt } from "../../blocks/pack.ts";
@@ -5,6 +6,8 @@ import { decodeRecord, encodeLinks } from "../../blocks/record.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { systemErrorCode, systemErrorWords } from "../../platform/system-error.ts";
+import { beat } from "../../platform/thread-watch.ts";
+import { inFolder } from "./disk-folder.ts";
 import { type RecordItem, recordItems } from "./item-columns.ts";
 import { writeNewFile } from "./new-file.ts";
 import type { FailedItem, OpenedItem, RecordsJob, RecordsResult } from "./seal-jobs.ts";
@@ -26,6 +29,7 @@ export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResu
   };
   return {
     items: items.map((item) => {
+      beat();
       try {
         return openItem(item, payloadOf(item));
       } catch (error) {
@@ -35,23 +39,27 @@ export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResu
   };
 }
 
-function openItem({ kind, path }: RecordItem, payload: Uint8Array): OpenedItem {
+function openItem({ kind, path, folder }: RecordItem, payload: Uint8Array): OpenedItem {
   const { size, mtime, mode, content } = decodeRecord(payload);
   if (!(content instanceof Uint8Array)) {
     const links = encodeLinks(content);
     return { outcome: "chunked", size, mtime, mode, links };
   }
   if (kind !== "file") return { outcome: "opened", mtime, mode, content: Uint8Array.from(content) };
-  writeNewFile(path, [content], { mtime, mode });
+  inFolder(dirname(path), folder, (inside) => {
+    writeNewFile(`${inside}/${basename(path)}`, [content], { mtime, mode });
+  });
   return { outcome: "written", size };
 }
 
 /** What went wrong with one thing. */
 export function failedItem(error: unknown): FailedItem {
+  const system = systemErrorCode(error);
   const fault = isCloudError(error, "damaged", "newer")
     ? "damaged"
-    : (faults[systemErrorCode(error) ?? ""] ?? "other");
-  return { outcome: "failed", why: systemErrorWords(error), fault };
+    : (faults[system ?? ""] ?? "other");
+  const why = systemErrorWords(error);
+  return { outcome: "failed", why, fault, ...(system === undefined ? {} : { system }) };
 }
 
 const faults: Readonly<Record<string, FailedItem["fault"]>> = {

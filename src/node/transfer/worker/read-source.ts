@@ -7,6 +7,7 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
+import { beat } from "../../platform/thread-watch.ts";
 import type { SourceItem } from "./item-columns.ts";
 
 /** What was read of a file, folder or symbolic link. */
@@ -21,6 +22,8 @@ export interface Source {
 
 /** The longest stretch, and as far as a file may grow while it is read whole. */
 const maxBufferBytes = 16 * 1024 * 1024;
+/** What is read at once, so that a slow disk is seen to go on. */
+const maxReadBytes = 2 * 1024 * 1024;
 const maxAttempts = 3;
 const linkMode = 0o777;
 const permissionBits = 0o7777;
@@ -44,6 +47,7 @@ function isSame(a: Pick<Stats, "size" | "mtimeMs" | "ctimeMs">, b: Stats): boole
  * @throws what the system says
  */
 export function readSource(item: SourceItem): Source {
+  beat();
   const { kind, path, mtimeMs, mode } = item;
   if (kind === "folder") return { bytes: nothing, mtimeMs, mode, unsteady: false };
   if (kind === "link") {
@@ -83,6 +87,7 @@ function readWhole(file: number, expected: number): number {
   // One byte more than expected, so that the end is seen without another read.
   reserve(expected + 1);
   for (;;) {
+    beat();
     length += readSync(file, buffer, length, buffer.length - length, length);
     if (length < buffer.length) return length;
     reserve(2 * buffer.length);
@@ -116,7 +121,9 @@ export function readStretch(
     reserve(length);
     let read = 0;
     while (read < length) {
-      const got = readSync(file, buffer, read, length - read, offset + read);
+      beat();
+      const asked = Math.min(length - read, maxReadBytes);
+      const got = readSync(file, buffer, read, asked, offset + read);
       if (got === 0) break;
       read += got;
     }

@@ -1,5 +1,6 @@
 import type { EncodedLinks } from "../../blocks/link.ts";
 import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
+import type { DiskFolder } from "./disk-folder.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
 
 /**
@@ -98,6 +99,8 @@ export interface FailedItem {
   readonly why: string;
   /** What is at fault: the drive's data, what stands in the way, a full disk, or else about it. */
   readonly fault: "damaged" | "in-the-way" | "full" | "other";
+  /** What the system says, as `EACCES`, if it was that. */
+  readonly system?: string;
 }
 
 export interface RecordsResult {
@@ -108,6 +111,8 @@ export interface RecordsResult {
 export interface ChunksItem {
   /** Absolute. */
   readonly path: string;
+  /** The folder that it is in. */
+  readonly folder: DiskFolder;
   /** Of a whole file; absent: a stretch of one that is there, whose time is set later. */
   readonly meta?: { readonly mtime: number; readonly mode: number };
   /** Bytes of this stretch. */
@@ -130,6 +135,22 @@ export interface ChunksResult {
   readonly items: readonly ({ readonly outcome: "written"; readonly size: number } | FailedItem)[];
 }
 
+/** Opens chunks, all of whose content is asked for, or what of it is. */
+export interface OpenJob {
+  readonly type: "open";
+  /** To the chunks, in order. */
+  readonly links: EncodedLinks;
+  /** The sealed chunks. */
+  readonly blocks: readonly Uint8Array[];
+  /** Plain bytes of all of them together. */
+  readonly size: number;
+  /** The part of them that is asked for. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export type OpenResult = { readonly bytes: Uint8Array } | { readonly failure: FailedItem };
+
 /** A job and what comes of it. */
 export interface SealJobs {
   readonly files: { readonly job: FilesJob; readonly result: FilesResult };
@@ -137,6 +158,7 @@ export interface SealJobs {
   readonly stretch: { readonly job: StretchJob; readonly result: StretchResult };
   readonly records: { readonly job: RecordsJob; readonly result: RecordsResult };
   readonly chunks: { readonly job: ChunksJob; readonly result: ChunksResult };
+  readonly open: { readonly job: OpenJob; readonly result: OpenResult };
 }
 
 export type JobType = keyof SealJobs;

@@ -1,5 +1,7 @@
 import { type Transferable, Worker } from "node:worker_threads";
 import { CloudError } from "../../core/cloud-error.ts";
+import { endThreads, ThreadWatch } from "../../platform/thread-watch.ts";
+import { DiskThreads, noAnswer } from "../disk/disk-threads.ts";
 import type { AnswerMessage, JobResult, JobType, SealJob, SealJobs } from "./seal-jobs.ts";
 
 /** Options of {@link SealPool}; the defaults are what a node uses. */
@@ -12,10 +14,14 @@ export interface SealPoolOptions {
 
 /** Jobs that a thread has at once: one that runs and one that waits, so that it never idles. */
 const jobsEach = 2;
+/** Threads at most, those that wait for a disk included. */
+const maxThreads = 8;
 /** What a thread may hold of short-lived objects; more would only be collected later. */
 const youngMiB = 8;
 
 interface Task {
+  /** Aborted: nobody wants it any more. */
+  readonly signal: AbortSignal | undefined;
   readonly job: SealJob;
   readonly transfer: readonly Transferable[];
   readonly resolve: (result: JobResult) => void;
@@ -24,6 +30,8 @@ interface Task {
 
 interface Thread {
   readonly worker: Worker;
+  readonly watch: ThreadWatch;
+  /** The first is under way. */
   readonly tasks: Map<number, Task>;
 }
 
@@ -32,6 +40,8 @@ interface Thread {
  * been nothing for a while. They hold no keys: a job brings what it needs.
  */
 export class SealPool {
+  /** The threads in which paths of the user's are touched that are no content. */
+  readonly disks = new DiskThreads();
   readonly #workers: number;
   readonly #idleMs: number;
   readonly #threads = new Set<Thread>();
@@ -53,12 +63,15 @@ export class SealPool {
   /**
    * Runs a job in a thread.
    * @param transfer - buffers in it that are handed over rather than copied.
-   * @throws unavailable, once the pool is closed; unexpected, if a thread ends by itself; and what
+   * @param signal - once it is aborted, a job that waits fails, and one whose disk doesn't answer is
+   * soon given up.
+   * @throws cancelled; storage, if the disk of a job doesn't answer; unavailable, once the pool is closed; unexpected, if a thread ends by itself; and what
    * the job throws
    */
   run<Type extends JobType>(
     job: SealJobs[Type]["job"] & { readonly type: Type },
     transfer: readonly Transferable[] = [],
+    signal?: AbortSignal,
   ): Promise<SealJobs[Type]["result"]> {
     return new Promise<JobResult>((resolve, reject) => {
       if (this.#closed) {
@@ -66,7 +79,7 @@ export class SealPool {
         return;
       }
       clearTimeout(this.#idle);
-      this.#waiting.push({ job, transfer, resolve, reject });
+      this.#waiting.push({ job, transfer, signal, resolve, reject });
       this.#assign();
     });
   }
@@ -76,6 +89,7 @@ export class SealPool {
    * start new ones.
    */
   async clear(): Promise<void> {
+    await this.disks.clear();
     await this.#end(new CloudError("unavailable", "the drive was locked meanwhile"));
   }
 
@@ -86,6 +100,10 @@ export class SealPool {
   }
 
   #assign(): void {
+    for (let at = this.#waiting.length - 1; at >= 0; at--) {
+      if (this.#waiting[at]?.signal?.aborted !== true) continue;
+      for (const { reject } of this.#waiting.splice(at, 1)) reject(cancelled());
+    }
     for (;;) {
       if (this.#waiting.length === 0) return;
       const thread = this.#freest();
@@ -94,6 +112,7 @@ export class SealPool {
       const number = this.#next++;
       thread.tasks.set(number, task);
       thread.worker.ref();
+      thread.watch.begin();
       thread.worker.postMessage({ number, job: task.job }, task.transfer);
     }
   }
@@ -101,22 +120,34 @@ export class SealPool {
   /** The thread with the fewest jobs, a new one if all have some; none if all have enough. */
   #freest(): Thread | undefined {
     let freest: Thread | undefined;
-    for (const thread of this.#threads) {
+    const free = [...this.#threads].filter(({ watch }) => !watch.isStuck);
+    for (const thread of free) {
       if (freest === undefined || thread.tasks.size < freest.tasks.size) freest = thread;
     }
     if (freest?.tasks.size === 0) return freest;
-    if (this.#threads.size < this.#workers) return this.#start();
+    // Beside those that wait for a disk, so that what needs none of it goes on.
+    if (free.length < this.#workers && this.#threads.size < maxThreads) return this.#start();
     return freest !== undefined && freest.tasks.size < jobsEach ? freest : undefined;
   }
 
   #start(): Thread {
     // The bundle and the sources differ in nothing but the ending.
     const ending = import.meta.url.endsWith(".ts") ? ".ts" : ".mjs";
+    const watch = new ThreadWatch({
+      isWithdrawn: () => firstOf(thread)?.signal?.aborted === true,
+      onStuck: () => {
+        this.#assign();
+      },
+      onStill: () => {
+        this.#giveUp(thread);
+      },
+    });
     const worker = new Worker(new URL(`./seal-worker${ending}`, import.meta.url), {
+      workerData: { pulse: watch.pulse },
       resourceLimits: { maxYoungGenerationSizeMb: youngMiB },
     });
     worker.unref();
-    const thread: Thread = { worker, tasks: new Map() };
+    const thread: Thread = { worker, watch, tasks: new Map() };
     this.#threads.add(thread);
     worker.on("message", (answer: AnswerMessage) => {
       this.#answer(thread, answer);
@@ -134,7 +165,10 @@ export class SealPool {
     const task = thread.tasks.get(answer.number);
     thread.tasks.delete(answer.number);
     // A thread with nothing to do must not keep the process alive; one with a job must.
-    if (thread.tasks.size === 0) thread.worker.unref();
+    if (thread.tasks.size === 0) {
+      thread.worker.unref();
+      thread.watch.end();
+    }
     if ("result" in answer) task?.resolve(answer.result);
     else task?.reject(new CloudError("unexpected", `a sealing thread failed: ${answer.error}`));
     this.#assign();
@@ -149,8 +183,32 @@ export class SealPool {
     this.#idle.unref();
   }
 
-  #lose(thread: Thread, cause: unknown): void {
+  /** The disk of the first job of a thread doesn't answer. */
+  #giveUp(thread: Thread): void {
+    const [first, ...others] = thread.tasks.values();
+    if (first === undefined) return;
+    thread.watch.end();
+    thread.tasks.clear();
     this.#threads.delete(thread);
+    void endThreads([thread.worker]);
+    first.reject(first.signal?.aborted === true ? cancelled() : noAnswer(pathOf(first.job)));
+    // What was handed over with a job is in that thread.
+    for (const task of others) {
+      if (task.transfer.length === 0) this.#waiting.unshift(task);
+      else
+        task.reject(
+          new CloudError(
+            "unavailable",
+            "a disk that another request was at does not answer: try again",
+          ),
+        );
+    }
+    this.#assign();
+  }
+
+  #lose(thread: Thread, cause: unknown): void {
+    if (!this.#threads.delete(thread)) return;
+    thread.watch.end();
     for (const { reject } of thread.tasks.values()) {
       reject(new CloudError("unexpected", "a sealing thread ended by itself", { cause }));
     }
@@ -163,10 +221,36 @@ export class SealPool {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
     const threads = [...this.#threads];
     this.#threads.clear();
-    for (const { tasks } of threads) {
+    for (const { tasks, watch } of threads) {
+      watch.end();
       for (const { reject } of tasks.values()) reject(error);
       tasks.clear();
     }
-    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    await endThreads(threads.map(({ worker }) => worker));
+  }
+}
+
+/** What a thread is at. */
+function firstOf({ tasks }: Thread): Task | undefined {
+  return tasks.values().next().value;
+}
+
+function cancelled(): CloudError {
+  return new CloudError("cancelled", "the request was cancelled");
+}
+
+/** A path that a job is about. */
+function pathOf(job: SealJob): string {
+  switch (job.type) {
+    case "files":
+    case "records":
+      return job.items.paths.split("\0", 1)[0] ?? "";
+    case "range":
+      return job.path;
+    case "chunks":
+      return job.items[0]?.path ?? "";
+    case "stretch":
+    case "open":
+      return "";
   }
 }

@@ -1,4 +1,6 @@
 import { parentPort, type Transferable } from "node:worker_threads";
+import { beat } from "../../platform/thread-watch.ts";
+import { openContent } from "./open-content.ts";
 import { openRecords } from "./open-records.ts";
 import { sealFiles } from "./seal-files.ts";
 import type { AnswerMessage, JobMessage, JobResult, SealJob } from "./seal-jobs.ts";
@@ -19,15 +21,19 @@ function work(job: SealJob): JobResult {
       return openRecords(job);
     case "chunks":
       return writeChunks(job);
+    case "open":
+      return openContent(job);
   }
 }
 
-/** What is handed over rather than copied: the sealed blocks, each an array of its own. */
+/** What is handed over rather than copied: arrays of their own. */
 function handedOver(result: JobResult): Transferable[] {
+  if ("bytes" in result) return [result.bytes.buffer as ArrayBuffer];
   return "blocks" in result ? result.blocks.map(({ buffer }) => buffer as ArrayBuffer) : [];
 }
 
 parentPort?.on("message", ({ number, job }: JobMessage) => {
+  beat();
   let answer: AnswerMessage;
   let transfer: Transferable[] = [];
   try {
@@ -37,5 +43,6 @@ parentPort?.on("message", ({ number, job }: JobMessage) => {
   } catch (error) {
     answer = { number, error: String(error) };
   }
+  beat();
   parentPort?.postMessage(answer, transfer);
 });

@@ -1,7 +1,10 @@
+import { basename, dirname } from "node:path";
 import { openChunk } from "../../blocks/content/open-content.ts";
 import { decodeLink, linkBytes } from "../../blocks/link.ts";
 import { chunkBytes } from "../../blocks/record.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
+import { beat } from "../../platform/thread-watch.ts";
+import { inFolder } from "./disk-folder.ts";
 import { writeInto, writeNewFile } from "./new-file.ts";
 import { failedItem } from "./open-records.ts";
 import type { ChunksItem, ChunksJob, ChunksResult } from "./seal-jobs.ts";
@@ -10,6 +13,7 @@ import type { ChunksItem, ChunksJob, ChunksResult } from "./seal-jobs.ts";
 export function writeChunks({ items }: ChunksJob): ChunksResult {
   return {
     items: items.map((item) => {
+      beat();
       try {
         writeItem(item);
         return { outcome: "written", size: item.size };
@@ -22,14 +26,22 @@ export function writeChunks({ items }: ChunksJob): ChunksResult {
 
 function writeItem(item: ChunksItem): void {
   const parts = openChunks(item);
-  const { path, meta, offset } = item;
-  if (meta === undefined) writeInto(path, parts, offset);
-  else writeNewFile(path, parts, meta);
+  const { folder, meta, offset } = item;
+  inFolder(dirname(item.path), folder, (inside) => {
+    const path = `${inside}/${basename(item.path)}`;
+    if (meta === undefined) writeInto(path, parts, offset);
+    else writeNewFile(path, parts, meta);
+  });
 }
 
 /** The plain chunks, each as long as its place needs. @throws damaged, newer */
-function openChunks({ size, links, blocks }: ChunksItem): Uint8Array[] {
+export function openChunks({
+  size,
+  links,
+  blocks,
+}: Pick<ChunksItem, "size" | "links" | "blocks">): Uint8Array[] {
   return blocks.map((block, i) => {
+    beat();
     const link = decodeLink(links.subarray(i * linkBytes, (i + 1) * linkBytes));
     return openChunk(nodePrimitives, link, block, Math.min(chunkBytes, size - i * chunkBytes));
   });
