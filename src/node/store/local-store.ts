@@ -107,8 +107,8 @@ export class LocalStore implements Store {
 
   /** Puts rows in the place of all heads, settings and records, durably and in one step. */
   replaceRows(all: StoreRows): void {
-    const { database, rows } = this.#open();
-    database.transaction(true, () => {
+    const { index, rows } = this.#open();
+    index.transaction(true, () => {
       rows.replaceAll(all);
     });
   }
