@@ -9,7 +9,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Progress } from "../../src/node/space/types.ts";
 import { UnfinishedFiles } from "../../src/node/transfer/export/unfinished-files.ts";
 import { hasCode } from "../blocks/refuses.ts";
 import { patternBytes, writeTree } from "../support/local-tree.ts";
@@ -49,7 +48,7 @@ describe("an export into what is not as it seems", () => {
       mkdirSync(join(outside, "inner/folder"), { recursive: true });
       const before = lstatSync(join(outside, "inner"));
       const place = join(here.dest, swapped);
-      const progress = (_: Progress): void => {
+      const progress = (): void => {
         if (!existsSync(place) || existsSync(`${place}-before`)) return;
         renameSync(place, `${place}-before`);
         symlinkSync(join(outside, swapped === "z" ? "" : "inner"), place);

@@ -17,7 +17,8 @@ export class BackupLink {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   readonly #dest: string;
-  #waiting: { resolve(result: unknown): void; reject(error: Error): void } | undefined;
+  /** Who waits for the answer; which it is, the call knows. */
+  #waiting: { resolve: (result: never) => void; reject: (error: Error) => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: CloudError | undefined;
 
@@ -57,7 +58,7 @@ export class BackupLink {
         reject(this.#failure);
         return;
       }
-      this.#waiting = { resolve: resolve as (result: unknown) => void, reject };
+      this.#waiting = { resolve, reject };
       this.#watch();
       const message: BackupCallMessage = { name, argument };
       this.#child.send(message);
@@ -86,7 +87,7 @@ export class BackupLink {
     clearTimeout(this.#timer);
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if ("result" in answer) waiting?.resolve(answer.result);
+    if ("result" in answer) waiting?.resolve(answer.result as never);
     else waiting?.reject(new CloudError(answer.error.code, answer.error.message));
   }
 

@@ -12,11 +12,17 @@ const maxThreads = 8;
 const maxLost = 16;
 const idleMs = 5000;
 
+/** Who waits for an answer; which it is, the call knows. */
+interface Waiting {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** One thread, for one request: whatever becomes of its disk, no other request waits for it. */
 export class DiskThread {
   readonly #worker: Worker;
   readonly #watch: ThreadWatch;
-  readonly #waiting: { resolve(result: unknown): void; reject(error: Error): void }[] = [];
+  readonly #waiting: Waiting[] = [];
   #signal: AbortSignal | undefined;
   #what = "";
   #lost: CloudError | undefined;
@@ -38,7 +44,7 @@ export class DiskThread {
     this.#worker.on("message", (answer: CallAnswer) => {
       const call = this.#waiting.shift();
       if (this.#waiting.length === 0) this.#rest();
-      if ("result" in answer) call?.resolve(answer.result);
+      if ("result" in answer) call?.resolve(answer.result as never);
       else call?.reject(errorOf(answer.error));
     });
     this.#worker.on("error", (cause: unknown) => {
@@ -74,7 +80,7 @@ export class DiskThread {
         reject(this.#lost);
         return;
       }
-      this.#waiting.push({ resolve: resolve as (result: unknown) => void, reject });
+      this.#waiting.push({ resolve, reject });
       this.#watch.begin();
       this.#worker.ref();
       this.#worker.postMessage({ name, args });
