@@ -56,7 +56,7 @@ async function within<Value>(ms: number, value: Promise<Value>): Promise<Value> 
 const codeOf = (error: unknown): string =>
   error instanceof CloudError ? error.code : String(error);
 
-writeFileSync(passphrase, "a passphrase of some words");
+writeFileSync(passphrase, "a passphrase of some words", { mode: 0o600 });
 writeFileSync(file, new Uint8Array(300_000).fill(7));
 assert.equal(await statusOf(ipcloud("init", "--words-out", join(folder, "words"))), 0);
 assert.equal(await statusOf(ipcloud("put", file, "/file")), 0);
