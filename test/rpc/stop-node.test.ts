@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { stopNode } from "../../src/node/rpc/stop-node.ts";
 import { refuses } from "../store/checks.ts";
-import { eachNode, isAlive, kill, until, untilGone } from "./started-nodes.ts";
+import { eachNode, kill, until, untilGone } from "./started-nodes.ts";
 
 const patience = { answerMs: 300, finishMs: 3_000, signalMs: 1_000 };
 
@@ -19,7 +19,7 @@ describe("stopping a node", () => {
   it("asks one that answers, and waits for its end", async () => {
     const pid = await nodes.pidOf(await nodes.enter());
     assert.equal(await stopNode(nodes.home, { ...patience, answerMs: 5_000 }), "stopped");
-    assert.equal(isAlive(pid), false);
+    await untilGone(pid); // who started it has yet to take note of its end
     assert.equal(nodes.inHome("parts-closed"), true);
   });
 
@@ -27,7 +27,7 @@ describe("stopping a node", () => {
     const pid = await nodes.pidOf(await nodes.enter());
     kill(pid, "SIGSTOP");
     assert.equal(await stopNode(nodes.home, patience), "stopped");
-    assert.equal(isAlive(pid), false);
+    await untilGone(pid); // who started it has yet to take note of its end
     assert.equal(nodes.inHome("parts-closed"), true);
   });
 

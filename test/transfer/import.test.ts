@@ -212,10 +212,8 @@ describe("import", () => {
   it("takes in two folders at once, one after the other", async () => {
     writeTree(here.source, { a: "1", b: "2" });
     const reports = await Promise.all([here.take("/x"), here.take("/y"), here.take("/x")]);
-    assert.deepEqual(
-      reports.map(({ unchanged }) => unchanged),
-      [0, 0, 2],
-    );
+    // In whichever order their sources were opened.
+    assert.deepEqual(reports.map(({ unchanged }) => unchanged).sort(), [0, 0, 2]);
   });
 
   it("refuses a source that is none and a place that is a file", async () => {
