@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { type BackupCall, type BackupReport, backUp } from "../../src/node/store/backup/back-up.ts";
+import { openStore } from "../../src/node/store/open-store.ts";
 import { hasCode } from "../blocks/refuses.ts";
 import { seededBytes } from "../store/blocks.ts";
 import { damageBlock, segmentPath } from "../store/damage.ts";
@@ -211,6 +212,17 @@ describe("a backup", function () {
     const opened = await openVault(copy);
     await holds(opened, "/a", bytesOf(900_000));
     await opened.close();
+  });
+
+  it("is refused of a drive that has lost saves, which the one before may still have", async () => {
+    await write("/a", "one");
+    await run();
+    await write("/a", "two");
+    const lost = join(folder, "lost");
+    cpSync(home, lost, { recursive: true, filter: (path) => !path.endsWith("-wal") });
+    const store = await openStore(lost);
+    await assert.rejects(backUp(store, lost, dest, call), (error) => error === store.refusal);
+    await store.close();
   });
 
   it("and a collection of garbage wait for nobody: the later one is told", async () => {
