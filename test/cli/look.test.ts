@@ -227,7 +227,13 @@ describe("looking at the drive", () => {
   });
 
   it("gc --json has the freed bytes and blocks", async () => {
-    const report = { freedBytes: 10, freedBlocks: 2, droppedVersions: 1, droppedRevisions: 0 };
+    const report = {
+      freedBytes: 10,
+      freedBlocks: 2,
+      droppedVersions: 1,
+      droppedRevisions: 0,
+      thinnedStates: 0,
+    };
     const { stdout, calls } = await run(["gc", "--json", "-n"], { answers: { gc: () => report } });
     assert.deepEqual(calls[0]?.params, { dryRun: true });
     assert.deepEqual(JSON.parse(stdout), report);

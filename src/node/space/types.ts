@@ -138,6 +138,8 @@ export interface GcReport {
    * more than a week at once, and is taken for right a week later.
    */
   readonly countedFrom?: number;
+  /** Revisions close to others whose states went; that they were stays known, and all versions stay. */
+  readonly thinnedStates: number;
 }
 
 /** How far a long request is. Sent at most some ten times a second. */

@@ -1,15 +1,24 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { Turns } from "../../core/turns.ts";
-import { letGo } from "../../history/retention.ts";
 import type { Tip } from "../../history/tip.ts";
+import type { Begun } from "../commit-loop.ts";
 import type { SpaceParts } from "../space-parts.ts";
 import type { GcReport } from "../types.ts";
 import type { WorkCall } from "../work-call.ts";
-import { type DroppedReport, droppedReport } from "./dropped-report.ts";
-import { noteLook, readLooks } from "./looks.ts";
+import { type LetGo, letGoIn, letGoOfNothing } from "./let-go-in.ts";
+import { noteLook } from "./looks.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
 import { collect } from "./upkeep.ts";
 import { wouldLetGo } from "./would-let-go.ts";
+
+/** Gives others a turn, and ends what was cancelled. */
+function steps(signal: AbortSignal): () => Promise<void> {
+  return async () => {
+    await nextTurn();
+    if (signal.aborted) throw new CloudError("cancelled", "letting go of the past was cancelled");
+  };
+}
 
 /** Lets go of history and frees the blocks that nothing needs any more. */
 export class Freeing {
@@ -21,17 +30,23 @@ export class Freeing {
     this.#parts = parts;
   }
 
-  /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
+  /**
+   * Lets go of what the retention policy does not keep and of states that lie close together, then frees
+   * what nothing needs.
+   */
   async collect(call: WorkCall): Promise<GcReport> {
-    const dropped = await this.#letGo();
-    return { ...(await this.#free(call)), ...dropped };
+    const letGo = await this.#letGo(call);
+    return { ...(await this.#free(call)), ...letGo };
   }
 
   /** What {@link collect} would do now. Changes nothing. */
   async measure(call: WorkCall): Promise<GcReport> {
     const { loop, space, settings, now, neighbours } = this.#parts;
     const { tip } = loop;
-    const wouldBe = tip === undefined ? undefined : await wouldLetGo(space, tip, settings(), now());
+    const wouldBe =
+      tip === undefined
+        ? undefined
+        : await wouldLetGo(space, tip, settings(), now(), steps(call.signal));
     const retained = {
       space,
       tip: () => wouldBe?.tip,
@@ -40,7 +55,7 @@ export class Freeing {
     const measured = await this.#turns.take(() =>
       collect(space.store, [retained, ...neighbours()], call, "measure"),
     );
-    return { ...measured, droppedVersions: 0, droppedRevisions: 0, ...wouldBe?.dropped };
+    return { ...measured, ...(wouldBe?.letGo ?? letGoOfNothing) };
   }
 
   /** Takes what stands or stood at a path out of all history, and frees its blocks. */
@@ -60,18 +75,26 @@ export class Freeing {
     }
   }
 
-  /** Lets go of what the retention policy does not keep. */
-  async #letGo(): Promise<DroppedReport> {
+  /** Done before its turn, so that whoever saves meanwhile waits for nothing; then once more in it. */
+  async #letGo({ signal }: WorkCall): Promise<LetGo> {
     const { loop, space, settings, now } = this.#parts;
-    if (loop.tip === undefined) return { droppedVersions: 0, droppedRevisions: 0 };
-    const looks = readLooks(space);
+    const step = steps(signal);
     const at = now();
-    const dropped = await loop.apply([], ({ draft, base }) => {
-      const { retention } = settings();
-      return letGo(draft, space.sealer, base as Tip, retention, draft.state.vv, at, looks);
-    });
+    const work = async ({ draft, edit, base }: Begun): Promise<LetGo> => {
+      const letting = { draft, edit, tip: base as Tip };
+      return (await letGoIn(space, letting, settings(), at, step)).letGo;
+    };
+    const begun = loop.begin();
+    if (begun.base === undefined) return letGoOfNothing;
+    const early = await work(begun);
+    const letGo = await loop.apply(
+      [],
+      (change) => (change.draft === begun.draft ? Promise.resolve(early) : work(change)),
+      [],
+      begun,
+    );
     await noteLook(space, at);
-    return droppedReport(dropped, at);
+    return letGo;
   }
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {

@@ -82,7 +82,7 @@ async function makeNamedMoments(): Promise<VectorValue> {
     return Promise.resolve();
   });
   const show = async (item: LogItem | undefined): Promise<VectorValue> =>
-    item === undefined ? null : showState(story, await readState(sealer, item.state));
+    item?.state === undefined ? null : showState(story, await readState(sealer, item.state));
   const stamps: Stamp[] = [1, 2, 3].map((counter) => ({ counter, writer: writerOf("a") }));
   const atStamps: VectorValue[] = [];
   for (const stamp of stamps) {
