@@ -10,7 +10,7 @@ import { onlyHead, seededBlock, spaceNumber } from "./blocks.ts";
 import { withDatabase } from "./damage.ts";
 
 /** Small, so that little work makes several segments. */
-export const options = { inlineBytes: 1024, segmentBytes: 100_000 };
+export const options = { inlineBytes: 1024, segmentBytes: 100_000, leastMovedBytes: 1 };
 const commits = 8;
 const collectAfter = 4;
 

@@ -56,6 +56,42 @@ describe("a collection of garbage on disk", () => {
     });
   });
 
+  it("moves small blocks that stay where none leaves a page half empty", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const blocks = Array.from({ length: 1000 }, (_, i) => seededBlock(i, 2200));
+      const bytes = 1000 * 2200;
+      let store = await openStore(folder);
+      await putAll(store, ...blocks);
+      await collectAllBut(store, blocks);
+      // Before: one to a page of 4 KiB, and as much again in the log.
+      assert.ok(store.usage().diskBytes < 1.1 * bytes + 100_000, `${store.usage().diskBytes}`);
+      await readsAll(store, blocks);
+      await store.close();
+      store = await openStore(folder);
+      await readsAll(store, blocks);
+      assert.deepEqual(await store.check(), { blocks: 1000, damaged: [], problems: [] });
+      await store.close();
+    });
+  });
+
+  it("leaves a damaged block where it lies, to be told and repaired", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const blocks = Array.from({ length: 600 }, (_, i) => seededBlock(i, 3000));
+      const [damaged] = blocks as [SealedBlock];
+      let store = await openStore(folder);
+      await putAll(store, ...blocks);
+      await store.close();
+      await damageBlock(folder, damaged.id, (bytes) => bytes.map((byte) => byte ^ 1));
+      store = await openStore(folder);
+      await collectAllBut(store, blocks);
+      await refuses("damaged", () => store.get(damaged.id));
+      await readsAll(store, blocks.slice(1));
+      await putAll(store, damaged);
+      await readsAll(store, blocks);
+      await store.close();
+    });
+  });
+
   it("leaves reads and writes beside it alone", async () => {
     await inTemporaryFolder(async (folder) => {
       const store = await openStore(folder, options);

@@ -32,6 +32,7 @@ export interface StoreParts {
   readonly inlineBytes: number;
   /** Present if acknowledged commits are missing. */
   readonly loss: LogLoss | undefined;
+  readonly leastMovedBytes: number;
 }
 
 /** The {@link Store} of one folder: who may write, collect and close when. */
@@ -161,7 +162,7 @@ export class LocalStore implements Store {
   }
 
   collect(): Collection {
-    const { database, index, extents, segments } = this.#open();
+    const { database, index, extents, segments, leastMovedBytes } = this.#open();
     if (this.#collection !== undefined) {
       throw new CloudError("storage-busy", "a collection of garbage is under way already");
     }
@@ -176,7 +177,7 @@ export class LocalStore implements Store {
     const onEnd = (): void => {
       this.#collection = undefined;
     };
-    const options = { database, index, extents, segments, isProtected, onEnd };
+    const options = { database, index, extents, segments, leastMovedBytes, isProtected, onEnd };
     this.#collection = new GarbageCollection(options);
     return this.#collection;
   }

@@ -20,6 +20,11 @@ export interface OpenStoreOptions {
   readonly inlineBytes?: number;
   /** Bytes from which a segment is full. Default: 256 MiB. */
   readonly segmentBytes?: number;
+  /**
+   * Bytes of blocks in the database from which a collection moves them into a segment. Default: 1 MiB,
+   * for less isn't worth the syncs.
+   */
+  readonly leastMovedBytes?: number;
   /** For tests of crashes: told before and after every step that changes the disk. */
   readonly onWritePoint?: OnWritePoint;
 }
@@ -38,6 +43,7 @@ export async function openStore(
   const {
     inlineBytes = 16 * 1024,
     segmentBytes = 256 * 1024 * 1024,
+    leastMovedBytes = 1024 * 1024,
     onWritePoint = () => undefined,
   } = options;
   const path = join(folder, "store.db");
@@ -55,7 +61,8 @@ export async function openStore(
       { folder, refusal, segmentBytes, onWritePoint, settleRows },
       extents,
     );
-    return new LocalStore({ database, index, extents, rows, segments, inlineBytes, loss });
+    const parts = { database, index, extents, rows, segments, inlineBytes, leastMovedBytes, loss };
+    return new LocalStore(parts);
   } catch (error) {
     database.close();
     throw storageError(error, folder, "opening the store");
