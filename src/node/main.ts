@@ -44,6 +44,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     ...(vault.unconfirmed === undefined ? {} : { unconfirmed: vault.unconfirmed }),
     ...vault.names,
     ...(vault.revision === undefined ? {} : { revision: vault.revision }),
+    ...(vault.housekeeping === undefined ? {} : { housekeeping: vault.housekeeping }),
   });
   return {
     handlers: driveHandlers({
@@ -51,6 +52,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
       status,
       backUp: (dest, call) => backUp(store, home, dest, call),
     }),
+    isBusy: () => vault.isKeepingHouse,
     close: async () => {
       await vault.close();
       await pool.close();

@@ -334,6 +334,7 @@ describe("looking at the drive", () => {
     const settings = {
       versionWindowSeconds: 10,
       autoLockMinutes: 0,
+      housekeepingMinutes: 2,
       retention: { keepAllDays: 30, dailyDays: 90, weeklyWeeks: 52, monthlyMonths: 0 },
     };
     const answers = {

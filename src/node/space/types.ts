@@ -100,6 +100,8 @@ export interface Settings {
   readonly versionWindowSeconds: number;
   /** Lock after so many minutes without use; 0: never. */
   readonly autoLockMinutes: number;
+  /** Free what nothing needs after so many minutes without use; 0: never. */
+  readonly housekeepingMinutes: number;
   readonly retention: {
     /** Every version and revision is kept for so many days. */
     readonly keepAllDays: number;
@@ -140,6 +142,19 @@ export interface GcReport {
   readonly countedFrom?: number;
   /** Revisions close to others whose states went; that they were stays known, and all versions stay. */
   readonly thinnedStates: number;
+}
+
+/** What was freed last, and what there is to be freed. */
+export interface Housekeeping {
+  /** Absent: nothing was freed yet. */
+  readonly last?: {
+    /** Milliseconds since 1970. */
+    readonly time: number;
+    readonly freedBytes: number;
+    readonly thinnedStates: number;
+  };
+  /** About: what the changes since then left behind. */
+  readonly wouldFreeBytes: number;
 }
 
 /** How far a long request is. Sent at most some ten times a second. */

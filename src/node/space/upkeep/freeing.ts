@@ -4,13 +4,29 @@ import { Turns } from "../../core/turns.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { Begun } from "../commit-loop.ts";
 import type { SpaceParts } from "../space-parts.ts";
-import type { GcReport } from "../types.ts";
+import type { GcReport, Housekeeping } from "../types.ts";
 import type { WorkCall } from "../work-call.ts";
+import { clockIsTrusted } from "./clock-is-trusted.ts";
+import {
+  type LastHousekeeping,
+  noteHousekeeping,
+  readLastHousekeeping,
+} from "./last-housekeeping.ts";
 import { type LetGo, letGoIn, letGoOfNothing } from "./let-go-in.ts";
 import { noteLook } from "./looks.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
 import { collect } from "./upkeep.ts";
 import { wouldLetGo } from "./would-let-go.ts";
+
+const dayMs = 24 * 3600 * 1000;
+/** So much is freed at the next opportunity. */
+const muchBytes = 4 * 1024 * 1024;
+/** What a change leaves behind of which the next makes something new: map nodes, state, revision. */
+const bytesPerChange = 24 * 1024;
+
+function largestCounter(tip: Tip | undefined): number {
+  return Math.max(0, ...(tip?.state.vv.values() ?? []));
+}
 
 /** Gives others a turn, and ends what was cancelled. */
 function steps(signal: AbortSignal): () => Promise<void> {
@@ -25,6 +41,8 @@ export class Freeing {
   readonly #parts: SpaceParts;
   /** Of collections: each begins with what the one before left. */
   readonly #turns = new Turns();
+  /** What the store has of it, once it was read. */
+  #last: { readonly row: LastHousekeeping | undefined } | undefined;
 
   constructor(parts: SpaceParts) {
     this.#parts = parts;
@@ -35,8 +53,42 @@ export class Freeing {
    * what nothing needs.
    */
   async collect(call: WorkCall): Promise<GcReport> {
-    const letGo = await this.#letGo(call);
-    return { ...(await this.#free(call)), ...letGo };
+    return this.#freeAfter(await this.#letGo(call), call);
+  }
+
+  /**
+   * The same while nobody looks on: under a clock that may be wrong, or where nothing may be written,
+   * nothing of the past is let go of; in a damaged drive nothing is freed.
+   * @throws damaged; cancelled, and what was done so far stays done
+   */
+  async keepHouse(call: WorkCall): Promise<GcReport> {
+    const { loop, space, now } = this.#parts;
+    const { quarantined } = space.store.usage();
+    if (quarantined > 0) throw new CloudError("damaged", "nothing is freed of a damaged drive");
+    const mayLetGo =
+      space.keys.refusal === undefined && loop.tip !== undefined && clockIsTrusted(loop.tip, now());
+    return this.#freeAfter(mayLetGo ? await this.#letGo(call) : letGoOfNothing, call);
+  }
+
+  /** Whether {@link keepHouse} is worth it: there is much to be freed, or a day has passed. */
+  get isDue(): boolean {
+    const { last, wouldFreeBytes } = this.housekeeping;
+    const { quarantined } = this.#parts.space.store.usage();
+    if (quarantined > 0 || wouldFreeBytes === 0) return false;
+    return wouldFreeBytes >= muchBytes || this.#parts.now() - (last?.time ?? 0) >= dayMs;
+  }
+
+  /** What was freed last, and about what there is to be freed: asked often, so nothing is read for it. */
+  get housekeeping(): Housekeeping {
+    const { space, loop } = this.#parts;
+    this.#last ??= { row: readLastHousekeeping(space) };
+    const { row } = this.#last;
+    const grown = space.store.usage().blockBytes - (row?.blockBytes ?? 0);
+    const changes = largestCounter(loop.tip) - (row?.counter ?? 0);
+    const wouldFreeBytes = Math.max(0, Math.min(grown, changes * bytesPerChange));
+    if (row === undefined) return { wouldFreeBytes };
+    const { time, freedBytes, thinnedStates } = row;
+    return { last: { time, freedBytes, thinnedStates }, wouldFreeBytes };
   }
 
   /** What {@link collect} would do now. Changes nothing. */
@@ -95,6 +147,18 @@ export class Freeing {
     );
     await noteLook(space, at);
     return letGo;
+  }
+
+  async #freeAfter(letGo: LetGo, call: WorkCall): Promise<GcReport> {
+    const { space, loop, now } = this.#parts;
+    const report = { ...(await this.#free(call)), ...letGo };
+    const { freedBytes, thinnedStates } = report;
+    const { blockBytes } = space.store.usage();
+    const row = { time: now(), freedBytes, thinnedStates, blockBytes };
+    const last = { ...row, counter: largestCounter(loop.tip) };
+    await noteHousekeeping(space, last);
+    this.#last = { row: last };
+    return report;
   }
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {

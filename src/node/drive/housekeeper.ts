@@ -1,0 +1,111 @@
+import { CloudError } from "../core/cloud-error.ts";
+import type { WorkCall } from "../space/work-call.ts";
+
+const minuteMs = 60_000;
+/** From one end to the next beginning. */
+const restMs = 10 * minuteMs;
+/** After it failed, for what it failed of does not pass by itself. */
+const longRestMs = 24 * 60 * minuteMs;
+
+/** The house that is kept. */
+export interface House {
+  /** Whether there is enough to be done. */
+  isDue(): boolean;
+  /** Does it, in small steps, of which each is whole by itself. @throws cancelled, if it was ended */
+  keep(call: WorkCall): Promise<unknown>;
+}
+
+/**
+ * Keeps the house while nobody is there.
+ *
+ * Invariants:
+ * 1. It begins after so many minutes without use, and never while something is served.
+ * 2. Whoever comes ends it, and need not wait for the end: what was done so far stays.
+ * 3. It begins at most every ten minutes; after it failed, the next day.
+ */
+export class Housekeeper {
+  readonly #house: House;
+  #minutes = 0;
+  #inUse = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #rest: NodeJS.Timeout | undefined;
+  #ending = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(house: House) {
+    this.#house = house;
+  }
+
+  /** Whether it is at work, or will be: the node stays so long. */
+  get isBusy(): boolean {
+    return this.#running !== undefined || this.#isWanted();
+  }
+
+  /** Counts from now. @param minutes - 0: never. */
+  start(minutes: number): void {
+    this.#minutes = minutes;
+    this.#wait();
+  }
+
+  /** Begins nothing more. Resolves when what was under way has ended. */
+  async stop(): Promise<void> {
+    this.#minutes = 0;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#rest);
+    this.#end();
+    await this.#running;
+  }
+
+  /** Runs a use of the house: it ends what is under way, and the time counts from its own end. */
+  async use<Result>(serve: () => Promise<Result>): Promise<Result> {
+    this.#inUse += 1;
+    this.#end();
+    try {
+      return await serve();
+    } finally {
+      this.#inUse -= 1;
+      this.#wait();
+    }
+  }
+
+  #end(): void {
+    this.#ending.abort(new CloudError("cancelled", "somebody came"));
+  }
+
+  #wait(): void {
+    clearTimeout(this.#timer);
+    if (this.#minutes === 0) return;
+    this.#timer = setTimeout(() => {
+      if (this.#inUse > 0 || this.#running !== undefined) return;
+      if (this.#isWanted()) this.#running = this.#keep();
+      else this.#wait();
+    }, this.#minutes * minuteMs);
+    this.#timer.unref();
+  }
+
+  #isWanted(): boolean {
+    return this.#minutes > 0 && this.#rest === undefined && this.#house.isDue();
+  }
+
+  async #keep(): Promise<void> {
+    this.#ending = new AbortController();
+    const { signal } = this.#ending;
+    try {
+      await this.#house.keep({ signal, progress: () => undefined });
+      this.#pause(restMs);
+    } catch {
+      // Nobody waits for it: who asks for the same gets to know why it fails.
+      if (!signal.aborted) this.#pause(longRestMs);
+    } finally {
+      this.#running = undefined;
+      if (this.#inUse === 0) this.#wait();
+    }
+  }
+
+  #pause(ms: number): void {
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+    }, ms);
+    this.#rest.unref();
+  }
+}
