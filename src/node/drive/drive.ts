@@ -18,6 +18,7 @@ import type {
   PathChange,
   RemovedItem,
   RevisionInfo,
+  ShownState,
   Stat,
   VerifyReport,
   When,
@@ -140,6 +141,10 @@ export class Drive {
 
   passedOver(at: When): Promise<number | undefined> {
     return this.#questions.passedOver(at);
+  }
+
+  shownAt(at: When): Promise<ShownState[]> {
+    return this.#questions.shownAt(at);
   }
 
   tags(): Promise<TagInfo[]> {

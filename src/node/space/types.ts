@@ -78,6 +78,13 @@ export interface PathChange {
   readonly from?: string;
 }
 
+/** What a moment shows where the state of the last change before it is not kept. */
+export interface ShownState {
+  readonly changed: { readonly revision: string; readonly time: number };
+  /** Absent: nothing of that device. */
+  readonly shown?: { readonly revision: string; readonly time: number };
+}
+
 export interface JournalItem extends RevisionInfo {
   readonly changes: readonly PathChange[];
   /** True if `changes` was cut to the limit asked for. */
