@@ -10,8 +10,8 @@ import { RowSet } from "./row-set.ts";
 import type { Segments } from "./segments.ts";
 import type { Collection } from "./store.ts";
 
-/** Rows looked at in one turn of the event loop, and removed in one transaction. */
-const sliceRows = 256;
+/** Rows looked at in one turn of the event loop, and removed in one transaction: at most some 10 ms. */
+const sliceRows = 64;
 /** Pages moved in one turn: some 2 ms. */
 const slicePages = 64;
 /** Free pages that are not worth moving others for. */
