@@ -1,7 +1,7 @@
 // What a day's work leaves on the disk: a thousand saves of one text of 4 KiB, one line changed each
 // time, a minute apart and a second apart, in a drive of 10,000 files, before and after the node has
 // kept house. The account is drawn anew each time, and with it where map nodes begin, so figures
-// differ from run to run. By hand: node test/bench/days-work.ts [RUNS]
+// differ from run to run. npm run bench:day [-- RUNS]
 import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -64,7 +64,10 @@ describe("a collection of garbage on disk", () => {
       await putAll(store, ...blocks);
       await collectAllBut(store, blocks);
       // Before: one to a page of 4 KiB, and as much again in the log.
-      assert.ok(store.usage().diskBytes < 1.1 * bytes + 100_000, `${store.usage().diskBytes}`);
+      assert.ok(
+        store.usage().diskBytes < 1.1 * bytes + 100_000,
+        store.usage().diskBytes.toString(),
+      );
       await readsAll(store, blocks);
       await store.close();
       store = await openStore(folder);
