@@ -94,8 +94,8 @@ describe("housekeeping", () => {
       },
     });
     keeper.start(2);
-    assert.equal(keeper.isBusy, true);
     mock.timers.tick(2 * minute);
+    assert.equal(keeper.isBusy, true);
     await nextTurn();
     assert.deepEqual([tries, keeper.isBusy], [1, false]);
     for (let hours = 0; hours < 23; hours++) mock.timers.tick(60 * minute);

@@ -36,9 +36,9 @@ export class Housekeeper {
     this.#house = house;
   }
 
-  /** Whether it is at work, or will be: the node stays so long. */
+  /** Whether it is at work: the node stays so long. */
   get isBusy(): boolean {
-    return this.#running !== undefined || this.#isWanted();
+    return this.#running !== undefined;
   }
 
   /** Counts from now. @param minutes - 0: never. */

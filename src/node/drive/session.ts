@@ -168,7 +168,7 @@ export class Session {
     return drive instanceof Drive ? drive.housekeeping : undefined;
   }
 
-  /** Whether something is being freed, or will be as soon as nobody has come for a while. */
+  /** Whether something is being freed while nobody is there. */
   get isKeepingHouse(): boolean {
     return this.#housekeeper.isBusy;
   }

@@ -132,7 +132,7 @@ export class Vault {
     return this.#session?.housekeeping;
   }
 
-  /** Whether something is being freed, or will be soon. */
+  /** Whether something is being freed while nobody is there. */
   get isKeepingHouse(): boolean {
     return this.#session?.isKeepingHouse === true;
   }
