@@ -193,6 +193,22 @@ describe("thinning", () => {
     }
   });
 
+  it("keeps no state that shows the same as the one before, save the last", async () => {
+    const { change, save, thinned, kept } = createWork();
+    const nothing: Body = (_, draft) => {
+      draft.tags.delete(Uint8Array.of(1));
+      return Promise.resolve();
+    };
+    let tip = await save(undefined, "a", 0, 610, 620);
+    for (const seconds of [630, 2000, 3000]) tip = await change(tip, "a", seconds, nothing);
+    tip = await save(tip, "a", 4000);
+    tip = await change(tip, "a", 5000, nothing);
+    tip = await thinned(tip, "a", late);
+    assert.deepEqual(await kept(tip), [0, 620, 4000, 5000, 10_800]);
+    tip = await thinned(tip, "a", late + hourMs);
+    assert.deepEqual(await kept(tip), [0, 620, 4000, 10_800, 14_400]);
+  });
+
   it("is forgotten after 30 days, the change with it", async () => {
     const { space, save, thinned } = createWork();
     const { sealer, blocks } = space;

@@ -31,6 +31,9 @@ const older = { windowMs: 10 * minuteMs };
 /** For so long the states around what is more than a save are kept, and that there was a change. */
 export const landmarkMs = 30 * dayMs;
 
+/** For so long it is looked whether a change left the drive as it was. */
+const repeatsMs = 2 * dayMs;
+
 /** A change of more entries than these is no save. */
 const mostSaved = 100;
 
@@ -49,7 +52,8 @@ export interface Thinning {
 }
 
 /**
- * Lets go of states of one writer that lie close together: of those within a window the last is kept.
+ * Lets go of states of one writer that lie close together: of those within a window the last is kept,
+ * and none that shows the same as the one before.
  * That there was a change stays known, and every version that was put. States before and after more
  * than a save (an arrival, a restore, a removal, a move, very many changes) and those around a tag are
  * kept for 30 days, and so is what a moment of another writer shows. FORMAT §14.3.
@@ -64,11 +68,30 @@ export async function thin(
 ): Promise<number> {
   const { kept, others } = await readLog(draft, writer, step);
   const tagged = await taggedChanges(reader, tip);
-  const transitions = new Transitions(reader, tip, kept, writer);
   let thinned = 0;
+  const letGo = (record: KeptRecord): void => {
+    const rewritten = { by: stamp, first: firstState(record) };
+    const item = { time: record.time, state: undefined, rewritten };
+    draft.log.set(logKey(record.stamp), encodeLogItem(item));
+    thinned++;
+  };
+  const telling: KeptRecord[] = [];
+  for (const [i, record] of kept.entries()) {
+    const before = telling.at(-1);
+    const mayRepeat = i < kept.length - 1 && before !== undefined && now - record.time < repeatsMs;
+    if (mayRepeat && !tagged.isAround(record)) {
+      await step();
+      if (await isRepeated(reader, writer, before, record)) {
+        letGo(record);
+        continue;
+      }
+    }
+    telling.push(record);
+  }
+  const transitions = new Transitions(reader, tip, telling, writer);
   // The first stays, or what was before the next would look empty.
-  for (let i = 1; i < kept.length - 1; i++) {
-    const [record, next] = [kept[i] as KeptRecord, kept[i + 1] as KeptRecord];
+  for (let i = 1; i < telling.length - 1; i++) {
+    const [record, next] = [telling[i] as KeptRecord, telling[i + 1] as KeptRecord];
     if (!isSameWindow(record.time, next.time, now)) continue;
     if (isShownByOthers(record, next, others)) continue;
     if (now - record.time < landmarkMs) {
@@ -76,12 +99,23 @@ export async function thin(
       await step();
       if (!(await transitions.isSave(i - 1)) || !(await transitions.isSave(i))) continue;
     }
-    const rewritten = { by: stamp, first: firstState(record) };
-    const item = { time: record.time, state: undefined, rewritten };
-    draft.log.set(logKey(record.stamp), encodeLogItem(item));
-    thinned++;
+    letGo(record);
   }
   return thinned;
+}
+
+/** Whether a change left the drive as it was after another one: retention's own changes do. */
+async function isRepeated(
+  reader: MapReader,
+  writer: WriterId,
+  before: KeptRecord,
+  record: KeptRecord,
+): Promise<boolean> {
+  const [a, b] = [await readState(reader, before.state), await readState(reader, record.state)];
+  const isSameTree = (["tree", "removed", "folders", "loose"] as const).every((map) =>
+    sameRoot(a[map], b[map]),
+  );
+  return isSameTree && sameBut(toBinaryString(writer), a.vv, b.vv);
 }
 
 /** The records of a writer whose states are kept, in order, and the times of all others, ascending. */

@@ -28,6 +28,11 @@ function largestCounter(tip: Tip | undefined): number {
   return Math.max(0, ...(tip?.state.vv.values() ?? []));
 }
 
+/** @throws every error but that of a disk that takes nothing. */
+function unlessOfStorage(error: unknown): void {
+  if (!isCloudError(error, "storage-full", "storage-read-only", "storage")) throw error;
+}
+
 /** Gives others a turn, and ends what was cancelled. */
 function steps(signal: AbortSignal): () => Promise<void> {
   return async () => {
@@ -156,7 +161,8 @@ export class Freeing {
     const { blockBytes } = space.store.usage();
     const row = { time: now(), freedBytes, thinnedStates, blockBytes };
     const last = { ...row, counter: largestCounter(loop.tip) };
-    await noteHousekeeping(space, last);
+    // What was freed is freed, also where there is no room to say so.
+    await noteHousekeeping(space, last).catch(unlessOfStorage);
     this.#last = { row: last };
     return report;
   }
