@@ -50,7 +50,11 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     handlers: driveHandlers({
       vault,
       status,
-      backUp: (dest, call) => backUp(store, home, dest, call),
+      backUp: async (dest, call) => {
+        // No collection may be under way beside it.
+        await vault.endHousekeeping();
+        return backUp(store, home, dest, call);
+      },
     }),
     isBusy: () => vault.isKeepingHouse,
     close: async () => {

@@ -66,6 +66,17 @@ describe("housekeeping", () => {
     assert.equal(house.ended, 2);
   });
 
+  it("has ended once that was asked for, for who can't work beside it", async () => {
+    const { house, keeper } = createHouse();
+    keeper.start(2);
+    mock.timers.tick(2 * minute);
+    await keeper.use(async () => {
+      await keeper.end();
+      assert.deepEqual([house.ended, keeper.isBusy], [1, false]);
+    });
+    await keeper.stop();
+  });
+
   it("rests for ten minutes after it was done, and begins only where there is something to do", async () => {
     const { house, keeper } = createHouse();
     keeper.start(2);

@@ -98,7 +98,7 @@ const start = Date.UTC(2026, 0, 1);
 const options = {
   inlineBytes: 4096,
   segmentBytes: 200_000,
-  settledBytes: 1,
+  leastMovedBytes: 1,
 } satisfies OpenStoreOptions;
 
 /** What a run of the workload is told and tells. */

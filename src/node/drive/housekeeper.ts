@@ -52,24 +52,25 @@ export class Housekeeper {
     this.#minutes = 0;
     clearTimeout(this.#timer);
     clearTimeout(this.#rest);
-    this.#end();
+    await this.end();
+  }
+
+  /** Ends what is under way. Resolves when it has ended: for who can't do their work beside it. */
+  async end(): Promise<void> {
+    this.#ending.abort(new CloudError("cancelled", "somebody came"));
     await this.#running;
   }
 
   /** Runs a use of the house: it ends what is under way, and the time counts from its own end. */
   async use<Result>(serve: () => Promise<Result>): Promise<Result> {
     this.#inUse += 1;
-    this.#end();
+    void this.end();
     try {
       return await serve();
     } finally {
       this.#inUse -= 1;
       this.#wait();
     }
-  }
-
-  #end(): void {
-    this.#ending.abort(new CloudError("cancelled", "somebody came"));
   }
 
   #wait(): void {

@@ -168,6 +168,11 @@ export class Session {
     return drive instanceof Drive ? drive.housekeeping : undefined;
   }
 
+  /** Ends what is being freed while nobody is there, and waits for that. */
+  endHousekeeping(): Promise<void> {
+    return this.#housekeeper.end();
+  }
+
   /** Whether something is being freed while nobody is there. */
   get isKeepingHouse(): boolean {
     return this.#housekeeper.isBusy;

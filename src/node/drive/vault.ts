@@ -132,6 +132,11 @@ export class Vault {
     return this.#session?.housekeeping;
   }
 
+  /** Ends what is being freed while nobody is there, and waits for that. */
+  async endHousekeeping(): Promise<void> {
+    await this.#session?.endHousekeeping();
+  }
+
   /** Whether something is being freed while nobody is there. */
   get isKeepingHouse(): boolean {
     return this.#session?.isKeepingHouse === true;

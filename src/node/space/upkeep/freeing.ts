@@ -78,8 +78,9 @@ export class Freeing {
   /** Whether {@link keepHouse} is worth it: there is much to be freed, or a day has passed. */
   get isDue(): boolean {
     const { last, wouldFreeBytes } = this.housekeeping;
-    const { quarantined } = this.#parts.space.store.usage();
-    if (quarantined > 0 || wouldFreeBytes === 0) return false;
+    const { store } = this.#parts.space;
+    const isSound = store.usage().quarantined === 0 && store.refusal === undefined;
+    if (!isSound || wouldFreeBytes === 0) return false;
     return wouldFreeBytes >= muchBytes || this.#parts.now() - (last?.time ?? 0) >= dayMs;
   }
 
