@@ -13,6 +13,7 @@ import type { Segments } from "./segments.ts";
 import type {
   CheckReport,
   Collection,
+  FilePlace,
   RecordTable,
   Store,
   StoreBatch,
@@ -69,6 +70,16 @@ export class LocalStore implements Store {
 
   async get(id: BlockId): Promise<Uint8Array> {
     return readBlock(this.#open(), id);
+  }
+
+  locate(id: BlockId): FilePlace | undefined {
+    const { index, segments } = this.#open();
+    const row = index.findSound(id);
+    const place = row === undefined ? undefined : index.place(row);
+    if (place === undefined || place === "unreadable") return undefined;
+    if (place instanceof Uint8Array) return undefined;
+    const { segment, offset, length } = place;
+    return { path: segments.pathOf(segment), offset, length };
   }
 
   has(id: BlockId): boolean {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { makeFolders } from "../platform/make-folders.ts";
 import { BlockIndex } from "./block-index.ts";
@@ -8,9 +9,9 @@ import { ExtentIndex } from "./extent-index.ts";
 import { keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
 import { findLogLoss } from "./lost-log.ts";
-import { NamedRows } from "./named-rows.ts";
+import { lentRow, NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
-import { listSegments, Segments } from "./segments.ts";
+import { type LentNote, listSegments, Segments } from "./segments.ts";
 import { isWritable, storageError } from "./storage-error.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
@@ -57,8 +58,9 @@ export async function openStore(
     const rows = new NamedRows(database);
     const { refusal } = database;
     const settleRows = (): boolean => index.settle();
+    const lent = lentNote(index, rows);
     const segments = await Segments.open(
-      { folder, refusal, segmentBytes, onWritePoint, settleRows },
+      { folder, refusal, segmentBytes, onWritePoint, settleRows, lent },
       extents,
     );
     const parts = { database, index, extents, rows, segments, inlineBytes, leastMovedBytes, loss };
@@ -67,6 +69,20 @@ export async function openStore(
     database.close();
     throw storageError(error, folder, "opening the store");
   }
+}
+
+/** Kept in the database: what it says is there after a kill too, and after a power failure nobody writes. */
+function lentNote(index: BlockIndex, rows: NamedRows): LentNote {
+  const row = rows.setting(lentRow);
+  return {
+    before: row === undefined ? undefined : Number(fromUtf8(row)),
+    set: (segment) => {
+      const value = segment === undefined ? undefined : toUtf8(segment.toString());
+      index.transaction(false, () => {
+        rows.setSettings([{ name: lentRow, value }]);
+      });
+    },
+  };
 }
 
 /**
