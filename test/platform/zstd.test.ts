@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { concatBytes, toUtf8 } from "../../src/node/core/bytes.ts";
-import { zstdCompress, zstdDecompress } from "../../src/node/platform/zstd.ts";
+import {
+  zstdByCalls,
+  zstdByContexts,
+  zstdCompress,
+  zstdDecompress,
+} from "../../src/node/platform/zstd.ts";
 import { measureZstdFrame } from "../../src/node/platform/zstd-frame.ts";
 import { randomBytes, seeded } from "../blocks/random.ts";
 
@@ -87,6 +92,33 @@ describe("zstd", () => {
   it("keeps no more memory alive than its result has", () => {
     const content = zstdDecompress(zstdCompress(text.subarray(0, 300)), 1 << 20);
     assert.equal(content?.buffer.byteLength, 300);
+  });
+
+  it("is the same by contexts that are used again as by Node's calls, also after failures", () => {
+    const contexts = zstdByContexts();
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 3000 }),
+      fc.nat(300_000).map((length) => new Uint8Array(length).fill(length & 255)),
+      fc.nat(10_000).map((length) => text.subarray(0, length)),
+    );
+    fc.assert(
+      fc.property(piece, fc.nat(), fc.nat(), (data, at, less) => {
+        const frame = zstdByCalls.compress(data);
+        assert.deepEqual(contexts.compress(data), frame);
+        const altered = frame.slice();
+        altered[at % frame.length] = at & 255;
+        for (const [from, bound] of [
+          [altered, data.length],
+          [frame, data.length - (less % (data.length + 1))],
+          [frame.subarray(0, less % frame.length), data.length],
+          [frame, data.length],
+        ] as const) {
+          if (measureZstdFrame(from)?.frameBytes !== from.length) continue;
+          assert.deepEqual(contexts.decompress(from, bound), zstdByCalls.decompress(from, bound));
+        }
+      }),
+      { seed: 2, numRuns: 400 },
+    );
   });
 
   it("never throws, whatever it is given", () => {
