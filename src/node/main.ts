@@ -19,7 +19,10 @@ import { SealPool } from "./transfer/worker/seal-pool.ts";
 async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
   const network = openNetwork({ store, offline: true });
-  const pool = new SealPool();
+  // What long work leaves behind would otherwise stay until the next.
+  const pool = new SealPool({
+    onRest: () => void globalThis.gc?.({ execution: "async", flavor: "last-resort" }),
+  });
   const vault = await Vault.find({
     home,
     store,

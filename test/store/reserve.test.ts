@@ -168,6 +168,20 @@ describe("room in a segment for what another process writes", () => {
     });
   });
 
+  it("has the next start begin a new segment if somebody may still be writing", async () => {
+    await inTemporaryFolder(async (folder) => {
+      let store = await openStore(folder);
+      await putAll(store, one);
+      const room = await roomFor(store.begin(), three);
+      room.lost(new Error("it does not answer"), true);
+      await store.close();
+      store = await openStore(folder);
+      await putAll(store, two);
+      assert.notEqual(store.locate(two.id)?.path, room.path);
+      await store.close();
+    });
+  });
+
   it("is refused once the batch has ended", async () => {
     await withStore(async (store) => {
       const batch = store.begin();

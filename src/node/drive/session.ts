@@ -35,7 +35,7 @@ export interface SessionHost {
   readonly random: RandomBytes;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Seals and opens in threads; it outlives the session, what it holds of it doesn't. */
+  /** Seals and opens in processes; it outlives the session, what it holds of it doesn't. */
   readonly pool: SealPool;
   readonly onChanged: (event: ChangedEvent) => void;
   /** There is something new among the notices. */
@@ -59,7 +59,7 @@ interface Opened {
  *
  * Invariants:
  * 1. All keys that are in memory hang on the session; {@link close} lets go of them, once running
- *    changes are durable, and ends the threads that were given some.
+ *    changes are durable, and ends the processes that were given some.
  * 2. No collection of one space takes what another needs: each is told of all the others.
  */
 export class Session {

@@ -8,7 +8,7 @@ export const nothingWanted: Reservation = {
   path: "",
   offset: 0,
   written: () => undefined,
-  lost: () => undefined,
+  lost: (error) => error,
 };
 
 /** Who is told how it ended. */
@@ -68,10 +68,13 @@ export class Filling {
           onWritten(extentsFrom(blocks, segment, offset));
           end();
         },
-        lost: (error) => {
+        lost: (error, mayStillWrite = false) => {
           room.end(false);
-          onLost(error);
+          if (mayStillWrite) this.#segments.keepLent();
+          const told = this.#segments.faultOf(error);
+          onLost(told);
           end();
+          return told;
         },
       };
     } catch (error) {

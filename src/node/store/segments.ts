@@ -68,6 +68,8 @@ export class Segments {
   #writer: SegmentWriter | undefined;
   /** The last segment in which room was set aside. */
   #lent: number | undefined;
+  /** Somebody may fill room for longer than this process lives. */
+  #keepsLent = false;
 
   private constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -168,6 +170,16 @@ export class Segments {
     return room;
   }
 
+  /** Has the next start begin a new segment: room may still be filled then. */
+  keepLent(): void {
+    this.#keepsLent = true;
+  }
+
+  /** What is said of room that could not be filled. */
+  faultOf(error: unknown): CloudError {
+    return storageError(error, this.#options.folder, "writing a segment");
+  }
+
   /** The file of a segment. */
   pathOf(segment: number): string {
     return this.#pathOf(segment);
@@ -232,9 +244,9 @@ export class Segments {
     return bytes;
   }
 
-  /** Closes the files. Nobody may be filling room any more. */
+  /** Closes the files. All room must have been given back. */
   async close(): Promise<void> {
-    if (this.#lent !== undefined) this.#forgetLent();
+    if (this.#lent !== undefined && !this.#keepsLent) this.#forgetLent();
     await this.#writer?.close();
     this.#reader.close();
   }

@@ -52,8 +52,12 @@ export interface Reservation {
   readonly offset: number;
   /** They are written, as they were asked about. */
   written(): void;
-  /** They are not, and nobody writes them any more: the batch fails. */
-  lost(error: Error): void;
+  /**
+   * They are not: the batch fails.
+   * @param mayStillWrite - who was to write them has not come to its end.
+   * @returns what the batch fails with.
+   */
+  lost(error: Error, mayStillWrite?: boolean): Error;
 }
 
 /** Bytes of a block in a file of the store. */

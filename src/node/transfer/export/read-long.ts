@@ -1,15 +1,18 @@
 import { chunkBytes, encodeLinks, type VersionRecord } from "../../blocks/record.ts";
 import { CloudError } from "../../core/cloud-error.ts";
+import type { BlockId } from "../../core/ids.ts";
 import type { TransferParts } from "../parts.ts";
+import type { BlockAt } from "../worker/block-files.ts";
+import type { OpenResult } from "../worker/seal-jobs.ts";
 
-/** Shorter reads are opened where they are: a thread would only make them wait. */
+/** Shorter reads are opened where they are: a process would only make them wait. */
 const longBytes = 1024 * 1024;
-/** Chunks that one thread opens at once: 8 MiB. */
-const jobChunks = 32;
+/** Chunks that one process opens at once: 2 MiB. */
+const jobChunks = 8;
 
 /**
  * The bytes of a version from `offset`, at most `length` of them; those of long reads are opened by
- * threads.
+ * processes.
  * @param signal - once it is aborted, nobody waits for them any more.
  * @throws not-found, damaged, newer; cancelled
  */
@@ -45,7 +48,7 @@ export async function readLong(
   return bytes;
 }
 
-/** Has a thread open the chunks that hold some bytes, at most {@link jobChunks} of them. */
+/** Has a process open the chunks that hold some bytes, at most {@link jobChunks} of them. */
 async function openPart(
   { content, pool, space }: Pick<TransferParts, "content" | "pool" | "space">,
   record: VersionRecord,
@@ -56,14 +59,20 @@ async function openPart(
   const first = Math.floor(start / chunkBytes);
   const last = Math.ceil(end / chunkBytes);
   const links = await content.chunkLinks(record, first, last - first);
-  const blocks = await Promise.all(links.map(({ id }) => space.store.get(id)));
+  const { store } = space;
   const base = first * chunkBytes;
   const size = Math.min(last * chunkBytes, record.size) - base;
-  const opened = await pool.run<"open">(
-    { type: "open", links: encodeLinks(links), blocks, size, from: start - base, to: end - base },
-    blocks.map(({ buffer }) => buffer as ArrayBuffer),
-    signal,
-  );
+  const open = async (find: (id: BlockId) => Promise<BlockAt>): Promise<OpenResult> => {
+    const blocks = await Promise.all(links.map(({ id }) => find(id)));
+    const part = { links: encodeLinks(links), blocks, size, from: start - base, to: end - base };
+    const options = signal === undefined ? {} : { signal };
+    return pool.run<"open">({ type: "open", ...part }, options);
+  };
+  let opened = await open(async (id) => store.locate(id) ?? store.get(id));
+  if ("failure" in opened && opened.failure.outcome === "unread") {
+    opened = await open((id) => store.get(id));
+  }
   if ("bytes" in opened) return opened.bytes;
-  throw new CloudError("damaged", opened.failure.why);
+  const { failure } = opened;
+  throw new CloudError("damaged", failure.outcome === "failed" ? failure.why : "a block is lost");
 }

@@ -42,7 +42,7 @@ interface Ahead {
 }
 
 /**
- * What one revision of an import takes in. Placing begins while threads still seal what comes
+ * What one revision of an import takes in. Placing begins while processes still seal what comes
  * later; it is done again if the drive is changed by others meanwhile.
  */
 export class ImportSlice {
