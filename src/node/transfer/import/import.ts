@@ -32,7 +32,20 @@ const progressMs = 100;
 const lockedNames = ["node.lock", "store.db"];
 
 /** Imports of one drive wait for each other: two at once would only hold twice the memory. */
-const turns = new WeakMap<CommitLoop, Promise<unknown>>();
+const queues = new WeakMap<CommitLoop, ImportQueue>();
+
+interface ImportQueue {
+  /** The last one in it, if any is under way. */
+  last?: Promise<unknown>;
+  /** How many have ended. */
+  ended: number;
+}
+
+function queueOf(loop: CommitLoop): ImportQueue {
+  const known = queues.get(loop) ?? { ended: 0 };
+  queues.set(loop, known);
+  return known;
+}
 
 /**
  * Takes the contents of a local folder into a folder of the drive: files, folders and symbolic
@@ -51,19 +64,22 @@ export async function importTree(
 ): Promise<ImportReport> {
   const names = parsePath(dest);
   const asked = parts.loop.tip;
+  const queue = queueOf(parts.loop);
+  const { ended } = queue;
   return parts.pool.disks.use(source, call.signal, async (disk) => {
     // Before its turn, so that a disk that doesn't answer holds up no other import.
     const opened = await disk.call("openSource", source);
-    const before = turns.get(parts.loop);
-    const turn = (before ?? Promise.resolve())
+    const turn = (queue.last ?? Promise.resolve())
       .catch(() => undefined)
       .then(() => {
-        const seen = before === undefined ? asked : parts.loop.tip;
+        // What the imports before it changed is no change beside it.
+        const seen = queue.ended === ended ? asked : parts.loop.tip;
         return new Import(parts, disk, { source: opened, names, seen }, call).run();
       });
-    turns.set(parts.loop, turn);
+    queue.last = turn;
     return turn.finally(() => {
-      if (turns.get(parts.loop) === turn) turns.delete(parts.loop);
+      queue.ended++;
+      if (queue.last === turn) delete queue.last;
     });
   });
 }
