@@ -15,7 +15,7 @@ import {
 import { type LetGo, letGoIn, letGoOfNothing } from "./let-go-in.ts";
 import { noteLook } from "./looks.ts";
 import { type Purged, purgePath } from "./purge-path.ts";
-import { collect } from "./upkeep.ts";
+import { collect, mustBeAll, type RetainedSpace } from "./upkeep.ts";
 import { wouldLetGo } from "./would-let-go.ts";
 
 const dayMs = 24 * 3600 * 1000;
@@ -58,6 +58,7 @@ export class Freeing {
    * what nothing needs.
    */
   async collect(call: WorkCall): Promise<GcReport> {
+    mustBeAll(this.#parts.space.store, this.#retained);
     return this.#freeAfter(await this.#letGo(call), call);
   }
 
@@ -68,6 +69,7 @@ export class Freeing {
    */
   async keepHouse(call: WorkCall): Promise<GcReport> {
     const { loop, space, now } = this.#parts;
+    mustBeAll(space.store, this.#retained);
     const { quarantined } = space.store.usage();
     if (quarantined > 0) throw new CloudError("damaged", "nothing is freed of a damaged drive");
     const mayLetGo =
@@ -169,8 +171,12 @@ export class Freeing {
   }
 
   #free(call: WorkCall): Promise<{ freedBlocks: number; freedBytes: number }> {
+    const { store } = this.#parts.space;
+    return this.#turns.take(() => collect(store, this.#retained, call));
+  }
+
+  get #retained(): RetainedSpace[] {
     const { space, loop, neighbours } = this.#parts;
-    const retained = { space, tip: () => loop.tip };
-    return this.#turns.take(() => collect(space.store, [retained, ...neighbours()], call));
+    return [{ space, tip: () => loop.tip }, ...neighbours()];
   }
 }
