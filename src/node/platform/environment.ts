@@ -13,10 +13,10 @@ const needed: readonly string[] = [
 const asNode = "ELECTRON_RUN_AS_NODE";
 
 /**
- * Has the C library of most Linux systems keep fewer arenas, which only holds less of what blocks
+ * Has the C library of most Linux systems keep one arena for all threads, which holds least of what blocks
  * leave behind. Others don't look at it.
  */
-export const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "2" };
+export const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "1" };
 
 /** What a process of ours gets of this one's environment. @param more - names that may pass too. */
 export function inherited(more: readonly string[] = []): Record<string, string> {

@@ -50,7 +50,7 @@ function queueOf(loop: CommitLoop): ImportQueue {
 /**
  * Takes the contents of a local folder into a folder of the drive: files, folders and symbolic
  * links with their modes and times. What is unchanged makes no version, and what the source does not
- * have stays. One revision, or one for every 16,000 things.
+ * have stays. One revision, or one for every 8,000 things.
  * @param source - absolute path of a folder.
  * @param dest - path in the drive; made if it is not there.
  * @throws not-found; not-a-folder; usage; invalid-name; cancelled, and then the drive is as it was,
