@@ -98,6 +98,19 @@ describe("the plan of a checkpoint", () => {
     );
   });
 
+  it("names once what several checkpoints side by side name", () => {
+    const lengthy = numbered(5000);
+    const [one, other] = [{ putOut: [1] }, { putOut: [2] }].map((change) => {
+      const { checkpoint, ...shown } = plan(listWith(1, 2, 3), change);
+      const planned = { ...shown, checkpoint: { ...checkpoint, past: lengthy } };
+      return restate(nodePrimitives, listWith(1, 2, 3), testRoot, planned);
+    }) as [DeviceList, DeviceList];
+    const both = join(one, other);
+    const { checkpoint } = plan(both);
+    assert.equal(checkpoint.past.length, lengthy.length + both.statements.size);
+    assert.deepEqual(presentIn(restated(both)), [3]);
+  });
+
   it("is of those on the list only", async () => {
     const put = () => plan(list, { putOut: [3] });
     await refuses(put, "usage", /to be put out is not on the device list/u);

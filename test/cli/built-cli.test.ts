@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuiltCli, buildCli } from "./built-cli.ts";
 import { type Drives, openDrives, passphrase } from "./drives.ts";
@@ -90,11 +90,15 @@ describe("the built command line: account and node", function () {
     assert.equal((await status()).locked, false);
   });
 
-  it("the passphrase is changed, and the old one opens nothing any more", async () => {
+  it("the passphrase is changed, and the old one opens only copies made before, which is said", async () => {
     await cli.init("changed");
+    await cli.text("changed", "node", "stop");
+    await cp(join(cli.folder, "changed"), join(cli.folder, "of-before"), { recursive: true });
     await writeFile(join(cli.folder, "new"), "another passphrase", { mode: 0o600 });
-    await cli.text("changed", "passphrase", "--new-file", "new");
+    const said = await cli.text("changed", "passphrase", "--new-file", "new");
+    assert.match(said, /a copy of the keystore made before.* still opens by the old one/);
     await cli.text("changed", "lock");
+    assert.equal((await cli.run("of-before", ["ls"])).status, 0);
     assert.equal((await cli.run("changed", ["ls"])).status, 4);
     const env = { IPCLOUD_PASSPHRASE_FILE: join(cli.folder, "new") };
     assert.equal((await cli.run("changed", ["ls"], { env })).status, 0);

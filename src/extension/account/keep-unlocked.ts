@@ -52,5 +52,7 @@ export async function changePassphrase(node: NodeClient): Promise<void> {
     current: { passphrase: current },
     next: { passphrase: next },
   });
-  void vscode.window.showInformationMessage("IPCloud: the passphrase was changed.");
+  void vscode.window.showInformationMessage(
+    "IPCloud: the passphrase was changed. Copies of the keystore made before, in backups for instance, still open by the old one.",
+  );
 }

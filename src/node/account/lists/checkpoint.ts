@@ -3,6 +3,7 @@ import { CloudError } from "../../core/cloud-error.ts";
 import { IdMap, IdSet } from "../../core/id-map.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../../crypto/sign.ts";
+import { ascending } from "../signed-record.ts";
 import {
   type Checkpoint,
   type Member,
@@ -107,7 +108,8 @@ function pastOf<In extends Member, Out extends Named>(
     if (action.kind === "checkpoint") past.push(...action.past);
     if (action.kind === "revoke" || equalBytes(signer, root)) past.push(hash);
   }
-  return past;
+  // Checkpoints side by side name much of the same.
+  return ascending(past);
 }
 
 /**

@@ -33,5 +33,7 @@ export const definePassphrase: DefineCommand = (session) =>
       checkNewPassphrase(next.passphrase);
       await session.requestPlain("unlock", { secret: current });
       await session.requestPlain("setSecret", { current, next });
-      await output.result({ changed: true }, () => ["the passphrase was changed"]);
+      await output.result({ changed: true }, () => [
+        "the passphrase was changed; a copy of the keystore made before, in a backup for instance, still opens by the old one",
+      ]);
     });
