@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { BoundaryKey, ContentKey } from "../../src/node/crypto/derive.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { Store } from "../../src/node/store/store.ts";
@@ -141,6 +143,32 @@ describe("the processes that seal", function () {
       await batch.commit();
       assert.deepEqual((await store.check()).damaged, []);
     });
+  });
+
+  it("fail their jobs if the system starts none, and are tried again by the next", async () => {
+    await withPool(async ({ pool, store }) => {
+      const bytes = seededBytes(1, 200_000);
+      const run = () =>
+        pool.run<"stretch">({ type: "stretch", keys, bytes }, { batch: store.begin() });
+      const { PATH } = process.env;
+      process.env["PATH"] = "x".repeat(8 * mebibyte); // no program is given as much
+      try {
+        await assert.rejects(run(), hasCode("unexpected"));
+      } finally {
+        process.env["PATH"] = PATH;
+      }
+      await run();
+    });
+  });
+
+  it("fail their jobs if no file can be opened, which does the node no harm", () => {
+    const path = fileURLToPath(new URL("crowded-child.ts", import.meta.url));
+    const { status, stdout } = spawnSync(
+      "sh",
+      ["-c", 'ulimit -n 64 && exec "$0" "$1"', process.execPath, path],
+      { encoding: "utf8" },
+    );
+    assert.deepEqual([status, stdout], [0, "unexpected unexpected unexpected sealed\n"]);
   });
 
   it("write nothing that the store has already", async () => {

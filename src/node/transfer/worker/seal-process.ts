@@ -63,6 +63,7 @@ export class SealProcess {
   #next = 1;
   #isGone = false;
 
+  /** @throws what the system says, if it starts none; or else its jobs fail. */
   constructor(events: ProcessEvents) {
     this.#events = events;
     // The bundle and the sources differ in nothing but the ending.
@@ -154,7 +155,8 @@ export class SealProcess {
   }
 
   #tell(message: ToWorker): void {
-    this.#child.send(message, () => undefined); // if it has ended, that is told
+    // Whether it has ended, or never began, is told.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #hear(message: FromWorker): void {
