@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BoundaryKey, ContentKey } from "../../src/node/crypto/derive.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
-import type { Store } from "../../src/node/store/store.ts";
+import type { HeldBlock, Reservation, Store } from "../../src/node/store/store.ts";
 import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 import { hasCode } from "../blocks/refuses.ts";
 import { inTemporaryFolder, seededBytes } from "../store/blocks.ts";
@@ -170,6 +170,40 @@ describe("the processes that seal", function () {
     );
     assert.deepEqual([status, stdout], [0, "unexpected unexpected unexpected sealed\n"]);
   });
+
+  it("are soon given up for a job that hangs and that nobody wants, while another waits for room", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const pool = new SealPool({ workers: 1 });
+      const before = children();
+      const path = join(folder, "noise");
+      writeNoise(path, 16 * mebibyte);
+      const cancelling = new AbortController();
+      let lost: Error | undefined;
+      const reserve = (blocks: readonly HeldBlock[]): Promise<Reservation> => {
+        const [pid = 0] = children().filter((each) => !before.includes(each));
+        process.kill(pid, "SIGSTOP");
+        cancelling.abort();
+        return Promise.resolve({
+          wanted: Uint32Array.from(blocks.keys()),
+          path: join(folder, "nowhere"),
+          offset: 0,
+          written: () => undefined,
+          lost: (error) => (lost = error),
+        });
+      };
+      const batch = { put: () => undefined, reserve };
+      const bytes = seededBytes(1, 4 * 262_144);
+      const first = pool.run<"stretch">({ type: "stretch", keys, bytes }, { batch });
+      const range = { type: "range", keys, path, offset: 0, length: 16 * mebibyte } as const;
+      const second = pool.run<"range">(range, { batch, signal: cancelling.signal });
+      await Promise.all([
+        assert.rejects(first, hasCode("unavailable")),
+        assert.rejects(second, hasCode("cancelled")),
+      ]);
+      assert.ok(hasCode("unavailable")(lost));
+      await pool.close();
+    });
+  }).timeout(20_000);
 
   it("write nothing that the store has already", async () => {
     await withPool(async ({ pool, store, folder }) => {

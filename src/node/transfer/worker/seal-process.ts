@@ -58,6 +58,7 @@ export class SealProcess {
   readonly #child: ChildProcess;
   readonly #events: ProcessEvents;
   readonly #watch: ThreadWatch;
+  /** In the order in which it comes to them; one that asks comes again once it is answered. */
   readonly #tasks = new Map<number, Running>();
   readonly #ended: Promise<unknown>;
   #next = 1;
@@ -184,6 +185,9 @@ export class SealProcess {
       }
       task.isAsking = false;
       task.reservation = reservation;
+      // It comes to it after those that it was given meanwhile.
+      this.#tasks.delete(number);
+      this.#tasks.set(number, task);
       if (reservation === undefined) this.#tell({ type: "room", number, room: "hand over" });
       else {
         const { path, offset, wanted } = reservation;
