@@ -201,6 +201,25 @@ describe("room in a segment for what another process writes", () => {
     });
   });
 
+  it("is waited for when the store is closed, also if its batch has ended", async () => {
+    await inTemporaryFolder(async (folder) => {
+      let store = await openStore(folder);
+      await putAll(store, one);
+      const batch = store.begin();
+      const room = await roomFor(batch, three);
+      batch.abandon();
+      const closing = store.close();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      room.lost(new Error("it does not answer"), true);
+      await closing;
+      store = await openStore(folder);
+      await putAll(store, two);
+      write(room, three);
+      assert.deepEqual(await store.get(two.id), two.bytes);
+      await store.close();
+    });
+  });
+
   it("is refused once the batch has ended", async () => {
     await withStore(async (store) => {
       const batch = store.begin();
