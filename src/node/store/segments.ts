@@ -234,6 +234,7 @@ export class Segments {
     }
     this.#sizes.delete(segment);
     this.#reader.retire(segment);
+    await this.#writer?.drop(segment);
   }
 
   /** Bytes of all segments on disk. */
