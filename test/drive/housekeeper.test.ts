@@ -116,6 +116,33 @@ describe("housekeeping", () => {
     await keeper.stop();
   });
 
+  it("waits as long as is set, also longer than a timer of Node does", async () => {
+    const { house, keeper } = createHouse();
+    keeper.start(100_000);
+    for (let minutes = 0; minutes < 99_000; minutes += 1000) mock.timers.tick(1000 * minute);
+    assert.equal(house.begun, 0);
+    for (let minutes = 0; minutes < 5000; minutes += 1000) mock.timers.tick(1000 * minute);
+    assert.equal(house.begun, 1);
+    await keeper.stop();
+  });
+
+  it("is tried again soon where something else was at work that passes, such as a backup", async () => {
+    let tries = 0;
+    const keeper = new Housekeeper({
+      isDue: () => true,
+      keep: () => {
+        tries++;
+        return Promise.reject(new CloudError("storage-busy", "a backup is under way"));
+      },
+    });
+    keeper.start(2);
+    mock.timers.tick(2 * minute);
+    await nextTurn();
+    for (let minutes = 0; minutes < 13; minutes++) mock.timers.tick(minute);
+    assert.equal(tries, 2);
+    await keeper.stop();
+  });
+
   it("never begins if it is off", async () => {
     const { house, keeper } = createHouse();
     keeper.start(0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
@@ -209,6 +209,33 @@ describe("a collection of garbage on disk", () => {
       assert.ok(repairs > 0);
       await readsAll(store, [broken]);
       assert.equal(store.usage().quarantined, 0);
+      await store.close();
+    });
+  });
+
+  it("gives back at once what a batch had written that failed, for the disk may be full of it", async function () {
+    if (process.platform !== "linux") this.skip();
+    await inTemporaryFolder(async (folder) => {
+      const store = await openStore(folder, options);
+      const batch = store.begin();
+      for (const block of large) batch.put(block);
+      await batch.flush();
+      await batch.flush(); // waits for what the first began
+      batch.abandon();
+      await nextTurn();
+      await collectAllBut(store, []);
+      assert.deepEqual(await readdir(join(folder, "segments")), []);
+      const open = await Promise.all(
+        (await readdir("/proc/self/fd")).map((name) =>
+          readlink(`/proc/self/fd/${name}`).catch(() => ""),
+        ),
+      );
+      assert.deepEqual(
+        open.filter((path) => path.startsWith(join(folder, "segments"))),
+        [],
+      );
+      await putAll(store, ...large);
+      await readsAll(store, large);
       await store.close();
     });
   });

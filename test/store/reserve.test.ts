@@ -52,6 +52,21 @@ function bytesAt({ path, offset, length }: FilePlace): Uint8Array {
   return new Uint8Array(readFileSync(path).subarray(offset, offset + length));
 }
 
+/** Has another process set room aside in a store and be killed. @returns the room. */
+async function roomOfKilled(
+  folder: string,
+  ...more: readonly "nothing else"[]
+): Promise<{ path: string; offset: number }> {
+  const path = fileURLToPath(new URL("reserving-child.ts", import.meta.url));
+  const child = spawn(process.execPath, [path, folder, ...more], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  return JSON.parse(line.toString()) as { path: string; offset: number };
+}
+
 describe("room in a segment for what another process writes", () => {
   it("becomes blocks once it is said to be filled, and not before", async () => {
     await inTemporaryFolder(async (folder) => {
@@ -129,14 +144,7 @@ describe("room in a segment for what another process writes", () => {
 
   it("is written by nobody else, also if the process that fills it outlives its node", async () => {
     await inTemporaryFolder(async (folder) => {
-      const path = fileURLToPath(new URL("reserving-child.ts", import.meta.url));
-      const child = spawn(process.execPath, [path, folder], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      const [line] = (await once(child.stdout, "data")) as [Buffer];
-      child.kill("SIGKILL");
-      await once(child, "exit");
-      const room = JSON.parse(line.toString()) as { path: string; offset: number };
+      const room = await roomOfKilled(folder);
       for (let i = 0; i < 2; i++) {
         const store = await openStore(folder);
         const other = seededBlock(10 + i, bytesEach);
@@ -148,6 +156,17 @@ describe("room in a segment for what another process writes", () => {
         }
         await store.close();
       }
+    });
+  });
+
+  it("is written by nobody else, also if its segment went and the node was started twice", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const room = await roomOfKilled(folder, "nothing else");
+      for (let i = 0; i < 2; i++) await (await openStore(folder)).close();
+      const store = await openStore(folder);
+      await putAll(store, one);
+      assert.notEqual(store.locate(one.id)?.path, room.path);
+      await store.close();
     });
   });
 
@@ -178,6 +197,25 @@ describe("room in a segment for what another process writes", () => {
       store = await openStore(folder);
       await putAll(store, two);
       assert.notEqual(store.locate(two.id)?.path, room.path);
+      await store.close();
+    });
+  });
+
+  it("is waited for when the store is closed, also if its batch has ended", async () => {
+    await inTemporaryFolder(async (folder) => {
+      let store = await openStore(folder);
+      await putAll(store, one);
+      const batch = store.begin();
+      const room = await roomFor(batch, three);
+      batch.abandon();
+      const closing = store.close();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      room.lost(new Error("it does not answer"), true);
+      await closing;
+      store = await openStore(folder);
+      await putAll(store, two);
+      write(room, three);
+      assert.deepEqual(await store.get(two.id), two.bytes);
       await store.close();
     });
   });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { BoundaryKey, ContentKey } from "../../src/node/crypto/derive.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
-import type { Store } from "../../src/node/store/store.ts";
+import type { HeldBlock, Reservation, Store } from "../../src/node/store/store.ts";
 import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 import { hasCode } from "../blocks/refuses.ts";
 import { inTemporaryFolder, seededBytes } from "../store/blocks.ts";
@@ -142,6 +144,66 @@ describe("the processes that seal", function () {
       assert.deepEqual((await store.check()).damaged, []);
     });
   });
+
+  it("fail their jobs if the system starts none, and are tried again by the next", async () => {
+    await withPool(async ({ pool, store }) => {
+      const bytes = seededBytes(1, 200_000);
+      const run = () =>
+        pool.run<"stretch">({ type: "stretch", keys, bytes }, { batch: store.begin() });
+      const { PATH } = process.env;
+      process.env["PATH"] = "x".repeat(8 * mebibyte); // no program is given as much
+      try {
+        await assert.rejects(run(), hasCode("unexpected"));
+      } finally {
+        process.env["PATH"] = PATH;
+      }
+      await run();
+    });
+  });
+
+  it("fail their jobs if no file can be opened, which does the node no harm", () => {
+    const path = fileURLToPath(new URL("crowded-child.ts", import.meta.url));
+    const { status, stdout } = spawnSync(
+      "sh",
+      ["-c", 'ulimit -n 64 && exec "$0" "$1"', process.execPath, path],
+      { encoding: "utf8" },
+    );
+    assert.deepEqual([status, stdout], [0, "unexpected unexpected unexpected sealed\n"]);
+  });
+
+  it("are soon given up for a job that hangs and that nobody wants, while another waits for room", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const pool = new SealPool({ workers: 1 });
+      const before = children();
+      const path = join(folder, "noise");
+      writeNoise(path, 16 * mebibyte);
+      const cancelling = new AbortController();
+      let lost: Error | undefined;
+      const reserve = (blocks: readonly HeldBlock[]): Promise<Reservation> => {
+        const [pid = 0] = children().filter((each) => !before.includes(each));
+        process.kill(pid, "SIGSTOP");
+        cancelling.abort();
+        return Promise.resolve({
+          wanted: Uint32Array.from(blocks.keys()),
+          path: join(folder, "nowhere"),
+          offset: 0,
+          written: () => undefined,
+          lost: (error) => (lost = error),
+        });
+      };
+      const batch = { put: () => undefined, reserve };
+      const bytes = seededBytes(1, 4 * 262_144);
+      const first = pool.run<"stretch">({ type: "stretch", keys, bytes }, { batch });
+      const range = { type: "range", keys, path, offset: 0, length: 16 * mebibyte } as const;
+      const second = pool.run<"range">(range, { batch, signal: cancelling.signal });
+      await Promise.all([
+        assert.rejects(first, hasCode("unavailable")),
+        assert.rejects(second, hasCode("cancelled")),
+      ]);
+      assert.ok(hasCode("unavailable")(lost));
+      await pool.close();
+    });
+  }).timeout(20_000);
 
   it("write nothing that the store has already", async () => {
     await withPool(async ({ pool, store, folder }) => {

@@ -1,10 +1,11 @@
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { WorkCall } from "../space/work-call.ts";
+import { LongTimer } from "./long-timer.ts";
 
 const minuteMs = 60_000;
 /** From one end to the next beginning. */
 const restMs = 10 * minuteMs;
-/** After it failed, for what it failed of does not pass by itself. */
+/** After it failed, for what it failed of does not pass by itself, save a backup beside it. */
 const longRestMs = 24 * 60 * minuteMs;
 
 /** The house that is kept. */
@@ -21,13 +22,14 @@ export interface House {
  * Invariants:
  * 1. It begins after so many minutes without use, and never while something is served.
  * 2. Whoever comes ends it, and need not wait for the end: what was done so far stays.
- * 3. It begins at most every ten minutes; after it failed, the next day.
+ * 3. It begins at most every ten minutes; after it failed, the next day, save where something
+ *    else was at work beside it.
  */
 export class Housekeeper {
   readonly #house: House;
   #minutes = 0;
   #inUse = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new LongTimer();
   #rest: NodeJS.Timeout | undefined;
   #ending = new AbortController();
   #running: Promise<void> | undefined;
@@ -50,7 +52,7 @@ export class Housekeeper {
   /** Begins nothing more. Resolves when what was under way has ended. */
   async stop(): Promise<void> {
     this.#minutes = 0;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     clearTimeout(this.#rest);
     await this.end();
   }
@@ -74,14 +76,13 @@ export class Housekeeper {
   }
 
   #wait(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     if (this.#minutes === 0) return;
-    this.#timer = setTimeout(() => {
+    this.#timer.start(this.#minutes * minuteMs, () => {
       if (this.#inUse > 0 || this.#running !== undefined) return;
       if (this.#isWanted()) this.#running = this.#keep();
       else this.#wait();
-    }, this.#minutes * minuteMs);
-    this.#timer.unref();
+    });
   }
 
   #isWanted(): boolean {
@@ -94,9 +95,9 @@ export class Housekeeper {
     try {
       await this.#house.keep({ signal, progress: () => undefined });
       this.#pause(restMs);
-    } catch {
+    } catch (error) {
       // Nobody waits for it: who asks for the same gets to know why it fails.
-      if (!signal.aborted) this.#pause(longRestMs);
+      if (!signal.aborted) this.#pause(isCloudError(error, "storage-busy") ? restMs : longRestMs);
     } finally {
       this.#running = undefined;
       if (this.#inUse === 0) this.#wait();

@@ -110,7 +110,7 @@ export interface Settings {
   /** Free what nothing needs after so many minutes without use; 0: never. */
   readonly housekeepingMinutes: number;
   readonly retention: {
-    /** Every version and revision is kept for so many days. */
+    /** Every version is kept for so many days, and every revision whose state was not thinned. */
     readonly keepAllDays: number;
     /** Then the last of each day, for so many days; then weeks, then months; 0: none. */
     readonly dailyDays: number;

@@ -40,6 +40,8 @@ export interface StoreParts {
 export class LocalStore implements Store {
   readonly #parts: StoreParts;
   readonly #batches = new Set<Batch>();
+  /** Of batches that have ended: what somebody still writes for them. */
+  readonly #ending = new Set<Promise<void>>();
   #collection: GarbageCollection | undefined;
   /** Of those for whom no block may go. */
   readonly #holds = new Set<object>();
@@ -91,9 +93,11 @@ export class LocalStore implements Store {
     const onEnd = (batch: Batch, committed: boolean): void => {
       this.#batches.delete(batch);
       if (committed) this.#collection?.keep(batch.protectedRows);
-      void batch.settled().then(() => {
+      const ending = batch.settled().then(() => {
         segments.release(batch);
+        this.#ending.delete(ending);
       });
+      this.#ending.add(ending);
     };
     const batch = new Batch({ index, segments, rows, inlineBytes, onEnd });
     this.#batches.add(batch);
@@ -205,6 +209,7 @@ export class LocalStore implements Store {
     const batches = [...this.#batches];
     for (const batch of batches) batch.abandon();
     for (const batch of batches) await batch.settled();
+    await Promise.all(this.#ending);
     await collection?.settled();
     await segments.close();
     database.close();

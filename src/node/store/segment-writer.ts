@@ -154,6 +154,14 @@ export class SegmentWriter {
     });
   }
 
+  /** Closes the file of a segment that was left and is removed: only then is its space free. */
+  async drop(segment: number): Promise<void> {
+    const dropped = [...this.#left].filter((file) => file.segment === segment);
+    if (dropped.length === 0) return;
+    for (const file of dropped) file.unsynced = false;
+    await this.sync(); // which closes it: another sync may be at it now
+  }
+
   /** Waits for what is under way and closes the files. */
   async close(): Promise<void> {
     await this.#turns.settled();

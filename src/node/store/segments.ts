@@ -94,9 +94,11 @@ export class Segments {
 
   async #recover(extents: ExtentIndex): Promise<void> {
     const { folder, refusal, segmentBytes, onWritePoint } = this.#options;
+    const lent = this.#options.lent.before ?? 0;
     const path = join(folder, "segments");
     const numbers = await listSegments(folder);
-    const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment()) + 1;
+    // Also not the number of one that is gone: who has room there goes by the path.
+    const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment(), lent) + 1;
     const writable = refusal === undefined && isWritable(path);
     if (writable && makeFolders(path, 0o700)) {
       await syncFolder(folder, onWritePoint);
@@ -117,10 +119,7 @@ export class Segments {
     const end = last === undefined ? undefined : extents.end(last);
     // One that is shorter than its blocks is damaged: what is appended would look like theirs.
     const whole =
-      last !== undefined &&
-      end !== undefined &&
-      this.#sizes.get(last) === end &&
-      last > (this.#options.lent.before ?? 0);
+      last !== undefined && end !== undefined && this.#sizes.get(last) === end && last > lent;
     this.#writer = new SegmentWriter({
       folder,
       pathOf: this.#pathOf,
@@ -235,6 +234,7 @@ export class Segments {
     }
     this.#sizes.delete(segment);
     this.#reader.retire(segment);
+    await this.#writer?.drop(segment);
   }
 
   /** Bytes of all segments on disk. */

@@ -252,9 +252,5 @@ export class ImportFeed {
 
 /** What the processes seal with now. */
 export function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
-  // Copies: a view would take with it whatever else its buffer holds.
-  return {
-    contentKey: contentKey.slice() as SealKeys["contentKey"],
-    boundaryKey: boundaryKey.slice() as SealKeys["boundaryKey"],
-  };
+  return { contentKey, boundaryKey };
 }

@@ -62,7 +62,7 @@ export class SealPool {
   /**
    * Runs a job in a process. The batch has all blocks that it seals once this resolves.
    * @throws cancelled; storage, if the disk of a job doesn't answer; unavailable, once the pool is
-   * closed; unexpected, if a process ends by itself; what the job throws; and what the batch does
+   * closed; unexpected, if a process ends by itself or can't be started; what the job throws; and what the batch does
    */
   run<Type extends JobType>(
     job: SealJobs[Type]["job"] & { readonly type: Type },
@@ -100,13 +100,22 @@ export class SealPool {
       for (const { reject } of this.#waiting.splice(at, 1)) reject(cancelled());
     }
     while (this.#waiting.length > 0) {
-      const process = this.#freest();
+      let process: SealProcess | undefined;
+      try {
+        process = this.#freest();
+      } catch (cause) {
+        const error = new CloudError("unexpected", "no process can be started", { cause });
+        for (const { reject } of this.#waiting.splice(0)) reject(error);
+      }
       if (process === undefined) return;
       process.give(this.#waiting.shift() as Task);
     }
   }
 
-  /** The process with the fewest jobs, a new one if all have some; none if all have enough. */
+  /**
+   * The process with the fewest jobs, a new one if all have some; none if all have enough.
+   * @throws what the system says, if it starts none
+   */
   #freest(): SealProcess | undefined {
     let freest: SealProcess | undefined;
     const free = [...this.#processes].filter(({ isStuck }) => !isStuck);

@@ -58,11 +58,13 @@ export class SealProcess {
   readonly #child: ChildProcess;
   readonly #events: ProcessEvents;
   readonly #watch: ThreadWatch;
+  /** In the order in which it comes to them; one that asks comes again once it is answered. */
   readonly #tasks = new Map<number, Running>();
   readonly #ended: Promise<unknown>;
   #next = 1;
   #isGone = false;
 
+  /** @throws what the system says, if it starts none; or else its jobs fail. */
   constructor(events: ProcessEvents) {
     this.#events = events;
     // The bundle and the sources differ in nothing but the ending.
@@ -154,7 +156,8 @@ export class SealProcess {
   }
 
   #tell(message: ToWorker): void {
-    this.#child.send(message, () => undefined); // if it has ended, that is told
+    // Whether it has ended, or never began, is told.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   #hear(message: FromWorker): void {
@@ -182,6 +185,9 @@ export class SealProcess {
       }
       task.isAsking = false;
       task.reservation = reservation;
+      // It comes to it after those that it was given meanwhile.
+      this.#tasks.delete(number);
+      this.#tasks.set(number, task);
       if (reservation === undefined) this.#tell({ type: "room", number, room: "hand over" });
       else {
         const { path, offset, wanted } = reservation;
