@@ -3,6 +3,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { concatBytes, toUtf8 } from "../../src/node/core/bytes.ts";
 import {
+  chooseZstd,
   zstdByCalls,
   zstdByContexts,
   zstdCompress,
@@ -131,5 +132,23 @@ describe("zstd", () => {
       }),
       { seed: 1, numRuns: 500 },
     );
+  });
+
+  it("falls back on the documented calls in a Node that was not tried, and where the other way errs", () => {
+    const contexts = zstdByContexts();
+    const choose = (version: string, other = contexts) => chooseZstd(version, () => other);
+    assert.equal(choose("24.21.0"), contexts);
+    assert.equal(choose("99.0.0"), zstdByCalls);
+    const never = (): never => assert.fail("it was asked for");
+    assert.equal(chooseZstd("99.0.0", never), zstdByCalls);
+    const otherFrames = { ...contexts, compress: (data: Uint8Array) => data };
+    assert.equal(choose("24.21.0", otherFrames), zstdByCalls);
+    const noBound = {
+      ...contexts,
+      decompress: (frame: Uint8Array) => contexts.decompress(frame, 1 << 20),
+    };
+    assert.equal(choose("24.21.0", noBound), zstdByCalls);
+    const throwing = { ...contexts, compress: () => assert.fail("other inner parts") };
+    assert.equal(choose("24.21.0", throwing), zstdByCalls);
   });
 });

@@ -61,15 +61,24 @@ function frameBound(length: number): number {
   return length + (length >>> 8) + leastOutputChunkBytes;
 }
 
+/** Releases of Node whose inner parts were tried. A call that they don't expect ends the process. */
+const triedMajors: readonly number[] = [22, 24, 25, 26];
+
 let chosen: Zstd | undefined;
 
-/** The quick way, if it is there and does the same as the documented one. */
 function zstd(): Zstd {
-  if (chosen === undefined) {
-    const contexts = zstdByContexts();
-    chosen = isSound(contexts) ? contexts : zstdByCalls;
-  }
+  chosen ??= chooseZstd(process.versions.node, zstdByContexts);
   return chosen;
+}
+
+/**
+ * The quick way, if this Node is known to have it and it does the same as the documented one.
+ * @param version - of Node, as `process.versions.node`.
+ */
+export function chooseZstd(version: string, quick: () => Zstd): Zstd {
+  if (!triedMajors.includes(Number.parseInt(version, 10))) return zstdByCalls;
+  const contexts = quick();
+  return isSound(contexts) ? contexts : zstdByCalls;
 }
 
 /** Whether a way to run zstd does the same as Node's calls, twice in a row and after a failure. */

@@ -73,6 +73,7 @@ export class SealProcess {
       serialization: "advanced",
       execArgv: [...flags],
       env: workEnvironment(),
+      windowsHide: true,
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child.unref();

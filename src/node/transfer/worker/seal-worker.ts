@@ -117,3 +117,5 @@ process.on("message", (message: ToWorker) => {
 process.on("disconnect", () => {
   process.exit();
 });
+// Ctrl-C on a node in the foreground reaches the whole group: it is the node that ends in order.
+process.on("SIGINT", () => undefined);
