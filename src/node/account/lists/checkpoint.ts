@@ -28,6 +28,11 @@ export interface CheckpointPlan<In extends Member, Out extends Named> {
   readonly readmitted: readonly In[];
   /** Who stays out, though only devices said so until now. */
   readonly confirmed: readonly Out[];
+  /**
+   * What is let go of for good: whom somebody took out whose word doesn't count, for he is out himself;
+   * and who is not out by anything else.
+   */
+  readonly unheard: readonly Out[];
 }
 
 /**
@@ -70,11 +75,17 @@ export function planCheckpoint<In extends Member, Out extends Named>(
     out: [...stays.map(([, { said }]) => joinOut(said)), ...going.values()],
     past: pastOf(root, statements.values()),
   };
+  const out = new IdSet(checkpoint.out.map(({ key }) => key));
+  const unheard = [...statements.values()].flatMap(({ hash, action }) => {
+    const waits = standing.needed.has(hash) && !standing.holding.has(hash);
+    return waits && action.kind === "revoke" && !out.has(action.member.key) ? [action.member] : [];
+  });
   return {
     checkpoint,
     putOut,
     readmitted,
     confirmed: stays.filter(([, each]) => !each.confirmed).map(([, { said }]) => joinOut(said)),
+    unheard,
   };
 }
 
