@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import type { BoundaryKey, ContentKey } from "../../src/node/crypto/derive.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import type { HeldBlock, Reservation, Store } from "../../src/node/store/store.ts";
@@ -81,7 +82,7 @@ describe("the processes that seal", function () {
       const most = children()
         .filter((pid) => !before.includes(pid))
         .map(mostMb);
-      assert.equal(most.length, 2);
+      assert.ok(most.length >= 2, most.join()); // one more for each that the system has kept waiting
       // Some 50 MB of that is the program, which all share.
       for (const each of most) assert.ok(each < 120, `${each.toFixed(0)} MB`);
       await batch.commit();
@@ -108,11 +109,19 @@ describe("the processes that seal", function () {
       writeNoise(path, 16 * mebibyte);
       const range = { type: "range", keys, path, offset: 0, length: 16 * mebibyte } as const;
       const batch = store.begin();
-      const failed = assert.rejects(pool.run<"range">(range, { batch }), hasCode("unexpected"));
-      await until(() => children().length > before.length);
-      for (const pid of children()) if (!before.includes(pid)) process.kill(pid, "SIGKILL");
-      await failed;
-      batch.abandon();
+      const killing = {
+        put: (block: SealedBlock) => {
+          batch.put(block);
+        },
+        reserve: async (blocks: readonly HeldBlock[]) => {
+          const reservation = await batch.reserve(blocks);
+          for (const pid of children()) if (!before.includes(pid)) process.kill(pid, "SIGKILL");
+          return reservation;
+        },
+      };
+      const lost = pool.run<"range">(range, { batch: killing });
+      await assert.rejects(lost, hasCode("unexpected"));
+      await assert.rejects(batch.commit(), hasCode("unexpected"));
       const other = store.begin();
       const sealed = await pool.run<"range">(range, { batch: other });
       assert.equal("bytesRead" in sealed && sealed.bytesRead, range.length);
@@ -126,6 +135,7 @@ describe("the processes that seal", function () {
       const path = join(folder, "noise");
       writeNoise(path, 4 * mebibyte);
       const range = { type: "range", keys, path, offset: 0, length: 4 * mebibyte } as const;
+      const failed: number[] = [];
       for (const afterMs of [0, 100, 200, 300, 400]) {
         const batch = store.begin();
         const jobs = Array.from({ length: 40 }, () => pool.run<"range">(range, { batch }));
@@ -136,8 +146,11 @@ describe("the processes that seal", function () {
         for (const { reason } of failures as PromiseRejectedResult[]) {
           assert.ok(hasCode("unavailable")(reason));
         }
+        failed.push(failures.length);
         batch.abandon();
       }
+      assert.equal(failed[0], 40, "before any process had begun");
+      assert.ok(failed.filter((count) => count > 0).length > 1, failed.join());
       const batch = store.begin();
       await pool.run<"range">(range, { batch });
       await batch.commit();
