@@ -160,24 +160,6 @@ export type WrittenItem =
   | UnreadItem
   | FailedItem;
 
-/** Opens chunks, all of whose content is asked for, or what of it is. */
-export interface OpenJob {
-  readonly type: "open";
-  /** To the chunks, in order. */
-  readonly links: EncodedLinks;
-  /** The sealed chunks. */
-  readonly blocks: readonly BlockAt[];
-  /** Plain bytes of all of them together. */
-  readonly size: number;
-  /** The part of them that is asked for. */
-  readonly from: number;
-  readonly to: number;
-}
-
-export type OpenResult =
-  | { readonly bytes: Uint8Array }
-  | { readonly failure: FailedItem | UnreadItem };
-
 /** A job and what comes of it. */
 export interface SealJobs {
   readonly files: { readonly job: FilesJob; readonly result: FilesResult };
@@ -185,7 +167,6 @@ export interface SealJobs {
   readonly stretch: { readonly job: StretchJob; readonly result: StretchResult };
   readonly records: { readonly job: RecordsJob; readonly result: RecordsResult };
   readonly chunks: { readonly job: ChunksJob; readonly result: ChunksResult };
-  readonly open: { readonly job: OpenJob; readonly result: OpenResult };
 }
 
 export type JobType = keyof SealJobs;

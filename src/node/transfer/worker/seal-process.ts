@@ -308,7 +308,6 @@ function pathOf(job: SealJob): string {
     case "chunks":
       return job.items[0]?.path ?? "";
     case "stretch":
-    case "open":
       return "";
   }
 }

@@ -2,7 +2,6 @@ import { isCloudError } from "../../core/cloud-error.ts";
 import { systemErrorCode } from "../../platform/system-error.ts";
 import { beat, beatBy } from "../../platform/thread-watch.ts";
 import { BlockBasket } from "./block-basket.ts";
-import { openContent } from "./open-content.ts";
 import { openRecords } from "./open-records.ts";
 import { sealFiles } from "./seal-files.ts";
 import type {
@@ -67,8 +66,6 @@ function open(job: OpeningJob): JobResult {
       return openRecords(job);
     case "chunks":
       return writeChunks(job);
-    case "open":
-      return openContent(job);
   }
 }
 
