@@ -184,6 +184,12 @@ describe("the processes that seal", function () {
     assert.deepEqual([status, stdout], [0, "unexpected unexpected unexpected sealed\n"]);
   });
 
+  it("are waited for when they are ended, also where nothing else is to be done", () => {
+    const path = fileURLToPath(new URL("lone-child.ts", import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [path], { encoding: "utf8" });
+    assert.deepEqual([status, stdout], [0, "closed\n"]);
+  });
+
   it("are soon given up for a job that hangs and that nobody wants, while another waits for room", async () => {
     await inTemporaryFolder(async (folder) => {
       const pool = new SealPool({ workers: 1 });

@@ -126,7 +126,15 @@ export async function endWatched(all: readonly Watched[]): Promise<boolean> {
     lost.delete(each);
   });
   const allEnded = Promise.all(ended).then(() => true);
-  return Promise.race([allEnded, delay(endMs, false, { ref: false })]);
+  // Nothing else may keep this process from ending before what is done after this.
+  const waiting = new AbortController();
+  const enough = delay(endMs, false, { signal: waiting.signal });
+  enough.catch(() => undefined); // aborted
+  try {
+    return await Promise.race([allEnded, enough]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** Ends this process with a status; without one, if a thread of it waits for what never answers. */
