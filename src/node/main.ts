@@ -19,7 +19,10 @@ import { SealPool } from "./transfer/worker/seal-pool.ts";
 async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
   const network = openNetwork({ store, offline: true });
-  const pool = new SealPool();
+  // What long work leaves behind would otherwise stay until the next.
+  const pool = new SealPool({
+    onRest: () => void globalThis.gc?.({ execution: "async", flavor: "last-resort" }),
+  });
   const vault = await Vault.find({
     home,
     store,
@@ -44,13 +47,19 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     ...(vault.unconfirmed === undefined ? {} : { unconfirmed: vault.unconfirmed }),
     ...vault.names,
     ...(vault.revision === undefined ? {} : { revision: vault.revision }),
+    ...(vault.housekeeping === undefined ? {} : { housekeeping: vault.housekeeping }),
   });
   return {
     handlers: driveHandlers({
       vault,
       status,
-      backUp: (dest, call) => backUp(store, home, dest, call),
+      backUp: async (dest, call) => {
+        // No collection may be under way beside it.
+        await vault.endHousekeeping();
+        return backUp(store, home, dest, call);
+      },
     }),
+    isBusy: () => vault.isKeepingHouse,
     close: async () => {
       await vault.close();
       await pool.close();

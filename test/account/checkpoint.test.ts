@@ -98,6 +98,19 @@ describe("the plan of a checkpoint", () => {
     );
   });
 
+  it("names once what several checkpoints side by side name", () => {
+    const lengthy = numbered(5000);
+    const [one, other] = [{ putOut: [1] }, { putOut: [2] }].map((change) => {
+      const { checkpoint, ...shown } = plan(listWith(1, 2, 3), change);
+      const planned = { ...shown, checkpoint: { ...checkpoint, past: lengthy } };
+      return restate(nodePrimitives, listWith(1, 2, 3), testRoot, planned);
+    }) as [DeviceList, DeviceList];
+    const both = join(one, other);
+    const { checkpoint } = plan(both);
+    assert.equal(checkpoint.past.length, lengthy.length + both.statements.size);
+    assert.deepEqual(presentIn(restated(both)), [3]);
+  });
+
   it("is of those on the list only", async () => {
     const put = () => plan(list, { putOut: [3] });
     await refuses(put, "usage", /to be put out is not on the device list/u);
@@ -230,6 +243,15 @@ describe("beside a checkpoint", () => {
     );
   });
 
+  it("such a revocation is shown before the next lets it go", () => {
+    const kept = admitSet(restated(start, { putOut: [2] }), extend(start, 2, revoke(3))).set;
+    assert.deepEqual(isIn(plan(kept).unheard), [3]);
+    assert.deepEqual(isIn(plan(kept, { readmit: [2] }).unheard), [3]);
+    assert.deepEqual(isIn(plan(kept, { putOut: [3] }).unheard), [], "who goes anyway");
+    assert.deepEqual(isIn(plan(restated(kept, { readmit: [2] })).unheard), []);
+    assert.deepEqual(presentIn(join(restated(kept, { readmit: [2] }), kept)), [1, 2, 3, 4]);
+  });
+
   it("counts no addition by a device, nor what such a one adds", () => {
     const beside = join(restated(start), extend(extend(start, 2, add(5)), 5, add(6)));
     assert.deepEqual(presentIn(beside), [1, 2, 3, 4]);
@@ -308,6 +330,15 @@ describe("a checkpoint that nobody could read", () => {
         /too much for a checkpoint/u,
       );
     }
+  });
+
+  it("leaves the words what they can say one by one, once the past is too long for another", async () => {
+    const { checkpoint, ...shown } = plan(listWith(1, 2));
+    const planned = { ...shown, checkpoint: { ...checkpoint, past: numbered(8192) } };
+    const full = restate(nodePrimitives, listWith(1, 2), testRoot, planned);
+    await refuses(() => restated(full), "usage", /too much for a checkpoint/u);
+    const after = extend(extend(full, 0, revoke(2)), 0, add(3));
+    assert.deepEqual([presentIn(after), revokedIn(after)], [[1, 3], [2]]);
   });
 });
 

@@ -6,6 +6,7 @@ import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { IdMap } from "../../src/node/core/id-map.ts";
 import { asWriterId } from "../../src/node/core/ids.ts";
 import { asSignature } from "../../src/node/crypto/sign.ts";
+import { type Flaw, withFlaw } from "./search/flaws.ts";
 import { testPseudonym, testRoster } from "./test-accounts.ts";
 
 const roster = testRoster(1);
@@ -57,25 +58,56 @@ const recordsOf = (heads: readonly ChainedHead[]) => {
   return (hash: Uint8Array) => byHash.get(toBinaryString(hash));
 };
 
-describe("every history of four heads of a writer that was cut", () => {
-  it("has a head count just if every cut is it or reaches it", () => {
-    let asked = 0;
-    for (const heads of histories()) {
-      const records = recordsOf(heads);
-      for (const one of heads) {
-        for (const other of heads) {
-          const cut = cutBy([cutAt(one)], [cutAt(other)]);
-          const both = [reached(heads, one), reached(heads, other)];
-          for (const head of heads) {
-            const counts = both.every((each) => each.has(head));
-            asked++;
-            assert.equal(admitHead(head, cut, records).kind, counts ? "counts" : "cut");
-          }
+/** Asks of every head of every history with two cuts; how many answers are wrong. */
+function lookAtCuts(admit: typeof admitHead): { asked: number; wrong: number } {
+  let [asked, wrong] = [0, 0];
+  for (const heads of histories()) {
+    const records = recordsOf(heads);
+    for (const one of heads) {
+      for (const other of heads) {
+        const cut = cutBy([cutAt(one)], [cutAt(other)]);
+        const both = [reached(heads, one), reached(heads, other)];
+        for (const head of heads) {
+          const counts = both.every((each) => each.has(head));
+          asked++;
+          if (admit(head, cut, records).kind !== (counts ? "counts" : "cut")) wrong++;
         }
       }
     }
-    assert.equal(asked, 2 * 4 * 6 * 8 * 64);
+  }
+  return { asked, wrong };
+}
+
+/** The rule as it was, and without its lines. */
+const cutFlaws: readonly Flaw[] = [
+  {
+    name: "every head below the cut counts",
+    piece: 'if (head.seq >= cut.seq) return { kind: "cut" };',
+    instead: 'return { kind: head.seq >= cut.seq ? "cut" : "counts" };',
+  },
+  {
+    name: "of several cuts one is enough that lets a head stand",
+    piece: 'if (standing.kind === "cut") return standing;',
+    instead: 'if (standing.kind === "counts") return standing; held = standing;',
+  },
+  {
+    name: "the cut alone counts",
+    piece: 'if (equalBytes(at.prev, head.hash)) return { kind: "counts" };',
+    instead: "",
+  },
+];
+
+describe("every history of four heads of a writer that was cut", () => {
+  it("has a head count just if every cut is it or reaches it", () => {
+    assert.deepEqual(lookAtCuts(admitHead), { asked: 2 * 4 * 6 * 8 * 64, wrong: 0 });
   });
+
+  for (const flaw of cutFlaws) {
+    it(`is judged wrong where ${flaw.name}`, async () => {
+      const flawed = (await withFlaw("admit-head", flaw)) as { admitHead: typeof admitHead };
+      assert.ok(lookAtCuts(flawed.admitHead).wrong > 0);
+    });
+  }
 
   it("has it held where a record lacks that would tell, and never counts it wrongly", () => {
     for (const heads of histories()) {

@@ -56,6 +56,12 @@ function flood(start: DeviceList, thief: number, firstPuppet: number): Said[] {
   return [...adds, ...others, ...own];
 }
 
+describe("the quotas", () => {
+  it("are as large as the format says", () => {
+    assert.deepEqual([additionQuota, otherQuota, broughtQuota], [32, 16, 1024]);
+  });
+});
+
 describe("a list of many tips", () => {
   const start = listWith(1, 2);
   const aside = Array.from({ length: 65 }, (_, i) => say(0, add(300 + i), newest(start)));

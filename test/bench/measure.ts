@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, cli } from "./peers.ts";
 
@@ -8,15 +8,17 @@ export interface Cost {
   readonly seconds: number;
   /** Of processor time, the kernel's included, in all processes that took part. */
   readonly processor: number;
-  /** The most memory in MB that the process that did the work held during the step. */
+  /** The most memory in MB that the processes that did the work held together during the step. */
   readonly peakMb: number;
-  /** What it held 10 s later; absent: it had ended. */
+  /** What they held 10 s later; absent: they had ended. */
   readonly laterMb?: number;
 }
 
 /** Jiffies in a second, as Linux tells them. */
 const jiffies = 100;
 const pollMs = 20;
+/** The kernel adds up all pages of each process for an answer. */
+const pollTreeMs = 50;
 const laterMs = 10_000;
 
 /**
@@ -38,7 +40,7 @@ export async function run(command: Command, env: Record<string, string>): Promis
   });
   let peakMb = 0;
   const poll = setInterval(() => {
-    peakMb = Math.max(peakMb, memoryOf(child.pid, "VmHWM"));
+    peakMb = Math.max(peakMb, peakOf(child.pid));
   }, pollMs);
   const status = await new Promise((resolve, reject) => {
     child.on("error", reject).on("close", resolve);
@@ -49,7 +51,7 @@ export async function run(command: Command, env: Record<string, string>): Promis
   return { seconds, processor: childrenSeconds() - before, peakMb };
 }
 
-/** The node of a data folder, which does the work of `ipcloud`. */
+/** The node of a data folder, which does the work of `ipcloud`, with the processes that it starts. */
 export class NodeProcess {
   readonly #pid: number;
 
@@ -67,19 +69,60 @@ export class NodeProcess {
 
   /** Runs a command that asks the node. */
   async run(command: Command, env: Record<string, string>): Promise<Cost> {
-    writeFileSync(`/proc/${this.#pid.toString()}/clear_refs`, "5");
     const before = this.#seconds();
+    let peakMb = this.#memory();
+    const poll = setInterval(() => {
+      peakMb = Math.max(peakMb, this.#memory());
+    }, pollTreeMs);
     const { seconds, processor } = await run(command, env);
+    clearInterval(poll);
     const own = this.#seconds() - before;
-    const peakMb = memoryOf(this.#pid, "VmHWM");
     await sleep(laterMs);
-    const laterMb = memoryOf(this.#pid, "VmRSS");
-    return { seconds, processor: processor + own, peakMb, laterMb };
+    return { seconds, processor: processor + own, peakMb, laterMb: this.#memory() };
   }
 
+  /** Of the node, of the processes that it started, and of those of them that have ended. */
   #seconds(): number {
-    const fields = statOf(this.#pid.toString());
-    return (Number(fields[11]) + Number(fields[12])) / jiffies;
+    const own = statOf(this.#pid.toString());
+    const ended = Number(own[13]) + Number(own[14]);
+    const living = this.#processes().map((pid) => {
+      const fields = statOf(pid);
+      return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    });
+    return living.reduce((sum, each) => sum + each, ended) / jiffies;
+  }
+
+  /** In MB, of all together: a page that some share is counted once. */
+  #memory(): number {
+    return this.#processes().reduce((sum, pid) => sum + proportionalMb(pid), 0);
+  }
+
+  #processes(): string[] {
+    const pid = this.#pid.toString();
+    return [pid, ...childrenOf(pid)];
+  }
+}
+
+/** The processes that each thread of one has started, by number. */
+function childrenOf(pid: string): string[] {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).flatMap((task) =>
+    readProcess(`${tasks}/${task}/children`).split(" ").filter(Boolean),
+  );
+}
+
+/** Its share of the memory that it and others hold, in MB. */
+function proportionalMb(pid: string): number {
+  const [, kb] = /Pss:\s+(\d+)/.exec(readProcess(`/proc/${pid}/smaps_rollup`)) ?? [];
+  return Number(kb ?? 0) / 1024;
+}
+
+/** A file of the kernel about a process; empty, if that has ended meanwhile. */
+function readProcess(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }
 
@@ -91,17 +134,12 @@ function childrenSeconds(): number {
 
 /** The fields of `/proc/PID/stat` from the third on: what stands before may hold spaces. */
 function statOf(pid: string): string[] {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const stat = readProcess(`/proc/${pid}/stat`);
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-function memoryOf(pid: number | undefined, field: "VmHWM" | "VmRSS"): number {
+function peakOf(pid: number | undefined): number {
   if (pid === undefined) return 0;
-  try {
-    const status = readFileSync(`/proc/${pid.toString()}/status`, "utf8");
-    const [, kb] = new RegExp(`${field}:\\s+(\\d+)`).exec(status) ?? [];
-    return Number(kb ?? 0) / 1024;
-  } catch {
-    return 0; // it ended meanwhile
-  }
+  const [, kb] = /VmHWM:\s+(\d+)/.exec(readProcess(`/proc/${pid.toString()}/status`)) ?? [];
+  return Number(kb ?? 0) / 1024;
 }

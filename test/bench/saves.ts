@@ -28,7 +28,7 @@ interface FilledNode {
 const filesEach = 1000;
 const saveBytes = 4096;
 const secret: UnlockSecret = { key: new Uint8Array(32).fill(7) };
-/** Longer than the threads that seal wait for work. */
+/** Longer than the processes that seal wait for work. */
 const restMs = 8000;
 
 function median(times: readonly number[]): number {

@@ -227,10 +227,47 @@ describe("looking at the drive", () => {
   });
 
   it("gc --json has the freed bytes and blocks", async () => {
-    const report = { freedBytes: 10, freedBlocks: 2, droppedVersions: 1, droppedRevisions: 0 };
+    const report = {
+      freedBytes: 10,
+      freedBlocks: 2,
+      droppedVersions: 1,
+      droppedRevisions: 0,
+      thinnedStates: 0,
+    };
     const { stdout, calls } = await run(["gc", "--json", "-n"], { answers: { gc: () => report } });
     assert.deepEqual(calls[0]?.params, { dryRun: true });
     assert.deepEqual(JSON.parse(stdout), report);
+  });
+
+  it("says once, beside the result, which state a moment shows if its own is not kept", async () => {
+    const changed = { revision: "9-a1b2c3d4", time: Date.UTC(2026, 2, 1, 12, 3) };
+    const shown = { revision: "5-a1b2c3d4", time: Date.UTC(2026, 2, 1, 11, 59) };
+    const answers = { list: () => [item("a.txt")], shownAt: () => [{ changed, shown }] };
+    const { stdout, stderr, calls } = await run(["ls", "/x", "--at", "2026-03-01T12:04"], {
+      answers,
+    });
+    assert.match(stdout, /a\.txt/u);
+    assert.match(stderr, /shown is that of 2026-03-01T11:59:00\.000Z \(5-a1b2c3d4\)/u);
+    assert.equal(calls.filter(({ name }) => name === "shownAt").length, 1);
+    const tagged = await run(["ls", "/x", "--at", "release"], { answers });
+    assert.equal(tagged.stderr, "");
+  });
+
+  it("status tells what was freed last, and about what there is to be freed", async () => {
+    const time = Date.UTC(2026, 2, 1, 12, 3);
+    const last = { time, freedBytes: 5_242_880, thinnedStates: 7 };
+    const kept = { ...status, housekeeping: { last, wouldFreeBytes: 2048 } };
+    const answers = { status: () => kept };
+    const { stdout } = await run(["status"], { answers });
+    assert.match(stdout, /upkeep +freed 5\.0 MiB at 2026-03-01 .*; would free about 2\.0 KiB now/u);
+    const json = JSON.parse((await run(["status", "--json"], { answers })).stdout) as {
+      housekeeping: unknown;
+    };
+    const shown = { ...last, time: "2026-03-01T12:03:00.000Z" };
+    assert.deepEqual(json.housekeeping, { last: shown, wouldFreeBytes: 2048 });
+    const never = { ...status, housekeeping: { wouldFreeBytes: 0 } };
+    const fresh = await run(["status"], { answers: { status: () => never } });
+    assert.match(fresh.stdout, /upkeep +nothing freed yet; would free about 0 B now/u);
   });
 
   it("diff shows what was added, changed, removed and moved", async () => {
@@ -328,6 +365,7 @@ describe("looking at the drive", () => {
     const settings = {
       versionWindowSeconds: 10,
       autoLockMinutes: 0,
+      housekeepingMinutes: 2,
       retention: { keepAllDays: 30, dailyDays: 90, weeklyWeeks: 52, monthlyMonths: 0 },
     };
     const answers = {

@@ -68,8 +68,9 @@ function clientOf(answers: Answers, calls: Call[]): NodeClient {
       options: RequestOptions = {},
     ): Promise<Result<Name>> {
       const answer = answers[name];
-      // Asked beside what is tested; by most tests' clocks nothing lies in the future.
+      // Asked beside what is tested: by most tests' clocks nothing lies in the future, and all is kept.
       if (name === "passedOver" && answer === undefined) return {} as Result<Name>;
+      if (name === "shownAt" && answer === undefined) return [] as unknown as Result<Name>;
       calls.push({ name, params });
       if (answer === undefined) throw new CloudError("unexpected", `no answer to ${name}`);
       options.signal?.throwIfAborted();

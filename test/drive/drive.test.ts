@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
+import { showCid } from "../../src/node/core/cid.ts";
+import type { BlockId } from "../../src/node/core/ids.ts";
 import { hasCode } from "../blocks/refuses.ts";
+import { seededBytes } from "../store/blocks.ts";
+import { damageBlock } from "../store/damage.ts";
 import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
 
 describe("drive", () => {
@@ -310,10 +314,25 @@ describe("drive", () => {
   });
 
   it("tells which files a damaged block concerns", async () => {
-    await write("/whole", "w".repeat(9_000));
-    await write("/hurt", "h".repeat(9_001));
+    await test.drive.write({ path: "/whole" }, seededBytes(1, 9_000));
+    const before = [...test.store.ids()].map(showCid);
+    await test.drive.write({ path: "/hurt" }, seededBytes(2, 9_001));
+    await test.drive.copy("/hurt", "/copy", false);
+    const sound = await test.drive.verify(quietCall);
+    assert.deepEqual([sound.ok, sound.damaged], [true, []]);
+    let content: BlockId | undefined;
+    for (const id of test.store.ids()) {
+      const isNew = !before.includes(showCid(id));
+      if (isNew && (await test.store.get(id)).length > 9_000) content = id;
+    }
+    const hurt = content ?? assert.fail("no block holds the content");
+    await test.close();
+    await damageBlock(test.folder, hurt, (bytes) => bytes.with(100, 1 ^ (bytes[100] ?? 0)));
+    test = await test.reopen();
     const report = await test.drive.verify(quietCall);
-    assert.deepEqual(report.damaged, []);
-    assert.ok(report.blocks > 5);
+    assert.equal(report.ok, false);
+    assert.deepEqual(report.damaged, [{ cid: showCid(hurt), paths: ["/copy", "/hurt"] }]);
+    assert.deepEqual(await test.drive.read("/whole", {}), seededBytes(1, 9_000));
+    await assert.rejects(test.drive.read("/copy", {}), hasCode("damaged"));
   });
 });

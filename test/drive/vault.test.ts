@@ -164,7 +164,7 @@ describe("vault", () => {
     await vault.unlock(passphrase("second"));
   });
 
-  it("leaves no account, and no thread that had a key, when what was made can't be opened", async () => {
+  it("leaves no account, and no process that had a key, when what was made can't be opened", async () => {
     const vault = await openVault(folder, failingFirstHeads);
     let cleared = 0;
     const clear = pool.clear.bind(pool);

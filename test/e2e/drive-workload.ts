@@ -68,6 +68,8 @@ export const steps: readonly Step[] = [
       }),
   },
   { name: "write as the new writer", run: ({ drive }) => write(drive, "/small", 6, 400) },
+  { name: "save it again", run: ({ drive }) => write(drive, "/small", 9, 400) },
+  { name: "save it once more", run: ({ drive }) => write(drive, "/small", 10, 400) },
   {
     name: "collect garbage",
     run: ({ drive, pass }) => {
@@ -93,7 +95,11 @@ export const steps: readonly Step[] = [
 const start = Date.UTC(2026, 0, 1);
 
 /** When a step runs: a minute after the one before. */
-const options = { inlineBytes: 4096, segmentBytes: 200_000 } satisfies OpenStoreOptions;
+const options = {
+  inlineBytes: 4096,
+  segmentBytes: 200_000,
+  leastMovedBytes: 1,
+} satisfies OpenStoreOptions;
 
 /** What a run of the workload is told and tells. */
 export interface WorkloadHooks extends Pick<OpenStoreOptions, "onWritePoint"> {

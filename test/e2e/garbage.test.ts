@@ -36,6 +36,7 @@ describe("garbage of a drive", () => {
       freedBytes: 0,
       droppedVersions: 0,
       droppedRevisions: 0,
+      thinnedStates: 0,
     });
   });
 

@@ -5,6 +5,9 @@ import type { Trial, Verdict } from "./trial.ts";
 /** A process that holds more is given up for a new one. */
 const mostHeldBytes = 1_000_000_000;
 
+/** No change of a reader does that: somebody else ended the process, and nothing is known. */
+const endedFromOutside = "the end of the process (SIGTERM)";
+
 /** Tries changes in a process of its own, which is started anew when one of them ends it. */
 export class TrialProcess {
   #child: ChildProcess | undefined;
@@ -20,6 +23,10 @@ export class TrialProcess {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     }));
     const verdict = await ask(child, trial, timeoutMs);
+    if (verdict === endedFromOutside) {
+      this.stop();
+      return this.run(trial, timeoutMs);
+    }
     if (typeof verdict === "string" || verdict.heldBytes > mostHeldBytes) this.stop();
     return typeof verdict === "string" ? verdict : verdict.noticedBy;
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import { gcm } from "@noble/ciphers/aes.js";
-import { fromHex, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
-import { nodePrimitives } from "../../src/node/platform/primitives.ts";
+import { concatBytes, fromHex, toHex, toUtf8 } from "../../src/node/core/bytes.ts";
+import { aesGcmSealInto, nodePrimitives, sealedBytes } from "../../src/node/platform/primitives.ts";
 import { below, randomBytes, seeded } from "../blocks/random.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? assert.fail(text);
@@ -81,11 +81,15 @@ describe("AES-256-GCM by the platform", () => {
   const nonce = randomBytes(random, 12);
 
   it("seals as noble does, and opens it, at every size", () => {
-    for (const size of [0, 1, 15, 16, 17, 100, 4096, 70_000]) {
+    for (const size of [0, 1, 15, 16, 17, 100, 4096, 65_536, 70_000]) {
       const plaintext = randomBytes(random, size);
       const associated = randomBytes(random, below(random, 60));
       const sealed = nodePrimitives.aesGcmSeal(key, nonce, plaintext, associated);
       assert.deepEqual(sealed, gcm(key, nonce, associated).encrypt(plaintext));
+      const head = randomBytes(random, below(random, 40));
+      const target = new Uint8Array(sealedBytes(size, head.length)).fill(9);
+      aesGcmSealInto(target, key, nonce, plaintext, associated, head);
+      assert.deepEqual(target, concatBytes(head, sealed));
       assert.deepEqual(nodePrimitives.aesGcmOpen(key, nonce, sealed, associated), plaintext);
     }
   });

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { concatBytes, toUtf8 } from "../../src/node/core/bytes.ts";
-import { zstdCompress, zstdDecompress } from "../../src/node/platform/zstd.ts";
+import {
+  chooseZstd,
+  zstdByCalls,
+  zstdByContexts,
+  zstdCompress,
+  zstdDecompress,
+} from "../../src/node/platform/zstd.ts";
 import { measureZstdFrame } from "../../src/node/platform/zstd-frame.ts";
 import { randomBytes, seeded } from "../blocks/random.ts";
 
@@ -89,6 +95,33 @@ describe("zstd", () => {
     assert.equal(content?.buffer.byteLength, 300);
   });
 
+  it("is the same by contexts that are used again as by Node's calls, also after failures", () => {
+    const contexts = zstdByContexts();
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 3000 }),
+      fc.nat(300_000).map((length) => new Uint8Array(length).fill(length & 255)),
+      fc.nat(10_000).map((length) => text.subarray(0, length)),
+    );
+    fc.assert(
+      fc.property(piece, fc.nat(), fc.nat(), (data, at, less) => {
+        const frame = zstdByCalls.compress(data);
+        assert.deepEqual(contexts.compress(data), frame);
+        const altered = frame.slice();
+        altered[at % frame.length] = at & 255;
+        for (const [from, bound] of [
+          [altered, data.length],
+          [frame, data.length - (less % (data.length + 1))],
+          [frame.subarray(0, less % frame.length), data.length],
+          [frame, data.length],
+        ] as const) {
+          if (measureZstdFrame(from)?.frameBytes !== from.length) continue;
+          assert.deepEqual(contexts.decompress(from, bound), zstdByCalls.decompress(from, bound));
+        }
+      }),
+      { seed: 2, numRuns: 400 },
+    );
+  });
+
   it("never throws, whatever it is given", () => {
     const frame = zstdCompress(text);
     fc.assert(
@@ -99,5 +132,23 @@ describe("zstd", () => {
       }),
       { seed: 1, numRuns: 500 },
     );
+  });
+
+  it("falls back on the documented calls in a Node that was not tried, and where the other way errs", () => {
+    const contexts = zstdByContexts();
+    const choose = (version: string, other = contexts) => chooseZstd(version, () => other);
+    assert.equal(choose("24.21.0"), contexts);
+    assert.equal(choose("99.0.0"), zstdByCalls);
+    const never = (): never => assert.fail("it was asked for");
+    assert.equal(chooseZstd("99.0.0", never), zstdByCalls);
+    const otherFrames = { ...contexts, compress: (data: Uint8Array) => data };
+    assert.equal(choose("24.21.0", otherFrames), zstdByCalls);
+    const noBound = {
+      ...contexts,
+      decompress: (frame: Uint8Array) => contexts.decompress(frame, 1 << 20),
+    };
+    assert.equal(choose("24.21.0", noBound), zstdByCalls);
+    const throwing = { ...contexts, compress: () => assert.fail("other inner parts") };
+    assert.equal(choose("24.21.0", throwing), zstdByCalls);
   });
 });

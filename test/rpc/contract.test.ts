@@ -19,6 +19,7 @@ describe("the table of requests", () => {
       "readLink",
       "removed",
       "revisions",
+      "shownAt",
       "stat",
       "status",
       "tags",

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
-import { equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
+import { concatBytes, equalBytes, fromUtf8, toUtf8 } from "../../src/node/core/bytes.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
-import type { Store } from "../../src/node/store/store.ts";
+import type { Reservation, Store, StoreBatch } from "../../src/node/store/store.ts";
 import type { OnWritePoint } from "../../src/node/store/write-point.ts";
 import { onlyHead, seededBlock, spaceNumber } from "./blocks.ts";
 import { withDatabase } from "./damage.ts";
 
 /** Small, so that little work makes several segments. */
-export const options = { inlineBytes: 1024, segmentBytes: 100_000 };
+export const options = { inlineBytes: 1024, segmentBytes: 100_000, leastMovedBytes: 1 };
 const commits = 8;
 const collectAfter = 4;
 
@@ -41,6 +42,7 @@ export async function runWorkload(
   for (let number = 1; number <= commits; number++) {
     const batch = store.begin();
     const blocks = blocksOf(number);
+    if (number % 4 === 2) (await fillRoom(batch, blocks, 1))?.written();
     for (const [i, block] of blocks.entries()) {
       batch.put(block);
       if (number % 3 === 0 && i % 2 === 0) await batch.flush();
@@ -64,6 +66,8 @@ async function abandonSome(store: Store, number: number): Promise<void> {
   batch.put(seededBlock(1000 + number, 700));
   batch.put(seededBlock(2000 + number, 7000));
   await batch.flush();
+  const room = await fillRoom(batch, [seededBlock(3000 + number, 80_000)], 0.5);
+  room?.lost(new Error("its process ended"));
   batch.abandon();
 }
 
@@ -74,6 +78,22 @@ async function collect(store: Store): Promise<void> {
     for (const { id } of blocksOf(number)) run.mark(id);
   }
   await run.sweep();
+}
+
+/** Writes the large blocks as another process would, or a part of their bytes. */
+async function fillRoom(
+  batch: StoreBatch,
+  blocks: readonly SealedBlock[],
+  part: number,
+): Promise<Reservation | undefined> {
+  const held = blocks.filter(({ bytes }) => bytes.length > options.inlineBytes);
+  const room = await batch.reserve(held.map(({ id, bytes }) => ({ id, length: bytes.length })));
+  if (room === undefined) return undefined;
+  const bytes = concatBytes(...Array.from(room.wanted, (i) => (held[i] as SealedBlock).bytes));
+  const file = openSync(room.path, "r+");
+  writeSync(file, bytes, 0, Math.floor(part * bytes.length), room.offset);
+  closeSync(file);
+  return room;
 }
 
 /**

@@ -127,7 +127,7 @@ describe("a store whose log is lost", function () {
 
   it("goes on without what is missing once that is accepted, and keeps what lies beyond", async () => {
     await inTemporaryFolder(async (folder) => {
-      const acknowledged = await runUntilKilled(folder, 95);
+      const acknowledged = await runUntilKilled(folder, 111);
       await rm(join(folder, "store.db-wal"));
       await checkRefusal(folder, acknowledged);
       const before = await readSegments(folder);

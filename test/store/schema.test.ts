@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,6 +14,43 @@ import { canMount, runWithMounts } from "./in-namespace.ts";
 import { makeOldStore } from "./old-store.ts";
 
 const oldBlocks = ["first block", "second block"].map((text) => blockOf(toUtf8(text)));
+
+/** What the section of the format on what lies on disk says of the database. */
+function writtenDown(): { pragmas: (string | undefined)[]; tables: Record<string, string[]> } {
+  const format = readFileSync(new URL("../../src/node/FORMAT.md", import.meta.url), "utf8");
+  const section = /^### 2\.1 On disk$([^]*?)^### /mu.exec(format)?.[1] ?? assert.fail();
+  const [, ...pragmas] = /`PRAGMA application_id` is (\w+), `PRAGMA user_version` (\w+)/u.exec(
+    section,
+  ) ?? [""];
+  const columnsOf = (cell: string): string[] =>
+    Array.from(cell.matchAll(/`([^`]+)`(?: \([^)]*\))?/gu), ([, name]) => name ?? "");
+  const rows = section.slice(section.indexOf("| table |")).matchAll(/^\| `(\w+)` \| (.*?) \|/gmu);
+  const tables = Array.from(rows, ([, name = "", cell = ""]) => [name, columnsOf(cell)] as const);
+  return { pragmas, tables: Object.fromEntries(tables) };
+}
+
+describe("the database of a new store", () => {
+  it("is as the format says, so that another client can open the folder", async () => {
+    await inTemporaryFolder(async (folder) => {
+      await (await openStore(folder)).close();
+      const found = withDatabase(folder, (database) => {
+        const all = (sql: string) => database.prepare(sql).all();
+        const valueOf = (pragma: string) => Number(all(`PRAGMA ${pragma}`)[0]?.[pragma]);
+        const names = all("SELECT name FROM sqlite_schema WHERE type = 'table'");
+        const tables = names.map(({ name }) => {
+          const columns = all(`SELECT name FROM pragma_table_info('${String(name)}')`);
+          return [name, columns.map((column) => column["name"])] as const;
+        });
+        const pragmas = [
+          `0x${valueOf("application_id").toString(16)}`,
+          valueOf("user_version").toString(),
+        ];
+        return { pragmas, tables: Object.fromEntries(tables) as Record<string, unknown> };
+      });
+      assert.deepEqual(writtenDown(), found);
+    });
+  });
+});
 
 /** Checks that what the old store held is there, and that new blocks can be added. */
 async function checkMigrated(store: Store): Promise<void> {

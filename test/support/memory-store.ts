@@ -103,6 +103,11 @@ export function memoryStore(
         touched.add(toHex(block.id));
         if (!has(block.id)) staged.set(toHex(block.id), block);
       },
+      reserve: async () => {
+        await Promise.resolve();
+        mustGoOn();
+        return undefined;
+      },
       flush: async () => {
         mustGoOn();
         write();
@@ -204,6 +209,7 @@ export function memoryStore(
 
   return {
     get,
+    locate: () => undefined,
     has,
     begin,
     collect,

@@ -16,6 +16,7 @@ import { toHex, toUtf8 } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import type { Progress } from "../../src/node/space/types.ts";
 import { hasCode } from "../blocks/refuses.ts";
+import { seededBytes } from "../store/blocks.ts";
 import { damageBlock } from "../store/damage.ts";
 import { patternBytes, readTree, writeTree } from "../support/local-tree.ts";
 import { openTestDrive, quietCall } from "../support/open-drive.ts";
@@ -179,6 +180,29 @@ describe("export", () => {
     });
     assert.deepEqual(readdirSync(join(here.dest, "a")), ["lost", "whole"]);
     assert.deepEqual(new Uint8Array(readFileSync(join(here.dest, "a/whole"))), large(3));
+  });
+
+  it("finds blocks that are not where they were when it asked", async () => {
+    writeTree(here.source, {
+      "several chunks": seededBytes(1, 700_000),
+      large: seededBytes(2, 20_000_000),
+      ...Object.fromEntries(
+        Array.from({ length: 60 }, (_, i) => [i.toString(), seededBytes(3 + i, 4000)]),
+      ),
+    });
+    await here.take();
+    const { store } = here.test;
+    const locate = store.locate.bind(store);
+    let asked = 0;
+    store.locate = (id) => {
+      const place = locate(id);
+      if (place === undefined) return undefined;
+      const wrong = [{ offset: place.offset + 1 }, { path: `${place.path}.gone` }, { length: 9e5 }];
+      return { ...place, ...wrong[asked++ % 3] };
+    };
+    await here.give();
+    assert.ok(asked > 80);
+    assert.deepEqual(readTree(here.dest), readTree(here.source));
   });
 
   it("stops when it is cancelled and leaves no half-written file", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { BoundaryKey, ContentKey } from "../../src/node/crypto/derive.ts";
+import { BlockBasket } from "../../src/node/transfer/worker/block-basket.ts";
 import { sealedSources, sourceColumns } from "../../src/node/transfer/worker/item-columns.ts";
 import { sealFiles } from "../../src/node/transfer/worker/seal-files.ts";
 
@@ -21,7 +22,9 @@ describe("a job that seals files", () => {
         before: undefined,
       }) as const;
     const items = sourceColumns([folder("/a", 0), folder("/b", Number.NaN), folder("/c", 1e15)]);
-    const outcomes = sealedSources(sealFiles({ type: "files", keys, items }).items);
+    const outcomes = sealedSources(
+      sealFiles({ type: "files", keys, items }, new BlockBasket(keys.contentKey)).items,
+    );
     assert.deepEqual(
       outcomes.map(({ outcome }) => outcome),
       ["put", "failed", "put"],

@@ -7,6 +7,7 @@ import type { Settings, SettingsChange } from "../../node/rpc/contract.ts";
 export const largestValues = {
   versionWindowSeconds: 86_400,
   autoLockMinutes: 10_080,
+  housekeepingMinutes: 10_080,
   "retention.keepAllDays": 1_000_000,
   "retention.dailyDays": 1_000_000,
   "retention.weeklyWeeks": 1_000_000,
@@ -81,7 +82,7 @@ export function valuesToTell(
 
 /** The same as the node takes it. */
 export function asSettings(values: SettingValues): SettingsChange {
-  const { versionWindowSeconds, autoLockMinutes, ...rest } = values;
+  const { versionWindowSeconds, autoLockMinutes, housekeepingMinutes, ...rest } = values;
   const retention: { -readonly [Name in keyof Settings["retention"]]?: number } = {};
   for (const name of ["keepAllDays", "dailyDays", "weeklyWeeks", "monthlyMonths"] as const) {
     const value = rest[`retention.${name}`];
@@ -90,6 +91,7 @@ export function asSettings(values: SettingValues): SettingsChange {
   return {
     ...(versionWindowSeconds === undefined ? {} : { versionWindowSeconds }),
     ...(autoLockMinutes === undefined ? {} : { autoLockMinutes }),
+    ...(housekeepingMinutes === undefined ? {} : { housekeepingMinutes }),
     ...(Object.keys(retention).length === 0 ? {} : { retention }),
   };
 }

@@ -38,8 +38,8 @@ export function damageLines({ damaged, problems, blocks }: VerifyReport): string
 export async function collectGarbage(node: NodeClient): Promise<void> {
   const plan = await runLong(node, "Looking for garbage", "gc", { dryRun: true });
   if (plan === undefined) return;
-  const { droppedVersions, droppedRevisions, freedBytes } = plan;
-  if (freedBytes === 0 && droppedVersions === 0 && droppedRevisions === 0) {
+  const { droppedVersions, droppedRevisions, thinnedStates, freedBytes } = plan;
+  if (freedBytes + droppedVersions + droppedRevisions + thinnedStates === 0) {
     void vscode.window.showInformationMessage("IPCloud: there is nothing to free.");
     return;
   }
@@ -48,7 +48,7 @@ export async function collectGarbage(node: NodeClient): Promise<void> {
     `Free ${showSize(freedBytes)}?`,
     {
       modal: true,
-      detail: `What goes: ${count(droppedVersions, "version")} and ${count(droppedRevisions, "revision")} that the retention policy keeps no longer, and what was left over. They can't be brought back.`,
+      detail: `What goes: ${count(droppedVersions, "version")} and ${count(droppedRevisions, "revision")} that the retention policy keeps no longer, ${count(thinnedStates, "state")} of the whole drive close to others, and what was left over. They can't be brought back.`,
     },
     free,
   );

@@ -38,7 +38,7 @@ export function encodePut({ stamp, id, place, record }: CommittedPut): Uint8Arra
 
 /**
  * The leaves of one head's commitment: its puts in ascending order of their bytes, each once, with
- * salts that readers of the epoch find again and nobody else can guess. FORMAT §12.6.
+ * salts that readers of the epoch find again and nobody else can guess. FORMAT §12.7.
  *
  * The salts are one key stream and not a hash for each put, which would be a third of the time that
  * committing to a large import takes.
@@ -95,7 +95,7 @@ function merkleRoot(
 }
 
 /**
- * The commitment that a head carries: SHA-256(previous ‖ Merkle root of the puts). FORMAT §12.6.
+ * The commitment that a head carries: SHA-256(previous ‖ Merkle root of the puts). FORMAT §12.7.
  * @param previous - that of the writer's head before, 32 bytes; zeros for its first.
  * @param leaves - of {@link saltedLeaves}; there may be none.
  */

@@ -49,7 +49,7 @@ export interface EpochTerms {
   readonly handover: Uint8Array;
 }
 
-/** One statement of a new read key, or of new readers of the key before. FORMAT §12.5. */
+/** One statement of a new read key, or of new readers of the key before. FORMAT §12.6. */
 export interface EpochStatement extends EpochTerms {
   /** SHA-256 of {@link bytes}. */
   readonly hash: EpochHash;

@@ -39,7 +39,7 @@ export interface HeadTerms {
   readonly commit: Uint8Array;
 }
 
-/** A writer's signed latest revision. FORMAT §12.6. */
+/** A writer's signed latest revision. FORMAT §12.7. */
 export interface Head extends HeadTerms {
   /** SHA-256 of {@link bytes}. */
   readonly hash: Uint8Array;
@@ -165,8 +165,8 @@ export function openHead(head: Head, headKeys: Iterable<HeadKey>): Link | undefi
 }
 
 /**
- * Whether two heads show that one writer writes two histories: the same space, writer and seq, and
- * not the same head. Such a writer is frozen.
+ * Whether two heads show that one writer wrote two histories: the same space, writer and seq, and
+ * not the same head. FORMAT §12.7.
  */
 export function isFork(a: Head, b: Head): boolean {
   return (

@@ -28,7 +28,7 @@ export interface SignedRecord {
   readonly signature: Signature;
 }
 
-/** Signs a record: the field `signature` is over the encoding of all others. FORMAT §4.2. */
+/** Signs a record: the field `signature` is over the encoding of all others. FORMAT §4.3. */
 export function encodeSigned(fields: Fields, key: SigningKey, domain: SignatureDomain): Uint8Array {
   const signature = key.sign(domain, encodeCanonical(fields));
   return encodeCanonical({ ...fields, signature });

@@ -45,7 +45,7 @@ export function writerNameSeed(
   return asSigningSeed(deriveKey(primitives, seed, derivationDomains.writerName, space));
 }
 
-/** A device's word that a head key is that of a writer of its own. FORMAT §12.4. */
+/** A device's word that a head key is that of a writer of its own. FORMAT §12.5. */
 export interface Certificate {
   readonly writer: WriterId;
   /** The device, as the roster of the space names it. */

@@ -74,7 +74,7 @@ export class Session {
 
   /**
    * Sends a request; if it finds the drive locked, unlocks it and sends it again. Where it asks for a
-   * moment that leaves out what was changed last, that is said first.
+   * moment that leaves out what was changed last, or whose state is not kept, that is said first.
    */
   async request<Name extends ClientRequestName>(
     name: Name,
@@ -82,19 +82,31 @@ export class Session {
     options: RequestOptions = {},
   ): Promise<Result<Name>> {
     const { at } = params as { readonly at?: unknown };
-    if (typeof at === "string" && name !== "passedOver") await this.warnOfMoment(at);
+    const isAboutMoment = name === "passedOver" || name === "shownAt";
+    if (typeof at === "string" && !isAboutMoment) await this.warnOfMoment(at);
     return this.#requestUnlocked(name, params, options);
   }
 
-  /** Says, once, if a moment leaves out what was changed under a clock that was ahead. */
+  /**
+   * Says, once, if a moment leaves out what was changed under a clock that was ahead, and which state it
+   * shows if that of the last change before it is not kept.
+   */
   async warnOfMoment(at: When): Promise<void> {
     if (this.#moments.has(at) || parseTime(at, 0) === undefined) return;
     this.#moments.add(at);
     const { latest } = await this.#requestUnlocked("passedOver", { at }, {});
-    if (latest === undefined) return;
-    this.output.note(
-      `ipcloud: this moment leaves out changes that bear a later time than the clock shows, up to ${isoTime(latest)}: the clock was ahead when they were made, or it is behind now`,
-    );
+    if (latest !== undefined) {
+      this.output.note(
+        `ipcloud: this moment leaves out changes that bear a later time than the clock shows, up to ${isoTime(latest)}: the clock was ahead when they were made, or it is behind now`,
+      );
+    }
+    for (const { shown, changed } of await this.#requestUnlocked("shownAt", { at }, {})) {
+      const instead =
+        shown === undefined ? "none" : `that of ${isoTime(shown.time)} (${shown.revision})`;
+      this.output.note(
+        `ipcloud: of the changes up to ${isoTime(changed.time)} (${changed.revision}) the drive keeps the files, but no state at that moment: shown is ${instead}; see: ipcloud log PATH`,
+      );
+    }
   }
 
   async #requestUnlocked<Name extends ClientRequestName>(

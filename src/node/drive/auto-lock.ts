@@ -1,12 +1,13 @@
-/** The longest that a timer of Node waits, in milliseconds; more would fire at once. */
-const maxTimerMs = 2 ** 31 - 1;
+import { LongTimer } from "./long-timer.ts";
+
+const minuteMs = 60_000;
 
 /** Locks a vault that nobody has used for a while. */
 export class AutoLock {
   readonly #lock: () => void;
   #minutes = 0;
   #inUse = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new LongTimer();
 
   /** @param lock - called when the time is over and nobody uses the vault. */
   constructor(lock: () => void) {
@@ -16,12 +17,12 @@ export class AutoLock {
   /** Counts from now. @param minutes - 0: never. */
   start(minutes: number): void {
     this.#minutes = minutes;
-    this.#wait(minutes * 60_000);
+    this.#wait();
   }
 
   stop(): void {
     this.#minutes = 0;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
   }
 
   /** Runs a use of the vault: the lock waits for its end, and counts from there. */
@@ -31,20 +32,15 @@ export class AutoLock {
       return await serve();
     } finally {
       this.#inUse -= 1;
-      this.#wait(this.#minutes * 60_000);
+      this.#wait();
     }
   }
 
-  #wait(leftMs: number): void {
-    clearTimeout(this.#timer);
-    if (leftMs === 0) return;
-    this.#timer = setTimeout(
-      () => {
-        if (leftMs > maxTimerMs) this.#wait(leftMs - maxTimerMs);
-        else if (this.#inUse === 0) this.#lock();
-      },
-      Math.min(leftMs, maxTimerMs),
-    );
-    this.#timer.unref();
+  #wait(): void {
+    this.#timer.stop();
+    if (this.#minutes === 0) return;
+    this.#timer.start(this.#minutes * minuteMs, () => {
+      if (this.#inUse === 0) this.#lock();
+    });
   }
 }

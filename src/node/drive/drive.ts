@@ -11,12 +11,14 @@ import { openParts, type SpaceHost } from "../space/space-parts.ts";
 import type {
   FileVersion,
   GcReport,
+  Housekeeping,
   JournalItem,
   ListItem,
   Overwrite,
   PathChange,
   RemovedItem,
   RevisionInfo,
+  ShownState,
   Stat,
   VerifyReport,
   When,
@@ -141,6 +143,10 @@ export class Drive {
     return this.#questions.passedOver(at);
   }
 
+  shownAt(at: When): Promise<ShownState[]> {
+    return this.#questions.shownAt(at);
+  }
+
   tags(): Promise<TagInfo[]> {
     return this.#questions.tags();
   }
@@ -248,6 +254,21 @@ export class Drive {
   /** Lets go of what the retention policy does not keep, then frees what nothing needs. */
   collectGarbage(call: WorkCall): Promise<GcReport> {
     return this.#work(call, (work) => this.#freeing.collect(work));
+  }
+
+  /** The same as far as it is safe with nobody looking on; see Freeing. */
+  keepHouse(call: WorkCall): Promise<GcReport> {
+    return this.#work(call, (work) => this.#freeing.keepHouse(work));
+  }
+
+  /** Whether {@link keepHouse} is worth it now. */
+  get needsHousekeeping(): boolean {
+    return this.#freeing.isDue;
+  }
+
+  /** What was freed last, and about what there is to be freed. */
+  get housekeeping(): Housekeeping {
+    return this.#freeing.housekeeping;
   }
 
   /** What {@link collectGarbage} would do now. Changes nothing. */

@@ -10,13 +10,20 @@ import { readableNames } from "../space/device-names.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
 import { spaceKeys } from "../space/space-keys.ts";
-import type { ChangedEvent, Settings, SettingsChange, VerifyReport } from "../space/types.ts";
+import type {
+  ChangedEvent,
+  Housekeeping,
+  Settings,
+  SettingsChange,
+  VerifyReport,
+} from "../space/types.ts";
 import { type RetainedSpace, verify } from "../space/upkeep/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
 import type { SealPool } from "../transfer/worker/seal-pool.ts";
 import { AutoLock } from "./auto-lock.ts";
 import { Drive, openDrive } from "./drive.ts";
+import { Housekeeper } from "./housekeeper.ts";
 import { provisionalNotices } from "./provisional-notices.ts";
 
 /** What a session is opened with. */
@@ -28,7 +35,7 @@ export interface SessionHost {
   readonly random: RandomBytes;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Seals and opens in threads; it outlives the session, what it holds of it doesn't. */
+  /** Seals and opens in processes; it outlives the session, what it holds of it doesn't. */
   readonly pool: SealPool;
   readonly onChanged: (event: ChangedEvent) => void;
   /** There is something new among the notices. */
@@ -52,13 +59,14 @@ interface Opened {
  *
  * Invariants:
  * 1. All keys that are in memory hang on the session; {@link close} lets go of them, once running
- *    changes are durable, and ends the threads that were given some.
+ *    changes are durable, and ends the processes that were given some.
  * 2. No collection of one space takes what another needs: each is told of all the others.
  */
 export class Session {
   readonly #host: SessionHost;
   readonly #spaces = new IdMap<SpaceId, Opened>();
   readonly #autoLock: AutoLock;
+  readonly #housekeeper: Housekeeper;
   #keystore: OpenKeystore;
   /** What the device list calls for. */
   #ofDevices: readonly string[] = [];
@@ -67,6 +75,12 @@ export class Session {
     this.#host = host;
     this.#keystore = keystore;
     this.#autoLock = new AutoLock(host.onUnused);
+    this.#housekeeper = new Housekeeper({
+      isDue: () => this.#drives().some(({ needsHousekeeping }) => needsHousekeeping),
+      keep: async (call) => {
+        for (const drive of this.#drives()) await drive.keepHouse(call);
+      },
+    });
   }
 
   /** Opens the spaces of a keystore. A damaged one is told by a notice. @throws newer, storage */
@@ -79,7 +93,7 @@ export class Session {
       await session.close();
       throw error;
     }
-    session.#autoLock.start(session.settings.autoLockMinutes);
+    session.#start(session.settings);
     return session;
   }
 
@@ -144,8 +158,24 @@ export class Session {
     const settings = { ...opened.settings, ...changes, retention };
     await writeSettings(opened.space, settings);
     opened.settings = settings;
-    this.#autoLock.start(settings.autoLockMinutes);
+    this.#start(settings);
     return settings;
+  }
+
+  /** What was freed of the drive last, and what there is to be freed; absent if it can't be opened. */
+  get housekeeping(): Housekeeping | undefined {
+    const { drive } = this.#opened();
+    return drive instanceof Drive ? drive.housekeeping : undefined;
+  }
+
+  /** Ends what is being freed while nobody is there, and waits for that. */
+  endHousekeeping(): Promise<void> {
+    return this.#housekeeper.end();
+  }
+
+  /** Whether something is being freed while nobody is there. */
+  get isKeepingHouse(): boolean {
+    return this.#housekeeper.isBusy;
   }
 
   /** Refuses what {@link takeSpace} could not go on with. @throws damaged, newer */
@@ -163,18 +193,28 @@ export class Session {
     else await this.#enter(kept);
   }
 
-  /** Serves a request; the automatic lock waits for its end, and counts from there. */
+  /** Serves a request; it ends housekeeping. That and the automatic lock count from its end. */
   use<Result>(serve: () => Promise<Result>): Promise<Result> {
-    return this.#autoLock.use(serve);
+    return this.#housekeeper.use(() => this.#autoLock.use(serve));
   }
 
   /** Waits for running changes and forgets the keys. */
   async close(): Promise<void> {
     this.#autoLock.stop();
+    await this.#housekeeper.stop();
     for (const { drive } of this.#spaces.values()) {
       if (drive instanceof Drive) await drive.close();
     }
     await this.#host.pool.clear();
+  }
+
+  #start({ autoLockMinutes, housekeepingMinutes }: Settings): void {
+    this.#autoLock.start(autoLockMinutes);
+    this.#housekeeper.start(housekeepingMinutes);
+  }
+
+  #drives(): Drive[] {
+    return [...this.#spaces.values()].flatMap(({ drive }) => (drive instanceof Drive ? drive : []));
   }
 
   #opened(id: SpaceId = this.#keystore.contents.drive): Opened {

@@ -127,6 +127,21 @@ export class Vault {
     return this.#opened().settings;
   }
 
+  /** As in {@link Session}; only while unlocked. */
+  get housekeeping(): Session["housekeeping"] {
+    return this.#session?.housekeeping;
+  }
+
+  /** Ends what is being freed while nobody is there, and waits for that. */
+  async endHousekeeping(): Promise<void> {
+    await this.#session?.endHousekeeping();
+  }
+
+  /** Whether something is being freed while nobody is there. */
+  get isKeepingHouse(): boolean {
+    return this.#session?.isKeepingHouse === true;
+  }
+
   /** Serves a request; the automatic lock waits for its end, and counts from there. */
   use<Result>(serve: () => Promise<Result>): Promise<Result> {
     return this.#session === undefined ? serve() : this.#session.use(serve);

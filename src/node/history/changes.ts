@@ -1,10 +1,10 @@
 import type { MapReader } from "../blocks/sealed-map.ts";
-import { toHex } from "../core/bytes.ts";
+import { equalBytes, toHex } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { covers, type VersionVector, vectorItems } from "../tree/version-vector.ts";
-import { type LogRecord, logRecordNotAbove } from "./moment.ts";
+import { type KeptRecord, keptNotAbove, type LogRecord, logRecordNotAbove } from "./moment.ts";
 import type { Tip } from "./tip.ts";
 
 /** The stamp that a person's `12-a1b2c3d4` means in a history. @throws usage, not-found */
@@ -27,18 +27,19 @@ export function parseStamp(tip: Tip, text: string): Stamp {
 }
 
 /**
- * The change records of a history, newest first by (time, stamp), and none before one that had seen
- * it: where a clock was ahead the time of a change can be later than that of those which followed it.
- * @param before - only those that come after this one.
+ * The change records of a history whose states are kept, newest first by (time, stamp), and none before
+ * one that had seen it: where a clock was ahead the time of a change can be later than that of those
+ * which followed it.
+ * @param before - one of them: only those that come after it.
  */
 export async function* changesOf(
   reader: MapReader,
   tip: Tip,
-  before?: LogRecord,
-): AsyncGenerator<LogRecord> {
+  before?: Pick<KeptRecord, "stamp">,
+): AsyncGenerator<KeptRecord> {
   const heads: Candidate[] = [];
   for (const { writer, counter } of vectorItems(tip.state.vv)) {
-    const record = await logRecordNotAbove(reader, tip.revision, { counter, writer });
+    const record = await keptNotAbove(reader, tip.revision, { counter, writer });
     if (record !== undefined) heads.push({ record });
   }
   let isBelow = before === undefined;
@@ -49,7 +50,7 @@ export async function* changesOf(
     isBelow ||= before !== undefined && compareStamps(before.stamp, record.stamp) === 0;
     const { counter, writer } = record.stamp;
     const earlier = { counter: counter - 1, writer };
-    const next = await logRecordNotAbove(reader, tip.revision, earlier);
+    const next = await keptNotAbove(reader, tip.revision, earlier);
     if (next === undefined) heads.splice(newest, 1);
     else heads[newest] = { record: next };
   }
@@ -57,7 +58,7 @@ export async function* changesOf(
 
 /** The latest change of one writer that was not told yet. */
 interface Candidate {
-  readonly record: LogRecord;
+  readonly record: KeptRecord;
   /** What it had seen, once that was asked. */
   seen?: VersionVector;
 }
@@ -83,6 +84,26 @@ async function isSeen(
     if (covers(other.seen, record.stamp)) return true;
   }
   return false;
+}
+
+/**
+ * The changes that a record whose state is kept tells of: its own, and those before it whose states are
+ * not kept, since the state before them.
+ */
+export async function toldBy(
+  reader: MapReader,
+  tip: Tip,
+  { stamp }: KeptRecord,
+): Promise<(stamp: Stamp) => boolean> {
+  const { writer } = stamp;
+  let first = stamp.counter;
+  for (;;) {
+    const before = await logRecordNotAbove(reader, tip.revision, { counter: first - 1, writer });
+    if (before === undefined || before.state !== undefined) break;
+    first = before.stamp.counter;
+  }
+  return (other) =>
+    first <= other.counter && other.counter <= stamp.counter && equalBytes(other.writer, writer);
 }
 
 function laterRecord(a: LogRecord, b: LogRecord): boolean {

@@ -26,6 +26,7 @@ import { decodeState } from "../tree/state.ts";
 import { isListed, parseVectorItem } from "../tree/version-vector.ts";
 import {
   decodeDeviceName,
+  decodeKeptState,
   decodeLogItem,
   decodePurged,
   decodeRevision,
@@ -201,11 +202,12 @@ function partsOfItem({ map, past }: MapPart, key: Uint8Array, value: Uint8Array)
     }
     case "log": {
       const change = parseLogKey(key);
-      return [{ kind: "state", link: decodeLogItem(value).state, past: { change } }];
+      const { state } = decodeLogItem(value);
+      return state === undefined ? [] : [{ kind: "state", link: state, past: { change } }];
     }
     case "tags": {
       const tag = parseTagKey(key).name;
-      return [{ kind: "state", link: decodeLogItem(value).state, past: { tag } }];
+      return [{ kind: "state", link: decodeKeptState(value).state, past: { tag } }];
     }
     case "purged":
       parsePurgedKey(key);

@@ -8,7 +8,7 @@ import {
   type VersionVector,
   vectorItems,
 } from "../tree/version-vector.ts";
-import { type LogRecord, lastNotAfter, logRecordNotAbove } from "./moment.ts";
+import { keptNotAbove, type LogRecord, lastNotAfter, logRecordNotAbove } from "./moment.ts";
 import { decodeLogItem, logKey } from "./revision.ts";
 import type { Tip } from "./tip.ts";
 
@@ -67,7 +67,8 @@ export async function passedOver(
   if (ahead.length === 0) return [];
   for (const { writer, counter } of vectorItems(state.vv)) {
     const come = await lastNotAfter(reader, revision, writer, counter, now);
-    if (come !== undefined) known = joinVectors(known, (await readState(reader, come.state)).vv);
+    const kept = come && (await keptNotAbove(reader, revision, come.stamp));
+    if (kept !== undefined) known = joinVectors(known, (await readState(reader, kept.state)).vv);
   }
   return ahead.filter(({ stamp }) => !covers(known, stamp));
 }

@@ -91,10 +91,9 @@ function sameContent(a: Entry, b: Entry): boolean {
   return isSame && a.content.length === b.content.length;
 }
 
-/** Whether a change of this stamp made the difference, in part at least. */
-export function bearsStamp(entry: Entry | undefined, stamp: Stamp): boolean {
+/** Whether one of some changes made the difference, in part at least. @param is - which are meant */
+export function bearsStamp(entry: Entry | undefined, is: (stamp: Stamp) => boolean): boolean {
   if (entry === undefined) return false;
-  const is = (other: Stamp): boolean => compareStamps(other, stamp) === 0;
   return (
     is(entry.at) ||
     entry.content.some((content) => is(content.stamp)) ||

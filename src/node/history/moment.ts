@@ -9,7 +9,9 @@ import { emptyState } from "../tree/state.ts";
 import { vectorAtMost, vectorItems } from "../tree/version-vector.ts";
 import { joinStates } from "./join.ts";
 import {
+  decodeKeptState,
   decodeLogItem,
+  type KeptState,
   type LogItem,
   logKey,
   parseLogKey,
@@ -19,9 +21,10 @@ import {
 import type { RevisionSealer, Tip } from "./tip.ts";
 
 /** One change that the log still holds. */
-export interface LogRecord extends LogItem {
-  readonly stamp: Stamp;
-}
+export type LogRecord = LogItem & { readonly stamp: Stamp };
+
+/** One whose state is kept. */
+export type KeptRecord = KeptState & { readonly stamp: Stamp };
 
 /** The last log record of a writer with a counter not above the one given. */
 export async function logRecordNotAbove(
@@ -32,6 +35,34 @@ export async function logRecordNotAbove(
   const found = await floorInMap(reader, revision.log, logKey(stamp));
   if (found === undefined || !startsWithBytes(found[0], stamp.writer)) return undefined;
   return { stamp: parseLogKey(found[0]), ...decodeLogItem(found[1]) };
+}
+
+/** The same, passing over those whose state is not kept. */
+export async function keptNotAbove(
+  reader: MapReader,
+  revision: Revision,
+  stamp: Stamp,
+): Promise<KeptRecord | undefined> {
+  let record = await logRecordNotAbove(reader, revision, stamp);
+  while (record !== undefined && record.state === undefined) {
+    const { counter, writer } = record.stamp;
+    record = await logRecordNotAbove(reader, revision, { counter: counter - 1, writer });
+  }
+  return record;
+}
+
+/** The first log record of a writer above a stamp whose state is kept. */
+export async function keptAbove(
+  reader: MapReader,
+  { log }: Revision,
+  { counter, writer }: Stamp,
+): Promise<KeptRecord | undefined> {
+  const next = logKey({ counter: counter + 1, writer });
+  for await (const [key, value] of rangeOfMap(reader, log, writer, next)) {
+    const item = decodeLogItem(value);
+    if (item.state !== undefined) return { stamp: parseLogKey(key), ...item };
+  }
+  return undefined;
 }
 
 /** The log record of exactly this stamp, if retention kept it. */
@@ -45,8 +76,8 @@ export async function logRecord(
 }
 
 /**
- * The last record of one writer not after a time. A writer's times never fall, so it is found by
- * halving.
+ * The last record of one writer not after a time, its state kept or not. A writer's times never fall,
+ * so it is found by halving.
  */
 export async function lastNotAfter(
   reader: MapReader,
@@ -71,8 +102,8 @@ export async function lastNotAfter(
 }
 
 /**
- * The tree at a moment: each writer's last change not after it, those covered by another dropped,
- * the rest joined. FORMAT §11.2.
+ * The tree at a moment: each writer's last change not after it whose state is kept, those covered by
+ * another dropped, the rest joined. FORMAT §11.2.
  * @param putter - takes the nodes that joining makes; they need not be kept.
  * @param time - milliseconds since 1970.
  */
@@ -84,10 +115,29 @@ export async function stateAt(
 ): Promise<State> {
   const states: State[] = [];
   for (const { writer: by, counter } of vectorItems(tip.state.vv)) {
-    const record = await lastNotAfter(sealer, tip.revision, by, counter, time);
-    if (record !== undefined) states.push(await readState(sealer, record.state));
+    const last = await lastNotAfter(sealer, tip.revision, by, counter, time);
+    const kept = last && (await keptNotAbove(sealer, tip.revision, last.stamp));
+    if (kept !== undefined) states.push(await readState(sealer, kept.state));
   }
   return joinAll(sealer, putter, states);
+}
+
+/**
+ * The changes that were made by a time and that the tree at it does not show, since their states are
+ * not kept: of each writer who has such the last, and the one whose state is shown in its place.
+ */
+export async function leftOutAt(
+  reader: MapReader,
+  tip: Tip,
+  time: number,
+): Promise<{ readonly last: LogRecord; readonly shown: KeptRecord | undefined }[]> {
+  const leftOut: { last: LogRecord; shown: KeptRecord | undefined }[] = [];
+  for (const { writer: by, counter } of vectorItems(tip.state.vv)) {
+    const last = await lastNotAfter(reader, tip.revision, by, counter, time);
+    if (last === undefined || last.state !== undefined) continue;
+    leftOut.push({ last, shown: await keptNotAbove(reader, tip.revision, last.stamp) });
+  }
+  return leftOut;
 }
 
 /**
@@ -108,7 +158,7 @@ export async function joinAll(
 }
 
 /** A name that someone gave to a state. */
-export interface Tag extends LogItem {
+export interface Tag extends KeptState {
   readonly name: string;
   readonly stamp: Stamp;
 }
@@ -116,7 +166,7 @@ export interface Tag extends LogItem {
 /** All tags; of several with one name the one that counts comes last. */
 export async function* tagsOf(reader: MapReader, { tags }: Revision): AsyncGenerator<Tag> {
   for await (const [key, value] of rangeOfMap(reader, tags, new Uint8Array(0))) {
-    yield { ...parseTagKey(key), ...decodeLogItem(value) };
+    yield { ...parseTagKey(key), ...decodeKeptState(value) };
   }
 }
 

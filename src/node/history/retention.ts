@@ -1,4 +1,4 @@
-import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
+import { type MapItem, type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes, toBinaryString } from "../core/bytes.ts";
 import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
 import { asEntryId, type EntryId, shortIdBytes, type WriterId } from "../core/ids.ts";
@@ -16,6 +16,7 @@ import {
   parseVersionKey,
   versionKey,
 } from "./revision.ts";
+import { landmarkMs } from "./thinning.ts";
 import type { RevisionDraft, Tip } from "./tip.ts";
 
 /** What is kept of the past. Days, weeks and months are counted back from now, in UTC. */
@@ -30,6 +31,7 @@ export interface RetentionPolicy {
   readonly monthlyMonths: number;
 }
 
+const everything = new Uint8Array(0);
 const dayMs = 24 * 3600 * 1000;
 
 /** The bucket of what is older than a span. */
@@ -41,6 +43,7 @@ interface Dated {
 
 interface Logged extends Dated {
   readonly stamp: Stamp;
+  readonly isThinned: boolean;
 }
 
 /**
@@ -100,6 +103,7 @@ export interface Dropped {
  * @param seenByAll - what every active writer's head has seen; with one writer, all of it.
  * @param now - milliseconds since 1970, by a clock that may have leapt: see {@link countedFrom}.
  * @param looks - other times that the clock is known to have shown.
+ * @param step - awaited now and then; may throw to end it.
  */
 export async function letGo(
   draft: RevisionDraft,
@@ -109,33 +113,58 @@ export async function letGo(
   seenByAll: VersionVector,
   now: number,
   looks: readonly number[] = [],
+  step: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Dropped> {
-  const records = await recordsOfLog(reader, tip);
+  const items = (root: MapRoot): AsyncGenerator<MapItem> =>
+    inSteps(rangeOfMap(reader, root, everything), step);
+  const records = await recordsOfLog(items, tip);
   const times = [...records.map(({ time }) => time), ...looks].sort((a, b) => a - b);
   const from = countedFrom(times, now);
   const revisions = dropLog(draft, records, policy, from);
   const before = from - reachMs(policy);
-  const { shown, purged } = await dropRemoved(draft, reader, tip, seenByAll, before);
-  const versions = await dropVersions(draft, reader, tip, policy, from, shown);
-  await dropPurged(draft, reader, tip, seenByAll);
+  const { shown, purged } = await dropRemoved(draft, items, tip, seenByAll, before);
+  const versions = await dropVersions(draft, items, tip, policy, from, shown);
+  await dropPurged(draft, items, tip, seenByAll);
   return { versions, revisions, entries: purged, countedFrom: from };
 }
 
+/** The items of a map, with a step now and then. */
+type Items = (root: MapRoot) => AsyncGenerator<MapItem>;
+
+const itemsPerStep = 1000;
+
+async function* inSteps<Item>(
+  items: AsyncIterable<Item>,
+  step: () => Promise<void>,
+): AsyncGenerator<Item> {
+  let taken = 0;
+  for await (const item of items) {
+    if (++taken % itemsPerStep === 0) await step();
+    yield item;
+  }
+}
+
 /** When each change was made that the log still holds, by (time, stamp). */
-async function recordsOfLog(reader: MapReader, { revision }: Tip): Promise<Logged[]> {
+async function recordsOfLog(items: Items, { revision }: Tip): Promise<Logged[]> {
   const records: Logged[] = [];
-  for await (const [key, value] of rangeOfMap(reader, revision.log, new Uint8Array(0))) {
-    records.push({ stamp: parseLogKey(key), time: decodeLogItem(value).time });
+  for await (const [key, value] of items(revision.log)) {
+    const { time, state } = decodeLogItem(value);
+    records.push({ stamp: parseLogKey(key), time, isThinned: state === undefined });
   }
   return records.sort((a, b) => a.time - b.time || compareStamps(a.stamp, b.stamp));
 }
 
+/** Lets go of the states that no moment of the policy shows, and of what thinning left of old ones. */
 function dropLog(
   draft: RevisionDraft,
-  records: readonly Logged[],
+  logged: readonly Logged[],
   policy: RetentionPolicy,
   now: number,
 ): number {
+  for (const { stamp, time, isThinned } of logged) {
+    if (isThinned && now - time > landmarkMs) draft.log.delete(logKey(stamp));
+  }
+  const records = logged.filter(({ isThinned }) => !isThinned);
   const moments = keptBy(records, policy, now);
   // The tree at a moment takes every writer's last record before it, so those are kept with it.
   const kept = new Set<Logged>();
@@ -155,24 +184,24 @@ function dropLog(
  */
 async function dropRemoved(
   draft: RevisionDraft,
-  reader: MapReader,
+  items: Items,
   tip: Tip,
   seenByAll: VersionVector,
   before: number,
 ): Promise<{ shown: Set<string>; purged: number }> {
   const shown = new Set<string>();
-  const times = await timesOfLog(reader, tip);
+  const times = await timesOfLog(items, tip);
   const isSeen = (stamp: Stamp): boolean => covers(seenByAll, stamp);
   const note = (entry: Entry): void => {
     for (const { stamp } of entry.content) {
       shown.add(toBinaryString(versionKey(entry.id, stamp)));
     }
   };
-  for await (const [key, value] of rangeOfMap(reader, tip.state.tree, new Uint8Array(0))) {
+  for await (const [key, value] of items(tip.state.tree)) {
     note(decodeEntry(key, value));
   }
   const candidates: Entry[] = [];
-  for await (const [key, value] of rangeOfMap(reader, tip.state.removed, new Uint8Array(0))) {
+  for await (const [key, value] of items(tip.state.removed)) {
     const entry = decodeEntry(key, value);
     const gone = lastRemoval(entry);
     const goneAt = gone === undefined ? undefined : times(gone);
@@ -242,12 +271,9 @@ async function isParentOfOthers(
  * Times of stamps by the log. Where retention let go of the record it is that of the writer's next
  * one, which is not earlier; `undefined` if there is none.
  */
-async function timesOfLog(
-  reader: MapReader,
-  tip: Tip,
-): Promise<(stamp: Stamp) => number | undefined> {
+async function timesOfLog(items: Items, tip: Tip): Promise<(stamp: Stamp) => number | undefined> {
   const records = new IdMap<WriterId, { counter: number; time: number }[]>();
-  for await (const [key, value] of rangeOfMap(reader, tip.revision.log, new Uint8Array(0))) {
+  for await (const [key, value] of items(tip.revision.log)) {
     const { writer, counter } = parseLogKey(key);
     const ofWriter = records.get(writer) ?? [];
     records.set(writer, ofWriter);
@@ -273,18 +299,18 @@ function firstIndex<Item>(items: readonly Item[], holds: (item: Item) => boolean
 /** Forgets what was purged once every writer has seen the purge: nobody can bring it back. */
 async function dropPurged(
   draft: RevisionDraft,
-  reader: MapReader,
+  items: Items,
   { revision }: Tip,
   seenByAll: VersionVector,
 ): Promise<void> {
-  for await (const [key] of rangeOfMap(reader, revision.purged, new Uint8Array(0))) {
+  for await (const [key] of items(revision.purged)) {
     if (covers(seenByAll, parsePurgedKey(key).by)) draft.purged.delete(key);
   }
 }
 
 async function dropVersions(
   draft: RevisionDraft,
-  reader: MapReader,
+  items: Items,
   tip: Tip,
   policy: RetentionPolicy,
   now: number,
@@ -303,7 +329,7 @@ async function dropVersions(
     }
     group = [];
   };
-  for await (const [key, value] of rangeOfMap(reader, tip.revision.versions, new Uint8Array(0))) {
+  for await (const [key, value] of items(tip.revision.versions)) {
     const { id } = parseVersionKey(key);
     if (groupId !== undefined && !equalBytes(id, groupId)) settle();
     groupId = id;

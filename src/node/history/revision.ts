@@ -1,4 +1,4 @@
-import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
+import { type CborValue, decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
 import {
   asRecordLink,
   decodeLink,
@@ -159,22 +159,36 @@ export function decodeVersion(value: Uint8Array): VersionItem {
   };
 }
 
-/** The state after one change. */
-export interface LogItem {
+/** What a record of `log` or `tags` has become since it was written. */
+interface Rewritten {
+  /** The change that rewrote it: a purge, or a thinning. */
+  readonly by: Stamp;
+  /** The id of the state that it led to before any did: by it the change is known again. */
+  readonly first: BlockId;
+}
+
+/** A state that is kept: the one after a change, or one that was given a name. */
+export interface KeptState {
   /** Milliseconds since 1970; never falls from one change of a writer to its next. */
   readonly time: number;
   readonly state: Link;
   /** If a purge rewrote it. Which of two counts is as for {@link VersionItem}. */
-  readonly rewritten?: {
-    readonly by: Stamp;
-    /** The id of the state that it led to before any did: by it the change is known again. */
-    readonly first: BlockId;
-  };
+  readonly rewritten?: Rewritten;
 }
 
-/** The id of the state that a record led to before any purge rewrote it. */
-export function firstState({ state, rewritten }: LogItem): BlockId {
-  return rewritten?.first ?? state.id;
+/** That there was a change; its state is not kept any more. FORMAT §14.3. */
+export interface Thinned {
+  readonly time: number;
+  readonly state: undefined;
+  readonly rewritten: Rewritten;
+}
+
+/** One change, and the state after it. */
+export type LogItem = KeptState | Thinned;
+
+/** The id of the state that a record led to before any change rewrote it. */
+export function firstState(item: LogItem): BlockId {
+  return item.state === undefined ? item.rewritten.first : (item.rewritten?.first ?? item.state.id);
 }
 
 /** writer (16 B) ‖ counter (8 B). */
@@ -189,9 +203,9 @@ export function parseLogKey(key: Uint8Array): Stamp {
   return checkCounter(stamp, "the key of a log record");
 }
 
-/** `[time, state]`; `[time, state, first, by]` if a purge rewrote it. */
+/** `[time, state]`; `[time, state, first, by]` if it was rewritten, the state null if thinned. */
 export function encodeLogItem({ time, state, rewritten }: LogItem): Uint8Array {
-  const link = encodeLink(state);
+  const link = state === undefined ? null : encodeLink(state);
   return encodeCanonical(
     rewritten === undefined
       ? [time, link]
@@ -204,14 +218,25 @@ export function decodeLogItem(value: Uint8Array): LogItem {
   const what = "a log record";
   const list = asList(decodeCanonical(value, what), what);
   if (list.length !== 2 && list.length !== 4) refuseShape(what, "a list of 2 or 4");
-  const link = asBytes(list[1], `the link of ${what}`);
-  const item = {
-    time: asInteger(list[0], `the time of ${what}`),
-    state: decodeLink(link, `the state of ${what}`),
+  const time = asInteger(list[0], `the time of ${what}`);
+  const [, link, first, by] = list;
+  if (list.length === 2) return { time, state: asState(link, what) };
+  const rewritten = {
+    by: asStamp(by, `the purge of ${what}`),
+    first: asBlockId(asBytes(first, `the first state of ${what}`, 32)),
   };
-  if (list.length === 2) return item;
-  const first = asBlockId(asBytes(list[2], `the first state of ${what}`, 32));
-  return { ...item, rewritten: { by: asStamp(list[3], `the purge of ${what}`), first } };
+  if (link === null) return { time, state: undefined, rewritten };
+  return { time, state: asState(link, what), rewritten };
+}
+
+function asState(link: CborValue | undefined, what: string): Link {
+  return decodeLink(asBytes(link, `the link of ${what}`), `the state of ${what}`);
+}
+
+/** Reads {@link encodeLogItem} back where a state is kept: of a tag. @throws damaged, newer */
+export function decodeKeptState(value: Uint8Array): KeptState {
+  const item = decodeLogItem(value);
+  return item.state === undefined ? refuseShape("a tag", "a state that is kept") : item;
 }
 
 /** name (UTF-8, no NUL) ‖ 0 ‖ stamp (24 B). */

@@ -11,16 +11,17 @@ import { folderOf, standsIn } from "../tree/place.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
-import { decodeLogItem, type LogItem } from "./revision.ts";
+import { decodeLogItem, type KeptState } from "./revision.ts";
 import type { Tip } from "./tip.ts";
 
-/** The states that a log or tags lead to, in the order of the keys. */
+/** The states that a log or tags keep, in the order of the keys. */
 export async function* statesOf(
   reader: MapReader,
   root: MapRoot,
-): AsyncGenerator<{ key: Uint8Array; item: LogItem; state: State }> {
+): AsyncGenerator<{ key: Uint8Array; item: KeptState; state: State }> {
   for await (const [key, value] of rangeOfMap(reader, root, new Uint8Array(0))) {
     const item = decodeLogItem(value);
+    if (item.state === undefined) continue;
     yield { key, item, state: await readState(reader, item.state) };
   }
 }

@@ -13,7 +13,7 @@ import { standsIn } from "../tree/place.ts";
 import { readState } from "../tree/sealed-state.ts";
 import { emptyState, type State } from "../tree/state.ts";
 import { type StateView, viewState } from "../tree/state-view.ts";
-import { logRecord, logRecordNotAbove } from "./moment.ts";
+import { keptNotAbove, logRecord, logRecordNotAbove } from "./moment.ts";
 import { decodeVersion, parseVersionKey } from "./revision.ts";
 import type { Tip } from "./tip.ts";
 
@@ -131,7 +131,8 @@ export function createPathTracker(
     const record =
       (await logRecord(reader, tip.revision, stamp)) ??
       (await logRecordNotAbove(reader, tip.revision, stamp));
-    const state = record === undefined ? undefined : await readState(reader, record.state);
+    // Of one whose state is not kept the path is that of the next: what only puts moves nothing.
+    const state = record?.state === undefined ? undefined : await readState(reader, record.state);
     const entry = state === undefined ? undefined : await entryIn(reader, state, known, knownState);
     if (state === undefined || entry === undefined) {
       path ??= await createPathNamer(viewState(reader, knownState))(known);
@@ -168,7 +169,7 @@ async function entryIn(
 }
 
 /**
- * The state before a change: that of the writer's record before. `undefined` if there is none: the
+ * The state before a change: that of the writer's last record before that is kept. `undefined` if there is none: the
  * change is the first of a writer in a space that others wrote, or what was before isn't kept.
  */
 export async function stateBefore(
@@ -177,7 +178,7 @@ export async function stateBefore(
   stamp: Stamp,
 ): Promise<State | undefined> {
   if (stamp.counter === 1) return emptyState;
-  const record = await logRecordNotAbove(reader, tip.revision, {
+  const record = await keptNotAbove(reader, tip.revision, {
     counter: stamp.counter - 1,
     writer: stamp.writer,
   });

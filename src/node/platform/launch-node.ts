@@ -4,6 +4,7 @@ import { closeSync, writeSync } from "node:fs";
 import { parse } from "node:path";
 import type { Readable } from "node:stream";
 import { CloudError } from "../core/cloud-error.ts";
+import { inherited, memoryEnvironment } from "./environment.ts";
 
 /** How a node's process is started. */
 export interface Launch {
@@ -22,24 +23,17 @@ export type LaunchReport =
   | { readonly state: "running" }
   | { readonly state: "failed"; readonly code: string; readonly message: string };
 
-/** What the node inherits of the starter's environment. A list of what may pass, so that no secret can. */
-const inherited: readonly string[] = [
+/** What the node inherits beside what every process of ours does. */
+const nodeVariables: readonly string[] = [
   "HOME",
   "USER",
   "LOGNAME",
-  "PATH",
-  "LD_LIBRARY_PATH",
   "LANG",
   "LC_ALL",
   "TZ",
-  "TMPDIR",
-  "TEMP",
-  "TMP",
   "USERPROFILE",
   "APPDATA",
   "LOCALAPPDATA",
-  "SystemRoot",
-  "windir",
   "IPCLOUD_LOG",
   "IPCLOUD_IDLE_MINUTES",
 ];
@@ -51,14 +45,9 @@ const inherited: readonly string[] = [
 const nodeFlags: readonly string[] = [
   "--max-semi-space-size=8",
   "--max-old-space-size=512",
+  "--expose-gc",
   "--disable-warning=ExperimentalWarning",
 ];
-
-/**
- * Has the C library of most Linux systems keep fewer arenas, which only holds less of what blocks
- * leave behind. Others don't look at it.
- */
-const memoryEnvironment: Readonly<Record<string, string>> = { MALLOC_ARENA_MAX: "2" };
 
 /** Names the descriptor on which a launched node reports. */
 const reportVariable = "IPCLOUD_REPORT_FD";
@@ -76,15 +65,12 @@ export async function launchNode(
 ): Promise<LaunchReport> {
   signal.throwIfAborted();
   const env: Record<string, string> = {
+    ...inherited(nodeVariables),
     ...memoryEnvironment,
     IPCLOUD_HOME: home,
     [reportVariable]: "3",
     ...launch.env,
   };
-  for (const name of inherited) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] ??= value;
-  }
   const child = spawn(launch.execPath, [...nodeFlags, launch.entry], {
     detached: true,
     stdio: ["ignore", "ignore", "ignore", "pipe"],

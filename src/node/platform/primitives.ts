@@ -14,6 +14,8 @@ import type { Primitives } from "../crypto/primitives.ts";
 import { zstdCompress, zstdDecompress } from "./zstd.ts";
 
 const tagBytes = 16;
+/** What a cipher is given at once where the result has its place already. */
+const pieceBytes = 64 * 1024;
 const nothing = new Uint8Array(0);
 const hashBlockBytes = 64;
 /** From here on copying a message behind the key costs more than a streaming hash does. */
@@ -87,6 +89,34 @@ function aesGcmSeal(
   const ciphertext = cipher.update(plaintext);
   cipher.final();
   return concatBytes(head, ciphertext, cipher.getAuthTag());
+}
+
+/** How long the result of {@link aesGcmSealInto} is. */
+export function sealedBytes(plaintext: number, head: number): number {
+  return head + plaintext + tagBytes;
+}
+
+/**
+ * As `aesGcmSeal`, into memory that is at hand, by way of small pieces: large ones that come and go
+ * are kept by the C library.
+ * @param target - of {@link sealedBytes}.
+ */
+export function aesGcmSealInto(
+  target: Uint8Array,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  plaintext: Uint8Array,
+  associated: Uint8Array,
+  head: Uint8Array,
+): void {
+  const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce);
+  cipher.setAAD(associated);
+  target.set(head);
+  for (let at = 0; at < plaintext.length; at += pieceBytes) {
+    target.set(cipher.update(plaintext.subarray(at, at + pieceBytes)), head.length + at);
+  }
+  cipher.final();
+  target.set(cipher.getAuthTag(), head.length + plaintext.length);
 }
 
 function aesGcmOpen(

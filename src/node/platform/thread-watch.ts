@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Worker, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 
 /**
  * A call to a disk that doesn't answer (a network mount that hangs) never returns, and no thread can
  * be taken out of one. So a thread that makes such calls beats before each of them, who waits for it
  * looks whether it still beats, and one that stands still is left where it is: whatever it does
- * later, nobody listens.
+ * later, nobody listens. Processes that make such calls do the same by messages.
  */
 
 /** For so long a thread may stand still before what it does counts as hanging. */
@@ -26,17 +26,31 @@ export interface WatchedThreadData {
 
 const own = (workerData as Partial<WatchedThreadData> | null)?.pulse;
 
-/** In a watched thread: says that it goes on. Elsewhere it does nothing. */
+/** In a watched thread or process: says that it goes on. Elsewhere it does nothing. */
 export function beat(): void {
   if (own instanceof Int32Array) Atomics.add(own, 0, 1);
+  tellBeat?.();
+}
+
+/** In a watched process: how it says so. Who watches it calls {@link ThreadWatch.noteBeat}. */
+export function beatBy(tell: () => void): void {
+  tellBeat = tell;
 }
 
 const atWork = new Set<ThreadWatch>();
-const lost = new Set<Worker>();
+const lost = new Set<Watched>();
 let ticker: NodeJS.Timeout | undefined;
+let tellBeat: (() => void) | undefined;
 
 function tick(): void {
   for (const watch of atWork) watch.look();
+}
+
+/** A thread or a process that can be ended. */
+export interface Watched {
+  readonly unref: () => void;
+  /** Resolves when it has ended. */
+  readonly terminate: () => Promise<unknown>;
 }
 
 /** Who is told when a watched thread stands still. */
@@ -82,6 +96,11 @@ export class ThreadWatch {
     return atWork.has(this) && this.#still >= stuckMs;
   }
 
+  /** Beats for a process, which has no memory in common with this one. */
+  noteBeat(): void {
+    Atomics.add(this.pulse, 0, 1);
+  }
+
   /** Looks once. */
   look(): void {
     const now = Atomics.load(this.pulse, 0);
@@ -98,15 +117,24 @@ export function lostThreads(): number {
   return lost.size;
 }
 
-/** Ends threads, and leaves those alone that can't be ended now. */
-export async function endThreads(workers: readonly Worker[]): Promise<void> {
-  const ended = workers.map(async (worker) => {
-    lost.add(worker);
-    worker.unref();
-    await worker.terminate();
-    lost.delete(worker);
+/** Ends threads or processes, and leaves those alone that can't be ended now. @returns whether all ended. */
+export async function endWatched(all: readonly Watched[]): Promise<boolean> {
+  const ended = all.map(async (each) => {
+    lost.add(each);
+    each.unref();
+    await each.terminate();
+    lost.delete(each);
   });
-  await Promise.race([Promise.all(ended), delay(endMs, undefined, { ref: false })]);
+  const allEnded = Promise.all(ended).then(() => true);
+  // Nothing else may keep this process from ending before what is done after this.
+  const waiting = new AbortController();
+  const enough = delay(endMs, false, { signal: waiting.signal });
+  enough.catch(() => undefined); // aborted
+  try {
+    return await Promise.race([allEnded, enough]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** Ends this process with a status; without one, if a thread of it waits for what never answers. */

@@ -203,6 +203,7 @@ export function driveHandlers({ vault, status, backUp }: ServedVault): Handlers 
       const latest = await driveOf(space).passedOver(at);
       return latest === undefined ? {} : { latest };
     },
+    shownAt: ({ space, at }) => driveOf(space).shownAt(at),
     tags: ({ space }) => driveOf(space).tags(),
     purge: async ({ space, path }, call) => {
       const purged = await driveOf(space).purge(path, call);

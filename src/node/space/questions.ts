@@ -1,6 +1,8 @@
 import type { EncodedRecordLink } from "../blocks/link.ts";
 import { parseTime } from "../core/parse-time.ts";
+import { showStamp } from "../core/stamp.ts";
 import { passedOver } from "../history/clock.ts";
+import { type LogRecord, leftOutAt } from "../history/moment.ts";
 import type { Tip } from "../history/tip.ts";
 import { resolve } from "../tree/lookup.ts";
 import { showKind, statOf, statOfLink } from "./describe.ts";
@@ -15,6 +17,7 @@ import type {
   PathChange,
   RemovedItem,
   RevisionInfo,
+  ShownState,
   Stat,
   When,
 } from "./types.ts";
@@ -113,6 +116,19 @@ export class Questions {
     const { vv } = await moments.state(at);
     const left = await passedOver(space.sealer, tip, vv, now());
     return left.length === 0 ? undefined : Math.max(...left.map(({ time }) => time));
+  }
+
+  /** What a moment shows where the states of the last changes before it are not kept. */
+  async shownAt(at: When): Promise<ShownState[]> {
+    const { space, loop, now } = this.#parts;
+    const time = parseTime(at, now());
+    if (loop.tip === undefined || time === undefined) return [];
+    const leftOut = await leftOutAt(space.sealer, loop.tip, time);
+    const named = (record: LogRecord) => ({ revision: showStamp(record.stamp), time: record.time });
+    return leftOut.map(({ last, shown }) => ({
+      changed: named(last),
+      ...(shown === undefined ? {} : { shown: named(shown) }),
+    }));
   }
 
   async tags(): Promise<TagInfo[]> {

@@ -11,6 +11,7 @@ import type { Settings } from "./types.ts";
 export const defaultSettings: Settings = {
   versionWindowSeconds: 10,
   autoLockMinutes: 0,
+  housekeepingMinutes: 2,
   retention: { keepAllDays: 90, dailyDays: 365, weeklyWeeks: 156, monthlyMonths: 120 },
 };
 
@@ -33,6 +34,7 @@ export function readSettings(space: OpenSpace): Settings {
     "window",
     "autoLock",
     "retention",
+    "housekeeping?",
   ]);
   const [keepAllDays, dailyDays, weeklyWeeks, monthlyMonths] = asTuple(
     fields["retention"] ?? null,
@@ -42,6 +44,10 @@ export function readSettings(space: OpenSpace): Settings {
   return {
     versionWindowSeconds: asInteger(fields["window"], what),
     autoLockMinutes: asInteger(fields["autoLock"], what),
+    housekeepingMinutes:
+      fields["housekeeping"] === undefined
+        ? defaultSettings.housekeepingMinutes
+        : asInteger(fields["housekeeping"], what),
     retention: {
       keepAllDays: keepAllDays ?? 0,
       dailyDays: dailyDays ?? 0,
@@ -53,10 +59,10 @@ export function readSettings(space: OpenSpace): Settings {
 
 /** Replaces the settings. @throws usage, for a value that is no whole number from 0 to a million */
 export async function writeSettings(space: OpenSpace, settings: Settings): Promise<void> {
-  const { versionWindowSeconds, autoLockMinutes, retention } = settings;
+  const { versionWindowSeconds, autoLockMinutes, housekeepingMinutes, retention } = settings;
   const { keepAllDays, dailyDays, weeklyWeeks, monthlyMonths } = retention;
   const kept = [keepAllDays, dailyDays, weeklyWeeks, monthlyMonths];
-  for (const value of [versionWindowSeconds, autoLockMinutes, ...kept]) {
+  for (const value of [versionWindowSeconds, autoLockMinutes, housekeepingMinutes, ...kept]) {
     if (Number.isSafeInteger(value) && value >= 0 && value <= most) continue;
     throw new CloudError(
       "usage",
@@ -67,6 +73,7 @@ export async function writeSettings(space: OpenSpace, settings: Settings): Promi
     version: settingsVersion,
     window: versionWindowSeconds,
     autoLock: autoLockMinutes,
+    housekeeping: housekeepingMinutes,
     retention: kept,
   });
   const box = sealBox(keyOf(space), boxDomains.localSettings, nothing, payload, space.random);

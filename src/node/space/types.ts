@@ -78,6 +78,13 @@ export interface PathChange {
   readonly from?: string;
 }
 
+/** What a moment shows where the state of the last change before it is not kept. */
+export interface ShownState {
+  readonly changed: { readonly revision: string; readonly time: number };
+  /** Absent: nothing of that device. */
+  readonly shown?: { readonly revision: string; readonly time: number };
+}
+
 export interface JournalItem extends RevisionInfo {
   readonly changes: readonly PathChange[];
   /** True if `changes` was cut to the limit asked for. */
@@ -100,8 +107,10 @@ export interface Settings {
   readonly versionWindowSeconds: number;
   /** Lock after so many minutes without use; 0: never. */
   readonly autoLockMinutes: number;
+  /** Free what nothing needs after so many minutes without use; 0: never. */
+  readonly housekeepingMinutes: number;
   readonly retention: {
-    /** Every version and revision is kept for so many days. */
+    /** Every version is kept for so many days, and every revision whose state was not thinned. */
     readonly keepAllDays: number;
     /** Then the last of each day, for so many days; then weeks, then months; 0: none. */
     readonly dailyDays: number;
@@ -138,6 +147,21 @@ export interface GcReport {
    * more than a week at once, and is taken for right a week later.
    */
   readonly countedFrom?: number;
+  /** Revisions close to others whose states went; that they were stays known, and all versions stay. */
+  readonly thinnedStates: number;
+}
+
+/** What was freed last, and what there is to be freed. */
+export interface Housekeeping {
+  /** Absent: nothing was freed yet. */
+  readonly last?: {
+    /** Milliseconds since 1970. */
+    readonly time: number;
+    readonly freedBytes: number;
+    readonly thinnedStates: number;
+  };
+  /** About: what the changes since then left behind. */
+  readonly wouldFreeBytes: number;
 }
 
 /** How far a long request is. Sent at most some ten times a second. */

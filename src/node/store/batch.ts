@@ -4,10 +4,11 @@ import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import { Turns } from "../core/turns.ts";
 import type { BlockIndex, BlockRow, Extent, Place } from "./block-index.ts";
+import { Filling, nothingWanted } from "./filling.ts";
 import type { NamedRows } from "./named-rows.ts";
 import { RowSet } from "./row-set.ts";
 import type { Segments } from "./segments.ts";
-import type { CommitRecords, StoreBatch } from "./store.ts";
+import type { CommitRecords, HeldBlock, Reservation, StoreBatch } from "./store.ts";
 
 /** What one transaction takes while others wait for the event loop: some 3 ms. */
 const sliceBlocks = 128;
@@ -44,7 +45,8 @@ function keyOf(id: BlockId): string {
  *
  * Invariants:
  * 1. A row that a put found, or that the batch wrote, is in `protectedRows` until the end.
- * 2. Extents are entered only after a sync that began when their append was done.
+ * 2. Extents are entered only after a sync that began when their append was done, or their room was
+ *    filled.
  * 3. A commit's records are in the last transaction, which is durable.
  * 4. Nothing is entered after the end.
  */
@@ -59,6 +61,7 @@ export class Batch implements StoreBatch {
   #unwritten: SealedBlock[] = [];
   #appending: Promise<void> = Promise.resolve();
   #appends = 0;
+  readonly #filling: Filling;
   #unentered: Entry[] = [];
   /** Of flushes and the commit. */
   readonly #turns = new Turns();
@@ -67,24 +70,47 @@ export class Batch implements StoreBatch {
 
   constructor(options: BatchOptions) {
     this.#options = options;
+    this.#filling = new Filling(options.segments, this);
   }
 
   put(block: SealedBlock): void {
     this.#mustBeOpen();
-    const row = this.#options.index.findSound(block.id);
-    if (row !== undefined) {
-      this.protectedRows.add(row);
-      return;
-    }
     const key = keyOf(block.id);
+    if (this.#isThere(block.id, key)) return;
     if (block.bytes.length <= this.#options.inlineBytes) {
-      if (this.#small.has(key)) return;
       this.#small.set(key, block);
       this.#smallBytes += block.bytes.length;
-    } else if (!this.#large.has(key)) {
+    } else {
       this.#large.add(key);
       this.#unwritten.push(block);
     }
+  }
+
+  async reserve(blocks: readonly HeldBlock[]): Promise<Reservation | undefined> {
+    this.#mustBeOpen();
+    const wanted: number[] = [];
+    const keys = new Set<string>();
+    let length = 0;
+    for (const [i, block] of blocks.entries()) {
+      const key = keyOf(block.id);
+      if (keys.has(key) || this.#isThere(block.id, key)) continue;
+      keys.add(key);
+      wanted.push(i);
+      length += block.length;
+    }
+    if (wanted.length === 0) return nothingWanted;
+    if (length <= maxBriefBytes) return undefined;
+    for (const key of keys) this.#large.add(key);
+    const held = wanted.map((i) => blocks[i] as HeldBlock);
+    return this.#filling.reserve(held, Uint32Array.from(wanted), {
+      onWritten: (extents) => {
+        if (this.#state === "ended") return;
+        this.#unentered.push(...held.map(({ id }, i) => ({ id, place: extents[i] as Extent })));
+      },
+      onLost: (error) => {
+        this.#fail(error);
+      },
+    });
   }
 
   async flush(): Promise<void> {
@@ -104,6 +130,7 @@ export class Batch implements StoreBatch {
       this.#append();
       await this.#enterSmall(0);
       await this.#appending;
+      await this.#filled();
       if (this.#unentered.length > 0) await this.#enterLarge();
     });
   }
@@ -128,6 +155,7 @@ export class Batch implements StoreBatch {
     }
     await other.#turns.settled();
     await other.#appending;
+    await other.#filled();
     this.#mustBeOpen();
     other.#mustBeOpen();
     this.protectedRows.addAll(other.protectedRows);
@@ -158,6 +186,20 @@ export class Batch implements StoreBatch {
   async settled(): Promise<void> {
     await this.#turns.settled();
     await this.#appending.catch(() => undefined);
+    await this.#filling.settled();
+  }
+
+  /** Whether a block need not be staged: the store has it, and keeps it, or it is on its way. */
+  #isThere(id: BlockId, key: string): boolean {
+    const row = this.#options.index.findSound(id);
+    if (row !== undefined) this.protectedRows.add(row);
+    return row !== undefined || this.#small.has(key) || this.#large.has(key);
+  }
+
+  /** Resolves when nobody fills room any more. @throws what the first of them failed with */
+  async #filled(): Promise<void> {
+    await this.#filling.settled();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Keeps large blocks out of segments where a save has only a few, such as nodes of a map. */
@@ -173,7 +215,8 @@ export class Batch implements StoreBatch {
   }
 
   #needsOneTransaction(): boolean {
-    const nothingLarge = this.#unwritten.length === 0 && this.#appends === 0;
+    const nothingLarge =
+      this.#unwritten.length === 0 && this.#appends === 0 && this.#filling.isIdle;
     const fits = this.#small.size <= sliceBlocks && this.#smallBytes <= sliceBytes;
     return this.#turns.isIdle && nothingLarge && this.#unentered.length === 0 && fits;
   }
@@ -182,6 +225,7 @@ export class Batch implements StoreBatch {
     this.#append();
     await this.#enterSmall(sliceBlocks);
     await this.#appending;
+    await this.#filled();
     if (this.#unentered.length > 0) await this.#options.segments.sync();
     while (this.#unentered.length > sliceBlocks) {
       this.#enterSlice(this.#unentered.splice(0, sliceBlocks));
@@ -278,11 +322,15 @@ export class Batch implements StoreBatch {
       try {
         await work();
       } catch (error) {
-        this.#failure ??= error instanceof Error ? error : new Error(String(error));
-        if (this.#state === "open") this.#end(false);
+        this.#fail(error);
         throw error;
       }
     });
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    if (this.#state === "open") this.#end(false);
   }
 
   #mustBeOpen(): void {

@@ -64,6 +64,9 @@ export class BlockIndex {
   readonly #setBytes: StatementSync;
   readonly #setExtent: StatementSync;
   readonly #moveExtent: StatementSync;
+  readonly #dropInline: StatementSync;
+  readonly #insertAt: StatementSync;
+  readonly #inline: StatementSync;
   readonly #dropBlock: StatementSync;
   readonly #dropExtent: StatementSync;
   readonly #quarantine: StatementSync;
@@ -90,6 +93,14 @@ export class BlockIndex {
     this.#moveExtent = database.prepare(
       `UPDATE extent SET segment = ?, offset = ? WHERE id = ? AND segment = ? AND offset = ?`,
     );
+    this.#dropInline = database.prepare(
+      "DELETE FROM block WHERE id = ? AND hash = ? AND bytes IS NOT NULL",
+    );
+    this.#insertAt = database.prepare("INSERT INTO block (id, hash, length) VALUES (?, ?, ?)");
+    this.#inline = database.prepare(
+      `SELECT id, hash, bytes FROM block
+       WHERE id > ? AND length >= ? AND bytes IS NOT NULL ORDER BY id`,
+    );
     this.#dropBlock = database.prepare(
       "DELETE FROM block WHERE id = ? AND hash = ? RETURNING length",
     );
@@ -101,6 +112,11 @@ export class BlockIndex {
     this.#byHash = database.prepare(
       "SELECT id, hash FROM block WHERE hash > ? ORDER BY hash LIMIT ?",
     );
+    database.beginLogsWith(() => {
+      // SQLite writes no page for a row that is set to what it was.
+      this.#setTotal.run(-1, -1, -1);
+      this.#setTotal.run(this.#blocks, this.#bytes, this.#commits);
+    });
     const total = database.prepare("SELECT blocks, bytes, commits FROM total").get();
     this.#blocks = integerOf(total, "blocks");
     this.#bytes = integerOf(total, "bytes");
@@ -304,6 +320,39 @@ export class BlockIndex {
   /** Inside a transaction: says that the bytes of `row`, if still at `from`, are now at `to`. */
   move(row: number, from: Extent, to: Extent): void {
     this.#moveExtent.run(to.segment, to.offset, row, from.segment, from.offset);
+  }
+
+  /**
+   * Blocks that lie in the database and have `least` bytes or more, after `row` in the order of
+   * insertion: until they have `most` bytes.
+   * @throws damaged, if they don't rise
+   */
+  inlineAfter(row: number, least: number, most: number): (BlockRow & { bytes: Uint8Array })[] {
+    return this.#reading(() => {
+      const found: (BlockRow & { bytes: Uint8Array })[] = [];
+      let last = row;
+      let total = 0;
+      for (const each of this.#inline.iterate(row, least)) {
+        const [next, bytes] = [integerOf(each, "id"), bytesOf(each, "bytes")];
+        if (next <= last) throw outOfOrder("table of blocks");
+        found.push({ row: next, id: asBlockId(bytesOf(each, "hash")), bytes });
+        last = next;
+        total += bytes.length;
+        if (total >= most) break;
+      }
+      return found;
+    });
+  }
+
+  /** Inside a transaction: says that blocks, if their bytes are still in the database, are now in a segment. */
+  moveOut(blocks: readonly (BlockRow & { readonly to: Extent })[]): void {
+    // SQLite joins pages that became empty where rows are removed, not where they become shorter.
+    const moved = blocks.filter(({ row, id }) => Number(this.#dropInline.run(row, id).changes) > 0);
+    for (const { row, id, to } of moved) {
+      this.#insertAt.run(row, id, to.length);
+      this.#setExtent.run(row, to.segment, to.offset, to.length);
+      this.#database.noteWritten(16 * 1024);
+    }
   }
 
   /** Marks a row as bad. Kept in memory alone where the store can't be written. */

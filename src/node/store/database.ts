@@ -46,6 +46,8 @@ export class Database {
   #failedSync: unknown;
   #logBytes = 0;
   #checkpointing = false;
+  #beginLog: () => void = () => undefined;
+  #isLogNew = true;
   #closed = false;
 
   /**
@@ -127,6 +129,14 @@ export class Database {
   }
 
   /**
+   * Says what the first transaction of each log writes beside its own: the count of commits, by which
+   * a log that was not brought in as a whole is told from one that is lost.
+   */
+  beginLogsWith(write: () => void): void {
+    this.#beginLog = write;
+  }
+
+  /**
    * Runs `work` in one transaction; if it throws, nothing of it stays.
    * @param durable - whether it must be on disk on return; it then has to change something.
    * @throws storage-full, storage-read-only, damaged, storage
@@ -137,10 +147,12 @@ export class Database {
     try {
       this.#setSyncing(durable);
       this.#begin.run();
+      if (this.#isLogNew) this.#beginLog();
       const result = work();
       const step = durable ? "durable commit" : "commit";
       this.#onWritePoint(`before ${step}`, this.path);
       this.#commit.run();
+      this.#isLogNew = false;
       this.#unsynced = !durable;
       this.#onWritePoint(`after ${step}`, this.path);
       this.noteWritten(16 * 1024);
@@ -181,6 +193,8 @@ export class Database {
   checkpoint(): boolean {
     if (this.#closed || this.readOnly || this.#failedSync !== undefined) return false;
     this.#logBytes = 0;
+    // To say that it is being moved would call for one after a kill.
+    if (fileBytes(this.logPath) === 0) return true;
     return this.#mark.whileMoving(this.logPath, () => this.#moveLog());
   }
 
@@ -190,6 +204,7 @@ export class Database {
       this.#onWritePoint("before checkpoint", this.path);
       const result = this.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
       this.#onWritePoint("after checkpoint", this.path);
+      this.#isLogNew = true;
       return integerOf(result, "busy") === 0 && result?.["log"] === result?.["checkpointed"];
     } catch (error) {
       // The log is complete without it, and the next commit tells what is wrong with the disk.
@@ -203,9 +218,20 @@ export class Database {
     this.#mark.note(commits);
   }
 
+  /** Brings the log into the file and gives back its space. Where that fails nothing is lost. */
+  truncateLog(): void {
+    if (!this.checkpoint()) return;
+    try {
+      this.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+    } catch (error) {
+      this.#noteFailure(error);
+    }
+  }
+
   /** Gives back at most `pages` free pages at the end of the file. @returns how many are left. */
   vacuumSlice(pages: number): number {
     this.#mustBeWhole();
+    if (this.#isLogNew) this.transaction(false, () => undefined);
     try {
       this.#setSyncing(false);
       this.#connection.exec(`PRAGMA incremental_vacuum(${pages.toString()})`);

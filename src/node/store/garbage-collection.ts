@@ -5,12 +5,13 @@ import type { BlockIndex, BlockRow } from "./block-index.ts";
 import { compactSegments } from "./compaction.ts";
 import type { Database } from "./database.ts";
 import type { ExtentIndex } from "./extent-index.ts";
+import { moveBlocksOut } from "./move-out.ts";
 import { RowSet } from "./row-set.ts";
 import type { Segments } from "./segments.ts";
 import type { Collection } from "./store.ts";
 
-/** Rows looked at in one turn of the event loop, and removed in one transaction. */
-const sliceRows = 256;
+/** Rows looked at in one turn of the event loop, and removed in one transaction: at most some 10 ms. */
+const sliceRows = 64;
 /** Pages moved in one turn: some 2 ms. */
 const slicePages = 64;
 /** Free pages that are not worth moving others for. */
@@ -22,6 +23,8 @@ export interface CollectionOptions {
   readonly index: BlockIndex;
   readonly extents: ExtentIndex;
   readonly segments: Segments;
+  /** Bytes of blocks in the database from which they are moved into a segment. */
+  readonly leastMovedBytes: number;
   /** Whether an open batch protects a block. */
   readonly isProtected: (block: BlockRow) => boolean;
   /** Told once that the collection is over. */
@@ -94,10 +97,11 @@ export class GarbageCollection implements Collection {
 
   async #sweep(signal?: AbortSignal): Promise<{ freedBlocks: number; freedBytes: number }> {
     const mayGoOn = this.#mayGoOn(signal);
-    const { index, extents, segments } = this.#options;
+    const { index, extents, segments, leastMovedBytes } = this.#options;
     try {
       const freed = await this.#eachDead(mayGoOn, (dead) => index.remove(dead));
       await compactSegments({ index, extents, segments, mayGoOn });
+      await moveBlocksOut({ index, segments, leastMovedBytes, mayGoOn });
       await this.#shrinkDatabase(mayGoOn);
       return freed;
     } finally {
@@ -141,7 +145,7 @@ export class GarbageCollection implements Collection {
   async #shrinkDatabase(mayGoOn: () => void): Promise<void> {
     const { database } = this.#options;
     let free = database.pragma("freelist_count");
-    if (free <= fewPages) return;
+    if (free <= fewPages) free = 0;
     while (free > 0) {
       const before = free;
       free = database.vacuumSlice(slicePages);
@@ -149,7 +153,7 @@ export class GarbageCollection implements Collection {
       await nextTurn();
       mayGoOn();
     }
-    database.checkpoint();
+    database.truncateLog();
   }
 
   #mustBeMarking(): void {

@@ -13,6 +13,7 @@ import type { Segments } from "./segments.ts";
 import type {
   CheckReport,
   Collection,
+  FilePlace,
   RecordTable,
   Store,
   StoreBatch,
@@ -32,12 +33,15 @@ export interface StoreParts {
   readonly inlineBytes: number;
   /** Present if acknowledged commits are missing. */
   readonly loss: LogLoss | undefined;
+  readonly leastMovedBytes: number;
 }
 
 /** The {@link Store} of one folder: who may write, collect and close when. */
 export class LocalStore implements Store {
   readonly #parts: StoreParts;
   readonly #batches = new Set<Batch>();
+  /** Of batches that have ended: what somebody still writes for them. */
+  readonly #ending = new Set<Promise<void>>();
   #collection: GarbageCollection | undefined;
   /** Of those for whom no block may go. */
   readonly #holds = new Set<object>();
@@ -70,6 +74,16 @@ export class LocalStore implements Store {
     return readBlock(this.#open(), id);
   }
 
+  locate(id: BlockId): FilePlace | undefined {
+    const { index, segments } = this.#open();
+    const row = index.findSound(id);
+    const place = row === undefined ? undefined : index.place(row);
+    if (place === undefined || place === "unreadable") return undefined;
+    if (place instanceof Uint8Array) return undefined;
+    const { segment, offset, length } = place;
+    return { path: segments.pathOf(segment), offset, length };
+  }
+
   has(id: BlockId): boolean {
     return this.#open().index.findSound(id) !== undefined;
   }
@@ -79,9 +93,11 @@ export class LocalStore implements Store {
     const onEnd = (batch: Batch, committed: boolean): void => {
       this.#batches.delete(batch);
       if (committed) this.#collection?.keep(batch.protectedRows);
-      void batch.settled().then(() => {
+      const ending = batch.settled().then(() => {
         segments.release(batch);
+        this.#ending.delete(ending);
       });
+      this.#ending.add(ending);
     };
     const batch = new Batch({ index, segments, rows, inlineBytes, onEnd });
     this.#batches.add(batch);
@@ -161,7 +177,7 @@ export class LocalStore implements Store {
   }
 
   collect(): Collection {
-    const { database, index, extents, segments } = this.#open();
+    const { database, index, extents, segments, leastMovedBytes } = this.#open();
     if (this.#collection !== undefined) {
       throw new CloudError("storage-busy", "a collection of garbage is under way already");
     }
@@ -176,7 +192,7 @@ export class LocalStore implements Store {
     const onEnd = (): void => {
       this.#collection = undefined;
     };
-    const options = { database, index, extents, segments, isProtected, onEnd };
+    const options = { database, index, extents, segments, leastMovedBytes, isProtected, onEnd };
     this.#collection = new GarbageCollection(options);
     return this.#collection;
   }
@@ -193,6 +209,7 @@ export class LocalStore implements Store {
     const batches = [...this.#batches];
     for (const batch of batches) batch.abandon();
     for (const batch of batches) await batch.settled();
+    await Promise.all(this.#ending);
     await collection?.settled();
     await segments.close();
     database.close();

@@ -9,7 +9,10 @@ import type { HeadCommit, RecordTable, SettingRow, StoredHead } from "./store.ts
 /** In the place of a space: the row belongs to the data folder as a whole. */
 const folderRows = new Uint8Array(0);
 
-/** All rows of the three tables, as a backup takes them. */
+/** Of the folder: up to which segment room was set aside. It says nothing of another folder's. */
+export const lentRow = "segments/lent";
+
+/** All rows of the three tables that a backup takes. */
 export interface StoreRows {
   readonly heads: readonly StoredHead[];
   readonly settings: readonly (SettingRow & { readonly value: Uint8Array })[];
@@ -83,7 +86,7 @@ export class NamedRows {
     });
   }
 
-  /** All that is in the tables. */
+  /** All that is in the tables, but for what holds of this folder alone. */
   all(): StoreRows {
     return reading(this.#database, () => {
       const rows = (sql: string) => this.#database.prepare(sql).all();
@@ -94,11 +97,13 @@ export class NamedRows {
           seq: integerOf(row, "seq"),
           bytes: bytesOf(row, "bytes"),
         })),
-        settings: rows("SELECT space, name, value FROM setting").map((row) => {
-          const space = bytesOf(row, "space");
-          const [name, value] = [textOf(row, "name"), bytesOf(row, "value")];
-          return space.length === 0 ? { name, value } : { space: asSpaceId(space), name, value };
-        }),
+        settings: rows(`SELECT space, name, value FROM setting WHERE name <> '${lentRow}'`).map(
+          (row) => {
+            const space = bytesOf(row, "space");
+            const [name, value] = [textOf(row, "name"), bytesOf(row, "value")];
+            return space.length === 0 ? { name, value } : { space: asSpaceId(space), name, value };
+          },
+        ),
         records: [...this.records.entries("")],
       };
     });

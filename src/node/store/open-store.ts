@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { makeFolders } from "../platform/make-folders.ts";
 import { BlockIndex } from "./block-index.ts";
@@ -8,9 +9,9 @@ import { ExtentIndex } from "./extent-index.ts";
 import { keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
 import { findLogLoss } from "./lost-log.ts";
-import { NamedRows } from "./named-rows.ts";
+import { lentRow, NamedRows } from "./named-rows.ts";
 import { prepareSchema } from "./schema.ts";
-import { listSegments, Segments } from "./segments.ts";
+import { type LentNote, listSegments, Segments } from "./segments.ts";
 import { isWritable, storageError } from "./storage-error.ts";
 import type { OnWritePoint } from "./write-point.ts";
 
@@ -20,6 +21,11 @@ export interface OpenStoreOptions {
   readonly inlineBytes?: number;
   /** Bytes from which a segment is full. Default: 256 MiB. */
   readonly segmentBytes?: number;
+  /**
+   * Bytes of blocks in the database from which a collection moves them into a segment. Default: 1 MiB,
+   * for less isn't worth the syncs.
+   */
+  readonly leastMovedBytes?: number;
   /** For tests of crashes: told before and after every step that changes the disk. */
   readonly onWritePoint?: OnWritePoint;
 }
@@ -38,6 +44,7 @@ export async function openStore(
   const {
     inlineBytes = 16 * 1024,
     segmentBytes = 256 * 1024 * 1024,
+    leastMovedBytes = 1024 * 1024,
     onWritePoint = () => undefined,
   } = options;
   const path = join(folder, "store.db");
@@ -51,15 +58,31 @@ export async function openStore(
     const rows = new NamedRows(database);
     const { refusal } = database;
     const settleRows = (): boolean => index.settle();
+    const lent = lentNote(index, rows);
     const segments = await Segments.open(
-      { folder, refusal, segmentBytes, onWritePoint, settleRows },
+      { folder, refusal, segmentBytes, onWritePoint, settleRows, lent },
       extents,
     );
-    return new LocalStore({ database, index, extents, rows, segments, inlineBytes, loss });
+    const parts = { database, index, extents, rows, segments, inlineBytes, leastMovedBytes, loss };
+    return new LocalStore(parts);
   } catch (error) {
     database.close();
     throw storageError(error, folder, "opening the store");
   }
+}
+
+/** Kept in the database: what it says is there after a kill too, and after a power failure nobody writes. */
+function lentNote(index: BlockIndex, rows: NamedRows): LentNote {
+  const row = rows.setting(lentRow);
+  return {
+    before: row === undefined ? undefined : Number(fromUtf8(row)),
+    set: (segment) => {
+      const value = segment === undefined ? undefined : toUtf8(segment.toString());
+      index.transaction(false, () => {
+        rows.setSettings([{ name: lentRow, value }]);
+      });
+    },
+  };
 }
 
 /**

@@ -15,8 +15,20 @@ interface OpenSegment {
   readonly segment: number;
   readonly path: string;
   readonly handle: FileHandle;
+  /** Where the next bytes go: what is reserved before it may not be written yet. */
   end: number;
   unsynced: boolean;
+  /** Reservations that are not over. */
+  reserved: number;
+}
+
+/** Bytes of a segment that another process writes. */
+export interface SegmentRoom {
+  readonly segment: number;
+  readonly path: string;
+  readonly offset: number;
+  /** Says, once, that the room is filled, or that nobody writes there any more. */
+  readonly end: (isFilled: boolean) => void;
 }
 
 /** What {@link SegmentWriter} needs to know of its surroundings. */
@@ -34,10 +46,12 @@ export interface SegmentWriterOptions {
 }
 
 /**
- * Appends to the newest segment, one write after the other.
+ * Appends to the newest segment, one write after the other, and sets room aside in it that others
+ * fill meanwhile.
  *
  * Invariants:
- * 1. An extent is durable after a `sync` that was asked for after its `append` was done.
+ * 1. An extent is durable after a `sync` that was asked for after its `append` was done, or its room
+ *    was filled: whatever process writes, this one holds the file open from before until it is synced.
  * 2. After a failed write the segment is cut to where it ended before, or left if even that fails.
  * 3. After a failed sync nothing is appended or synced any more: the system may have dropped the
  *    pages, and a second sync would say that all is well.
@@ -47,7 +61,7 @@ export class SegmentWriter {
   #next: number;
   #last: SegmentWriterOptions["last"];
   #current: OpenSegment | undefined;
-  /** Segments left while not synced. */
+  /** Segments left while not synced, or while others write there. */
   readonly #left = new Set<OpenSegment>();
   readonly #turns = new Turns();
   #runningSync: Promise<void> | undefined;
@@ -73,9 +87,7 @@ export class SegmentWriter {
    */
   append(parts: readonly Uint8Array[], onStart: (segment: number) => void): Promise<Extent[]> {
     return this.#turns.take(async () => {
-      this.#mustBeWhole();
-      const current = await this.#segment();
-      onStart(current.segment);
+      const current = await this.#begin(onStart);
       const { segment, path } = current;
       let end = current.end;
       const extents = parts.map((part) => {
@@ -91,11 +103,29 @@ export class SegmentWriter {
         await this.#abandon(current);
         throw storageError(error, this.#options.folder, "writing a segment");
       }
-      this.#unsyncedBytes += end - current.end;
+      const written = end - current.end;
       current.end = end;
-      current.unsynced = true;
-      if (this.#unsyncedBytes >= syncBytes) this.#syncAhead();
+      this.#noteWritten(current, written);
       return extents;
+    });
+  }
+
+  /**
+   * Sets room aside in one piece.
+   * @param onStart - as of {@link append}.
+   * @throws as {@link append}
+   */
+  reserve(length: number, onStart: (segment: number) => void): Promise<SegmentRoom> {
+    return this.#turns.take(async () => {
+      const current = await this.#begin(onStart);
+      const { segment, path, end: offset } = current;
+      current.end += length;
+      current.reserved++;
+      const end = (isFilled: boolean): void => {
+        current.reserved--;
+        if (isFilled) this.#noteWritten(current, length);
+      };
+      return { segment, path, offset, end };
     });
   }
 
@@ -124,6 +154,14 @@ export class SegmentWriter {
     });
   }
 
+  /** Closes the file of a segment that was left and is removed: only then is its space free. */
+  async drop(segment: number): Promise<void> {
+    const dropped = [...this.#left].filter((file) => file.segment === segment);
+    if (dropped.length === 0) return;
+    for (const file of dropped) file.unsynced = false;
+    await this.sync(); // which closes it: another sync may be at it now
+  }
+
   /** Waits for what is under way and closes the files. */
   async close(): Promise<void> {
     await this.#turns.settled();
@@ -132,6 +170,20 @@ export class SegmentWriter {
     await this.#current?.handle.close();
     this.#left.clear();
     this.#current = undefined;
+  }
+
+  /** The segment that is written to now. @param onStart - told it before the first byte is written. */
+  async #begin(onStart: (segment: number) => void): Promise<OpenSegment> {
+    this.#mustBeWhole();
+    const current = await this.#segment();
+    onStart(current.segment);
+    return current;
+  }
+
+  #noteWritten(segment: OpenSegment, bytes: number): void {
+    segment.unsynced = true;
+    this.#unsyncedBytes += bytes;
+    if (this.#unsyncedBytes >= syncBytes) this.#syncAhead();
   }
 
   async #segment(): Promise<OpenSegment> {
@@ -145,7 +197,7 @@ export class SegmentWriter {
       if (last !== undefined && last.end < segmentBytes) {
         const path = pathOf(last.segment);
         const handle = await open(path, "r+");
-        this.#current = { ...last, path, handle, unsynced: false };
+        this.#current = { ...last, path, handle, unsynced: false, reserved: 0 };
       } else {
         this.#current = await this.#create();
       }
@@ -171,14 +223,14 @@ export class SegmentWriter {
       throw error;
     }
     onWritePoint("after segment create", path);
-    return { segment, path, handle, end: 0, unsynced: false };
+    return { segment, path, handle, end: 0, unsynced: false, reserved: 0 };
   }
 
   async #leaveCurrent(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
     if (current === undefined) return;
-    if (current.unsynced) this.#left.add(current);
+    if (current.unsynced || current.reserved > 0) this.#left.add(current);
     else await current.handle.close();
   }
 
@@ -207,6 +259,7 @@ export class SegmentWriter {
       this.#mustBeWhole();
     }
     for (const file of left) {
+      if (file.unsynced || file.reserved > 0) continue;
       this.#left.delete(file);
       await file.handle.close();
     }

@@ -5,7 +5,7 @@ import { makeFolders } from "../platform/make-folders.ts";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { type ReadExtent, SegmentReader } from "./segment-reader.ts";
-import { SegmentWriter } from "./segment-writer.ts";
+import { type SegmentRoom, SegmentWriter } from "./segment-writer.ts";
 import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
 import { syncFolder } from "./sync-files.ts";
 import type { OnWritePoint } from "./write-point.ts";
@@ -22,6 +22,18 @@ export interface SegmentsOptions {
   readonly onWritePoint: OnWritePoint;
   /** Has the database file itself say, durably, what the database says now. @returns whether it could. */
   readonly settleRows: () => boolean;
+  readonly lent: LentNote;
+}
+
+/**
+ * Remembers, also if this process is killed at once, up to which segment room was set aside for
+ * other processes. One of them may outlive us by a moment.
+ */
+export interface LentNote {
+  /** Of a process that did not come to its end; absent: none did. */
+  readonly before: number | undefined;
+  /** `undefined`: nobody writes there any more. @throws storage-full and its kin */
+  readonly set: (segment: number | undefined) => void;
 }
 
 /** Numbers of the segments in a store's folder, rising. */
@@ -54,6 +66,10 @@ export class Segments {
   readonly #pins = new Map<number, Set<SegmentOwner>>();
   readonly #reader: SegmentReader;
   #writer: SegmentWriter | undefined;
+  /** The last segment in which room was set aside. */
+  #lent: number | undefined;
+  /** Somebody may fill room for longer than this process lives. */
+  #keepsLent = false;
 
   private constructor(options: SegmentsOptions) {
     this.#options = options;
@@ -78,9 +94,11 @@ export class Segments {
 
   async #recover(extents: ExtentIndex): Promise<void> {
     const { folder, refusal, segmentBytes, onWritePoint } = this.#options;
+    const lent = this.#options.lent.before ?? 0;
     const path = join(folder, "segments");
     const numbers = await listSegments(folder);
-    const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment()) + 1;
+    // Also not the number of one that is gone: who has room there goes by the path.
+    const next = Math.max(numbers.at(-1) ?? 0, extents.lastSegment(), lent) + 1;
     const writable = refusal === undefined && isWritable(path);
     if (writable && makeFolders(path, 0o700)) {
       await syncFolder(folder, onWritePoint);
@@ -100,7 +118,8 @@ export class Segments {
     const last = [...this.#sizes.keys()].at(-1);
     const end = last === undefined ? undefined : extents.end(last);
     // One that is shorter than its blocks is damaged: what is appended would look like theirs.
-    const whole = last !== undefined && end !== undefined && this.#sizes.get(last) === end;
+    const whole =
+      last !== undefined && end !== undefined && this.#sizes.get(last) === end && last > lent;
     this.#writer = new SegmentWriter({
       folder,
       pathOf: this.#pathOf,
@@ -121,17 +140,48 @@ export class Segments {
    * @throws storage-full, storage-read-only, storage
    */
   async append(parts: readonly Uint8Array[], owner: SegmentOwner): Promise<Extent[]> {
-    if (this.#writer === undefined) {
-      throw this.#options.refusal ?? readOnlyError(this.#options.folder);
-    }
-    const extents = await this.#writer.append(parts, (segment) => {
-      const owners = this.#pins.get(segment);
-      if (owners === undefined) this.#pins.set(segment, new Set([owner]));
-      else owners.add(owner);
+    const extents = await this.#mustWrite().append(parts, (segment) => {
+      this.#pin(segment, owner);
     });
     const last = extents.at(-1);
     if (last !== undefined) this.#sizes.set(last.segment, last.offset + last.length);
     return extents;
+  }
+
+  /**
+   * Sets room aside that another process fills. Until {@link release} the segment is not removed;
+   * whatever becomes of the room, nothing else is ever written there.
+   * @throws as {@link append}
+   */
+  async reserve(length: number, owner: SegmentOwner): Promise<SegmentRoom> {
+    const room = await this.#mustWrite().reserve(length, (segment) => {
+      this.#pin(segment, owner);
+    });
+    const { segment, offset } = room;
+    this.#sizes.set(segment, offset + length);
+    try {
+      if (this.#lent !== segment) this.#options.lent.set(segment);
+    } catch (error) {
+      room.end(false);
+      throw error;
+    }
+    this.#lent = segment;
+    return room;
+  }
+
+  /** Has the next start begin a new segment: room may still be filled then. */
+  keepLent(): void {
+    this.#keepsLent = true;
+  }
+
+  /** What is said of room that could not be filled. */
+  faultOf(error: unknown): CloudError {
+    return storageError(error, this.#options.folder, "writing a segment");
+  }
+
+  /** The file of a segment. */
+  pathOf(segment: number): string {
+    return this.#pathOf(segment);
   }
 
   /** Makes durable what was appended. @throws storage */
@@ -184,6 +234,7 @@ export class Segments {
     }
     this.#sizes.delete(segment);
     this.#reader.retire(segment);
+    await this.#writer?.drop(segment);
   }
 
   /** Bytes of all segments on disk. */
@@ -193,9 +244,31 @@ export class Segments {
     return bytes;
   }
 
+  /** Closes the files. All room must have been given back. */
   async close(): Promise<void> {
+    if (this.#lent !== undefined && !this.#keepsLent) this.#forgetLent();
     await this.#writer?.close();
     this.#reader.close();
+  }
+
+  #mustWrite(): SegmentWriter {
+    const { folder, refusal } = this.#options;
+    if (this.#writer === undefined) throw refusal ?? readOnlyError(folder);
+    return this.#writer;
+  }
+
+  #pin(segment: number, owner: SegmentOwner): void {
+    const owners = this.#pins.get(segment);
+    if (owners === undefined) this.#pins.set(segment, new Set([owner]));
+    else owners.add(owner);
+  }
+
+  #forgetLent(): void {
+    try {
+      this.#options.lent.set(this.#options.lent.before);
+    } catch {
+      // Then the next start begins a new segment.
+    }
   }
 
   async #cut(segment: number, end: number): Promise<void> {

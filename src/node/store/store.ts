@@ -35,6 +35,38 @@ export interface CommitRecords {
   readonly settings?: readonly SettingRow[];
 }
 
+/** A block that somebody holds who doesn't hand it over yet. */
+export interface HeldBlock {
+  readonly id: BlockId;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** Where another process writes blocks. Whoever has it says once how it ended. */
+export interface Reservation {
+  /** Those that the store lacks, by their place in what was asked, in the order to be written. */
+  readonly wanted: Uint32Array;
+  /** A file that is there. */
+  readonly path: string;
+  /** Where the first of them begins; nothing between one and the next. */
+  readonly offset: number;
+  /** They are written, as they were asked about. */
+  written(): void;
+  /**
+   * They are not: the batch fails.
+   * @param mayStillWrite - who was to write them has not come to its end.
+   * @returns what the batch fails with.
+   */
+  lost(error: Error, mayStillWrite?: boolean): Error;
+}
+
+/** Bytes of a block in a file of the store. */
+export interface FilePlace {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /**
  * Blocks on their way into the store. From `put` until the end of the batch no collection of
  * garbage takes them, whether or not the store had them before.
@@ -45,6 +77,13 @@ export interface StoreBatch extends BlockPutter {
    * bytes are taken to be what the id says: who has them from a stranger hashes them first.
    */
   put(block: SealedBlock): void;
+  /**
+   * Sets room aside for blocks that another process writes by itself, so that their bytes never pass
+   * through this one. Until it says that they are written a commit waits.
+   * @returns `undefined`: they are to be put; no room was set aside.
+   * @throws as {@link commit}
+   */
+  reserve(blocks: readonly HeldBlock[]): Promise<Reservation | undefined>;
   /**
    * Writes what is staged so that memory stays bounded. Not yet durable, not yet referred to, and
    * what {@link Store.get} finds of it is not said before the commit. May leave the last few MiB on
@@ -146,6 +185,12 @@ export interface Store extends BlockGetter {
    * @throws not-found; damaged, naming the CID.
    */
   get(id: BlockId): Promise<Uint8Array>;
+  /**
+   * Where another process finds a block. It may be moved or gone by then, and nobody has looked at
+   * the bytes: who reads them hashes them, and if they are wrong asks {@link get}.
+   * @returns `undefined` if there is no such place: then ask {@link get}.
+   */
+  locate(id: BlockId): FilePlace | undefined;
   /** Whether a sound block is there. False for one in quarantine, so that a put repairs it. */
   has(id: BlockId): boolean;
   /** Opens a batch; any number may be open side by side. */

@@ -18,7 +18,7 @@ export type StoredVector = VersionVector | Link;
 /** A vector of more writers stands in a map of its own, so that a state stays small. */
 export const maxListedWriters = 64;
 
-/** A counter may exceed what was known of its writer by no more than this. DESIGN §4. */
+/** The largest counter may exceed the largest that was known by no more than this. FORMAT §5. */
 const maxJump = 2 ** 32;
 
 /** The highest counter seen of a writer; 0 if it was not met. */
@@ -84,7 +84,7 @@ function writerOf(text: string): WriterId {
 }
 
 /**
- * Puts a long vector into a map of its own. FORMAT §10.1.
+ * Puts a long vector into a map of its own. FORMAT §5.
  * @returns what stands for it in a state.
  */
 export async function storeVector(
@@ -133,7 +133,7 @@ export function parseVectorItem(
 }
 
 /**
- * `[writer, counter, writer, counter, ...]`, by writer, or the link of a map. FORMAT §10.1.
+ * `[writer, counter, writer, counter, ...]`, by writer, or the link of a map. FORMAT §5.
  * @throws RangeError for a list of more writers than may be
  */
 export function encodeVector(stored: StoredVector): CborValue {

@@ -31,7 +31,7 @@ export interface Backup extends Told {
   readonly former: readonly WriterId[];
   readonly head: Head | undefined;
   readonly known: Map<string, Known>;
-  readonly cuts: Map<string, Cut>;
+  readonly cuts: Map<string, readonly Cut[]>;
   readonly lastTime: number;
 }
 
@@ -57,8 +57,8 @@ export interface Device {
   head: Head | undefined;
   /** By writer, as a binary string. */
   known: Map<string, Known>;
-  /** The devices that it knows to be taken out. */
-  cuts: Map<string, Cut>;
+  /** The devices that it knows to be taken out, with what each who did it lets stand. */
+  cuts: Map<string, readonly Cut[]>;
   lastTime: number;
   /** By how much its clock is wrong, in milliseconds. */
   skew: number;

@@ -25,6 +25,7 @@ export async function edit(world: World, device: Device): Promise<void> {
     past: device.past,
     newLink,
     retention: features.retention,
+    thinning: features.thinning,
     keepsLog: features.copies && features.forks,
     purges: features.purges,
     manyFolders: features.manyFolders,

@@ -9,7 +9,14 @@ import { compareStamps } from "../../../src/node/core/stamp.ts";
 import { nameDevice } from "../../../src/node/history/device-names.ts";
 import { purgeHistory } from "../../../src/node/history/purge.ts";
 import { letGo } from "../../../src/node/history/retention.ts";
-import { encodeLogItem, tagKey } from "../../../src/node/history/revision.ts";
+import {
+  decodeLogItem,
+  encodeLogItem,
+  firstState,
+  type KeptState,
+  parseLogKey,
+  tagKey,
+} from "../../../src/node/history/revision.ts";
 import type { RevisionDraft, RevisionSealer, Tip } from "../../../src/node/history/tip.ts";
 import { copy } from "../../../src/node/tree/copy.ts";
 import { change, type Edit } from "../../../src/node/tree/edit.ts";
@@ -48,6 +55,7 @@ export interface EditContext {
   /** Content that nothing else has. */
   readonly newLink: () => EncodedRecordLink;
   readonly retention: boolean;
+  readonly thinning: boolean;
   /** Retention leaves the log alone: by it a copy finds where it parted. */
   readonly keepsLog: boolean;
   readonly purges: boolean;
@@ -97,6 +105,7 @@ async function upkeep(context: EditContext): Promise<Done> {
     await nameDevice(draft, edit.stamp, device, pick(random, names));
     return "name";
   }
+  if (context.thinning && random() < 0.3) return thinOne(context);
   if (choice < 0.55 && context.retention) return dropOne(context);
   if (choice < 0.7 && context.purges) return purgePath(context);
   if (!context.retention && !context.purges) return undefined;
@@ -137,6 +146,21 @@ async function dropOne({ random, draft, edit, keepsLog }: EditContext): Promise<
   if (keys.length === 0) return undefined;
   map.delete(pick(random, keys));
   return map === draft.log ? "drop a log record" : "drop a version";
+}
+
+/** Lets go of a state of one's own log, save the last. */
+async function thinOne({ random, draft, edit }: EditContext): Promise<Done> {
+  const kept: { key: Uint8Array; item: KeptState }[] = [];
+  for await (const [key, value] of draft.log.range(edit.stamp.writer)) {
+    const item = decodeLogItem(value);
+    if (item.state !== undefined) kept.push({ key, item });
+  }
+  kept.pop();
+  if (kept.length === 0) return undefined;
+  const { key, item } = pick(random, kept);
+  const rewritten = { by: edit.stamp, first: firstState(item) };
+  draft.log.set(key, encodeLogItem({ time: item.time, state: undefined, rewritten }));
+  return `thin the change ${parseLogKey(key).counter.toString()}`;
 }
 
 function stampText({ counter, writer }: { counter: number; writer: Uint8Array }): string {

@@ -7,6 +7,8 @@ export interface Features {
   readonly fanoutBits: number;
   /** Versions and log records are let go of. */
   readonly retention: boolean;
+  /** States of the log are let go of, one here and one there. */
+  readonly thinning: boolean;
   /** Removed entries are purged, and paths out of all history. */
   readonly purges: boolean;
   /** Stores are restored from old copies, or copied. */
@@ -39,6 +41,7 @@ export function featuresOf(seed: number, options: Partial<Features> = {}): Featu
     anyRebases: chance(0.5),
     cuts: chance(0.4),
     clocks: chance(0.4),
+    thinning: chance(0.5),
   };
   return { ...features, ...options };
 }

@@ -47,7 +47,8 @@ export async function runHistory(
     }
   }
   await settle(world);
-  if (!features.retention && !features.purges && !features.forks) await checkMoment(world);
+  const { retention, thinning, purges, forks } = features;
+  if (!retention && !thinning && !purges && !forks) await checkMoment(world);
   return { ...world.counts, ...world.checker.counts };
 }
 

@@ -1,5 +1,6 @@
 // Devices that are taken out, each with a cut: the last heads of its writers that count. Who hears of
-// it takes nothing later from them; what others took before they heard stays.
+// it takes nothing later from them; what others took before they heard stays. Several may take out the
+// same device, who do not know of each other: then what all of them let stand counts.
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { pick } from "../../blocks/random.ts";
 import type { Cut, Device, Head } from "./device.ts";
@@ -22,7 +23,7 @@ export function takeOut(world: World): void {
   staying.delete(subject.owner);
   // A copy that does not know what it is would first have to learn under which id it speaks.
   const mayNot = revoker.fork !== undefined || revoker.owner === subject.owner;
-  if (mayNot || staying.size < 2 || out.has(subject.owner)) return;
+  if (mayNot || staying.size < 2 || revoker.cuts.has(subject.owner)) return;
   const cut = new Map<string, Head>();
   for (const [writer, known] of revoker.known) {
     if (world.owners.get(writer) !== subject.owner || known?.head === undefined) continue;
@@ -36,18 +37,16 @@ export function takeOut(world: World): void {
 
 /** A device learns what another one knows of who is out. */
 export function hearAll(world: World, device: Device, other: Device): void {
-  for (const [owner, cut] of other.cuts) hearOf(world, device, owner, cut);
+  for (const [owner, cuts] of other.cuts) {
+    for (const cut of cuts) hearOf(world, device, owner, cut);
+  }
 }
 
 function hearOf(world: World, device: Device, owner: string, cut: Cut): void {
-  const known = device.cuts.get(owner);
-  if (known === undefined) world.entered |= device.seen & eventsOf(world, owner);
-  const joined = new Map(known);
-  for (const [writer, head] of cut) {
-    const other = joined.get(writer);
-    if (other === undefined || other.seq < head.seq) joined.set(writer, head);
-  }
-  device.cuts.set(owner, joined);
+  const known = device.cuts.get(owner) ?? [];
+  if (known.includes(cut)) return;
+  world.entered |= device.seen & eventsOf(world, owner);
+  device.cuts.set(owner, [...known, cut]);
   for (const [writer, whose] of world.owners) {
     if (whose === owner) device.known.set(writer, undefined);
   }
@@ -61,10 +60,14 @@ function eventsOf(world: World, owner: string): Seen {
 
 /** Whether a device takes what another one tells last. */
 export function counts(device: Device, other: Device): boolean {
-  const cut = device.cuts.get(other.owner);
-  if (cut === undefined) return true;
-  const last = cut.get(toBinaryString(other.writer));
-  return other.head !== undefined && reaches(last, other.head);
+  const cuts = device.cuts.get(other.owner);
+  if (cuts === undefined) return true;
+  const { head } = other;
+  return head !== undefined && letStand(cuts, toBinaryString(other.writer), head);
+}
+
+function letStand(cuts: readonly Cut[], writer: string, head: Head): boolean {
+  return cuts.every((cut) => reaches(cut.get(writer), head));
 }
 
 function reaches(from: Head | undefined, head: Head): boolean {
@@ -77,8 +80,13 @@ export function missingHeads(device: Device): Head[] {
   return cutHeads(device).filter(({ seen }) => (seen & ~device.seen) !== 0n);
 }
 
+/** Those that a cut names and the others let stand. */
 export function cutHeads({ cuts }: Device): Head[] {
-  return [...cuts.values()].flatMap((cut) => [...cut.values()]);
+  return [...cuts.values()].flatMap((of) =>
+    of.flatMap((cut) =>
+      [...cut].filter(([writer, head]) => letStand(of, writer, head)).map(([, head]) => head),
+    ),
+  );
 }
 
 /** The changes of devices that are out which have no right to be in what a device has seen. */

@@ -3,6 +3,7 @@ import { CloudError } from "../../core/cloud-error.ts";
 import { IdMap, IdSet } from "../../core/id-map.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import type { PublicKey, SigningKey } from "../../crypto/sign.ts";
+import { ascending } from "../signed-record.ts";
 import {
   type Checkpoint,
   type Member,
@@ -27,6 +28,11 @@ export interface CheckpointPlan<In extends Member, Out extends Named> {
   readonly readmitted: readonly In[];
   /** Who stays out, though only devices said so until now. */
   readonly confirmed: readonly Out[];
+  /**
+   * What is let go of for good: whom somebody took out whose word doesn't count, for he is out himself;
+   * and who is not out by anything else.
+   */
+  readonly unheard: readonly Out[];
 }
 
 /**
@@ -69,11 +75,17 @@ export function planCheckpoint<In extends Member, Out extends Named>(
     out: [...stays.map(([, { said }]) => joinOut(said)), ...going.values()],
     past: pastOf(root, statements.values()),
   };
+  const out = new IdSet(checkpoint.out.map(({ key }) => key));
+  const unheard = [...statements.values()].flatMap(({ hash, action }) => {
+    const waits = standing.needed.has(hash) && !standing.holding.has(hash);
+    return waits && action.kind === "revoke" && !out.has(action.member.key) ? [action.member] : [];
+  });
   return {
     checkpoint,
     putOut,
     readmitted,
     confirmed: stays.filter(([, each]) => !each.confirmed).map(([, { said }]) => joinOut(said)),
+    unheard,
   };
 }
 
@@ -107,7 +119,8 @@ function pastOf<In extends Member, Out extends Named>(
     if (action.kind === "checkpoint") past.push(...action.past);
     if (action.kind === "revoke" || equalBytes(signer, root)) past.push(hash);
   }
-  return past;
+  // Checkpoints side by side name much of the same.
+  return ascending(past);
 }
 
 /**

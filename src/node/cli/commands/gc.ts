@@ -17,7 +17,7 @@ export const defineGc: DefineCommand = (session) =>
       const { output } = session;
       const report = await session.requestLong("gc", { dryRun });
       const { countedFrom, ...rest } = report;
-      const { freedBytes, freedBlocks, droppedVersions, droppedRevisions } = rest;
+      const { freedBytes, freedBlocks, droppedVersions, droppedRevisions, thinnedStates } = rest;
       const from = countedFrom === undefined ? {} : { countedFrom: isoTime(countedFrom) };
       await output.result({ ...rest, ...from }, function* () {
         const would = dryRun ? "would free" : "freed";
@@ -25,7 +25,12 @@ export const defineGc: DefineCommand = (session) =>
         if (from.countedFrom !== undefined) {
           yield `retention counted back from ${from.countedFrom}: the clock has gone on by more than a week since, and is taken for right once it has done so for a week`;
         }
-        if (droppedVersions + droppedRevisions === 0) return;
-        yield `${dryRun ? "would let" : "let"} go of ${showCount(droppedVersions, "version")} and ${showCount(droppedRevisions, "revision")}`;
+        const letGo = dryRun ? "would let go of" : "let go of";
+        if (droppedVersions + droppedRevisions > 0) {
+          yield `${letGo} ${showCount(droppedVersions, "version")} and ${showCount(droppedRevisions, "revision")}`;
+        }
+        if (thinnedStates > 0) {
+          yield `${letGo} ${showCount(thinnedStates, "state")} of the drive close to others; all versions of files stay`;
+        }
       });
     });

@@ -29,6 +29,13 @@ const settingsByName = new Map<string, SettingAccess>([
       write: (_settings, autoLockMinutes) => ({ autoLockMinutes }),
     },
   ],
+  [
+    "housekeepingMinutes",
+    {
+      read: ({ housekeepingMinutes }) => housekeepingMinutes,
+      write: (_settings, housekeepingMinutes) => ({ housekeepingMinutes }),
+    },
+  ],
   ["retention.keepAllDays", retentionSetting("keepAllDays")],
   ["retention.dailyDays", retentionSetting("dailyDays")],
   ["retention.weeklyWeeks", retentionSetting("weeklyWeeks")],

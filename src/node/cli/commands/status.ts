@@ -2,11 +2,12 @@ import type { Status } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import type { Output } from "../output.ts";
 import { showCount, showSize } from "../show/show-size.ts";
+import { isoTime, showTime } from "../show/show-time.ts";
 
 /** The state of the node and the drive, for scripts. */
 export function statusJson(status: Status) {
   const { pid, account = null, device = null, revision = null, home, state, version } = status;
-  const { usage = null, notices, unconfirmed } = status;
+  const { usage = null, housekeeping, notices, unconfirmed } = status;
   const locked = state !== "unlocked";
   return {
     pid,
@@ -18,8 +19,18 @@ export function statusJson(status: Status) {
     state,
     version,
     usage,
+    housekeeping: housekeepingJson(housekeeping),
     notices,
     wordsConfirmed: unconfirmed === undefined,
+  };
+}
+
+function housekeepingJson(housekeeping: Status["housekeeping"]) {
+  if (housekeeping === undefined) return null;
+  const { last, wouldFreeBytes } = housekeeping;
+  return {
+    last: last === undefined ? null : { ...last, time: isoTime(last.time) },
+    wouldFreeBytes,
   };
 }
 
@@ -46,6 +57,14 @@ function* statusLines(output: Output, status: Status): Iterable<string> {
         `damaged    ${showCount(quarantined, "block")}; see: ipcloud verify`,
       );
     }
+  }
+  if (status.housekeeping !== undefined) {
+    const { last, wouldFreeBytes } = status.housekeeping;
+    const did =
+      last === undefined
+        ? "nothing freed yet"
+        : `freed ${showSize(last.freedBytes)} at ${showTime(last.time)}`;
+    yield `upkeep     ${did}; would free about ${showSize(wouldFreeBytes)} now`;
   }
   for (const notice of status.notices)
     yield `${output.paint("yellow", "notice")}     ${output.name(notice)}`;

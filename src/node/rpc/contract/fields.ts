@@ -84,6 +84,7 @@ export const fields = {
   settings: members("an object", {
     versionWindowSeconds: exactOptional(count),
     autoLockMinutes: exactOptional(count),
+    housekeepingMinutes: exactOptional(count),
     retention: exactOptional(
       members("an object", {
         keepAllDays: exactOptional(count),

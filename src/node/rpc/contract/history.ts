@@ -5,6 +5,7 @@ import type {
   PathChange,
   RemovedItem,
   RevisionInfo,
+  ShownState,
 } from "../../space/types.ts";
 import { ofSpace, type Topic, typed } from "./request-spec.ts";
 
@@ -89,6 +90,15 @@ export const historyRequests = {
   passedOver: {
     params: (is) => ({ ...ofSpace(is), at: is.text }),
     answers: typed<{ latest?: number }>,
+    reads: true,
+  },
+  /**
+   * Where the states of the last changes before a moment are not kept: for each device those changes,
+   * and what is shown in their place.
+   */
+  shownAt: {
+    params: (is) => ({ ...ofSpace(is), at: is.text }),
+    answers: typed<ShownState[]>,
     reads: true,
   },
   tags: { params: ofSpace, answers: typed<TagInfo[]>, reads: true },

@@ -1,4 +1,5 @@
 import type { Vault } from "../../drive/vault.ts";
+import type { Housekeeping } from "../../space/types.ts";
 import type { StoreUsage } from "../../store/store.ts";
 import { type Topic, typed } from "./request-spec.ts";
 
@@ -21,6 +22,8 @@ export interface Status {
    * one while nothing was ever written to it.
    */
   readonly unconfirmed?: { readonly mayBeReplaced: boolean };
+  /** Absent while locked. */
+  readonly housekeeping?: Housekeeping;
   /** Sentences about what the user should know: a new writer, a damaged store, a gap in history. */
   readonly notices: readonly string[];
 }

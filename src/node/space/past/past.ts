@@ -5,9 +5,9 @@ import { IdMap } from "../../core/id-map.ts";
 import type { BlockId } from "../../core/ids.ts";
 import { formatPath, isWithin, parsePath } from "../../core/path.ts";
 import { compareStamps, type Stamp, showStamp } from "../../core/stamp.ts";
-import { changesOf, parseStamp } from "../../history/changes.ts";
+import { changesOf, parseStamp, toldBy } from "../../history/changes.ts";
 import { bearsStamp, differences } from "../../history/difference.ts";
-import { type LogRecord, logRecord, tagsOf } from "../../history/moment.ts";
+import { type KeptRecord, keptAbove, logRecord, tagsOf } from "../../history/moment.ts";
 import {
   createPathTracker,
   findEver,
@@ -108,7 +108,7 @@ export async function versionAt(
   throw new CloudError("not-found", `${path} has no version ${id}, or it is not kept any more`);
 }
 
-async function tagNames(space: OpenSpace, tip: Tip): Promise<(record: LogRecord) => string[]> {
+async function tagNames(space: OpenSpace, tip: Tip): Promise<(record: KeptRecord) => string[]> {
   const names = new IdMap<BlockId, string[]>();
   for await (const tag of tagsOf(space.sealer, tip.revision)) {
     const { id } = tag.state;
@@ -133,10 +133,15 @@ export async function revisions(
   return listed;
 }
 
-async function* records(space: OpenSpace, tip: Tip, before?: string): AsyncGenerator<LogRecord> {
-  let from: LogRecord | undefined;
+async function* records(space: OpenSpace, tip: Tip, before?: string): AsyncGenerator<KeptRecord> {
+  let from: KeptRecord | undefined;
   if (before !== undefined) {
-    from = await logRecord(space.sealer, tip.revision, parseStamp(tip, before));
+    const stamp = parseStamp(tip, before);
+    // One that was thinned meanwhile is told of by the next that is kept.
+    if ((await logRecord(space.sealer, tip.revision, stamp)) !== undefined) {
+      const below = { ...stamp, counter: stamp.counter - 1 };
+      from = await keptAbove(space.sealer, tip.revision, below);
+    }
     if (from === undefined) throw new CloudError("not-found", `there is no revision ${before}`);
   }
   yield* changesOf(space.sealer, tip, from);
@@ -144,8 +149,8 @@ async function* records(space: OpenSpace, tip: Tip, before?: string): AsyncGener
 
 function describeRecord(
   { deviceOf }: SpaceParts,
-  record: LogRecord,
-  tags: (record: LogRecord) => string[],
+  record: KeptRecord,
+  tags: (record: KeptRecord) => string[],
 ): RevisionInfo {
   const { stamp, time } = record;
   return { revision: showStamp(stamp), time, device: deviceOf(stamp), tags: tags(record) };
@@ -184,23 +189,26 @@ export async function journal(
   return items;
 }
 
-/** What one change did. The state before it may lack what others did meanwhile. */
-async function* changesBy({ sealer }: OpenSpace, tip: Tip, record: LogRecord) {
-  const { stamp } = record;
-  const was = await stateBefore(sealer, tip, stamp);
+/**
+ * What one change did, with those before it whose states are not kept. The state before may lack what
+ * others did meanwhile.
+ */
+async function* changesBy({ sealer }: OpenSpace, tip: Tip, record: KeptRecord) {
+  const isMeant = await toldBy(sealer, tip, record);
+  const was = await stateBefore(sealer, tip, record.stamp);
   const state = await readState(sealer, record.state);
   if (was !== undefined) {
     yield* differences(
       sealer,
       was,
       state,
-      (before, after) => after === undefined || bearsStamp(after, stamp) || before === undefined,
+      (before, after) => after === undefined || bearsStamp(after, isMeant) || before === undefined,
     );
     return;
   }
-  const all = differences(sealer, emptyState, state, (_, after) => bearsStamp(after, stamp));
+  const all = differences(sealer, emptyState, state, (_, after) => bearsStamp(after, isMeant));
   for await (const each of all) {
-    const isNewThere = each.after !== undefined && compareStamps(each.after.at, stamp) === 0;
+    const isNewThere = each.after !== undefined && isMeant(each.after.at);
     yield { ...each, type: isNewThere ? each.type : ("changed" as const) };
   }
 }

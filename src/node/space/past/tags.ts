@@ -87,7 +87,7 @@ async function revisionOf(space: OpenSpace, tip: Tip, link: Link): Promise<strin
   const latest = stamps.at(-1);
   if (latest === undefined) return "0";
   const record = await logRecord(space.sealer, tip.revision, latest);
-  const isOfOne = record !== undefined && equalBytes(record.state.id, link.id);
+  const isOfOne = record?.state !== undefined && equalBytes(record.state.id, link.id);
   return isOfOne || stamps.length === 1 ? showStamp(latest) : stamps.map(showStamp).join("+");
 }
 

@@ -1,8 +1,17 @@
 import type { BlockPutter } from "../../blocks/ports.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { parseTime } from "../../core/parse-time.ts";
+import { showStamp } from "../../core/stamp.ts";
 import { parseStamp } from "../../history/changes.ts";
-import { joinAll, logRecord, stateAt, tagNamed } from "../../history/moment.ts";
+import {
+  joinAll,
+  keptAbove,
+  keptNotAbove,
+  type LogRecord,
+  logRecord,
+  stateAt,
+  tagNamed,
+} from "../../history/moment.ts";
 import type { Tip } from "../../history/tip.ts";
 import { readState } from "../../tree/sealed-state.ts";
 import { emptyState, type State } from "../../tree/state.ts";
@@ -57,9 +66,21 @@ async function revisionState(space: OpenSpace, tip: Tip, when: string): Promise<
     if (record === undefined) {
       throw new CloudError("not-found", `the revision ${name} is not kept any more, or never was`);
     }
+    if (record.state === undefined) throw await thinnedOut(space, tip, record);
     states.push(await readState(space.sealer, record.state));
   }
   return inScratch(space, (scratch) => joinAll(space.sealer, scratch, states));
+}
+
+/** Says which states are kept around one that is not. */
+async function thinnedOut(space: OpenSpace, tip: Tip, { stamp }: LogRecord) {
+  const before = await keptNotAbove(space.sealer, tip.revision, stamp);
+  const after = await keptAbove(space.sealer, tip.revision, stamp);
+  const near = [before, after].flatMap((each) => (each === undefined ? [] : showStamp(each.stamp)));
+  return new CloudError(
+    "not-found",
+    `of the changes around ${showStamp(stamp)} only some states are kept: the next to it is that after ${near.join(" or ")}; every version of a file is kept by itself, see: ipcloud log`,
+  );
 }
 
 /** Runs what makes nodes that nobody keeps. */

@@ -232,7 +232,7 @@ export async function collect(
 }
 
 /** @throws damaged, if the store has heads of a space that is none of these */
-function mustBeAll(store: Store, spaces: readonly RetainedSpace[]): void {
+export function mustBeAll(store: Store, spaces: readonly RetainedSpace[]): void {
   const known = new IdSet(spaces.map(({ space }) => space.id));
   const stranger = store.spaces().find((id) => !known.has(id));
   if (stranger === undefined) return;

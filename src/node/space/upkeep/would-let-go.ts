@@ -2,19 +2,17 @@ import type { BlockGetter, BlockPutter } from "../../blocks/ports.ts";
 import type { MapReader } from "../../blocks/sealed-map.ts";
 import { IdMap } from "../../core/id-map.ts";
 import type { BlockId } from "../../core/ids.ts";
-import { letGo } from "../../history/retention.ts";
 import { RevisionDraft, type Tip } from "../../history/tip.ts";
 import { nextStamp } from "../../tree/version-vector.ts";
 import type { OpenSpace } from "../open-space.ts";
 import type { Settings } from "../types.ts";
-import { type DroppedReport, droppedReport } from "./dropped-report.ts";
-import { readLooks } from "./looks.ts";
+import { type LetGo, letGoIn } from "./let-go-in.ts";
 
 /** A revision that was not written, and what it is read by. */
 export interface WouldBe {
   readonly reader: MapReader;
   readonly tip: Tip;
-  readonly dropped: DroppedReport;
+  readonly letGo: LetGo;
 }
 
 /**
@@ -24,21 +22,20 @@ export interface WouldBe {
 export async function wouldLetGo(
   space: OpenSpace,
   tip: Tip,
-  { retention }: Settings,
+  settings: Settings,
   now: number,
+  step: () => Promise<void>,
 ): Promise<WouldBe> {
   const { sealer, writerId } = space;
   const draft = new RevisionDraft(sealer, tip);
   const edit = draft.edit(nextStamp(tip.state.vv, writerId));
-  const looks = readLooks(space);
-  const made = await letGo(draft, sealer, tip, retention, draft.state.vv, now, looks);
-  const dropped = droppedReport(made, now);
-  if (made.versions + made.revisions + made.entries === 0) return { reader: sealer, tip, dropped };
+  const { letGo, isAny } = await letGoIn(space, { draft, edit, tip }, settings, now, step);
+  if (!isAny) return { reader: sealer, tip, letGo };
   const { putter, blocks } = inMemory(sealer.blocks);
   return {
     reader: { ...sealer, blocks },
     tip: await draft.sealChange(putter, [tip], edit, Math.max(now, tip.revision.change?.time ?? 0)),
-    dropped,
+    letGo,
   };
 }
 

@@ -29,6 +29,7 @@ export class BackupLink {
     const ending = import.meta.url.endsWith(".ts") ? ".ts" : ".mjs";
     this.#child = fork(new URL(`./backup-process${ending}`, import.meta.url), {
       serialization: "advanced",
+      windowsHide: true,
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     this.#child.on("message", (answer: BackupAnswer) => {

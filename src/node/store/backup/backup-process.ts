@@ -40,6 +40,8 @@ process.on("message", (message: BackupCallMessage) => {
   void serve(message);
 });
 // Whoever asked is gone, or has all that it asked for.
+// Ctrl-C on a node in the foreground reaches the whole group: it is the node that ends in order.
+process.on("SIGINT", () => undefined);
 process.on("disconnect", () => {
   void writer.close().finally(() => process.exit(0));
 });

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { CloudError } from "../../core/cloud-error.ts";
 import { Turns } from "../../core/turns.ts";
-import { endThreads, lostThreads, stillMs, ThreadWatch } from "../../platform/thread-watch.ts";
+import { endWatched, lostThreads, stillMs, ThreadWatch } from "../../platform/thread-watch.ts";
 import type { DiskCalls } from "./disk-calls.ts";
 import { errorOf } from "./disk-error.ts";
 import type { CallAnswer } from "./disk-worker.ts";
@@ -90,7 +90,7 @@ export class DiskThread {
   /** Ends it, whatever it does. */
   async end(): Promise<void> {
     this.#lose(new CloudError("unavailable", "the drive was locked meanwhile"));
-    await endThreads([this.#worker]);
+    await endWatched([this.#worker]);
   }
 
   #rest(): void {
@@ -103,7 +103,7 @@ export class DiskThread {
     this.#lose(
       withdrawn ? new CloudError("cancelled", "the request was cancelled") : noAnswer(this.#what),
     );
-    void endThreads([this.#worker]);
+    void endWatched([this.#worker]);
   }
 
   #lose(error: CloudError): void {

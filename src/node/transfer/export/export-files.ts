@@ -19,6 +19,7 @@ import { asBlockId, type BlockId } from "../../core/ids.ts";
 import type { DiskThread } from "../disk/disk-threads.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
+import type { BlockAt } from "../worker/block-files.ts";
 import type { DiskFolder } from "../worker/disk-folder.ts";
 import { recordColumns } from "../worker/item-columns.ts";
 import { type FileMeta, temporaryName } from "../worker/new-file.ts";
@@ -29,12 +30,13 @@ import {
   maxWholeFileBytes,
   type OpenedItem,
   type SealJobs,
+  type WrittenItem,
 } from "../worker/seal-jobs.ts";
 
 /** Sealed bytes, about, that one job takes. */
-const jobBytes = 4 * 1024 * 1024;
+const jobBytes = 2 * 1024 * 1024;
 /** Chunks in one stretch of a large file. */
-const rangeChunks = 32;
+const rangeChunks = 8;
 /** Large files that are written side by side. */
 const openLargeFiles = 2;
 
@@ -74,8 +76,8 @@ interface ChunkedFile {
 }
 
 /**
- * Has the workers open records and chunks and write files. The main thread only gets the sealed
- * blocks from the store, checked against their ids.
+ * Has the workers read and open records and chunks and write files. They are told where the sealed
+ * blocks lie; those that are small, or not there any more, they get from the store by way of us.
  */
 export class ExportFiles {
   readonly #parts: TransferParts;
@@ -97,7 +99,7 @@ export class ExportFiles {
    */
   async add(items: readonly ExportItem[]): Promise<void> {
     await this.#jobs.room();
-    this.#jobs.begin(() => this.#openRecords(items));
+    this.#jobs.begin(() => this.#openRecords(items, this.#locate));
   }
 
   /** Resolves when all is written. @throws cancelled, storage-full, storage, unexpected */
@@ -115,17 +117,17 @@ export class ExportFiles {
     await this.#jobs.settle();
   }
 
-  async #openRecords(wanted: readonly ExportItem[]): Promise<void> {
+  async #openRecords(wanted: readonly ExportItem[], find: FindBlock): Promise<void> {
     this.#sink.mustGoOn();
     const packs = new IdMap<BlockId, { at: number } | { failure: FailedItem }>();
-    const blocks: Uint8Array[] = [];
+    const blocks: BlockAt[] = [];
     const found: { item: ExportItem; block: number }[] = [];
     for (const item of wanted) {
       const { id } = decodeRecordLink(item.link);
       let pack = packs.get(id);
       if (pack === undefined) {
-        const got = await this.#get(id);
-        pack = got instanceof Uint8Array ? { at: blocks.push(got) - 1 } : { failure: got };
+        const got = await find(id);
+        pack = "fault" in got ? { failure: got } : { at: blocks.push(got) - 1 };
         packs.set(id, pack);
       }
       if ("at" in pack) found.push({ item, block: pack.at });
@@ -133,17 +135,23 @@ export class ExportFiles {
     }
     const items = recordColumns(found.map(({ item, block }) => ({ ...item, block })));
     const job = { type: "records", blocks, items } as const;
-    const result = await this.#run<"records">(job, buffersOf(blocks));
+    const result = await this.#run<"records">(job);
     const chunked: ChunkedFile[] = [];
+    const unread: ExportItem[] = [];
     found.forEach(({ item }, i) => {
       const opened = result.items[i] as OpenedItem;
       if (opened.outcome === "chunked") chunked.push({ item, opened });
+      else if (opened.outcome === "unread") unread.push(item);
       else this.#settleItem(item, opened);
     });
     this.#writeChunked(chunked);
+    if (unread.length > 0) await this.#openRecords(unread, this.#get);
   }
 
-  #settleItem(item: ExportItem, opened: Exclude<OpenedItem, { outcome: "chunked" }>): void {
+  #settleItem(
+    item: ExportItem,
+    opened: Exclude<OpenedItem, { outcome: "chunked" | "unread" }>,
+  ): void {
     if (opened.outcome === "failed") this.#fail(item, opened);
     else if (opened.outcome === "written") this.#sink.onWritten(item, opened.size);
     else this.#sink.onOpened(item, opened, opened.content);
@@ -166,7 +174,7 @@ export class ExportFiles {
       const taken = together;
       together = [];
       bytes = 0;
-      if (taken.length > 0) this.#jobs.begin(() => this.#writeSmall(taken));
+      if (taken.length > 0) this.#jobs.begin(() => this.#writeSmall(taken, this.#locate));
     };
     for (const file of files) {
       const { size } = file.opened;
@@ -181,26 +189,29 @@ export class ExportFiles {
     flush();
   }
 
-  async #writeSmall(files: readonly ChunkedFile[]): Promise<void> {
+  async #writeSmall(files: readonly ChunkedFile[], find: FindBlock): Promise<void> {
     this.#sink.mustGoOn();
     const items: ChunksItem[] = [];
-    const written: ExportItem[] = [];
-    for (const { item, opened } of files) {
+    const written: ChunkedFile[] = [];
+    for (const file of files) {
+      const { item, opened } = file;
       const { size, mtime, mode, links } = opened;
-      const blocks = await this.#getChunks(links);
-      if (!Array.isArray(blocks)) this.#fail(item, blocks);
+      const blocks = await findChunks(links, find);
+      if ("fault" in blocks) this.#fail(item, blocks);
       else {
         const { path, folder } = item;
         items.push({ path, folder, meta: { mtime, mode }, size, offset: 0, links, blocks });
-        written.push(item);
+        written.push(file);
       }
     }
-    const buffers = items.flatMap(({ blocks }) => buffersOf(blocks));
-    const result = await this.#run<"chunks">({ type: "chunks", items }, buffers);
-    written.forEach((item, i) => {
-      const outcome = result.items[i];
-      if (outcome !== undefined) this.#settleItem(item, outcome);
+    const result = await this.#run<"chunks">({ type: "chunks", items });
+    const unread: ChunkedFile[] = [];
+    written.forEach((file, i) => {
+      const outcome = result.items[i] as WrittenItem;
+      if (outcome.outcome === "unread") unread.push(file);
+      else this.#settleItem(file.item, outcome);
     });
+    if (unread.length > 0) await this.#writeSmall(unread, this.#get);
   }
 
   /** Writes a large file beside its place, stretch by stretch, and puts it there when it is whole. */
@@ -267,49 +278,55 @@ export class ExportFiles {
     } catch (error) {
       return lostItem(error);
     }
-    const blocks = await this.#getChunks(links);
-    if (!Array.isArray(blocks)) return blocks;
-    const items = [{ path, folder, size, offset, links, blocks }];
-    const job = { type: "chunks", items } as const;
-    const [outcome] = (await this.#run<"chunks">(job, buffersOf(blocks))).items;
-    if (outcome?.outcome === "failed") return outcome;
+    const item = { path, folder, size, offset, links };
+    let outcome = await this.#writeChunks(item, this.#locate);
+    if (outcome.outcome === "unread") outcome = await this.#writeChunks(item, this.#get);
+    if (outcome.outcome === "failed") return outcome;
     this.#sink.onBytes?.(size);
     return undefined;
   }
 
   #run<Type extends JobType>(
     job: SealJobs[Type]["job"] & { readonly type: Type },
-    buffers: readonly ArrayBuffer[],
   ): Promise<SealJobs[Type]["result"]> {
-    return this.#parts.pool.run<Type>(job, buffers, this.#sink.signal);
+    return this.#parts.pool.run<Type>(job, this.#sink);
   }
 
-  async #getChunks(links: EncodedLinks): Promise<Uint8Array[] | FailedItem> {
-    const blocks: Uint8Array[] = [];
-    for (let at = 0; at < links.length; at += linkBytes) {
-      const block = await this.#get(asBlockId(links.slice(at + 1, at + 33)));
-      if (!(block instanceof Uint8Array)) return block;
-      blocks.push(block);
-    }
-    return blocks;
+  async #writeChunks(item: Omit<ChunksItem, "blocks">, find: FindBlock): Promise<WrittenItem> {
+    const blocks = await findChunks(item.links, find);
+    if ("fault" in blocks) return blocks;
+    const items = [{ ...item, blocks }];
+    const result = await this.#run<"chunks">({ type: "chunks", items });
+    return result.items[0] as WrittenItem;
   }
 
-  async #get(id: BlockId): Promise<Uint8Array | FailedItem> {
+  /** Where a block lies, or itself if it lies in the database. */
+  readonly #locate: FindBlock = (id) => this.#parts.space.store.locate(id) ?? this.#get(id);
+
+  readonly #get = async (id: BlockId): Promise<Uint8Array | FailedItem> => {
     try {
       return await this.#parts.space.store.get(id);
     } catch (error) {
       return lostItem(error);
     }
+  };
+}
+
+/** Finds what a worker needs of a block. */
+type FindBlock = (id: BlockId) => BlockAt | Promise<BlockAt | FailedItem>;
+
+async function findChunks(links: EncodedLinks, find: FindBlock): Promise<BlockAt[] | FailedItem> {
+  const blocks: BlockAt[] = [];
+  for (let at = 0; at < links.length; at += linkBytes) {
+    const block = await find(asBlockId(links.slice(at + 1, at + 33)));
+    if ("fault" in block) return block;
+    blocks.push(block);
   }
+  return blocks;
 }
 
 /** What is said of something whose blocks can't be had. @throws any other error */
 function lostItem(error: unknown): FailedItem {
   if (!isCloudError(error, "damaged", "not-found", "newer")) throw error;
   return { outcome: "failed", why: error.message, fault: "damaged" };
-}
-
-/** Blocks are handed over rather than copied. */
-function buffersOf(blocks: readonly Uint8Array[]): ArrayBuffer[] {
-  return blocks.map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -3,7 +3,6 @@ import { decodeRecordLink, encodeLink, encodeRecordLink, type Link } from "../..
 import { decodeRecord, encodeRecord } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
-import { asBlockId } from "../../core/ids.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import type { StoreBatch } from "../../store/store.ts";
@@ -17,12 +16,7 @@ import {
   sealedSources,
   sourceColumns,
 } from "../worker/item-columns.ts";
-import {
-  maxWholeFileBytes,
-  type RangeResult,
-  type SealedBlocks,
-  type SealKeys,
-} from "../worker/seal-jobs.ts";
+import { maxWholeFileBytes, type RangeResult, type SealKeys } from "../worker/seal-jobs.ts";
 import {
   type FailedItem,
   itemPath,
@@ -35,8 +29,8 @@ import {
 import { type LargeFile, type LargeFilePort, sealLargeFile } from "./import-large.ts";
 
 /** What one job takes of small files. */
-const runBytes = 4 * 1024 * 1024;
-const runItems = 512;
+const runBytes = 2 * 1024 * 1024;
+const runItems = 256;
 /** Sealed bytes that wait in memory before they go to the store. */
 const flushBytes = 8 * 1024 * 1024;
 /** Large files that are read side by side. */
@@ -144,14 +138,15 @@ export class ImportFeed {
       const sources = await Promise.all(run.map(({ item }) => this.#source(item)));
       const items = sourceColumns(sources);
       const job = { type: "files", keys: this.#keys, items } as const;
-      const sealed = await this.#parts.pool.run<"files">(job, [], this.#sink.signal);
+      const { signal } = this.#sink;
+      const sealed = await this.#parts.pool.run<"files">(job, { batch: this.#batch, signal });
       const outcomes = sealedSources(sealed.items);
       this.#sink.onSealed(
         run.map(({ at, item }, i) => {
           return { at, item: this.#settle(item, outcomes[i] as SealedSource) };
         }),
       );
-      await this.#store(sealed);
+      await this.#flush(runBytes);
     });
   }
 
@@ -198,11 +193,9 @@ export class ImportFeed {
     return { outcome: "failed", seen };
   }
 
-  async #store({ ids, blocks }: SealedBlocks): Promise<void> {
-    blocks.forEach((bytes, i) => {
-      this.#batch.put({ id: asBlockId(ids.subarray(i * 32, (i + 1) * 32)), bytes });
-      this.#staged += bytes.length;
-    });
+  /** Told how many more bytes were sealed, about. */
+  async #flush(bytes: number): Promise<void> {
+    this.#staged += bytes;
     if (this.#staged < flushBytes) return;
     this.#staged = 0;
     await this.#batch.flush();
@@ -248,19 +241,16 @@ export class ImportFeed {
   async #sealRange(path: string, offset: number, length: number): Promise<RangeResult> {
     this.#mustGoOn();
     const job = { type: "range", keys: this.#keys, path, offset, length } as const;
-    const sealed = await this.#parts.pool.run<"range">(job, [], this.#sink.signal);
+    const { signal } = this.#sink;
+    const sealed = await this.#parts.pool.run<"range">(job, { batch: this.#batch, signal });
     if ("failed" in sealed) return sealed;
-    await this.#store(sealed);
+    await this.#flush(length);
     this.#sink.onBytes(sealed.bytesRead);
     return sealed;
   }
 }
 
-/** What the threads seal with now. */
+/** What the processes seal with now. */
 export function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
-  // Copies: a view would take with it whatever else its buffer holds.
-  return {
-    contentKey: contentKey.slice() as SealKeys["contentKey"],
-    boundaryKey: boundaryKey.slice() as SealKeys["boundaryKey"],
-  };
+  return { contentKey, boundaryKey };
 }

@@ -6,7 +6,7 @@ import { fileState } from "../worker/read-source.ts";
 import type { RangeResult } from "../worker/seal-jobs.ts";
 
 /** What one job takes of a large file: whole chunks. */
-const rangeBytes = 8 * 1024 * 1024;
+const rangeBytes = 2 * 1024 * 1024;
 /** Stretches of one file that are under way. */
 const maxAhead = 6;
 /** How often a file that changes while it is read is begun again. */

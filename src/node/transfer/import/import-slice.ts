@@ -17,7 +17,7 @@ import {
 import { ImportPlacer } from "./import-placer.ts";
 
 /** Things that one revision takes in; more of them make further revisions. */
-const maxPuts = 16_000;
+const maxPuts = 8_000;
 /** Things that are looked at between two revisions, the unchanged ones included. */
 const maxItems = 64_000;
 
@@ -42,7 +42,7 @@ interface Ahead {
 }
 
 /**
- * What one revision of an import takes in. Placing begins while threads still seal what comes
+ * What one revision of an import takes in. Placing begins while processes still seal what comes
  * later; it is done again if the drive is changed by others meanwhile.
  */
 export class ImportSlice {

@@ -32,12 +32,25 @@ const progressMs = 100;
 const lockedNames = ["node.lock", "store.db"];
 
 /** Imports of one drive wait for each other: two at once would only hold twice the memory. */
-const turns = new WeakMap<CommitLoop, Promise<unknown>>();
+const queues = new WeakMap<CommitLoop, ImportQueue>();
+
+interface ImportQueue {
+  /** The last one in it, if any is under way. */
+  last?: Promise<unknown>;
+  /** How many have ended. */
+  ended: number;
+}
+
+function queueOf(loop: CommitLoop): ImportQueue {
+  const known = queues.get(loop) ?? { ended: 0 };
+  queues.set(loop, known);
+  return known;
+}
 
 /**
  * Takes the contents of a local folder into a folder of the drive: files, folders and symbolic
  * links with their modes and times. What is unchanged makes no version, and what the source does not
- * have stays. One revision, or one for every 16,000 things.
+ * have stays. One revision, or one for every 8,000 things.
  * @param source - absolute path of a folder.
  * @param dest - path in the drive; made if it is not there.
  * @throws not-found; not-a-folder; usage; invalid-name; cancelled, and then the drive is as it was,
@@ -51,19 +64,22 @@ export async function importTree(
 ): Promise<ImportReport> {
   const names = parsePath(dest);
   const asked = parts.loop.tip;
+  const queue = queueOf(parts.loop);
+  const { ended } = queue;
   return parts.pool.disks.use(source, call.signal, async (disk) => {
     // Before its turn, so that a disk that doesn't answer holds up no other import.
     const opened = await disk.call("openSource", source);
-    const before = turns.get(parts.loop);
-    const turn = (before ?? Promise.resolve())
+    const turn = (queue.last ?? Promise.resolve())
       .catch(() => undefined)
       .then(() => {
-        const seen = before === undefined ? asked : parts.loop.tip;
+        // What the imports before it changed is no change beside it.
+        const seen = queue.ended === ended ? asked : parts.loop.tip;
         return new Import(parts, disk, { source: opened, names, seen }, call).run();
       });
-    turns.set(parts.loop, turn);
+    queue.last = turn;
     return turn.finally(() => {
-      if (turns.get(parts.loop) === turn) turns.delete(parts.loop);
+      queue.ended++;
+      if (queue.last === turn) delete queue.last;
     });
   });
 }

@@ -4,7 +4,6 @@ import { maxInlineBytes } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { diskIdentity } from "../../core/disk-identity.ts";
-import { asBlockId } from "../../core/ids.ts";
 import type { WorkCall } from "../../space/work-call.ts";
 import type { StoreBatch } from "../../store/store.ts";
 import type { DiskThread } from "../disk/disk-threads.ts";
@@ -17,7 +16,6 @@ import type { OpenedSource } from "./open-source.ts";
 
 /** Sealed bytes that wait in memory before they go to the store. */
 const flushBytes = 8 * 1024 * 1024;
-const idBytes = 32;
 
 /** A file of the disk, sealed. */
 export interface SealedFile {
@@ -94,11 +92,8 @@ function portOf(
   const keys = sealKeysOf(space);
   let done = 0;
   let staged = 0;
-  const store = async ({ ids, blocks, bytesRead }: SealedRange): Promise<void> => {
-    for (const [i, bytes] of blocks.entries()) {
-      batch.put({ id: asBlockId(ids.subarray(i * idBytes, (i + 1) * idBytes)), bytes });
-      staged += bytes.length;
-    }
+  const note = async ({ bytesRead }: SealedRange): Promise<void> => {
+    staged += bytesRead;
     done += bytesRead;
     progress({ phase: "sending", done, total: stat.size, unit: "bytes" });
     if (staged < flushBytes) return;
@@ -110,8 +105,8 @@ function portOf(
       jobs.run(async () => {
         mustGoOn(signal);
         const job = { type: "range", keys, path, offset, length } as const;
-        const range = await pool.run<"range">(job, [], signal);
-        if (!("failed" in range)) await store(range);
+        const range = await pool.run<"range">(job, { batch, signal });
+        if (!("failed" in range)) await note(range);
         return range;
       }),
     sealIndex: (payload) => encodeLink(sealInto(space.sealer, batch, "index", payload)),

@@ -4,21 +4,19 @@ import { encodeLink, type Link } from "../../blocks/link.ts";
 import { chunkBytes, maxFileBytes, maxInlineBytes } from "../../blocks/record.ts";
 import { sealInto } from "../../blocks/seal-into.ts";
 import { CloudError } from "../../core/cloud-error.ts";
-import { asBlockId } from "../../core/ids.ts";
 import { lockedMeanwhile } from "../../space/commit-loop.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import type { StoreBatch } from "../../store/store.ts";
 import { Slots } from "../slots.ts";
 import type { SealPool } from "../worker/seal-pool.ts";
 
-/** What one thread is given at once: some chunks. */
+/** What one process is given at once: some chunks. */
 const stretchBytes = 4 * chunkBytes;
 /** Sealed bytes that wait in memory before they go to the store. */
 const flushBytes = 8 * 1024 * 1024;
-const idBytes = 32;
 
 /**
- * Content on its way in, of a length not yet known: sealed by threads, a stretch after the other in
+ * Content on its way in, of a length not yet known: sealed by processes, a stretch after the other in
  * the order in which it came, in memory that does not grow with it.
  */
 export class Upload {
@@ -31,9 +29,9 @@ export class Upload {
   #open = new Uint8Array(maxInlineBytes);
   #filled = 0;
   #size = 0;
-  /** Stretches with the threads, in order. */
+  /** Stretches with the processes, in order. */
   readonly #underWay: Promise<void>[] = [];
-  /** Enters what the threads made, one stretch after the other. */
+  /** Enters what the processes made, one stretch after the other. */
   readonly #entering = new Slots(1);
   #unflushed = 0;
   #state: "open" | "finishing" | "ended" = "open";
@@ -104,20 +102,17 @@ export class Upload {
     this.#open = larger;
   }
 
-  /** Gives a full stretch to a thread; what comes of it is entered in its turn. */
+  /** Gives a full stretch to a process; what comes of it is entered in its turn. */
   #handOver(): void {
     const { contentKey, boundaryKey } = this.#space.sealer;
     const bytes = this.#open;
     this.#open = new Uint8Array(stretchBytes);
     this.#filled = 0;
     const keys = { contentKey, boundaryKey };
-    const job = this.#pool.run({ type: "stretch", keys, bytes }, [bytes.buffer]);
+    const job = this.#pool.run({ type: "stretch", keys, bytes }, { batch: this.#batch });
     job.catch(() => undefined); // whoever awaits its turn gets it
     const entered = this.#entering.run(async () => {
-      const { ids, blocks, links } = await job;
-      for (const [i, block] of blocks.entries()) {
-        this.#batch.put({ id: asBlockId(ids.slice(i * idBytes, (i + 1) * idBytes)), bytes: block });
-      }
+      const { links } = await job;
       for (const link of eachLink(links)) this.#index.add(link);
       this.#unflushed += stretchBytes;
       if (this.#unflushed < flushBytes) return;

@@ -45,7 +45,7 @@ export interface RecordItem {
   readonly folder: DiskFolder;
 }
 
-/** {@link SourceItem}s on their way to a thread: in columns they cross in a fraction of the time. */
+/** {@link SourceItem}s on their way to a process: in columns they cross in a fraction of the time. */
 export interface SourceColumns {
   /** Joined by NUL, which no path holds. */
   readonly paths: string;
@@ -81,7 +81,7 @@ const numbersEach = 4;
 /** Of SHA-256. */
 const hashBytes = 32;
 
-/** {@link RecordItem}s on their way to a thread. */
+/** {@link RecordItem}s on their way to a process. */
 export interface RecordColumns {
   /** Joined by NUL. */
   readonly paths: string;
@@ -94,7 +94,7 @@ export interface RecordColumns {
   readonly linkLengths: Uint8Array;
 }
 
-/** Columns of what a thread is to take in. */
+/** Columns of what a process is to take in. */
 export function sourceColumns(items: readonly SourceItem[]): SourceColumns {
   const numbers = new Float64Array(items.length * numbersEach);
   const before = new Map<number, Uint8Array>();
@@ -147,7 +147,9 @@ export function sealedColumns(items: readonly SealedSource[]): SealedColumns {
 
 /** Reads {@link sealedColumns} back. Links and hashes are views of arrays that they share. */
 export function sealedSources(columns: SealedColumns): SealedSource[] {
-  const { sizes, links, records, failures } = columns;
+  const { sizes, failures } = columns;
+  // Copies: they are kept for long, and the message that brought them holds blocks too.
+  const [links, records] = [columns.links.slice(), columns.records.slice()];
   return Array.from(columns.outcomes, (code, i): SealedSource => {
     const outcome = outcomes[code] ?? "failed";
     const size = sizes[i] as number;
@@ -163,7 +165,7 @@ export function sealedSources(columns: SealedColumns): SealedSource[] {
   });
 }
 
-/** Columns of what a thread is to write. */
+/** Columns of what a process is to write. */
 export function recordColumns(items: readonly RecordItem[]): RecordColumns {
   const links = new Uint8Array(items.length * placedLinkBytes);
   items.forEach(({ link }, i) => {

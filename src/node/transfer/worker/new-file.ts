@@ -42,9 +42,10 @@ export function isTemporaryName(name: string): boolean {
 /**
  * Writes a file that is whole or not there. What stands at the path is replaced in one step: a file
  * by the new one, a symbolic link too, and where it led nothing changes.
- * @throws what the system says, EISDIR if a folder stands there
+ * @param parts - asked for once the file is open; if they throw there is no file.
+ * @throws what the system says, EISDIR if a folder stands there; what the parts throw
  */
-export function writeNewFile(path: string, parts: readonly Uint8Array[], meta: FileMeta): void {
+export function writeNewFile(path: string, parts: Iterable<Uint8Array>, meta: FileMeta): void {
   try {
     createFile(path, parts, meta);
   } catch (error) {
@@ -61,7 +62,7 @@ export function writeNewFile(path: string, parts: readonly Uint8Array[], meta: F
 }
 
 /** Creates a file where nothing stands; takes it away again if it can't be written. */
-function createFile(path: string, parts: readonly Uint8Array[], meta: FileMeta): void {
+function createFile(path: string, parts: Iterable<Uint8Array>, meta: FileMeta): void {
   const file = openSync(path, createFlags, privateMode);
   try {
     writeParts(file, parts, 0);
@@ -75,7 +76,7 @@ function createFile(path: string, parts: readonly Uint8Array[], meta: FileMeta):
 }
 
 /** Writes into a file that is there. @throws what the system says */
-export function writeInto(path: string, parts: readonly Uint8Array[], offset: number): void {
+export function writeInto(path: string, parts: Iterable<Uint8Array>, offset: number): void {
   const file = openSync(path, openFlags);
   try {
     writeParts(file, parts, offset);
@@ -106,7 +107,7 @@ function setMeta(file: number, { mtime, mode }: FileMeta): void {
 }
 
 /** Writes all parts one after the other, also where the system takes less. */
-function writeParts(file: number, parts: readonly Uint8Array[], offset: number): void {
+function writeParts(file: number, parts: Iterable<Uint8Array>, offset: number): void {
   let position = offset;
   for (const part of parts) {
     for (let at = 0; at < part.length; ) {

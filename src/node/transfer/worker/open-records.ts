@@ -7,36 +7,47 @@ import { isCloudError } from "../../core/cloud-error.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { systemErrorCode, systemErrorWords } from "../../platform/system-error.ts";
 import { beat } from "../../platform/thread-watch.ts";
+import { type BlockAt, BlockFiles, NotThereError } from "./block-files.ts";
 import { inFolder } from "./disk-folder.ts";
 import { type RecordItem, recordItems } from "./item-columns.ts";
 import { writeNewFile } from "./new-file.ts";
-import type { FailedItem, OpenedItem, RecordsJob, RecordsResult } from "./seal-jobs.ts";
+import type { FailedItem, OpenedItem, RecordsJob, RecordsResult, UnreadItem } from "./seal-jobs.ts";
 
 /** Opens records, and writes the files whose content stands in them. */
 export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResult {
   const items = recordItems(columns);
+  const files = new BlockFiles();
   const opened = new Map<string, readonly Uint8Array[]>();
   const payloadOf = ({ link: encoded, block }: RecordItem): Uint8Array => {
     const link = decodeRecordLink(encoded);
-    const sealed = blocks[block] as Uint8Array;
     const name = nameOpened(link, recordKind(link));
     let records = opened.get(name);
     if (records === undefined) {
+      const sealed = files.read(link.id, blocks[block] as BlockAt);
       records = openRecordBlock(nodePrimitives, link, sealed);
       opened.set(name, records);
     }
     return recordAt(records, link.place ?? 0);
   };
-  return {
-    items: items.map((item) => {
-      beat();
-      try {
-        return openItem(item, payloadOf(item));
-      } catch (error) {
-        return failedItem(error);
-      }
-    }),
-  };
+  try {
+    return {
+      items: items.map((item) => {
+        beat();
+        try {
+          return openItem(item, payloadOf(item));
+        } catch (error) {
+          return unreadItem(error) ?? failedItem(error);
+        }
+      }),
+    };
+  } finally {
+    files.close();
+  }
+}
+
+/** What is said of a thing of which a block was not where it was; `undefined`: something else failed. */
+export function unreadItem(error: unknown): UnreadItem | undefined {
+  return error instanceof NotThereError ? { outcome: "unread" } : undefined;
 }
 
 function openItem({ kind, path, folder }: RecordItem, payload: Uint8Array): OpenedItem {

@@ -4,15 +4,14 @@ import { PackWriter } from "../../blocks/pack.ts";
 import { decodeRecord, encodeRecord, maxInlineBytes } from "../../blocks/record.ts";
 import { nodePrimitives } from "../../platform/primitives.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
-import { BlockBasket, sealChunks } from "./block-basket.ts";
+import { type BlockBasket, sealChunks } from "./block-basket.ts";
 import { type SealedSource, type SourceItem, sealedColumns, sourceItems } from "./item-columns.ts";
 import { readSource } from "./read-source.ts";
 import type { FilesJob, FilesResult } from "./seal-jobs.ts";
 
 /** Reads and seals a run of small things, and packs their records in the order given. */
-export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
+export function sealFiles({ keys, items: columns }: FilesJob, basket: BlockBasket): FilesResult {
   const items = sourceItems(columns);
-  const basket = new BlockBasket(keys.contentKey);
   const packs = new PackWriter(nodePrimitives, keys.boundaryKey, (kind, payload) =>
     basket.seal(kind, payload),
   );
@@ -35,7 +34,7 @@ export function sealFiles({ keys, items: columns }: FilesJob): FilesResult {
     }
   });
   packs.close();
-  return { items: sealedColumns(sealed), ...basket.take() };
+  return { items: sealedColumns(sealed) };
 }
 
 /** What was read of a thing. */

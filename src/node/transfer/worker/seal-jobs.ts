@@ -1,11 +1,12 @@
 import type { EncodedLinks } from "../../blocks/link.ts";
 import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
+import type { BlockAt } from "./block-files.ts";
 import type { DiskFolder } from "./disk-folder.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
 
 /**
- * What the drive asks of its worker threads. All of it crosses by `postMessage`: arrays of bytes are
- * the only buffers, never views of something larger.
+ * What the drive asks of its worker processes. All of it is copied on its way, and what arrives are
+ * views of whole messages: who keeps a part for long copies it.
  */
 
 /** The keys that a job seals with; workers keep none of them. */
@@ -22,16 +23,29 @@ export interface FilesJob {
 }
 
 /** A larger file is read in stretches. */
-export const maxWholeFileBytes = 4 * 1024 * 1024;
+export const maxWholeFileBytes = 2 * 1024 * 1024;
 
-/** Sealed blocks on their way to the store. */
-export interface SealedBlocks {
+/** Sealed blocks that a process still holds. */
+export interface HeldBlocks {
   /** Their ids, 32 bytes each, one after the other. */
   readonly ids: Uint8Array;
-  readonly blocks: readonly Uint8Array[];
+  readonly lengths: Uint32Array;
 }
 
-export interface FilesResult extends SealedBlocks {
+/** Sealed blocks on their way to the store. */
+export interface SealedBlocks extends HeldBlocks {
+  /** One after the other. */
+  readonly bytes: Uint8Array;
+}
+
+/** Where held blocks are to be written: {@link HeldBlocks} by their numbers, one after the other. */
+export interface Room {
+  readonly path: string;
+  readonly offset: number;
+  readonly wanted: Uint32Array;
+}
+
+export interface FilesResult {
   readonly items: SealedColumns;
 }
 
@@ -46,7 +60,7 @@ export interface RangeJob {
 
 export type RangeResult = SealedRange | { readonly failed: string };
 
-export interface SealedRange extends SealedBlocks {
+export interface SealedRange {
   /** To the chunks, in order. */
   readonly links: EncodedLinks;
   /** Fewer than asked for: the file ends here. */
@@ -62,7 +76,7 @@ export interface StretchJob {
   readonly bytes: Uint8Array;
 }
 
-export interface StretchResult extends SealedBlocks {
+export interface StretchResult {
   /** To the chunks, in order. */
   readonly links: EncodedLinks;
 }
@@ -70,7 +84,7 @@ export interface StretchResult extends SealedBlocks {
 /** Opens records and writes the files whose content stands in them. */
 export interface RecordsJob {
   readonly type: "records";
-  readonly blocks: readonly Uint8Array[];
+  readonly blocks: readonly BlockAt[];
   readonly items: RecordColumns;
 }
 
@@ -92,7 +106,13 @@ export type OpenedItem =
       readonly mode: number;
       readonly content: Uint8Array;
     }
+  | UnreadItem
   | FailedItem;
+
+/** A block of it was not where it was: it is asked for again with the block itself. */
+export interface UnreadItem {
+  readonly outcome: "unread";
+}
 
 export interface FailedItem {
   readonly outcome: "failed";
@@ -122,7 +142,7 @@ export interface ChunksItem {
   /** To its chunks, in order. */
   readonly links: EncodedLinks;
   /** The sealed chunks. */
-  readonly blocks: readonly Uint8Array[];
+  readonly blocks: readonly BlockAt[];
 }
 
 /** Opens chunks and writes them. */
@@ -132,24 +152,13 @@ export interface ChunksJob {
 }
 
 export interface ChunksResult {
-  readonly items: readonly ({ readonly outcome: "written"; readonly size: number } | FailedItem)[];
+  readonly items: readonly WrittenItem[];
 }
 
-/** Opens chunks, all of whose content is asked for, or what of it is. */
-export interface OpenJob {
-  readonly type: "open";
-  /** To the chunks, in order. */
-  readonly links: EncodedLinks;
-  /** The sealed chunks. */
-  readonly blocks: readonly Uint8Array[];
-  /** Plain bytes of all of them together. */
-  readonly size: number;
-  /** The part of them that is asked for. */
-  readonly from: number;
-  readonly to: number;
-}
-
-export type OpenResult = { readonly bytes: Uint8Array } | { readonly failure: FailedItem };
+export type WrittenItem =
+  | { readonly outcome: "written"; readonly size: number }
+  | UnreadItem
+  | FailedItem;
 
 /** A job and what comes of it. */
 export interface SealJobs {
@@ -158,23 +167,44 @@ export interface SealJobs {
   readonly stretch: { readonly job: StretchJob; readonly result: StretchResult };
   readonly records: { readonly job: RecordsJob; readonly result: RecordsResult };
   readonly chunks: { readonly job: ChunksJob; readonly result: ChunksResult };
-  readonly open: { readonly job: OpenJob; readonly result: OpenResult };
 }
 
 export type JobType = keyof SealJobs;
 export type SealJob = SealJobs[JobType]["job"];
+/** Those that make blocks. */
+export type SealingJob = FilesJob | RangeJob | StretchJob;
+/** Those that only read them. */
+export type OpeningJob = Exclude<SealJob, SealingJob>;
 export type JobResult = SealJobs[JobType]["result"];
 
-/** A job on its way to a worker. */
-export interface JobMessage {
+/** Answers a process that asked for room: where, or that it is to hand over all, or to forget it. */
+export interface RoomAnswer {
+  readonly type: "room";
   readonly number: number;
-  readonly job: SealJob;
+  readonly room: Room | "hand over" | "none";
 }
 
-/** What a worker answers. */
-export type AnswerMessage =
-  | { readonly number: number; readonly result: JobResult }
+/** What a worker process is told. */
+export type ToWorker =
+  | { readonly type: "job"; readonly number: number; readonly job: SealJob }
+  | RoomAnswer;
+
+/** What a worker process tells. */
+export type FromWorker =
+  /** It goes on. */
+  | { readonly type: "beats" }
+  | { readonly type: "asks"; readonly number: number; readonly held: HeldBlocks }
   | {
+      readonly type: "done";
       readonly number: number;
-      readonly error: string;
+      readonly result: JobResult;
+      /** What it sealed and has not written. */
+      readonly blocks?: SealedBlocks;
+    }
+  | {
+      readonly type: "failed";
+      readonly number: number;
+      readonly why: string;
+      /** Of the system, as `ENOSPC`. */
+      readonly code?: string;
     };

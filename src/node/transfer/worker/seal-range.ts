@@ -1,10 +1,11 @@
+import { encodeLinks } from "../../blocks/record.ts";
 import { systemErrorWords } from "../../platform/system-error.ts";
+import { type BlockBasket, sealChunks } from "./block-basket.ts";
 import { readStretch } from "./read-source.ts";
 import type { RangeJob, RangeResult } from "./seal-jobs.ts";
-import { sealStretch } from "./seal-stretch.ts";
 
 /** Reads and seals the chunks of one stretch of a large file. */
-export function sealRange({ keys, path, offset, length }: RangeJob): RangeResult {
+export function sealRange({ path, offset, length }: RangeJob, basket: BlockBasket): RangeResult {
   let stretch: { bytes: Uint8Array; state: string };
   try {
     stretch = readStretch(path, offset, length);
@@ -12,5 +13,5 @@ export function sealRange({ keys, path, offset, length }: RangeJob): RangeResult
     return { failed: systemErrorWords(error) };
   }
   const { bytes, state } = stretch;
-  return { bytesRead: bytes.length, state, ...sealStretch({ keys, bytes }) };
+  return { bytesRead: bytes.length, state, links: encodeLinks(sealChunks(basket, bytes)) };
 }

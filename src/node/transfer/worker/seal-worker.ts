@@ -1,48 +1,118 @@
-import { parentPort, type Transferable } from "node:worker_threads";
-import { beat } from "../../platform/thread-watch.ts";
-import { openContent } from "./open-content.ts";
+import { isCloudError } from "../../core/cloud-error.ts";
+import { systemErrorCode } from "../../platform/system-error.ts";
+import { beat, beatBy } from "../../platform/thread-watch.ts";
+import { BlockBasket } from "./block-basket.ts";
 import { openRecords } from "./open-records.ts";
 import { sealFiles } from "./seal-files.ts";
-import type { AnswerMessage, JobMessage, JobResult, SealJob } from "./seal-jobs.ts";
+import type {
+  FromWorker,
+  JobResult,
+  OpeningJob,
+  RoomAnswer,
+  SealingJob,
+  SealJob,
+  ToWorker,
+} from "./seal-jobs.ts";
 import { sealRange } from "./seal-range.ts";
 import { sealStretch } from "./seal-stretch.ts";
 import { writeChunks } from "./write-chunks.ts";
 
-/** The entry of a worker thread: one job after the other, each with an answer. */
-function work(job: SealJob): JobResult {
+/**
+ * The entry of a process that seals and opens: one job after the other, each with an answer. It ends
+ * with the node that started it.
+ */
+
+/** Jobs that wait for room for what they sealed. */
+const waiting = new Map<number, { readonly result: JobResult; readonly basket: BlockBasket }>();
+/** Between two messages that say that it goes on. */
+const beatMs = 200;
+let lastBeat = 0;
+
+/** Copies a message before it returns, and has it on its way even if nothing else returns after it. */
+function tell(message: FromWorker): void {
+  // Who has gone meanwhile needs no answer.
+  process.send?.(message, undefined, {}, () => undefined);
+}
+
+function tellFailure(number: number, error: unknown): void {
+  const code = systemErrorCode(error);
+  const why = isCloudError(error) ? error.message : String(error);
+  tell({ type: "failed", number, why, ...(code === undefined ? {} : { code }) });
+}
+
+function work(number: number, job: SealJob): void {
+  if (isOpening(job)) {
+    tell({ type: "done", number, result: open(job) });
+    return;
+  }
+  const basket = new BlockBasket(job.keys.contentKey);
+  const result = seal(job, basket);
+  const held = basket.held();
+  if (held === undefined) {
+    tell({ type: "done", number, result, blocks: basket.take() });
+    return;
+  }
+  waiting.set(number, { result, basket });
+  tell({ type: "asks", number, held });
+}
+
+function isOpening(job: SealJob): job is OpeningJob {
+  return !("keys" in job);
+}
+
+function open(job: OpeningJob): JobResult {
   switch (job.type) {
-    case "files":
-      return sealFiles(job);
-    case "range":
-      return sealRange(job);
-    case "stretch":
-      return sealStretch(job);
     case "records":
       return openRecords(job);
     case "chunks":
       return writeChunks(job);
-    case "open":
-      return openContent(job);
   }
 }
 
-/** What is handed over rather than copied: arrays of their own. */
-function handedOver(result: JobResult): Transferable[] {
-  if ("bytes" in result) return [result.bytes.buffer as ArrayBuffer];
-  return "blocks" in result ? result.blocks.map(({ buffer }) => buffer as ArrayBuffer) : [];
+function seal(job: SealingJob, basket: BlockBasket): JobResult {
+  switch (job.type) {
+    case "files":
+      return sealFiles(job, basket);
+    case "range":
+      return sealRange(job, basket);
+    case "stretch":
+      return sealStretch(job, basket);
+  }
 }
 
-parentPort?.on("message", ({ number, job }: JobMessage) => {
-  beat();
-  let answer: AnswerMessage;
-  let transfer: Transferable[] = [];
+function takeRoom({ number, room }: RoomAnswer): void {
+  const sealed = waiting.get(number);
+  waiting.delete(number);
+  if (sealed === undefined) return;
+  const { result, basket } = sealed;
   try {
-    const result = work(job);
-    answer = { number, result };
-    transfer = handedOver(result);
-  } catch (error) {
-    answer = { number, error: String(error) };
+    if (room === "none") return;
+    if (room !== "hand over") basket.write(room);
+    tell({ type: "done", number, result, blocks: basket.take() });
+  } finally {
+    basket.release();
   }
-  beat();
-  parentPort?.postMessage(answer, transfer);
+}
+
+beatBy(() => {
+  const now = performance.now();
+  if (now - lastBeat < beatMs) return;
+  lastBeat = now;
+  tell({ type: "beats" });
 });
+process.on("message", (message: ToWorker) => {
+  beat();
+  // What a job leaves behind are buffers, which V8 looks at only when they are 60 MB.
+  globalThis.gc?.({ type: "minor" });
+  try {
+    if (message.type === "job") work(message.number, message.job);
+    else takeRoom(message);
+  } catch (error) {
+    tellFailure(message.number, error);
+  }
+});
+process.on("disconnect", () => {
+  process.exit();
+});
+// Ctrl-C on a node in the foreground reaches the whole group: it is the node that ends in order.
+process.on("SIGINT", () => undefined);

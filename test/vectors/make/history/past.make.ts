@@ -82,7 +82,7 @@ async function makeNamedMoments(): Promise<VectorValue> {
     return Promise.resolve();
   });
   const show = async (item: LogItem | undefined): Promise<VectorValue> =>
-    item === undefined ? null : showState(story, await readState(sealer, item.state));
+    item?.state === undefined ? null : showState(story, await readState(sealer, item.state));
   const stamps: Stamp[] = [1, 2, 3].map((counter) => ({ counter, writer: writerOf("a") }));
   const atStamps: VectorValue[] = [];
   for (const stamp of stamps) {
@@ -141,10 +141,10 @@ async function makeRetention(): Promise<VectorValue[]> {
   return cases;
 }
 
-/** The vectors of FORMAT §11.2 to §13.4. */
+/** The vectors of FORMAT §11.2, §13.4, §14.3 and §14.4. */
 export async function makePastVectors(): Promise<VectorValue> {
   return {
-    about: about("§11.2 to §13.4: moments, retention, purges and purges that meet", [
+    about: about("§11.2, §13.4, §14.3 and §14.4: moments, retention, purges and purges that meet", [
       "Maps are lists of [key, value]; `logged` and `tagged` are the states that the records of `log`",
       "and `tags` lead to, by key. `looks`: when retention looked at the clock before. `packs` are the",
       "payloads of packs; other version records are not in the file. In `named` a `state` is null where",

@@ -9,6 +9,7 @@ import { sealBlock } from "../../../../src/node/blocks/seal.ts";
 import { deviceNamesOf } from "../../../../src/node/history/device-names.ts";
 import {
   decodeDeviceName,
+  decodeKeptState,
   decodeLogItem,
   decodePurged,
   decodeRevision,
@@ -124,6 +125,7 @@ function makeItems(): VectorValue[] {
     shown("versions", versionKey(id, stamp(4)), encodeVersion({ time, link: recordLink, rewritten })),
     shown("log", logKey(stamp(3)), encodeLogItem({ time, state: stateLink })),
     shown("log", logKey(stamp(4)), encodeLogItem({ time, state: stateLink, rewritten: { by: rewritten, first } })),
+    shown("log", logKey(stamp(5)), encodeLogItem({ time, state: undefined, rewritten: { by: rewritten, first } })),
     shown("tags", tagKey("März", stamp(5)), encodeLogItem({ time, state: stateLink })),
     shown("tags", tagKey("1", stamp(5)), encodeLogItem({ time, state: stateLink })),
     shown("purged", purgedKey({ id, stamp: stamp(4), by: rewritten }), encodePurged(neighbours)),
@@ -258,9 +260,13 @@ export function readItem(map: string, key: Uint8Array, value: Uint8Array): void 
     parseVersionKey(key);
     decodeVersion(value);
   } else {
-    if (map === "log") parseLogKey(key);
-    else parseTagKey(key);
-    decodeLogItem(value);
+    if (map === "log") {
+      parseLogKey(key);
+      decodeLogItem(value);
+    } else {
+      parseTagKey(key);
+      decodeKeptState(value);
+    }
   }
 }
 
@@ -286,6 +292,8 @@ function makeRefusedItems(): VectorValue[] {
     ["an id of 33 bytes", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), new Uint8Array(33)],
     ["ids that fall", "purged", purgedKey({ id, stamp: stamp(3), by: stamp(4) }), Uint8Array.from({ length: 64 }, (_, i) => (i < 32 ? 2 : 1))],
     ["a first state that is no bytes", "log", log, encodeCanonical([time, encodeLink(stateLink), 0, encodeStamp(stamp(4))])],
+    ["a thinned state", "tags", tag, encodeCanonical([time, null, hashOf("a state"), encodeStamp(stamp(4))])],
+    ["a thinned state without what it was", "log", log, encodeCanonical([time, null])],
     ["a key without a name", "tags", tag.subarray(4), state],
     ["a name that is no UTF-8", "tags", Uint8Array.of(0xff, ...tag.subarray(4)), state],
     ["a NUL in the name", "tags", tagKey("a\0b", stamp(3)), state],
