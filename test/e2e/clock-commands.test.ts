@@ -50,6 +50,7 @@ describe("the command line on a computer whose clock was a year ahead once", fun
     const early = await run("cat", "/a", "--at", "now");
     assert.equal(early.out, "old");
     assert.match(early.err, /leaves out changes that bear a later time than the clock shows/);
+    assert.match((await run("show", "now")).err, /leaves out changes that bear a later time/);
     assert.match((await run("status")).out, /notice +the clock .* before the last change/);
     await put("/a", "new");
     assert.match((await run("status")).out, /notice +the clock .* was ahead/);

@@ -33,6 +33,7 @@ async function meaningOf(session: Session, wanted: When): Promise<Meaning> {
   }
   const time = parseTime(wanted, Date.now());
   if (time !== undefined) {
+    await session.warnOfMoment(wanted);
     return {
       isMeant: (info) => info.time <= time,
       absence: `no revision is kept from before ${shown}; see: ipcloud journal`,
