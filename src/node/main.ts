@@ -1,3 +1,4 @@
+import { decodeBequest, encodeBequest } from "./drive/bequest.ts";
 import { Vault } from "./drive/vault.ts";
 import { openNetwork } from "./network/node.ts";
 import { argon2id } from "./platform/argon2.ts";
@@ -16,7 +17,7 @@ import { openStore } from "./store/open-store.ts";
 import { SealPool } from "./transfer/worker/seal-pool.ts";
 
 /** Opens what the node of one data folder is about: its store, and its account if it has one. */
-async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
+async function openParts({ home, emit, inherited, handOver }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
   const network = openNetwork({ store, offline: true });
   // What long work leaves behind would otherwise stay until the next.
@@ -36,6 +37,9 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     onState: () => {
       emit("state", status());
     },
+    onUnused: () => {
+      void handOver(() => vault.lock());
+    },
   });
   const status = (): Status => ({
     pid: process.pid,
@@ -49,6 +53,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     ...(vault.revision === undefined ? {} : { revision: vault.revision }),
     ...(vault.housekeeping === undefined ? {} : { housekeeping: vault.housekeeping }),
   });
+  if (inherited !== undefined) await vault.resume(decodeBequest(inherited));
   return {
     handlers: driveHandlers({
       vault,
@@ -60,11 +65,13 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
       },
     }),
     isBusy: () => vault.isKeepingHouse,
+    bequest: () => encodeBequest(vault.bequest()),
     close: async () => {
       await vault.close();
       await pool.close();
       await network.stop();
       await store.close();
+      vault.wipe();
     },
   };
 }

@@ -9,7 +9,9 @@ import {
   type OpenKeystore,
   openKeystore,
   passphraseSlot,
+  type SlotKey,
   sealKeystore,
+  wipeKeystore,
   withoutSlot,
   withSlot,
 } from "../../src/node/account/keystore.ts";
@@ -38,7 +40,7 @@ const editorKey = new Uint8Array(32).fill(0xed);
 const byPassphrase = (passphrase: string): KeystoreSecret => ({ kind: "passphrase", passphrase });
 const byEditor = (key = editorKey): KeystoreSecret => ({ kind: "editor", key });
 const seal = (keystore: OpenKeystore): Uint8Array => sealKeystore(nodePrimitives, random, keystore);
-const open = (file: Uint8Array, secret: KeystoreSecret): Promise<OpenKeystore> =>
+const open = (file: Uint8Array, secret: KeystoreSecret | SlotKey): Promise<OpenKeystore> =>
   openKeystore(platform, file, secret);
 
 let contents: KeystoreContents;
@@ -144,6 +146,43 @@ describe("the slots of a keystore", () => {
       return assert.fail();
     };
     assert.notDeepEqual(fileKeyOf(seal(keystore)), fileKeyOf(file));
+  });
+
+  it("open by their own keys, each by its own, which are overwritten with all else that is secret", async () => {
+    const opened = await open(file, byEditor());
+    for (const { kind, key } of opened.slots) {
+      const found = await open(file, { kind: "slot", of: kind, key: key.slice() });
+      assert.deepEqual(found, opened);
+      const other = kind === "editor" ? "passphrase" : "editor";
+      await refuses(() => open(file, { kind: "slot", of: other, key }), "wrong-passphrase");
+    }
+    const secrets = [
+      ...opened.slots.map(({ key }) => key),
+      opened.contents.deviceSeed,
+      opened.contents.locateSeed,
+      opened.contents.writer.seed,
+      ...opened.contents.spaces.flatMap(({ boundaryKey, epochKeys }) => [
+        boundaryKey,
+        ...epochKeys.map(({ key }) => key),
+      ]),
+    ];
+    assert.equal(secrets.length, 7);
+    wipeKeystore(opened);
+    for (const secret of secrets) assert.deepEqual(secret, new Uint8Array(secret.length));
+    assert.deepEqual((await open(file, byEditor())).contents, contents, "the file is as it was");
+  });
+
+  it("leave nothing of the passphrase's bytes behind", async () => {
+    const given: Uint8Array[] = [];
+    const watching: KeystorePlatform = {
+      ...platform,
+      argon2id: (passphrase, ...rest) => {
+        given.push(passphrase);
+        return argon2id(passphrase, ...rest);
+      },
+    };
+    await openKeystore(watching, file, byPassphrase("pass phrase"));
+    assert.deepEqual(given, [new Uint8Array("pass phrase".length)]);
   });
 
   it("never become none", async () => {

@@ -19,7 +19,9 @@ const fresh: Answers = {
 /** The request that made the account. */
 const made = ({ calls }: Ran): Call =>
   calls.find(({ name }) => name === "createAccount") ?? assert.fail();
-const isConfirmed = ({ calls }: Ran): boolean => calls.at(-1)?.name === "confirmWords";
+/** Whether the words were confirmed, and the process that takes the place of the one before waited for. */
+const isConfirmed = ({ calls }: Ran): boolean =>
+  calls.at(-2)?.name === "confirmWords" && calls.at(-1)?.name === "status";
 
 describe("making a drive on the command line", () => {
   let folder: string;
@@ -46,7 +48,8 @@ describe("making a drive on the command line", () => {
     assert.deepEqual(params.secret, { passphrase: "a passphrase" });
     assert.equal(params.words, undefined);
     const confirmed = { name: "confirmWords", params: { secret: params.secret, account } };
-    assert.deepEqual(ran.calls.at(-1), confirmed);
+    assert.deepEqual(ran.calls.at(-2), confirmed);
+    assert.equal(isConfirmed(ran), true);
   });
 
   it("--words-out never writes over a file, and then makes no account", async () => {
@@ -242,6 +245,7 @@ describe("showing the words of an account again", () => {
     assert.deepEqual(ran.calls, [
       { name: "words", params: { secret } },
       { name: "confirmWords", params: { secret, account } },
+      { name: "status", params: {} },
     ]);
   });
 

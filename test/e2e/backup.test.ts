@@ -151,6 +151,14 @@ describe("a backup", function () {
     await restored((opened) => holds(opened, "/a", bytesOf(3_000_000)));
   });
 
+  it("that is killed as it begins can be begun anew", async () => {
+    mkdirSync(dest, { recursive: true });
+    writeFileSync(join(dest, "backup.json.next"), '{"ver');
+    await write("/a", "a");
+    await run();
+    await restored((opened) => holds(opened, "/a", toUtf8("a")));
+  });
+
   it("refuses a folder that is something else", async () => {
     await write("/a", "a");
     const attempt = (to: string): Promise<BackupReport> => backUp(source.store, home, to, call);

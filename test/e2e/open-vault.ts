@@ -29,11 +29,20 @@ export interface VaultSetting extends OpenStoreOptions {
   readonly makes?: boolean;
   /** Whether the words of one that is made are confirmed at once; by default, yes. */
   readonly confirms?: boolean;
+  /** As of the vault. */
+  readonly onUnused?: () => void;
 }
 
 /** Opens the store and the vault of a data folder, and unlocks it; makes an account if it has none. */
 export async function openVault(home: string, setting: VaultSetting = {}): Promise<OpenedVault> {
-  const { now = Date.now, secret = testKey, makes = true, confirms = true, ...options } = setting;
+  const {
+    now = Date.now,
+    secret = testKey,
+    makes = true,
+    confirms = true,
+    onUnused,
+    ...options
+  } = setting;
   const store = await openStore(home, options);
   const pool = new SealPool();
   try {
@@ -46,6 +55,7 @@ export async function openVault(home: string, setting: VaultSetting = {}): Promi
       now,
       onChanged: () => undefined,
       onState: () => undefined,
+      ...(onUnused === undefined ? {} : { onUnused }),
     });
     if (makes && vault.state === "no-account") {
       const { account } = await vault.create(secret, undefined, "laptop");

@@ -36,7 +36,8 @@ describe("a client", () => {
       token,
       build: "1.0.0",
       log: silentLog,
-      stop: () => Promise.resolve(),
+      stop: () => Promise.resolve(false),
+      handOver: (prepare) => prepare().then(() => false),
       onOccupied,
     });
     nodes.push(serving);

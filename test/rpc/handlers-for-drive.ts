@@ -25,6 +25,7 @@ export function callOf(
       reserved.push(bytes);
       return Promise.resolve();
     },
+    handOver: (prepare) => prepare(),
     client: { number: 1, onDisconnect: () => () => undefined },
   };
 }

@@ -83,7 +83,8 @@ export function eachServer(): ListeningServer {
         token,
         build: "1.0.0",
         log: silentLog,
-        stop: () => Promise.resolve(),
+        stop: () => Promise.resolve(false),
+        handOver: (prepare) => prepare().then(() => false),
         limits: { stallMs: 100, closeMs: 200, ...limits },
       });
     },

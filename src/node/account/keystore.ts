@@ -48,6 +48,14 @@ export type KeystoreSecret =
   /** The 32 random bytes that the editor keeps. */
   | { readonly kind: "editor"; readonly key: Uint8Array };
 
+/** The key of one of its slots, as {@link OpenKeystore} has it. */
+export interface SlotKey {
+  readonly kind: "slot";
+  readonly of: KeystoreSlot["kind"];
+  /** Secret; 32 bytes. */
+  readonly key: Uint8Array;
+}
+
 /** What a keystore needs of the platform. */
 export interface KeystorePlatform {
   readonly primitives: Primitives;
@@ -152,6 +160,22 @@ export function sealKeystore(
 }
 
 /**
+ * Overwrites what is secret of an open keystore: nothing may use it any more. The runtime may have
+ * moved and copied some of it before.
+ */
+export function wipeKeystore({ contents, slots }: OpenKeystore): void {
+  for (const { key } of slots) key.fill(0);
+  contents.deviceSeed.fill(0);
+  contents.locateSeed.fill(0);
+  contents.writer.seed.fill(0);
+  contents.words?.fill(0);
+  for (const { boundaryKey, epochKeys } of contents.spaces) {
+    boundaryKey.fill(0);
+    for (const { key } of epochKeys) key.fill(0);
+  }
+}
+
+/**
  * Opens a keystore.
  * @throws wrong-passphrase, if the secret is not one of those that open it; newer; damaged, with what
  * to do about it; usage, for an empty passphrase.
@@ -159,7 +183,7 @@ export function sealKeystore(
 export async function openKeystore(
   platform: KeystorePlatform,
   file: Uint8Array,
-  secret: KeystoreSecret,
+  secret: KeystoreSecret | SlotKey,
 ): Promise<OpenKeystore> {
   try {
     return await open(platform, file, secret);
@@ -181,15 +205,16 @@ interface StoredSlot {
 async function open(
   platform: KeystorePlatform,
   file: Uint8Array,
-  secret: KeystoreSecret,
+  secret: KeystoreSecret | SlotKey,
 ): Promise<OpenKeystore> {
   const fields = decodeFile(platform.primitives, file);
   const stored = asList(fields["slots"], `the slots of ${what}`).map(decodeSlot);
-  const slot = stored.find(({ kind }) => kind === secret.kind);
-  if (slot === undefined) throw refusal(secret);
+  const of = secret.kind === "slot" ? secret.of : secret.kind;
+  const slot = stored.find(({ kind }) => kind === of);
+  if (slot === undefined) throw refusal(of);
   const key = await slotKey(platform, slot, secret);
   const fileKey = openBox(key, boxDomains.keystoreSlot, slot.context, slot.wrapped);
-  if (fileKey === undefined) throw refusal(secret);
+  if (fileKey === undefined) throw refusal(of);
   const sealed = asBytes(fields["contents"], `the contents of ${what}`);
   const opened = openBox(fileKey, boxDomains.keystoreContents, new Uint8Array(0), sealed);
   fileKey.fill(0);
@@ -267,15 +292,16 @@ function decodeSlot(value: CborValue): StoredSlot {
 async function slotKey(
   platform: KeystorePlatform,
   { params }: StoredSlot,
-  secret: KeystoreSecret,
+  secret: KeystoreSecret | SlotKey,
 ): Promise<Uint8Array> {
+  if (secret.kind === "slot") return secret.key;
   if (secret.kind === "editor") return editorSlot(platform, secret.key).key;
   return passphraseKey(platform.argon2id, secret.passphrase, params as PassphraseParams);
 }
 
-function refusal(secret: KeystoreSecret): CloudError {
+function refusal(of: KeystoreSlot["kind"]): CloudError {
   const sentence =
-    secret.kind === "passphrase"
+    of === "passphrase"
       ? "the passphrase does not open the keystore"
       : "the key that the editor holds does not open the keystore; unlock it with the passphrase";
   return new CloudError("wrong-passphrase", sentence);

@@ -73,5 +73,10 @@ export async function passphraseKey(
   { cost, salt }: PassphraseParams,
 ): Promise<Uint8Array> {
   if (passphrase === "") throw new CloudError("usage", "the passphrase is empty");
-  return argon2id(toUtf8(passphrase.normalize("NFC")), salt, cost, 32);
+  const bytes = toUtf8(passphrase.normalize("NFC"));
+  try {
+    return await argon2id(bytes, salt, cost, 32);
+  } finally {
+    bytes.fill(0);
+  }
 }

@@ -8,6 +8,7 @@ import {
   type OpenKeystore,
   openKeystore,
   passphraseSlot,
+  type SlotKey,
   sealKeystore,
 } from "../account/keystore.ts";
 import type { OwnWriter } from "../account/keystore-contents.ts";
@@ -104,7 +105,7 @@ export class OwnKeystore {
   }
 
   /** Opens the keystore. @throws no-account; damaged, if it is gone; wrong-passphrase, newer */
-  async open(secret: KeystoreSecret): Promise<OpenKeystore> {
+  async open(secret: KeystoreSecret | SlotKey): Promise<OpenKeystore> {
     return openKeystore(this.#host.platform, this.mustBeThere(), secret);
   }
 

@@ -1,6 +1,6 @@
 import { accountName } from "../account/account.ts";
 import type { KeptSpace } from "../account/kept-space.ts";
-import type { OpenKeystore } from "../account/keystore.ts";
+import { type OpenKeystore, wipeKeystore } from "../account/keystore.ts";
 import { equalBytes, toHex } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { IdMap } from "../core/id-map.ts";
@@ -9,7 +9,7 @@ import type { Primitives, RandomBytes } from "../crypto/primitives.ts";
 import { readableNames } from "../space/device-names.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { defaultSettings, readSettings, writeSettings } from "../space/settings.ts";
-import { spaceKeys } from "../space/space-keys.ts";
+import { spaceKeys, wipeSpaceKeys } from "../space/space-keys.ts";
 import type {
   ChangedEvent,
   Housekeeping,
@@ -59,7 +59,8 @@ interface Opened {
  *
  * Invariants:
  * 1. All keys that are in memory hang on the session; {@link close} lets go of them, once running
- *    changes are durable, and ends the processes that were given some.
+ *    changes are durable, and ends the processes that were given some. What they leave in the memory
+ *    of this process goes with it: {@link wipe} overwrites no more than what is still at hand.
  * 2. No collection of one space takes what another needs: each is told of all the others.
  */
 export class Session {
@@ -206,6 +207,15 @@ export class Session {
       if (drive instanceof Drive) await drive.close();
     }
     await this.#host.pool.clear();
+  }
+
+  /**
+   * Overwrites its keys. Only once it and the store are closed: what still ran would seal under
+   * zeros.
+   */
+  wipe(): void {
+    wipeKeystore(this.#keystore);
+    for (const { space } of this.#spaces.values()) wipeSpaceKeys(space.keys);
   }
 
   #start({ autoLockMinutes, housekeepingMinutes }: Settings): void {

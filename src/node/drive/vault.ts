@@ -3,17 +3,20 @@ import { type KeptSpace, withSpace } from "../account/kept-space.ts";
 import {
   type KeystoreSecret,
   type OpenKeystore,
+  type SlotKey,
   withoutSlot,
   withSlot,
 } from "../account/keystore.ts";
 import { wordsOfSecret } from "../account/words.ts";
-import { CloudError } from "../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import type { SpaceId } from "../core/ids.ts";
 import { Turns } from "../core/turns.ts";
 import { readInstance, renewInstance } from "../platform/instance.ts";
 import type { Settings, SettingsChange, VerifyReport } from "../space/types.ts";
 import type { WorkCall } from "../space/work-call.ts";
+import type { Bequest } from "./bequest.ts";
 import type { Drive } from "./drive.ts";
+import { HeldSecrets } from "./held-secrets.ts";
 import { newAccount } from "./new-account.ts";
 import { type KeystoreHost, OwnKeystore } from "./own-keystore.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -28,6 +31,8 @@ export interface VaultOptions
     Pick<SessionHost, "now" | "pool" | "onChanged"> {
   /** The vault was locked, unlocked or made. */
   readonly onState: () => void;
+  /** Nobody has used it for as long as its settings say: it is to be locked. By default it locks itself. */
+  readonly onUnused?: () => void;
 }
 
 /**
@@ -37,19 +42,26 @@ export interface VaultOptions
  * {@link Session}):
  * 1. Keys are in memory only while there is a session, and there is one only while it is unlocked.
  * 2. Changes of state come one after the other.
- * 3. Fresh words lie in the keystore, sealed, until somebody has confirmed to have them; then it is
+ * 3. What it was given and held may be anywhere in the memory of the process, and goes with that alone:
+ *    see {@link hasHeldSecrets} and {@link bequest}.
+ * 4. Fresh words lie in the keystore, sealed, until somebody has confirmed to have them; then it is
  *    written anew without them.
  */
 export class Vault {
-  readonly #options: VaultOptions;
+  readonly #options: Required<VaultOptions>;
   readonly #keystore: OwnKeystore;
   #session: Session | undefined;
   readonly #turns = new Turns();
   /** Sentences that hold from now on. */
   readonly #notices: string[] = [];
+  /** Those that were open before. */
+  readonly #former: Session[] = [];
+  readonly #secrets = new HeldSecrets(() => {
+    if (this.#session === undefined) this.#options.onUnused();
+  });
 
   private constructor(options: VaultOptions, keystore: OwnKeystore) {
-    this.#options = options;
+    this.#options = { onUnused: () => void this.lock(), ...options };
     this.#keystore = keystore;
   }
 
@@ -66,6 +78,32 @@ export class Vault {
   get state(): "no-account" | "locked" | "unlocked" {
     if (this.#keystore.file === undefined) return "no-account";
     return this.#session === undefined ? "locked" : "unlocked";
+  }
+
+  /** Whether the memory of this process may hold secrets. */
+  get hasHeldSecrets(): boolean {
+    return this.#secrets.hasAny;
+  }
+
+  /** What the vault of the process goes on with that takes the place of this one. */
+  bequest(): Bequest {
+    const [slot] = this.#session?.keystore.slots ?? [];
+    return {
+      notices: this.#notices,
+      slot: slot && { kind: "slot", of: slot.kind, key: slot.key.slice() },
+    };
+  }
+
+  /** Goes on with what another vault has left; where that was unlocked, this is. */
+  async resume({ notices, slot }: Bequest): Promise<void> {
+    this.#notices.push(...notices);
+    if (slot === undefined) return;
+    try {
+      await this.#unlock(slot);
+    } catch (error) {
+      // Whoever needs it is asked for the passphrase, and hears then what is wrong.
+      if (!isCloudError(error)) throw error;
+    }
   }
 
   /** Sentences that the user should know. */
@@ -160,7 +198,7 @@ export class Vault {
     words: string | undefined,
     deviceName: string,
   ): Promise<{ words: string | undefined; account: string }> {
-    return this.#turns.take(async () => {
+    return this.#holding(async () => {
       const { home, platform, random } = this.#options;
       await this.look();
       if (this.#keystore.mayBeReplaced) await this.#leave();
@@ -191,7 +229,7 @@ export class Vault {
    * @throws no-account, wrong-passphrase; not-found, if they were confirmed: then they are kept nowhere
    */
   words(secret: KeystoreSecret): Promise<{ words: string; account: string }> {
-    return this.#turns.take(async () => {
+    return this.#holding(async () => {
       const { contents } = await this.#keystore.open(secret);
       if (contents.words === undefined) {
         throw new CloudError(
@@ -210,7 +248,7 @@ export class Vault {
    * @throws no-account, wrong-passphrase; usage, if another account is there now
    */
   confirmWords(secret: KeystoreSecret, account: string): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#holding(async () => {
       const opened = await this.#keystore.open(secret);
       const { words, ...contents } = opened.contents;
       if (accountName(this.#options.platform.primitives, contents.account) !== account) {
@@ -241,7 +279,11 @@ export class Vault {
 
   /** Opens the keystore and the drive. @throws no-account, wrong-passphrase, damaged, newer */
   unlock(secret: KeystoreSecret): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#unlock(secret);
+  }
+
+  #unlock(secret: KeystoreSecret | SlotKey): Promise<void> {
+    return this.#holding(async () => {
       await this.look();
       const opened = await this.#keystore.open(secret);
       if (this.#session !== undefined) return;
@@ -255,14 +297,17 @@ export class Vault {
     });
   }
 
-  /** Forgets the keys, once running changes are durable. */
+  /**
+   * Forgets the keys, once running changes are durable. They are in the memory of the process still: it
+   * should end.
+   */
   lock(): Promise<void> {
     return this.#turns.take(() => this.#leave());
   }
 
   /** Replaces the way in of the kind of `next`, or adds it. @throws locked, wrong-passphrase */
   setSecret(current: KeystoreSecret, next: KeystoreSecret): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#holding(async () => {
       const session = this.#opened();
       await this.#keystore.open(current);
       const slot = await this.#keystore.slot(next);
@@ -300,7 +345,13 @@ export class Vault {
 
   /** Waits for running changes and forgets the keys. */
   close(): Promise<void> {
+    this.#secrets.stop();
     return this.lock();
+  }
+
+  /** Overwrites what is at hand of the keys that it had. Only once it and the store are closed. */
+  wipe(): void {
+    for (const session of this.#former.splice(0)) session.wipe();
   }
 
   /** @throws no-account, locked; damaged, if the keystore is gone */
@@ -322,13 +373,15 @@ export class Vault {
     }
   }
 
+  /** One change of state, by somebody who gives a secret. */
+  #holding<Result>(change: () => Promise<Result>): Promise<Result> {
+    return this.#secrets.during(() => this.#turns.take(change));
+  }
+
   async #enter(keystore: OpenKeystore): Promise<void> {
     const { primitives } = this.#options.platform;
-    const onUnused = (): void => {
-      void this.lock();
-    };
     const { onState } = this.#options;
-    const host = { ...this.#options, primitives, onUnused, onNotice: onState };
+    const host = { ...this.#options, primitives, onNotice: onState };
     this.#session = await Session.open(host, keystore);
     onState();
   }
@@ -337,6 +390,7 @@ export class Vault {
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;
+    this.#former.push(session);
     await session.close();
     this.#options.onState();
   }

@@ -1,9 +1,11 @@
+import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Launch } from "../platform/launch-node.ts";
 import { ownBuild } from "./build.ts";
+import { catchUp, type Tell } from "./catch-up.ts";
 import type { Events, Params, RequestName, Result } from "./contract.ts";
 import { type Link, NotBegun, type RequestOptions } from "./link.ts";
-import { listens, reach } from "./reach.ts";
+import { isSucceeded, listens, type Reached, reach } from "./reach.ts";
 
 export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
 export { dataFolder } from "../platform/data-folder.ts";
@@ -23,10 +25,14 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /**
    * Runs on each new connection before any other request is sent on it: the place to unlock a node
-   * that was started anew. If it fails, so does what wanted the connection.
+   * that was started anew. If it fails, so does what wanted the connection. Not where a process went
+   * on in the place of another: for clients it is the same node.
    */
   readonly onConnect?: (request: Client["request"]) => Promise<void>;
-  /** The connection ended and {@link Client.close} was not the reason. The next request makes a new one. */
+  /**
+   * The connection ended and {@link Client.close} was not the reason, nor went another process on in
+   * the place of the node. The next request makes a new one.
+   */
   readonly onDisconnect?: () => void;
 }
 
@@ -47,7 +53,8 @@ export interface Client {
   ): Promise<Result<Name>>;
   /**
    * Listens to events, on this and later connections. What happened between two connections is not
-   * told: read anew in `onConnect`. @returns ends it.
+   * told: read anew in `onConnect`; where another process went on, how it stands is told as an event,
+   * and that everything may have changed. @returns ends it.
    */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
   /** Ends the connection and refuses further requests. The node goes on. */
@@ -92,31 +99,52 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
   const { home, launch, build = ownBuild, timeoutMs = defaultTimeoutMs } = options;
   const listeners = new Map<keyof Events, Set<(event: never) => void>>();
   const ending = new AbortController();
+  /** Those that are open: the one in use, and any that still brings answers. */
+  const links = new Set<Link>();
   let link: Link | undefined;
   let reaching: Promise<Link> | undefined;
+  /** Looks for who goes on in the place of the node; never fails. */
+  let following: Promise<unknown> | undefined;
+  /** What the owner believes to be connected with. */
+  let known: Reached | undefined;
 
   /** Asked anew after each wait. */
   const isClosed = (): boolean => ending.signal.aborted;
   const closedError = (): CloudError =>
     new CloudError("unavailable", "the connection to the local node was closed");
+  const tell: Tell = (name, event) => {
+    for (const listener of listeners.get(name) ?? []) {
+      (listener as (event: Events[typeof name]) => void)(event);
+    }
+  };
+  const lose = (): void => {
+    const wasKnown = known !== undefined;
+    known = undefined;
+    if (wasKnown && !isClosed()) options.onDisconnect?.();
+  };
+  const ended = (reached: Reached): void => {
+    if (link === reached.link) link = undefined;
+    if (known !== reached || isClosed()) return;
+    if (!isSucceeded(home, reached.endpoint)) lose();
+    else if (reaching === undefined) follow();
+    else reaching.catch(lose);
+  };
+  const follow = (): void => {
+    const mine = reachOnce(undefined)
+      .catch(lose)
+      .finally(() => {
+        if (following === mine) following = undefined;
+      });
+    following = mine;
+  };
 
-  const reachOnce = async (): Promise<Link> => {
+  /** @param start - how to start a node where none runs, if one is to be. */
+  const reachOnce = async (start: Launch | undefined): Promise<Link> => {
     const deadline = AbortSignal.timeout(timeoutMs);
-    let made: Link;
+    const signal = AbortSignal.any([deadline, ending.signal]);
+    let reached: Reached;
     try {
-      made = await reach(
-        {
-          home,
-          launch,
-          build,
-          onEvent: (name, event) => {
-            for (const listener of listeners.get(name) ?? []) {
-              (listener as (event: Events[typeof name]) => void)(event);
-            }
-          },
-        },
-        AbortSignal.any([deadline, ending.signal]),
-      );
+      reached = await reach({ home, launch: start, build, onEvent: tell }, signal);
     } catch (cause) {
       if (isClosed()) throw closedError();
       if (!deadline.aborted) throw cause;
@@ -125,16 +153,23 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
         cause,
       });
     }
+    const made = reached.link;
     if (isClosed()) {
       made.close();
       throw closedError();
     }
+    const isSame = known !== undefined && equalBytes(known.endpoint.token, reached.endpoint.token);
+    if (!isSame) lose();
+    known = reached;
+    links.add(made);
     void made.closed.then(() => {
-      if (link === made) link = undefined;
-      if (!isClosed()) options.onDisconnect?.();
+      links.delete(made);
+      ended(reached);
     });
     try {
-      await options.onConnect?.((name, params, extra) => made.request(name, params, extra));
+      if (!isSame)
+        await options.onConnect?.((name, params, extra) => made.request(name, params, extra));
+      else if (listeners.size > 0) await catchUp(made, tell);
     } catch (error) {
       made.close();
       throw error;
@@ -147,26 +182,29 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
     return made;
   };
 
-  const linked = async (signal: AbortSignal | undefined): Promise<Link> => {
+  const linked = async (): Promise<Link> => {
     if (isClosed()) throw closedError();
+    await following;
     if (link?.isOpen() === true) return link;
-    reaching ??= reachOnce().finally(() => {
+    reaching ??= reachOnce(launch).finally(() => {
       reaching = undefined;
     });
-    return await (signal === undefined ? reaching : orAborted(reaching, signal));
+    return reaching;
   };
+  const linkedUnless = (signal: AbortSignal | undefined): Promise<Link> =>
+    signal === undefined ? linked() : orAborted(linked(), signal);
 
   return {
-    ready: () => linked(undefined),
+    ready: () => linked(),
     request: async (name, params, extra = {}) => {
       for (let sends = 1; ; sends++) {
-        const current = await linked(extra.signal);
+        const current = await linkedUnless(extra.signal);
         try {
           return await current.request(name, params, extra);
         } catch (error) {
           if (!(error instanceof NotBegun)) throw error;
           if (sends === maxSends) throw new CloudError("unavailable", error.message);
-          if (current.isOpen()) current.close();
+          // What else was asked on it is still answered.
           if (link === current) link = undefined;
         }
       }
@@ -179,7 +217,7 @@ function openClient(options: ConnectOptions): Client & { ready(): Promise<unknow
     },
     close: () => {
       ending.abort();
-      link?.close();
+      for (const each of links) each.close();
     },
   };
 }

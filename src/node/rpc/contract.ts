@@ -24,7 +24,12 @@ export type {
 } from "../space/types.ts";
 export type { ExportReport, ImportReport } from "../transfer/reports.ts";
 export type { Status } from "./contract/node.ts";
-export { type ErrorData, type ProtocolRefusal, protocolVersion } from "./contract/protocol.ts";
+export {
+  type ErrorData,
+  type ProtocolRefusal,
+  protocolVersion,
+  succeededMessage,
+} from "./contract/protocol.ts";
 export {
   isRequestName,
   marksOf,

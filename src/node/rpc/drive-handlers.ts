@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { KeystoreSecret } from "../account/keystore.ts";
 import { fromHex, fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
@@ -32,6 +33,7 @@ interface BegunUpload {
 
 /** A read without a length gives no more than this at once. */
 const maxReadBytes = 64 * 1024 * 1024;
+const nothing = (): Promise<void> => Promise.resolve();
 const defaultLimit = 1000;
 const defaultChangesEach = 200;
 
@@ -59,7 +61,8 @@ function spaceIdOf(digits: string): SpaceId {
 export function driveHandlers({ vault, status, backUp }: ServedVault): Handlers {
   const large = oneLargeAnswerAtATime();
   const uploads = new Map<number, BegunUpload>();
-  let lastUpload = 0;
+  // Not from the same number in each process: who goes on in its place takes none for another.
+  let lastUpload = randomInt(2 ** 40);
 
   const driveOf = (space: string | undefined): Drive =>
     vault.driveOf(space === undefined ? undefined : spaceIdOf(space));
@@ -83,21 +86,25 @@ export function driveHandlers({ vault, status, backUp }: ServedVault): Handlers 
       await vault.look();
       return status();
     },
-    createAccount: async ({ secret, words, device }) => {
+    createAccount: async ({ secret, words, device }, call) => {
       const made = await vault.create(newSecretOf(secret), words, device ?? defaultDeviceName());
+      // Whoever gave the words has them; drawn ones are still to be shown.
+      if (words !== undefined) await call.handOver(nothing, "this");
       return { account: made.account, ...(made.words === undefined ? {} : { words: made.words }) };
     },
     words: ({ secret }) => vault.words(secretOf(secret)),
-    confirmWords: async ({ secret, account }) => {
+    confirmWords: async ({ secret, account }, call) => {
       await vault.confirmWords(secretOf(secret), account);
+      await call.handOver(nothing, "this");
       return {};
     },
     unlock: async ({ secret }) => {
       await vault.unlock(secretOf(secret));
       return status();
     },
-    lock: async () => {
-      await vault.lock();
+    lock: async (_params, call) => {
+      const lock = (): Promise<void> => vault.lock();
+      if (vault.hasHeldSecrets) await call.handOver(lock, "successor");
       return {};
     },
     setSecret: async ({ current, next }) => {

@@ -23,8 +23,12 @@ import { isPipe } from "../platform/socket-address.ts";
 export interface Endpoint {
   /** Path of a socket, or name of a pipe. */
   readonly address: string;
-  /** 32 random bytes, drawn at each start of a node. */
+  /** 32 random bytes, drawn at each start of a node; who goes on in the place of a node keeps its. */
   readonly token: Uint8Array;
+  /** Who is there, if the file says so. */
+  readonly process?: NodeProcess;
+  /** Who goes on in the place of that process, which ends. */
+  readonly successor?: NodeProcess;
 }
 
 /** Length of {@link Endpoint.token} in bytes. */
@@ -42,6 +46,7 @@ interface EndpointFile {
   readonly boot: string;
   /** Absent in a file of an older node. */
   readonly process?: NodeProcess;
+  readonly successor?: NodeProcess;
 }
 
 /** The process that a node is. */
@@ -51,11 +56,30 @@ export interface NodeProcess {
   readonly start: string;
 }
 
+/** A process by its number, as it is now. */
+export function processOf(pid: number): NodeProcess {
+  return { pid, start: processStart(pid) ?? "" };
+}
+
+/** Whether a process still runs; where the system can't tell it from another, whether its number does. */
+export function isThere({ pid, start }: NodeProcess): boolean {
+  if (start !== "") return processStart(pid) === start;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Writes the file, whole or not at all, for this user alone.
+ * Writes the file of this process, whole or not at all, for this user alone.
  * @throws storage-full, storage-read-only, storage
  */
-export function writeEndpoint(home: string, { address, token }: Endpoint): void {
+export function writeEndpoint(
+  home: string,
+  { address, token, successor }: Omit<Endpoint, "process">,
+): void {
   const { endpoint: file } = nodeFiles(home);
   const inside = fileIdentity(dirname(address)) === fileIdentity(home);
   const content: EndpointFile = {
@@ -63,7 +87,8 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
     token: toHex(token),
     folder: fileIdentity(home) ?? "",
     boot: bootId(),
-    process: { pid: process.pid, start: processStart(process.pid) ?? "" },
+    process: processOf(process.pid),
+    ...(successor === undefined ? {} : { successor }),
   };
   const text = JSON.stringify(content);
   const draft = `${file}.${randomBytes(4).toString("hex")}`;
@@ -73,10 +98,20 @@ export function writeEndpoint(home: string, { address, token }: Endpoint): void 
   } catch (error) {
     rmSync(draft, { force: true });
     try {
-      makeOfReserve(home, file, text);
+      writeOnFullDisk(home, file, text);
     } catch {
       throw diskError(`no node can run in ${home}, for ${file} can't be written`, error);
     }
+  }
+}
+
+function writeOnFullDisk(home: string, file: string, text: string): void {
+  try {
+    makeOfReserve(home, file, text);
+  } catch {
+    // The file that was made of it has room for another of its kind.
+    returnToReserve(home, file);
+    makeOfReserve(home, file, text);
   }
 }
 
@@ -90,22 +125,35 @@ export function readEndpoint(home: string): Endpoint | undefined {
   const content = readFile(home);
   const token = content && fromHex(content.token);
   if (content === undefined || token?.length !== tokenBytes) return undefined;
-  const { address } = content;
+  const { address, process, successor } = content;
   return {
     address: isPipe(address) || isAbsolute(address) ? address : join(realpathSync(home), address),
     token,
+    ...(process === undefined ? {} : { process }),
+    ...(successor === undefined ? {} : { successor }),
   };
 }
 
 /**
- * The process of the node that left its endpoint in `home`, if it still runs.
- * @returns `undefined` if it doesn't, or the system can't tell it from another of the same number.
+ * Whether a process runs that is to go on in the place of the node of a data folder.
+ * @throws storage, if the file belongs to another user.
+ */
+export function isAwaited(home: string): boolean {
+  const successor = readFile(home)?.successor;
+  return successor !== undefined && isThere(successor);
+}
+
+/**
+ * The process of the node that left its endpoint in `home`, if it still runs; else that of who is to go
+ * on in its place.
+ * @returns `undefined` if neither does, or the system can't tell it from another of the same number.
  * @throws storage, if the file belongs to another user.
  */
 export function readProcess(home: string): NodeProcess | undefined {
-  const found = readFile(home)?.process;
-  if (found === undefined || found.start === "") return undefined;
-  return processStart(found.pid) === found.start ? found : undefined;
+  const content = readFile(home);
+  return [content?.process, content?.successor].find(
+    (each) => each !== undefined && each.start !== "" && isThere(each),
+  );
 }
 
 function readFile(home: string): EndpointFile | undefined {
@@ -155,7 +203,8 @@ function isEndpointFile(value: unknown): value is EndpointFile {
     typeof value.folder === "string" &&
     "boot" in value &&
     typeof value.boot === "string" &&
-    (!("process" in value) || isProcess(value.process))
+    (!("process" in value) || isProcess(value.process)) &&
+    (!("successor" in value) || isProcess(value.successor))
   );
 }
 

@@ -24,6 +24,17 @@ export interface Call {
    */
   readonly reserve: (bytes: number) => Promise<void>;
   readonly client: Client;
+  /**
+   * Ends this process, for the sake of what it has held in its memory; another goes on in its place.
+   * From now on no request is begun here. What runs ends as at a stop, this request last of all.
+   * @param prepare - is run first.
+   * @param answerer - who answers the request: `this` process when all is closed, or the `successor`,
+   * which is asked the same: then the answer says that this process is gone.
+   */
+  readonly handOver: (
+    prepare: () => Promise<void>,
+    answerer: "this" | "successor",
+  ) => Promise<void>;
 }
 
 /** Serves one request. Fails with a `CloudError`; any other error crosses as `unexpected`. */

@@ -1,14 +1,23 @@
 import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   CancellationTokenSource,
   createMessageConnection,
   ErrorCodes,
+  type Message,
   ParameterStructures,
   ProgressType,
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { CloudError } from "../core/cloud-error.ts";
-import type { Events, Params, Progress, RequestName, Result } from "./contract.ts";
+import {
+  type Events,
+  type Params,
+  type Progress,
+  type RequestName,
+  type Result,
+  succeededMessage,
+} from "./contract.ts";
 import { fromErrorData } from "./error-data.ts";
 import { FrameReader, greetingBytes, maxFrameBytes, maxRequestTextBytes } from "./frame-reader.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -63,22 +72,44 @@ export function openLink(socket: Socket, onEvent: OnEvent): Link {
   const reader = new FrameReader(
     socket,
     { maxBytes: greetingBytes, maxTextBytes: maxFrameBytes, stallMs },
-    { onMalformed: () => socket.destroy() },
+    {
+      onFrame: (_message, giveBack) => {
+        toHandle += 1;
+        giveBack();
+      },
+      onMalformed: () => socket.destroy(),
+    },
   );
   const writer = new FrameWriter(socket, maxRequestTextBytes);
-  const connection = createMessageConnection(reader, writer);
+  /** Messages that came and are not handled yet, which takes a turn for each. */
+  let toHandle = 0;
+  const handled = <Answer>(message: Message, next: (message: Message) => Answer): Answer => {
+    toHandle -= 1;
+    return next(message);
+  };
+  const connection = createMessageConnection(reader, writer, undefined, {
+    messageStrategy: { handleMessage: handled },
+  });
   connection.onNotification("changed", (event: Events["changed"]) => {
     if (trusted) onEvent("changed", event);
   });
   connection.onNotification("state", (event: Events["state"]) => {
     if (trusted) onEvent("state", event);
   });
+  let isPassedOn = false;
+  connection.onNotification(succeededMessage, () => {
+    if (!trusted) return;
+    isPassedOn = true;
+    socket.destroy();
+  });
   connection.onError(() => undefined);
   const closed = new Promise<void>((resolve) => {
     socket.once("close", () => {
-      // Rejects what is still waiting for an answer.
-      connection.dispose();
-      resolve();
+      void afterTurns(toHandle + 1).then(() => {
+        // Rejects what is still waiting for an answer.
+        connection.dispose();
+        resolve();
+      });
     });
   });
   connection.listen();
@@ -103,6 +134,8 @@ export function openLink(socket: Socket, onEvent: OnEvent): Link {
           ? connection.sendRequest<Result<typeof name>>(name, order, ...sent)
           : connection.sendRequest<Result<typeof name>>(name, order, ...sent, source.token));
       } catch (error) {
+        const isAnswer = error instanceof ResponseError && error.data !== undefined;
+        if (isPassedOn && !isAnswer) throw new NotBegun("the local node is stopping");
         throw translate(error, isOpen());
       } finally {
         signal?.removeEventListener("abort", onAbort);
@@ -120,6 +153,11 @@ export function openLink(socket: Socket, onEvent: OnEvent): Link {
       socket.destroy();
     },
   };
+}
+
+/** The last answers may come together with the end of the connection. */
+async function afterTurns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await nextTurn();
 }
 
 /** What a failed request means to the caller. */

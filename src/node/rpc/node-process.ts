@@ -9,14 +9,17 @@ import { type Log, openLog, parseLogLevel } from "../platform/log.ts";
 import { type NodeLock, takeNodeLock } from "../platform/node-lock.ts";
 import { ensurePrivateFolder, fileIdentity } from "../platform/private-folder.ts";
 import { chooseSocketAddress } from "../platform/socket-address.ts";
+import { awaitPredecessor, isSuccessor } from "../platform/successor.ts";
 import { endProcess } from "../platform/thread-watch.ts";
 import { ownBuild } from "./build.ts";
 import { dial } from "./dial.ts";
-import { readEndpoint, removeEndpoint, tokenBytes, writeEndpoint } from "./endpoint.ts";
+import { isAwaited, readEndpoint, removeEndpoint, tokenBytes, writeEndpoint } from "./endpoint.ts";
 import { toErrorData } from "./error-data.ts";
+import { decodeHandedOver, type HandedOver } from "./hand-over.ts";
 import type { Emit, Handlers } from "./handlers.ts";
 import { type Serving, serve } from "./server.ts";
 import type { SessionLimits } from "./session.ts";
+import { Succession } from "./succession.ts";
 
 /** What the parts of a node are given. */
 export interface NodeHost {
@@ -25,6 +28,14 @@ export interface NodeHost {
   readonly log: Log;
   /** Tells all clients. */
   readonly emit: Emit;
+  /** What the parts of the process before gave this one to go on with: {@link NodeParts.bequest}. */
+  readonly inherited: Uint8Array | undefined;
+  /**
+   * Ends this process, for the sake of what it has held in its memory, and has another go on in its
+   * place. Resolves when all is closed.
+   * @param prepare - is run first, when no request is begun any more.
+   */
+  readonly handOver: (prepare: () => Promise<void>) => Promise<unknown>;
 }
 
 /** What a node does; everything but its life. */
@@ -32,6 +43,8 @@ export interface NodeParts {
   readonly handlers: Handlers;
   /** Whether there is work without clients, so that the node stays when idle. */
   isBusy?(): boolean;
+  /** What the parts of a process that goes on in the place of this one are to know. Asked before {@link close}. */
+  bequest?(): Uint8Array;
   /** Called once, when no request runs any more. */
   close(): Promise<void>;
 }
@@ -74,6 +87,8 @@ export function idleTime(text: string | undefined): number | undefined {
  * 1. Who holds the lock is the node. It is taken first and given back last.
  * 2. The endpoint is written when the node answers, and removed before it stops answering.
  * 3. A stop lets running writes finish, then closes the parts, then answers who asked for it.
+ * 4. A hand-over is a stop, but that the endpoint stays and names who is to go on. That process loads
+ *    meanwhile, and begins when this one has ended, with its token.
  *
  * @returns the exit status, 0 also if another node was there already. The caller ends the process.
  */
@@ -83,14 +98,18 @@ export async function runNode(options: NodeOptions): Promise<number> {
   let lock: NodeLock | undefined;
   let log: Log | undefined;
   try {
+    const succeeds = isSuccessor();
+    const before = succeeds ? decodeHandedOver(await awaitPredecessor()) : undefined;
+    // One that was killed has handed over nothing: the next client starts a node.
+    if (succeeds && before === undefined) return 0;
     ensurePrivateFolder(home);
-    lock = await takeLock(home);
+    lock = await takeLock(home, succeeds);
     if (lock === undefined) {
       reportLaunch({ state: "running" });
       return 0;
     }
     log = openLog(nodeFiles(home).log, parseLogLevel(process.env["IPCLOUD_LOG"]));
-    await live(options, log);
+    await live(options, log, before);
     return 0;
   } catch (error) {
     log?.error("node-failed", error);
@@ -104,11 +123,15 @@ export async function runNode(options: NodeOptions): Promise<number> {
   }
 }
 
-/** @returns `undefined` if another node holds the lock and answers. */
-async function takeLock(home: string): Promise<NodeLock | undefined> {
+/**
+ * @param succeeds - whether this process goes on in the place of another; else it lets such a one pass.
+ * @returns `undefined` if another node holds the lock and answers.
+ */
+async function takeLock(home: string, succeeds: boolean): Promise<NodeLock | undefined> {
   const deadline = performance.now() + lockDeadlineMs;
   for (;;) {
-    const lock = takeNodeLock(nodeFiles(home).lock);
+    const isOthers = !succeeds && isAwaited(home);
+    const lock = isOthers ? undefined : takeNodeLock(nodeFiles(home).lock);
     if (lock !== undefined) return lock;
     const endpoint = readEndpoint(home);
     const socket = endpoint === undefined ? undefined : await dial(endpoint.address);
@@ -124,31 +147,47 @@ async function takeLock(home: string): Promise<NodeLock | undefined> {
 }
 
 /** From the lock to the end. */
-async function live(options: NodeOptions, log: Log): Promise<void> {
+async function live(options: NodeOptions, log: Log, before: HandedOver | undefined): Promise<void> {
   const { home, build = ownBuild } = options;
   const began = performance.now();
-  const token = randomBytes(tokenBytes);
+  const token = before?.token ?? randomBytes(tokenBytes);
   const over = Promise.withResolvers<undefined>();
-  const closed = Promise.withResolvers<undefined>();
+  const closed = Promise.withResolvers<boolean>();
   const address = chooseSocketAddress(home);
   let serving: Serving | undefined;
+  let endVanish = (): void => undefined;
   let stopping = false;
-  const stop = (why: "asked" | "signal" | "idle" | "vanished"): void => {
+  const succession = new Succession(home, { address: address.path, token }, log);
+  const stop = (why: "asked" | "signal" | "idle" | "vanished" | "succeeded"): void => {
     if (!stopping) log.info("stopping", { why });
     stopping = true;
     over.resolve(undefined);
   };
   const endWatch = watchProcess(log, () => {
+    succession.withdraw();
+    if (succession.isBegun) removeEndpoint(home, token);
     stop("signal");
   });
   const idle = idleTimer(options.idleMs, () => {
+    if (succession.isBegun) return;
     if (parts.isBusy?.() === true) idle.start();
     else stop("idle");
   });
+  const handOver = async (prepare: () => Promise<void>): Promise<boolean> => {
+    if (!succession.isBegun && !stopping) {
+      endVanish();
+      succession.begin();
+      serving?.refuse();
+    }
+    if (await succession.prepare(prepare)) stop("succeeded");
+    return closed.promise;
+  };
   const parts = await options.open({
     home,
     log,
     emit: (name, event) => serving?.emit(name, event),
+    inherited: before?.parts,
+    handOver,
   });
   try {
     idle.start();
@@ -159,9 +198,11 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
       build,
       log,
       stop: () => {
-        stop("asked");
+        // Who goes on is stopped by the same request, sent once more.
+        if (!succession.isBegun) stop("asked");
         return closed.promise;
       },
+      handOver,
       onOccupied: (occupied) => {
         if (occupied) idle.end();
         else idle.start();
@@ -169,7 +210,7 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     writeEndpoint(home, { address: address.path, token });
-    const endVanish = watchFiles(home, serving, options.watchMs ?? 2_000, () => {
+    endVanish = watchFiles(home, serving, options.watchMs ?? 2_000, () => {
       stop("vanished");
     });
     keepReserve(home);
@@ -179,17 +220,21 @@ async function live(options: NodeOptions, log: Log): Promise<void> {
     await over.promise;
     endVanish();
     idle.end();
-    removeEndpoint(home, token);
-    await serving.drain(drainDeadlineMs);
+    if (!succession.hasHeir) removeEndpoint(home, token);
+    await serving.drain(drainDeadlineMs, succession.hasHeir);
   } finally {
+    const bequest = parts.bequest?.() ?? new Uint8Array(0);
     await Promise.race([
       parts.close().catch((error: unknown) => {
         log.error("close-failed", error);
       }),
       delay(closeDeadlineMs),
     ]);
-    closed.resolve(undefined);
-    await serving?.close();
+    const isSucceeded = succession.hasHeir;
+    if (isSucceeded) await succession.give(bequest);
+    else removeEndpoint(home, token);
+    closed.resolve(isSucceeded);
+    await serving?.close(isSucceeded);
     endWatch();
     log.info("stopped");
   }

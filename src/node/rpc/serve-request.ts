@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { type MessageConnection, ProgressType } from "vscode-jsonrpc/node";
 import type { Progress, RequestName, Result } from "./contract.ts";
 import type { Flow } from "./flow.ts";
-import type { Client, Handlers, OwnRequestName } from "./handlers.ts";
+import type { Call, Client, Handlers, OwnRequestName } from "./handlers.ts";
 import { parseParams } from "./params.ts";
 import { throttle } from "./throttle.ts";
 
@@ -13,6 +13,10 @@ export interface Hand {
   readonly releases: (() => void)[];
   /** Set when a handler is at work. */
   name?: RequestName;
+  /** It waits for the end of all others, and of the node. */
+  isLast?: true;
+  /** The next node is to be asked instead. */
+  isPassedOn?: true;
 }
 
 /** The connection on which a request came. */
@@ -23,6 +27,8 @@ export interface Surroundings {
   readonly client: Client;
   /** Milliseconds between two reports of progress. */
   readonly progressMs: number;
+  /** As {@link Call.handOver}, for a request. */
+  readonly handOver: (hand: Hand, ...given: Parameters<Call["handOver"]>) => Promise<void>;
 }
 
 const progressType = new ProgressType<Progress>();
@@ -38,7 +44,7 @@ export async function serveRequest<Name extends Exclude<RequestName, OwnRequestN
   progressToken: unknown,
   handlers: Handlers,
   hand: Hand,
-  { connection, socket, flow, client, progressMs }: Surroundings,
+  { connection, socket, flow, client, progressMs, handOver }: Surroundings,
 ): Promise<Result<Name>> {
   const given = parseParams(name, params);
   const { signal } = hand.controller;
@@ -56,6 +62,7 @@ export async function serveRequest<Name extends Exclude<RequestName, OwnRequestN
       reserve: async (bytes) => {
         hand.releases.push(await flow.reserve(bytes, signal));
       },
+      handOver: (prepare, answerer) => handOver(hand, prepare, answerer),
     });
   } finally {
     reports.end();

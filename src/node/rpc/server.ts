@@ -8,7 +8,13 @@ import { fileIdentity, isPrivateFolder } from "../platform/private-folder.ts";
 import type { SocketAddress } from "../platform/socket-address.ts";
 import { marksOf, type RequestName } from "./contract.ts";
 import type { Emit, Handlers } from "./handlers.ts";
-import { defaultSessionLimits, openSession, type Session, type SessionLimits } from "./session.ts";
+import {
+  defaultSessionLimits,
+  openSession,
+  type Session,
+  type SessionHost,
+  type SessionLimits,
+} from "./session.ts";
 import { openSharedRoom } from "./shared-room.ts";
 
 /** What {@link serve} needs. */
@@ -19,8 +25,10 @@ export interface ServeOptions {
   readonly token: Uint8Array;
   readonly build: string;
   readonly log: Log;
-  /** A client asks the node to stop; resolves when all is closed but the connections. */
-  stop(): Promise<void>;
+  /** A client asks the node to stop; as in {@link SessionHost}. */
+  readonly stop: SessionHost["stop"];
+  /** A request ends this process for the sake of what it has held; as in {@link SessionHost}. */
+  readonly handOver: SessionHost["handOver"];
   /** The last client has gone (`false`), or one has come (`true`). */
   onOccupied?(occupied: boolean): void;
   readonly limits?: Partial<SessionLimits>;
@@ -31,14 +39,17 @@ export interface Serving {
   readonly emit: Emit;
   /** Whether the socket is still there for new clients to find. */
   isReachable(): boolean;
+  /** Begins no further request and takes no further client: who asks is told to ask the next node. */
+  refuse(): void;
   /**
-   * Begins no further request, takes no further client, interrupts what can be asked for again
-   * (reads, long walks) and waits until everything else is done.
+   * The same; interrupts what can be asked for again (reads, long walks) and waits until everything
+   * else is done.
    * @param deadlineMs - after it, what still runs is aborted and not waited for much longer.
+   * @param isSucceeded - whether what was interrupted is to be asked of the next node at once.
    */
-  drain(deadlineMs: number): Promise<void>;
-  /** Ends the connections, after their last answers. */
-  close(): Promise<void>;
+  drain(deadlineMs: number, isSucceeded?: boolean): Promise<void>;
+  /** Ends the connections, after their last answers. @param isSucceeded - whether another process goes on */
+  close(isSucceeded?: boolean): Promise<void>;
 }
 
 /** More connections than these at one time are refused. */
@@ -69,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       shared,
       isStopping: () => stopping,
       stop: () => options.stop(),
+      handOver: (prepare) => options.handOver(prepare),
       onAnswered: () => onQuiet?.(),
       onEnd: () => {
         sessions.delete(session);
@@ -88,9 +100,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const isReachable = (): boolean =>
     address.bindPath === undefined || fileIdentity(address.path) === identity;
   const isQuiet = (): boolean => ![...sessions].some((session) => session.isRunning());
-  const abort = (which: (name: RequestName) => boolean): void => {
+  const abort = (which: (name: RequestName) => boolean, passesOn: boolean): void => {
     const reason = new CloudError("unavailable", "the local node is stopping");
-    for (const session of sessions) session.abort(which, reason);
+    for (const session of sessions) session.abort(which, reason, passesOn);
   };
   /** Waits until no handler is at work. @returns whether that came before `ms` were over. */
   const quiet = (ms: number): Promise<boolean> =>
@@ -107,27 +119,33 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       onQuiet();
     });
 
+  const refuse = (): void => {
+    if (stopping) return;
+    stopping = true;
+    server.close();
+    if (address.bindPath !== undefined && isReachable()) removeSocket(address);
+  };
+
   return {
     emit: (name, event) => {
       for (const session of sessions) session.emit(name, event);
     },
     isReachable,
-    drain: async (deadlineMs) => {
-      stopping = true;
-      server.close();
-      if (address.bindPath !== undefined && isReachable()) removeSocket(address);
-      abort((name) => marksOf(name).interruptible === true);
+    refuse,
+    drain: async (deadlineMs, isSucceeded = false) => {
+      refuse();
+      abort((name) => marksOf(name).interruptible === true, isSucceeded);
       if (await quiet(deadlineMs)) return;
-      abort(() => true);
+      abort(() => true, false);
       if (!(await quiet(2_000))) log.warn("requests-abandoned");
     },
-    close: async () => {
+    close: async (isSucceeded = false) => {
       const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
       });
-      for (const session of sessions) session.close();
+      for (const session of sessions) session.close(isSucceeded);
       await closed;
     },
   };

@@ -8,7 +8,13 @@ import {
 import { CloudError } from "../core/cloud-error.ts";
 import type { Log } from "../platform/log.ts";
 import { trackArrivals } from "./arrivals.ts";
-import { type ErrorData, isRequestName, type RequestName, type Result } from "./contract.ts";
+import {
+  type ErrorData,
+  isRequestName,
+  type RequestName,
+  type Result,
+  succeededMessage,
+} from "./contract.ts";
 import { errorNumber, toErrorData } from "./error-data.ts";
 import { openEventOutlet } from "./event-outlet.ts";
 import { defaultFlowLimits, type FlowLimits, watchFlow } from "./flow.ts";
@@ -55,8 +61,13 @@ export interface SessionHost {
   readonly shared: Gate;
   /** Whether the node is stopping, so that no request is begun any more. */
   isStopping(): boolean;
-  /** Stops the node; resolves when all is closed but the connections. */
-  stop(): Promise<void>;
+  /**
+   * Stops the node; resolves when all is closed but the connections.
+   * @returns whether another process goes on in its place, which is to be asked instead
+   */
+  stop(): Promise<boolean>;
+  /** Has another process go on in the place of this one, as {@link stop}. @param prepare - is run first */
+  handOver(prepare: () => Promise<void>): Promise<boolean>;
   /** A request of this session has been answered. */
   onAnswered(): void;
   /** The connection has ended. */
@@ -68,12 +79,18 @@ export interface Session {
   readonly emit: Emit;
   /** Whether a handler is at work for it. */
   isRunning(): boolean;
-  /** Aborts the signals of the running requests for which `which` is true. */
-  abort(which: (name: RequestName) => boolean, reason: CloudError): void;
+  /**
+   * Aborts the signals of the running requests for which `which` is true.
+   * @param passesOn - whether they are to be asked of the next node.
+   */
+  abort(which: (name: RequestName) => boolean, reason: CloudError, passesOn: boolean): void;
   /** Ends the connection if its client has taken nothing of what it was sent since the last call. */
   endIfDeaf(): void;
-  /** Ends the connection after the answers that are on their way. */
-  close(): void;
+  /**
+   * Ends the connection after the answers that are on their way.
+   * @param isSucceeded - whether another process goes on: then the client is told, and ends it.
+   */
+  close(isSucceeded?: boolean): void;
 }
 
 /**
@@ -90,6 +107,7 @@ export interface Session {
 export function openSession(socket: Socket, number: number, host: SessionHost): Session {
   const { limits, log } = host;
   let state: "greeting" | "stop-only" | "ready" | "closing" | "ended" = "greeting";
+  let partsBy: "end" | "message" = "end";
   const hands = new Set<Hand>();
   const leaving = new Set<() => void>();
   const client: Client = {
@@ -143,25 +161,47 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
       dealtWith();
       for (const release of hand.releases) release();
       host.onAnswered();
-      if (state === "closing" && hands.size === 0) socket.end();
+      if (state === "closing" && hands.size === 0) part();
     }
   }
   const connection = createMessageConnection(reader, new FrameWriter(socket), undefined, {
     messageStrategy: { handleMessage: hold },
   });
   const tell = openEventOutlet(connection, socket, flow);
-  const surroundings = { connection, socket, flow, client, progressMs: limits.progressMs };
+  const surroundings = {
+    connection,
+    socket,
+    flow,
+    client,
+    progressMs: limits.progressMs,
+    handOver: async (
+      hand: Hand,
+      prepare: () => Promise<void>,
+      answerer: "this" | "successor",
+    ): Promise<void> => {
+      hand.isLast = true;
+      host.onAnswered();
+      const isSucceeded = await host.handOver(prepare);
+      if (isSucceeded && answerer === "successor") throw stoppingError();
+    },
+  };
 
   const greetingTimer = setTimeout(() => {
     log.warn("client-silent", { client: number });
     socket.destroy();
   }, limits.greetingMs);
 
-  function close(): void {
+  function close(isSucceeded = false): void {
     if (state === "ended" || state === "closing") return;
+    partsBy = isSucceeded && state === "ready" ? "message" : "end";
     state = "closing";
-    if (hands.size === 0) socket.end();
+    if (hands.size === 0) part();
     setTimeout(() => socket.destroy(), limits.closeMs).unref();
+  }
+  /** Takes leave when all is answered; by a message, behind which what has no answer was not begun. */
+  function part(): void {
+    if (partsBy === "end") socket.end();
+    else connection.sendNotification(succeededMessage).catch(() => undefined);
   }
 
   const greeting = openGreeting(host);
@@ -192,7 +232,7 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
     if (state === "greeting") return begin(method, input);
     if (method === "stop" && (state === "ready" || state === "stop-only")) {
       clearTimeout(greetingTimer);
-      await host.stop();
+      if (await host.stop()) throw stoppingError();
       return {};
     }
     if (state !== "ready" || host.isStopping()) throw stoppingError();
@@ -220,6 +260,7 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
         return await answer(method, params, hand);
       } catch (error) {
         if (error instanceof ResponseError) throw error;
+        if (hand.isPassedOn === true) throw stoppingError();
         const { signal } = hand.controller;
         const aborted = signal.aborted && error instanceof Error && error.name === "AbortError";
         const data = toErrorData(aborted ? signal.reason : error);
@@ -269,10 +310,12 @@ export function openSession(socket: Socket, number: number, host: SessionHost): 
     emit: (name, event) => {
       if (state === "ready") tell(name, event);
     },
-    isRunning: () => [...hands].some(({ name }) => name !== undefined),
-    abort: (which, reason) => {
-      for (const { name, controller } of hands) {
-        if (name !== undefined && which(name)) controller.abort(reason);
+    isRunning: () => [...hands].some(({ name, isLast }) => name !== undefined && isLast !== true),
+    abort: (which, reason, passesOn) => {
+      for (const hand of hands) {
+        if (hand.name === undefined || hand.isLast === true || !which(hand.name)) continue;
+        if (passesOn) hand.isPassedOn = true;
+        hand.controller.abort(reason);
       }
     },
     endIfDeaf,

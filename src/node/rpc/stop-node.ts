@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
-import { processStart } from "../platform/process-start.ts";
 import { type Client, connectRunning, type Stopped } from "./client.ts";
-import { type NodeProcess, readEndpoint, readProcess } from "./endpoint.ts";
+import { isThere, type NodeProcess, readEndpoint, readProcess } from "./endpoint.ts";
 
 /** How long each step may take, in milliseconds. */
 export interface StopPatience {
@@ -18,8 +17,8 @@ const defaultPatience: StopPatience = { answerMs: 5_000, finishMs: 45_000, signa
 const lookMs = 20;
 
 /**
- * Stops the node of a data folder, also one that doesn't answer: that is asked by a signal, and
- * killed if it doesn't begin to stop. Only the very process is signalled that left its endpoint,
+ * Stops the node of a data folder, and who goes on in its place; also one that doesn't answer: that is
+ * asked by a signal, and killed if it doesn't begin to stop. Only the very process is signalled that left its endpoint,
  * known by its number and the moment when it began. What was acknowledged stays, however it ends.
  * @throws unavailable, if it doesn't answer and its process isn't known, or can't be ended.
  */
@@ -27,6 +26,16 @@ export async function stopNode(
   home: string,
   patience: StopPatience = defaultPatience,
 ): Promise<Stopped> {
+  const before = readProcess(home);
+  const stopped = await stopProcess(home, patience);
+  const next = readProcess(home);
+  if (next === undefined || next.pid === before?.pid) return stopped;
+  // It began when the other one ended, or the other was stopped before it came to hand over.
+  const nextStopped = await stopNode(home, patience);
+  return nextStopped === "not-running" ? stopped : nextStopped;
+}
+
+async function stopProcess(home: string, patience: StopPatience): Promise<Stopped> {
   // It is gone from the disk once the node stops.
   const running = readProcess(home);
   try {
@@ -81,10 +90,6 @@ async function end(home: string, running: NodeProcess, patience: StopPatience): 
     "unavailable",
     `the local node, process ${pid}, does not end: end it by hand`,
   );
-}
-
-function isThere({ pid, start }: NodeProcess): boolean {
-  return processStart(pid) === start;
 }
 
 function send(running: NodeProcess, signal: NodeJS.Signals): void {

@@ -93,6 +93,11 @@ export function writtenBy(
   return { ...keys, ...voiceOf(primitives, keys.roster, device) };
 }
 
+/** Overwrites the keys: nothing may use them any more. Those that sign are held by the system's library. */
+export function wipeSpaceKeys({ boundaryKey, contentKey, saltKey, headKeys }: SpaceKeys): void {
+  for (const key of [boundaryKey, contentKey, saltKey, ...headKeys]) key.fill(0);
+}
+
 function voiceOf(
   primitives: Primitives,
   { space, founding }: Roster,

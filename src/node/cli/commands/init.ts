@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Option } from "commander";
 import { CloudError } from "../../core/cloud-error.ts";
+import { confirmWords, untilForgotten } from "../confirm-words.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { onDisk } from "../local-error.ts";
 import { askNewPassphrase, newPassphraseOfEnvironment } from "../obtain-passphrase.ts";
@@ -77,7 +78,8 @@ async function init(session: Session, { wordsOut, wordsIn, device }: InitOptions
     if (shown !== undefined) yield `words    ${shown}`;
   });
   // Whoever ran it has them now. Until here, `ipcloud words` would have shown them again.
-  if (words !== undefined) await session.requestPlain("confirmWords", { secret, account });
+  if (words !== undefined) await confirmWords(session, secret, account);
+  else await untilForgotten(session);
 }
 
 /** `ipcloud init`: makes an account, fresh or from its words, and the drive in the data folder. */

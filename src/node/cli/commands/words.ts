@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { confirmWords } from "../confirm-words.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { askPassphrase, passphraseOfEnvironment } from "../obtain-passphrase.ts";
 import type { Session } from "../session.ts";
@@ -26,7 +27,7 @@ async function showWords(session: Session, { out }: WordsOptions): Promise<void>
     if (shown.words !== undefined) yield `words    ${shown.words}`;
   });
   // Whoever ran it has them now.
-  await session.requestPlain("confirmWords", { secret, account });
+  await confirmWords(session, secret, account);
 }
 
 /** `ipcloud words`: shows the words of an account again, until somebody has confirmed to have them. */

@@ -3,6 +3,12 @@ import type { CloudErrorCode } from "../../core/cloud-error.ts";
 /** Rises with every change of the contract that an older side would not understand. */
 export const protocolVersion = 1;
 
+/**
+ * The last notification of a node's process that another one takes the place of: every request that it
+ * began is answered, and what has no answer is to be asked of that one.
+ */
+export const succeededMessage = "succeeded";
+
 /** What travels as the `data` of an error response. */
 export interface ErrorData {
   readonly code: CloudErrorCode;

@@ -15,6 +15,8 @@ import { syncFolder } from "../sync-files.ts";
 
 /** Tells a folder of backups from any other. */
 const markerName = "backup.json";
+/** Becomes the marker once it is durable. */
+const draftName = `${markerName}.next`;
 const markerVersion = 1;
 /** What only a folder has that was opened as a drive. */
 const ownNames = ["instance", "node.lock"];
@@ -51,7 +53,8 @@ export async function openBackupFolder(folder: string, home: string): Promise<vo
   } catch (error) {
     throw error instanceof CloudError ? error : diskError(`can't make the folder ${shown}`, error);
   }
-  if (names.length === 0) {
+  // A kill may have left what was to become the marker, and nothing else.
+  if (names.every((name) => name === draftName)) {
     await writeMarker(folder, { version: markerVersion });
     return;
   }
@@ -92,8 +95,9 @@ async function writeMarker(folder: string, marker: Marker): Promise<void> {
   const path = join(folder, markerName);
   const isThere = existsSync(path);
   try {
-    writeFileSync(`${path}.next`, `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${path}.next`, path);
+    const draft = join(folder, draftName);
+    writeFileSync(draft, `${JSON.stringify(marker)}\n`, { mode: 0o600, flush: true });
+    renameSync(draft, path);
     if (!isThere) await syncFolder(folder, () => undefined);
   } catch (error) {
     throw diskError(`can't write into ${JSON.stringify(folder)}`, error);
