@@ -4,6 +4,7 @@ import { argon2id } from "./platform/argon2.ts";
 import { systemClock } from "./platform/clock.ts";
 import { dataFolder } from "./platform/data-folder.ts";
 import { fullDiskNotices } from "./platform/disk-room.ts";
+import { MemoryAtRest } from "./platform/memory-at-rest.ts";
 import { nodePrimitives } from "./platform/primitives.ts";
 import { systemRandom } from "./platform/random.ts";
 import { endProcess } from "./platform/thread-watch.ts";
@@ -19,10 +20,8 @@ import { SealPool } from "./transfer/worker/seal-pool.ts";
 async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
   const network = openNetwork({ store, offline: true });
-  // What long work leaves behind would otherwise stay until the next.
-  const pool = new SealPool({
-    onRest: () => void globalThis.gc?.({ execution: "async", flavor: "last-resort" }),
-  });
+  const pool = new SealPool();
+  const memory = new MemoryAtRest().start();
   const vault = await Vault.find({
     home,
     store,
@@ -61,6 +60,7 @@ async function openParts({ home, emit }: NodeHost): Promise<NodeParts> {
     }),
     isBusy: () => vault.isKeepingHouse,
     close: async () => {
+      memory.stop();
       await vault.close();
       await pool.close();
       await network.stop();
