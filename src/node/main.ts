@@ -5,6 +5,7 @@ import { argon2id } from "./platform/argon2.ts";
 import { systemClock } from "./platform/clock.ts";
 import { dataFolder } from "./platform/data-folder.ts";
 import { fullDiskNotices } from "./platform/disk-room.ts";
+import { MemoryAtRest } from "./platform/memory-at-rest.ts";
 import { nodePrimitives } from "./platform/primitives.ts";
 import { systemRandom } from "./platform/random.ts";
 import { endProcess } from "./platform/thread-watch.ts";
@@ -20,10 +21,8 @@ import { SealPool } from "./transfer/worker/seal-pool.ts";
 async function openParts({ home, emit, inherited, handOver }: NodeHost): Promise<NodeParts> {
   const store = await openStore(home);
   const network = openNetwork({ store, offline: true });
-  // What long work leaves behind would otherwise stay until the next.
-  const pool = new SealPool({
-    onRest: () => void globalThis.gc?.({ execution: "async", flavor: "last-resort" }),
-  });
+  const pool = new SealPool();
+  const memory = new MemoryAtRest().start();
   const vault = await Vault.find({
     home,
     store,
@@ -67,6 +66,7 @@ async function openParts({ home, emit, inherited, handOver }: NodeHost): Promise
     isBusy: () => vault.isKeepingHouse,
     bequest: () => encodeBequest(vault.bequest()),
     close: async () => {
+      memory.stop();
       await vault.close();
       await pool.close();
       await network.stop();

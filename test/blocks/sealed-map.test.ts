@@ -93,6 +93,11 @@ for (const fanoutBits of [1, 2, 5]) {
           }
           for (const prefix of prefixes) {
             assert.deepEqual(await drain(draft.range(prefix)), sorted(model, prefix));
+            const from = randomKey(random);
+            assert.deepEqual(
+              await drain(draft.range(prefix, from)),
+              sorted(model, prefix).filter(([key]) => compareBytes(key, from) >= 0),
+            );
             assert.equal(await draft.hasPrefix(prefix), sorted(model, prefix).length > 0);
           }
           const before = root;

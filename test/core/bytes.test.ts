@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  compareAsUtf8,
   compareBytes,
   concatBytes,
   equalBytes,
@@ -18,6 +19,19 @@ const bytes = fc.uint8Array({ maxLength: 40 });
 const runs = { seed: 1, numRuns: 500 };
 
 describe("bytes", () => {
+  it("order texts as their UTF-8", () => {
+    const near = fc.constantFrom("a", "b", "\u07ff", "\ud7ff", "\ue000", "\uffff", "😀", "😁", "𐀀");
+    const text = fc.string({ unit: fc.oneof(near, fc.string({ unit: "binary", maxLength: 1 })) });
+    fc.assert(
+      fc.property(text, text, fc.string({ unit: near, maxLength: 3 }), (a, b, head) => {
+        const [x, y] = [head + a, head + b];
+        const order = Buffer.compare(Buffer.from(x), Buffer.from(y));
+        assert.equal(Math.sign(compareAsUtf8(x, y)), order);
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+  });
+
   it("compare as Buffers do, and their binary strings alike", () => {
     fc.assert(
       fc.property(bytes, bytes, (a, b) => {

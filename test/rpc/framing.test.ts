@@ -47,6 +47,26 @@ describe("framing", () => {
     );
   });
 
+  it("gives back a long list, whatever stands in it and beside it", () => {
+    for (const count of [1024, 1025, 2048, 3000]) {
+      const bytes = Uint8Array.of(1, 2, 3);
+      const result = Array.from({ length: count }, (_, i) => ({ name: `é "${i.toString()}"` }));
+      for (const more of [{}, { id: 7 }, { id: "7", x: { bytes } }]) {
+        const message = { result, jsonrpc: "2.0", ...more };
+        const parts = encodeFrame(message, limit);
+        assert.deepEqual(decodeFrame(Buffer.concat(parts).subarray(4)), message);
+        assert.equal(parts.length > 2 + Number("x" in more), count > 1024);
+      }
+    }
+    const odd = { jsonrpc: "2.0", result: Array.from({ length: 1500 }, () => undefined) };
+    assert.deepEqual(decodeFrame(bodyOf(odd)), JSON.parse(JSON.stringify(odd)));
+    const nested = {
+      jsonrpc: "2.0",
+      result: Array.from({ length: 1200 }, (_, i) => [Uint8Array.of(i & 255)]),
+    };
+    assert.deepEqual(decodeFrame(bodyOf(nested)), nested);
+  });
+
   it("keeps half a surrogate pair, so that the node can refuse the name", () => {
     const [name] = decodeFrame(bodyOf(["a\ud800b"])) as [string];
     assert.equal(name, "a\ud800b");

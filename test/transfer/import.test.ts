@@ -134,6 +134,20 @@ describe("import", () => {
     assert.equal((await here.drive.log("/a/file", 10, true)).length, 2);
   });
 
+  it("goes on in a folder that took the place of one it had remembered", async () => {
+    writeTree(here.source, { "a/file": "one" });
+    here.test.clock.now = Date.now() + 60_000;
+    await here.take();
+    await here.drive.copy("/a", "/copy", false);
+    await here.drive.remove("/a", true);
+    await here.drive.move("/copy", "/a", false);
+    assert.equal((await here.take()).unchanged, 1);
+    writeFileSync(join(here.source, "a/file"), "two");
+    await here.take();
+    assert.deepEqual(await here.paths(), ["/a", "/a/file"]);
+    assert.equal(await here.text("/a/file"), "two");
+  });
+
   it("makes the folder that it goes into, with the source's mode and time", async () => {
     writeTree(here.source, { file: "x" });
     chmodSync(here.source, 0o750);

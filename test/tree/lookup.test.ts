@@ -55,6 +55,18 @@ describe("a listing", () => {
     await checkListing(draft);
   });
 
+  it("begins at any name, whether or not something has it", async () => {
+    const names = ["b", "a", "aa", "a.b", "Z", "z", "😀", "ﬀ", "~"];
+    const draft = await treeOf(...names.map((name, i) => entry(testId(name), name, i + 1)));
+    const all = await namesIn(draft);
+    for (const from of [...names, " ", "a.", "aaa", "y", "\u{10ffff}"]) {
+      const rest = all.filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(from)) >= 0);
+      const found: string[] = [];
+      for await (const { name } of list(draft, rootId, from)) found.push(name);
+      assert.deepEqual(found, rest, from);
+    }
+  });
+
   it("tells names apart that differ in case or normal form alone", async () => {
     const draft = await treeOf(
       entry(id("01"), "Name", 1),

@@ -61,13 +61,14 @@ export class MapDraft {
   }
 
   /**
-   * The items whose key begins with `prefix`, in order, as they are when the first is asked for.
+   * The items whose key begins with `prefix`, in order, from `from` on if that is given, as they are
+   * when the first is asked for.
    * @throws not-found, damaged, newer
    */
-  async *range(prefix: Uint8Array): AsyncGenerator<MapItem> {
-    const changes = this.#changesUnder(prefix);
+  async *range(prefix: Uint8Array, from: Uint8Array = prefix): AsyncGenerator<MapItem> {
+    const changes = this.#changesUnder(prefix, from);
     let next = 0;
-    for await (const item of rangeOfMap(this.#sealer, this.#root, prefix)) {
+    for await (const item of rangeOfMap(this.#sealer, this.#root, prefix, from)) {
       let replaced = false;
       for (; next < changes.length; next++) {
         const change = changes[next] as MapChange;
@@ -109,10 +110,10 @@ export class MapDraft {
     return this.#root;
   }
 
-  #changesUnder(prefix: Uint8Array): MapChange[] {
-    if (prefix.length === 0) return this.#changes.all();
+  #changesUnder(prefix: Uint8Array, from: Uint8Array): MapChange[] {
+    if (from.length === 0) return this.#changes.all();
     const found: MapChange[] = [];
-    for (const change of this.#changes.from(prefix)) {
+    for (const change of this.#changes.from(compareBytes(from, prefix) > 0 ? from : prefix)) {
       if (!startsWithBytes(change.key, prefix)) break;
       found.push(change);
     }

@@ -8,6 +8,9 @@ import { CloudError } from "../core/cloud-error.ts";
 /** Bytes before the text. */
 export const frameHeaderBytes = 8;
 
+/** Items of an answer that are encoded at once. */
+const pieceItems = 1024;
+
 type Place = readonly (string | number)[];
 
 interface Envelope {
@@ -43,17 +46,39 @@ export function encodeFrame(
           message: plain,
           bytes: found.map(({ at, bytes }) => ({ at, length: bytes.length })),
         };
-  const text = JSON.stringify(envelope);
-  const textBytes = Buffer.byteLength(text);
+  const texts = encodeText(envelope);
+  const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   let length = frameHeaderBytes + textBytes;
   for (const { bytes } of found) length += bytes.length;
   if (length > maxBytes) throw tooLong("a message", length, maxBytes);
   if (textBytes > maxTextBytes) throw tooLong("the text of a message", textBytes, maxTextBytes);
-  const head = Buffer.allocUnsafe(frameHeaderBytes + textBytes);
+  const [first, ...rest] = texts;
+  const head = Buffer.allocUnsafe(frameHeaderBytes + Buffer.byteLength(first));
   head.writeUInt32BE(length - 4, 0);
   head.writeUInt32BE(textBytes, 4);
-  head.write(text, frameHeaderBytes, "utf8");
-  return [head, ...found.map(({ bytes }) => bytes)];
+  head.write(first, frameHeaderBytes, "utf8");
+  return [head, ...rest, ...found.map(({ bytes }) => bytes)];
+}
+
+/** The text, that of a long list in pieces: as a whole it would be in memory three times. */
+function encodeText(envelope: Envelope): [string, ...Buffer[]] {
+  const { message, ...more } = envelope;
+  if (!isLongAnswer(message)) return [JSON.stringify(envelope)];
+  const { result, ...rest } = message;
+  const pieces: [string, ...Buffer[]] = [
+    `${JSON.stringify({ ...more, message: rest }).slice(0, -2)},"result":[`,
+  ];
+  for (let at = 0; at < result.length; at += pieceItems) {
+    const piece = JSON.stringify(result.slice(at, at + pieceItems)).slice(1, -1);
+    pieces.push(Buffer.from(at === 0 ? piece : `,${piece}`));
+  }
+  pieces.push(Buffer.from("]}}"));
+  return pieces;
+}
+
+function isLongAnswer(message: unknown): message is { jsonrpc: string; result: unknown[] } {
+  if (typeof message !== "object" || message === null || !("jsonrpc" in message)) return false;
+  return "result" in message && Array.isArray(message.result) && message.result.length > pieceItems;
 }
 
 function tooLong(what: string, bytes: number, most: number): CloudError {

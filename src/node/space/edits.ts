@@ -19,6 +19,7 @@ import type { StateView } from "../tree/state-view.ts";
 import type { Change } from "./commit-loop.ts";
 import { soundRecord } from "./describe.ts";
 import { mustBeAlike } from "./must-be-alike.ts";
+import { sealMeanwhile } from "./seal-meanwhile.ts";
 import type { SpaceParts } from "./space-parts.ts";
 import type { Overwrite } from "./types.ts";
 
@@ -189,7 +190,7 @@ async function makeParents(parts: SpaceParts, change: Change, path: string): Pro
 export async function remove(change: Change, path: string, recursive: boolean): Promise<void> {
   const { entry } = await resolve(change.draft.state, path);
   if (entry === undefined) throw new CloudError("usage", "the root folder can't be removed");
-  await removeEntry(change.edit, entry, recursive);
+  await removeEntry(change.edit, entry, recursive, sealMeanwhile(change));
 }
 
 /** Moves what stands at a path. @returns the entry where it now stands. */
@@ -206,7 +207,8 @@ export async function move(
   if (target.entry !== undefined && equalBytes(target.entry.id, entry.id)) {
     if (target.entry.name === target.name) return entry;
   } else if (overwrite === "alike") await mustBeAlike(change, entry, target, to);
-  const moved = await moveEntry(change.edit, entry, target, overwrite !== false);
+  const seal = sealMeanwhile(change);
+  const moved = await moveEntry(change.edit, entry, target, overwrite !== false, seal);
   if (entry.kind === "file" && equalBytes(moved.id, entry.id)) vacated.note(entry, change.time);
   return moved;
 }
@@ -230,7 +232,7 @@ export async function copy(
     // What is copied as it is now would go with the folder.
     if (view === change.draft.state) await refuseReplacingAbove(change.edit, standing, entry);
     if (standing.kind !== entry.kind || standing.kind === "folder") {
-      await removeEntry(change.edit, standing, true);
+      await removeEntry(change.edit, standing, true, sealMeanwhile(change));
       const vacant = {
         ...target,
         entry: await child(change.draft.state, target.parent, target.name),

@@ -3,7 +3,7 @@ import { CloudError } from "../core/cloud-error.ts";
 import { type EntryId, rootId } from "../core/ids.ts";
 import { formatPath, parsePath } from "../core/path.ts";
 import type { Stamp } from "../core/stamp.ts";
-import { decodeEntry, type Entry } from "./entry.ts";
+import { decodeEntry, type Entry, namePrefix } from "./entry.ts";
 import { compareNamesakes, findSuffixed, nameAmong, namesakes } from "./listed-name.ts";
 import type { StateView } from "./state-view.ts";
 
@@ -19,10 +19,19 @@ export interface Listed {
   readonly entry: Entry;
 }
 
-/** The visible entries below a folder, each under the name that it is listed by. FORMAT §10.5. */
-export async function* list(view: StateView, parent: EntryId): AsyncGenerator<Listed> {
+/**
+ * The visible entries below a folder, each under the name that it is listed by, in the order of their
+ * stored names as UTF-8. FORMAT §10.5.
+ * @param from - the stored name that it begins with; absent: the first.
+ */
+export async function* list(
+  view: StateView,
+  parent: EntryId,
+  from?: string,
+): AsyncGenerator<Listed> {
+  const first = from === undefined ? undefined : namePrefix(parent, from);
   let same: Entry[] = [];
-  for await (const [key, value] of view.tree.range(parent)) {
+  for await (const [key, value] of view.tree.range(parent, first)) {
     const entry = decodeEntry(key, value);
     const [first] = same;
     if (first !== undefined && first.name !== entry.name) {

@@ -6,12 +6,13 @@ import { bury, change, type Edit, putContent } from "./edit.ts";
 import { type Entry, isLive, isRoot } from "./entry.ts";
 import { shownContent, type Target } from "./lookup.ts";
 import { folderOf, standsIn } from "./place.ts";
-import { remove } from "./remove.ts";
+import { type OnPlaced, remove } from "./remove.ts";
 
 /**
  * Moves or renames an entry; costs no content. A file that replaces a file puts its content on the
  * target's id and goes, so that the timeline of the path goes on.
  * @param overwrite - whether something that stands at the target may be replaced.
+ * @param onPlaced - as {@link remove} takes it, for a folder that is replaced.
  * @returns the entry that now stands at the target.
  * @throws exists; usage, for a folder into itself
  */
@@ -20,6 +21,7 @@ export async function move(
   entry: Entry,
   target: Target,
   overwrite: boolean,
+  onPlaced?: OnPlaced,
 ): Promise<Entry> {
   if (entry.kind === "folder") await refuseInside(edit, entry, target.parent);
   const standing = target.entry;
@@ -32,7 +34,7 @@ export async function move(
       return replaceFile(edit, entry, standing);
     }
     await refuseReplacingAbove(edit, standing, entry);
-    await remove(edit, standing, true);
+    await remove(edit, standing, true, onPlaced);
   }
   const next = {
     ...entry,

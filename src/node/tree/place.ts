@@ -101,7 +101,7 @@ export async function place(
       touch(parent);
     } else {
       draft.insert("removed", next.parent, next);
-      touch(next.id);
+      if (next.kind === "folder") touch(next.id);
     }
   }
   await settleGhosts(draft, touched);
@@ -238,9 +238,8 @@ async function placeUnchanged(
 
 /** A dead folder stands in `tree` just while something stands below it there. */
 async function settleGhosts(draft: StateDraft, touched: IdSet<EntryId>): Promise<void> {
-  for (;;) {
-    const [id] = touched;
-    if (id === undefined) return;
+  // What is touched on the way comes later.
+  for (const id of touched) {
     touched.delete(id);
     const folder = await folderEntry(draft, id);
     if (folder === undefined || isLive(folder)) continue;

@@ -11,8 +11,8 @@ import type { VersionVector } from "./version-vector.ts";
 /** Reading one map, sealed or being changed. */
 export interface MapView {
   get(key: Uint8Array): Uint8Array | undefined | Promise<Uint8Array | undefined>;
-  /** The items whose key begins with `prefix`, in order. */
-  range(prefix: Uint8Array): AsyncIterable<MapItem>;
+  /** The items whose key begins with `prefix`, in order, from `from` on if that is given. */
+  range(prefix: Uint8Array, from?: Uint8Array): AsyncIterable<MapItem>;
 }
 
 /** Reading a tree, sealed or being changed. */
@@ -29,7 +29,7 @@ export interface StateView {
 export function viewMap(reader: MapReader, root: MapRoot): MapView {
   return {
     get: (key) => getFromMap(reader, root, key),
-    range: (prefix) => rangeOfMap(reader, root, prefix),
+    range: (prefix, from) => rangeOfMap(reader, root, prefix, from),
   };
 }
 

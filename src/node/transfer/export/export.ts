@@ -16,10 +16,12 @@ import type { FailedItem } from "../worker/seal-jobs.ts";
 import type { EnteredFolder } from "./export-dest.ts";
 import { ExportFiles, type ExportItem } from "./export-files.ts";
 import type { FinishedFolder, NewLink } from "./export-finish.ts";
-import { nameItems } from "./export-names.ts";
+import { DiskNames } from "./export-names.ts";
 
 /** Things that one job opens the records of. */
 const runItems = 256;
+/** Things that a folder lists at once; what lists more is read twice, so that they need not be held. */
+const listItems = 2048;
 /** Milliseconds between two reports of progress. */
 const progressMs = 100;
 /** The walk stops for others after so long. */
@@ -72,9 +74,7 @@ interface OpenFolder {
 }
 
 /** Something that a folder lists, and where it goes. */
-interface PlacedEntry {
-  readonly entry: Entry;
-  readonly name: string;
+interface PlacedEntry extends Listed {
   /** Its name on the disk. */
   readonly target: string;
 }
@@ -162,36 +162,61 @@ class Export {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { folder } = next;
       const inner: typeof pending = [];
-      const listed = await this.#list(next.id, folder);
-      const filled = await this.#fillFolders(folder, listed);
-      for (const { entry: below, name, target } of listed) {
-        if (below.kind === "folder") {
-          const found = filled.get(target);
-          if (found === undefined) continue;
-          inner.push({ id: below.id, folder: found });
+      const { names, runs } = await this.#list(next.id, folder);
+      for await (const run of runs) {
+        const placed = run.map((listed) => this.#place(folder, listed, names));
+        const filled = await this.#fillFolders(folder, placed);
+        for (const { entry: below, name, target } of placed) {
+          if (below.kind === "folder") {
+            const found = filled.get(target);
+            if (found === undefined) continue;
+            inner.push({ id: below.id, folder: found });
+          }
+          const path = `${folder.path}/${target}`;
+          await this.#add(below, folder.folder, path, childOf(folder.shown, name));
+          if (performance.now() < sliceEnd) continue;
+          this.#mustGoOn();
+          await nextTurn();
+          sliceEnd = performance.now() + sliceMs;
         }
-        await this.#add(
-          below,
-          folder.folder,
-          `${folder.path}/${target}`,
-          childOf(folder.shown, name),
-        );
-        if (performance.now() < sliceEnd) continue;
-        this.#mustGoOn();
-        await nextTurn();
-        sliceEnd = performance.now() + sliceMs;
       }
       pending.push(...inner.reverse());
     }
   }
 
-  /** What a folder lists, and where it goes. */
-  async #list(id: Found["id"], { path, shown }: OpenFolder): Promise<PlacedEntry[]> {
-    const listed: Listed[] = [];
-    for await (const each of list(this.#view, id)) listed.push(each);
-    const show = (name: string): string => JSON.stringify(childOf(shown, name));
+  /** What a folder lists, in runs, and how to name it. */
+  async #list(
+    id: Found["id"],
+    { path }: OpenFolder,
+  ): Promise<{ names: DiskNames; runs: AsyncIterable<Listed[]> | Listed[][] }> {
+    const first: Listed[] = [];
+    for await (const each of list(this.#view, id)) {
+      first.push(each);
+      if (first.length > listItems) break;
+    }
+    const isAll = first.length <= listItems;
     const alike = (): Promise<boolean> => this.#disk.call("takesAlikeForOne", path);
-    return nameItems(listed, alike, show, this.#notes);
+    const names = await DiskNames.of(isAll ? first : this.#listAll(id), alike);
+    return { names, runs: isAll ? [first] : inRuns(this.#listAll(id)) };
+  }
+
+  /** What a large folder lists; others have their turn in between. */
+  async *#listAll(id: Found["id"]): AsyncGenerator<Listed> {
+    let count = 0;
+    for await (const each of list(this.#view, id)) {
+      yield each;
+      if (++count % listItems > 0) continue;
+      this.#mustGoOn();
+      await nextTurn();
+    }
+  }
+
+  /** Where something goes that a folder lists. */
+  #place({ shown }: OpenFolder, listed: Listed, names: DiskNames): PlacedEntry {
+    const { target, clash } = names.place(listed);
+    if (clash !== undefined)
+      this.#notes.add(`${JSON.stringify(childOf(shown, listed.name))} ${clash}`);
+    return { ...listed, target };
   }
 
   /** Makes the folders of a folder, a run of them by one call. @returns them by their names on the disk */
@@ -319,4 +344,14 @@ class Export {
     this.#lastTold = now;
     this.#call.progress({ phase: "writing", done: this.#counts.files, total: 0, unit: "files" });
   }
+}
+
+async function* inRuns(listed: AsyncIterable<Listed>): AsyncGenerator<Listed[]> {
+  let run: Listed[] = [];
+  for await (const each of listed) {
+    if (run.push(each) < listItems) continue;
+    yield run;
+    run = [];
+  }
+  yield run;
 }

@@ -22,6 +22,14 @@ export interface CachedItem {
   readonly link: EncodedRecordLink;
 }
 
+/** What is remembered of one folder. */
+export interface CachedFolder {
+  /** In the drive. */
+  readonly id: EntryId;
+  /** What is remembered under a name. Names must be asked for in the order of the walk. */
+  find(name: string): CachedItem | undefined;
+}
+
 /** Some things of one folder, sorted by name. */
 export interface CachedPart {
   /** Below the source, names joined by slashes. */
@@ -46,6 +54,8 @@ const nameBytes = 16;
 const numbersBytes = 32;
 /** Bytes of one sealed row, about. */
 const pieceBytes = 256 * 1024;
+/** Things in one part at most, so that rows stay small. */
+const partItems = 1000;
 /** Pairs of source and destination that are remembered. */
 const maxRemembered = 8;
 const listRow = "imports";
@@ -104,7 +114,9 @@ export class ImportCache {
   readonly #name: Uint8Array;
   readonly #entry: CacheEntry | undefined;
   #readPieces = 0;
+  /** What was read and not passed yet, and the next item in the first part of it. */
   #ahead: CachedPart[] = [];
+  #nextItem = 0;
   // The next generation.
   #written = 0;
   #parts: CborValue[] = [];
@@ -128,24 +140,36 @@ export class ImportCache {
   }
 
   /** What is remembered of a folder. Folders must be asked for in the order of the walk. */
-  folder(below: string): { id: EntryId; items: Map<string, CachedItem> } | undefined {
-    let found: { id: EntryId; items: Map<string, CachedItem> } | undefined;
+  folder(below: string): CachedFolder | undefined {
     for (let part = this.#peek(); part !== undefined; part = this.#peek()) {
-      if (walkKey(part.below) > walkKey(below)) break;
-      this.#ahead.shift();
-      if (part.below !== below) continue;
-      found ??= { id: part.folder, items: new Map() };
-      for (const item of part.items) found.items.set(item.name, item);
+      if (part.below === below) {
+        return { id: part.folder, find: (name) => this.#find(below, name) };
+      }
+      if (walkKey(part.below) > walkKey(below)) return undefined;
+      this.#pass();
     }
-    return found;
+    return undefined;
   }
 
   /** Adds to what the next import will remember, in the order of the walk. */
-  async add(part: CachedPart): Promise<void> {
-    const encoded = encodePart(part);
-    this.#parts.push(encoded.value);
-    this.#partsBytes += encoded.bytes;
-    if (this.#partsBytes >= pieceBytes) await this.#flush();
+  async add({ below, folder, items }: CachedPart): Promise<void> {
+    for (let at = 0; at < items.length; at += partItems) {
+      const encoded = encodePart({ below, folder, items: items.slice(at, at + partItems) });
+      this.#parts.push(encoded.value);
+      this.#partsBytes += encoded.bytes;
+      if (this.#partsBytes >= pieceBytes) await this.#flush();
+    }
+  }
+
+  /** Adds all that is remembered of what comes before something in the walk. */
+  async keepBefore(below: string, name: string): Promise<void> {
+    const end = walkKey(below);
+    for (const part of this.#remembered()) {
+      const key = walkKey(part.below);
+      const items = key < end ? part.items : part.items.filter((item) => item.name < name);
+      if (key <= end && items.length > 0) await this.add({ ...part, items });
+      if (key > end || items.length < part.items.length) return;
+    }
   }
 
   /** Makes what was added count, and forgets what the import before remembered. */
@@ -203,16 +227,38 @@ export class ImportCache {
     await this.#rows.write(row, [cacheVersion, parts]);
   }
 
+  #find(below: string, name: string): CachedItem | undefined {
+    for (let part = this.#peek(); part?.below === below; part = this.#peek()) {
+      for (; this.#nextItem < part.items.length; this.#nextItem++) {
+        const item = part.items[this.#nextItem] as CachedItem;
+        if (item.name < name) continue;
+        return item.name === name ? item : undefined;
+      }
+      this.#pass();
+    }
+    return undefined;
+  }
+
   #peek(): CachedPart | undefined {
     while (this.#ahead.length === 0) {
-      if (this.#entry === undefined || this.#readPieces >= this.#entry.pieces) return undefined;
-      this.#ahead = this.#readPiece(this.#row(this.#entry.generation, this.#readPieces++));
+      if (this.#readPieces >= (this.#entry?.pieces ?? 0)) return undefined;
+      this.#ahead = this.#readPiece(this.#readPieces++);
     }
     return this.#ahead[0];
   }
 
-  #readPiece(row: string): CachedPart[] {
+  #pass(): void {
+    this.#ahead.shift();
+    this.#nextItem = 0;
+  }
+
+  *#remembered(): Generator<CachedPart> {
+    for (let at = 0; at < (this.#entry?.pieces ?? 0); at++) yield* this.#readPiece(at);
+  }
+
+  #readPiece(at: number): CachedPart[] {
     try {
+      const row = this.#row(this.#entry?.generation ?? 0, at);
       const value = this.#rows.read(row, what);
       if (value === undefined) return [];
       const [parts] = asVersioned(value, 2, what, cacheVersion);

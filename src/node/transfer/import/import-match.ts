@@ -1,17 +1,18 @@
 import { diffMaps } from "../../blocks/map-diff.ts";
 import type { MapRoot } from "../../blocks/sealed-map.ts";
-import { equalBytes } from "../../core/bytes.ts";
+import { compareAsUtf8, equalBytes } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import { IdSet, type ReadonlyIdSet } from "../../core/id-map.ts";
 import { asEntryId, type EntryId, shortIdBytes } from "../../core/ids.ts";
 import type { Tip } from "../../history/tip.ts";
 import type { OpenSpace } from "../../space/open-space.ts";
 import { type Entry, isLive } from "../../tree/entry.ts";
+import { findSuffixed } from "../../tree/listed-name.ts";
 import { list } from "../../tree/lookup.ts";
 import { emptyState } from "../../tree/state.ts";
 import { viewState } from "../../tree/state-view.ts";
 import type { Notes } from "../notes.ts";
-import type { CachedItem, ImportCache } from "./import-cache.ts";
+import type { CachedFolder, CachedItem, ImportCache } from "./import-cache.ts";
 import {
   itemPath,
   type MatchedFolder,
@@ -26,19 +27,21 @@ import type { WalkedPart } from "./import-walk.ts";
 
 /** Beyond so many changes of the drive its folders are listed rather than believed. */
 const maxDifferences = 20_000;
+/** After so many entries that nobody asked for the next one is looked up. */
+const maxPassed = 64;
 
-/** What is remembered of the folder being matched, and what the drive lists in it. */
+/** What is remembered of the folder being matched. */
 interface CurrentFolder {
-  readonly folder: MatchedFolder;
-  readonly remembered: ReadonlyMap<string, CachedItem>;
+  readonly remembered: CachedFolder | undefined;
   /** The drive's folder is as it was when that was remembered. */
   readonly isUntouched: boolean;
-  listed: ReadonlyMap<string, Entry> | undefined;
 }
 
 /**
  * Finds what stands in the drive at the place of each thing on the disk, and what need not be read
  * because neither side changed since the last import.
+ *
+ * Invariant: of a large folder no more is held than what concerns the part that is matched.
  */
 export class ImportMatch {
   readonly #space: OpenSpace;
@@ -80,9 +83,11 @@ export class ImportMatch {
     return new ImportMatch(space, tip, isWhole ? cache : undefined, notes, touched);
   }
 
-  /** Things that were found as they were remembered. */
-  get hits(): number {
-    return this.#hits;
+  /** How many things since the last time were found as they were remembered. */
+  takeHits(): number {
+    const hits = this.#hits;
+    this.#hits = 0;
+    return hits;
   }
 
   /** Sets some things beside what the drive has. */
@@ -90,40 +95,57 @@ export class ImportMatch {
     if (first) this.#current = this.#enter(folder);
     const current = this.#current as CurrentFolder;
     const { remembered, isUntouched } = current;
-    if (isUntouched && items.every((seen) => isAsRemembered(seen, remembered.get(seen.name)))) {
-      return items.map((seen) => this.#take(seen, remembered.get(seen.name) as CachedItem));
+    const known = items.map(({ name }) => remembered?.find(name));
+    if (isUntouched && items.every((seen, i) => isAsRemembered(seen, known[i]))) {
+      this.#hits += items.length;
+      return items.map((seen, i) => sameItem(seen, known[i] as CachedItem));
     }
-    const listed = (current.listed ??= await this.#list(folder));
-    return items.map((seen): MatchedItem => {
+    const listed = await this.#list(folder, items);
+    return items.map((seen, i): MatchedItem => {
       const entry = listed.get(seen.name);
       if (entry === undefined) return { outcome: "open", seen, inner: innerOf(seen), entry };
-      return this.#compare(seen, entry, remembered.get(seen.name));
+      return this.#compare(seen, entry, known[i]);
     });
   }
 
-  #enter(folder: MatchedFolder): CurrentFolder {
-    const found = this.#cache?.folder(folder.below);
-    const { id } = folder;
+  #enter({ below, id }: MatchedFolder): CurrentFolder {
+    const found = this.#cache?.folder(below);
     const isKnown = found !== undefined && id !== undefined && equalBytes(found.id, id);
     return {
-      folder,
-      remembered: isKnown ? found.items : new Map<string, CachedItem>(),
+      remembered: isKnown ? found : undefined,
       isUntouched: isKnown && this.#touched?.has(id) === false,
-      listed: undefined,
     };
   }
 
-  async #list({ id }: MatchedFolder): Promise<Map<string, Entry>> {
+  /** What the drive lists under the names of some things. */
+  async #list(
+    { id }: MatchedFolder,
+    items: readonly SeenItem[],
+  ): Promise<ReadonlyMap<string, Entry>> {
     const found = new Map<string, Entry>();
     if (id === undefined) return found;
     const view = viewState(this.#space.sealer, this.#tip?.state ?? emptyState);
-    for await (const { name, entry } of list(view, id)) found.set(name, entry);
+    const wanted = new Set(items.map(({ name }) => name));
+    const names = [...wanted].sort(compareAsUtf8);
+    for (let next = 0, isEnd = false; next < names.length && !isEnd; ) {
+      isEnd = true;
+      let passed = 0;
+      for await (const { name, entry } of list(view, id, names[next])) {
+        if (wanted.delete(name)) found.set(name, entry);
+        for (; next < names.length; next++, passed = 0) {
+          if (compareAsUtf8(names[next] as string, entry.name) > 0) break;
+        }
+        if (next < names.length && ++passed <= maxPassed) continue;
+        isEnd = false;
+        break;
+      }
+    }
+    // What is listed with a suffix is stored elsewhere.
+    for (const name of wanted) {
+      const entry = await findSuffixed(view.tree, id, name);
+      if (entry !== undefined) found.set(name, entry);
+    }
     return found;
-  }
-
-  #take(seen: SeenItem, { id, link }: CachedItem): SameItem {
-    this.#hits++;
-    return { outcome: "same", seen, inner: innerOf(seen, id), id, link };
   }
 
   #compare(seen: SeenItem, entry: Entry, remembered: CachedItem | undefined): MatchedItem {
@@ -141,10 +163,17 @@ export class ImportMatch {
       shown !== undefined &&
       isAsRemembered(seen, remembered) &&
       equalBytes(remembered.link, shown.link);
-    if (isRemembered) return this.#take(seen, { ...remembered, id: entry.id });
+    if (isRemembered) {
+      this.#hits++;
+      return sameItem(seen, shown);
+    }
     const inner = innerOf(seen, entry.kind === kind ? entry.id : undefined);
     return { outcome: "open", seen, inner, entry };
   }
+}
+
+function sameItem(seen: SeenItem, { id, link }: Pick<SameItem, "id" | "link">): SameItem {
+  return { outcome: "same", seen, inner: innerOf(seen, id), id, link };
 }
 
 /** A folder of the source as one to be walked. */

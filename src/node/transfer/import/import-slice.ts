@@ -20,6 +20,8 @@ import { ImportPlacer } from "./import-placer.ts";
 const maxPuts = 8_000;
 /** Things that are looked at between two revisions, the unchanged ones included. */
 const maxItems = 64_000;
+/** So many that are all unchanged need no revision, and are not held any longer. */
+const maxSame = 4_000;
 
 /** The revision that a slice made. */
 export interface SliceRevision {
@@ -80,7 +82,8 @@ export class ImportSlice {
 
   /** Whether the rest belongs to the next revision. */
   get isFull(): boolean {
-    return this.#open >= maxPuts || this.#items.length >= maxItems;
+    const most = this.#open === 0 ? maxSame : maxItems;
+    return this.#open >= maxPuts || this.#items.length >= most;
   }
 
   /** Adds the next thing. @returns its number, under which {@link settle} knows it. */

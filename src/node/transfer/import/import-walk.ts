@@ -67,19 +67,19 @@ export async function* walkFolder(
     const { folder } = next;
     const listing = await listFolder(folder, context);
     if (listing === undefined) continue;
-    const names = listing.names === "" ? [] : listing.names.split("\0");
     tellInvalid(folder, listing.invalid, context.notes);
     const rules = rulesOf(next.rules, folder, listing.rules, context.notes);
     if (rules === "unusable") continue;
     const inner: MatchedFolder[] = [];
     let { looks } = listing;
-    for (let at = 0; at === 0 || at < names.length; at += looksAtOnce) {
-      const part = names.slice(at, at + looksAtOnce);
-      if (at > 0) looks = await context.disk.call("lookAtNames", folder.path, part.join("\0"));
-      const seen = part.flatMap(
+    let first = true;
+    for (const names of partsOf(listing.names)) {
+      if (!first) looks = await context.disk.call("lookAtNames", folder.path, names);
+      const seen = split(names).flatMap(
         (name, i) => look(folder, name, lookAt(looks, i), rules, context) ?? [],
       );
-      const items = await match({ folder, items: seen, first: at === 0 });
+      const items = await match({ folder, items: seen, first });
+      first = false;
       for (const item of items) {
         if (item.outcome !== "failed" && item.inner !== undefined) inner.push(item.inner);
       }
@@ -91,6 +91,23 @@ export async function* walkFolder(
     }
     for (const each of inner.reverse()) pending.push({ folder: each, rules });
   }
+}
+
+/** Names joined by NUL, so many at once as are looked at by one call. There is a first part always. */
+function* partsOf(names: string): Generator<string> {
+  for (let start = 0; start === 0 || start < names.length; ) {
+    let end = start - 1;
+    for (let count = 0; count < looksAtOnce && end < names.length; count++) {
+      const next = names.indexOf("\0", end + 1);
+      end = next < 0 ? names.length : next;
+    }
+    yield names.slice(start, end);
+    start = end + 1;
+  }
+}
+
+function split(names: string): string[] {
+  return names === "" ? [] : names.split("\0");
 }
 
 const rulesFile = { name: ignoreFileName, maxBytes: maxRulesBytes };

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { equalBytes } from "../../core/bytes.ts";
 import { CloudError } from "../../core/cloud-error.ts";
 import { formatPath, parsePath } from "../../core/path.ts";
 import { compareStamps } from "../../core/stamp.ts";
@@ -20,6 +19,7 @@ import { findDestination } from "./import-dest.ts";
 import { ImportFeed } from "./import-feed.ts";
 import type { MadeFolders, MatchedFolder, MatchedItem, PlacedItem } from "./import-item.ts";
 import { ImportMatch } from "./import-match.ts";
+import { ImportMemory } from "./import-memory.ts";
 import { ImportSlice, type SliceRevision } from "./import-slice.ts";
 import { type HomeOnDisk, walkFolder } from "./import-walk.ts";
 import type { OpenedSource } from "./open-source.ts";
@@ -103,6 +103,7 @@ class Import {
   readonly #notes = new Notes();
   readonly #feed: ImportFeed;
   readonly #cache: ImportCache;
+  readonly #memory: ImportMemory;
   /** The revision that the drive was at when the import began. */
   readonly #seen: Tip | undefined;
   /** The latest revision that only this import has changed since. */
@@ -112,9 +113,6 @@ class Import {
   readonly #walked = { ignored: 0, hardLinks: 0, foreign: 0, farTimes: 0 };
   readonly #made: MadeFolders = new WeakMap();
   #slice: ImportSlice;
-  #slices = 0;
-  /** What changed on the disk after this moment is not remembered. */
-  readonly #restingSince: number;
   readonly #progress = { done: 0, found: 0, walking: true, last: 0 };
 
   constructor(
@@ -130,7 +128,6 @@ class Import {
     this.#call = call;
     this.#seen = seen;
     this.#own = this.#seen;
-    this.#restingSince = parts.now() - racyMs;
     this.#feed = new ImportFeed(parts, disk, this.#notes, {
       signal: call.signal,
       onBytes: (bytes) => {
@@ -143,6 +140,7 @@ class Import {
     });
     this.#slice = this.#newSlice();
     this.#cache = new ImportCache(parts.space, source.path, formatPath(names));
+    this.#memory = new ImportMemory(this.#cache, this.#made, parts.now() - racyMs);
   }
 
   async run(): Promise<ImportReport> {
@@ -215,10 +213,12 @@ class Import {
       this.#call.progress({ phase: "placing", done, total, unit: "files" });
     });
     if (revision !== undefined) this.#noteRevision(revision);
-    this.#slices++;
     this.#count(items);
-    await this.#remember(items, match, isLast);
-    if (isLast) return;
+    await this.#memory.add(items, match.takeHits());
+    if (isLast) {
+      await this.#memory.finish((this.#isOwn ? this.#own : this.#seen)?.state.tree);
+      return;
+    }
     this.#feed.next();
     this.#slice = this.#newSlice();
   }
@@ -250,36 +250,6 @@ class Import {
         if (outcome === "same") this.#counts.unchanged++;
       }
     }
-  }
-
-  /** Remembers the disk as it is now, unless all of it was remembered already. */
-  async #remember(
-    items: readonly PlacedItem[],
-    match: ImportMatch,
-    isLast: boolean,
-  ): Promise<void> {
-    const tree = (this.#isOwn ? this.#own : this.#seen)?.state.tree;
-    if (isLast && this.#slices === 1 && match.hits === items.length) {
-      const before = this.#cache.tree;
-      const isSame = before === tree || (before && tree && equalBytes(before.id, tree.id));
-      if (isSame !== true) await this.#cache.confirm(tree);
-      return;
-    }
-    for (const [folder, inside] of byFolder(items)) {
-      const folderId = folder.id ?? this.#made.get(folder);
-      if (folderId === undefined || folder.path === "") continue;
-      const remembered = inside.flatMap((item) => {
-        if (item.outcome === "failed" || (item.outcome === "new" && !item.steady)) return [];
-        const { id, link } = item;
-        const { name, size, mtimeMs, ctimeMs, inode } = item.seen;
-        return Math.max(mtimeMs, ctimeMs) > this.#restingSince
-          ? []
-          : [{ name, size, mtimeMs, ctimeMs, inode, id, link }];
-      });
-      if (remembered.length === 0) continue;
-      await this.#cache.add({ below: folder.below, folder: folderId, items: remembered });
-    }
-    if (isLast) await this.#cache.finish(tree);
   }
 
   #report(): ImportReport {
@@ -314,15 +284,4 @@ class Import {
     const total = walking ? 0 : found;
     this.#call.progress({ phase: "reading", done, total, unit: "bytes" });
   }
-}
-
-/** Items by their folder, in the order in which the folders come. */
-function byFolder(items: readonly PlacedItem[]): Map<MatchedFolder, PlacedItem[]> {
-  const found = new Map<MatchedFolder, PlacedItem[]>();
-  for (const item of items) {
-    const inside = found.get(item.seen.folder);
-    if (inside === undefined) found.set(item.seen.folder, [item]);
-    else inside.push(item);
-  }
-  return found;
 }

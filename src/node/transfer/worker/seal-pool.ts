@@ -15,8 +15,6 @@ export interface SealPoolOptions {
   readonly workers?: number;
   /** After so long without a job its processes end, so that a node at rest stays small. */
   readonly idleMs?: number;
-  /** Told when they have ended for that. */
-  readonly onRest?: () => void;
 }
 
 /** What a job is run for. */
@@ -42,16 +40,14 @@ export class SealPool {
   readonly disks = new DiskThreads();
   readonly #workers: number;
   readonly #idleMs: number;
-  readonly #onRest: () => void;
   readonly #processes = new Set<SealProcess>();
   readonly #waiting: Task[] = [];
   #idle: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor({ workers = 2, idleMs = 5000, onRest = () => undefined }: SealPoolOptions = {}) {
+  constructor({ workers = 2, idleMs = 5000 }: SealPoolOptions = {}) {
     this.#workers = workers;
     this.#idleMs = idleMs;
-    this.#onRest = onRest;
   }
 
   /** Jobs that keep every process busy: who has more under way only holds memory. */
@@ -148,7 +144,7 @@ export class SealPool {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       const error = new CloudError("unexpected", "a process had a job while it rested");
-      void this.#end(error).then(this.#onRest);
+      void this.#end(error);
     }, this.#idleMs);
     this.#idle.unref();
   }
