@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { toUtf8 } from "../../src/node/core/bytes.ts";
 import { type BackupCall, type BackupReport, backUp } from "../../src/node/store/backup/back-up.ts";
+import { openBackupFolder } from "../../src/node/store/backup/backup-folder.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
 import { hasCode } from "../blocks/refuses.ts";
 import { seededBytes } from "../store/blocks.ts";
@@ -23,6 +24,21 @@ import { type OpenedVault, openVault } from "./open-vault.ts";
 const call = { signal: quietCall.signal, onProgress: () => undefined, check: false };
 
 const bytesOf = (size: number, seed = 1): Uint8Array => seededBytes(seed, size);
+
+describe("a folder of backups", () => {
+  it("whose mark was torn is one still, whatever is left of it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ipcloud-backup-"));
+    const dest = join(folder, "backup");
+    mkdirSync(dest);
+    for (const mark of ["", "{", "null", '"version"', "[]"]) {
+      writeFileSync(join(dest, "backup.json"), mark);
+      await openBackupFolder(dest, join(folder, "home"));
+    }
+    writeFileSync(join(dest, "backup.json"), '{"version":2}');
+    await assert.rejects(openBackupFolder(dest, join(folder, "home")), hasCode("newer"));
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
 
 describe("a backup", function () {
   this.timeout(60_000);

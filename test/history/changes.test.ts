@@ -73,6 +73,12 @@ describe("the changes of a history", () => {
     assert.equal(compareStamps(stamp, { counter: 12, writer: writerOf("b") }), 0);
   });
 
+  it("are not named by a counter that no stamp has", () => {
+    const isRight = (error: unknown): boolean => isCloudError(error, "usage");
+    assert.throws(() => parseStamp(tip, `9007199254740992-${"62".repeat(4)}`), isRight);
+    assert.equal(parseStamp(tip, `9007199254740991-${"62".repeat(4)}`).counter, 2 ** 53 - 1);
+  });
+
   it("are not named by what fits no writer or two, or is no name", async () => {
     const both = await change(await change(tip, alike(1), 7000), alike(2), 8000);
     const cases: readonly (readonly [name: string, code: CloudErrorCode])[] = [

@@ -60,9 +60,19 @@ describe("a moment", () => {
       "in 2 days",
       "2 fortnights ago",
       "last tuesday",
+      "0026-11-21",
+      "2026-01-01T10:00+24",
+      "2026-01-01T10:00+02:60",
+      `${"9".repeat(12)} days ago`,
+      `${"9".repeat(400)} seconds ago`,
     ]) {
       assert.equal(parseTime(text, now), undefined, text);
     }
+  });
+
+  it("is told of the first and the last years in the zone of this process as elsewhere", () => {
+    assert.equal(parseTime("0100-01-01T00:00Z", now), Date.UTC(100, 0, 1, 0, 0, 59, 999));
+    assert.equal(parseTime("9999-12-31T23:59Z", now), Date.UTC(9999, 11, 31, 23, 59, 59, 999));
   });
 });
 

@@ -8,7 +8,8 @@ import { inTemporaryFolder, seededBlock, seededRandom } from "./blocks.ts";
 import { putAll } from "./checks.ts";
 
 const pageBytes = 4096;
-const frameBytes = 24 + pageBytes;
+const frameHeaderBytes = 24;
+const frameBytes = frameHeaderBytes + pageBytes;
 
 /** What SQLite finds in a copy of a database and a log. */
 async function bySqlite(folder: string, database: Uint8Array, log: Uint8Array): Promise<number> {
@@ -98,7 +99,64 @@ describe("the log of a database, read as a file", function () {
       assert.equal(readSalts(join(folder, "none")), undefined);
     });
   });
+
+  it("says nothing where its pages or the row in them make no sense", async () => {
+    await inTemporaryFolder(async (folder) => {
+      const file = join(folder, "log");
+      const row = [13, 0, 0, 0, 1, 0, 0, 0, 1, 0xff, 0x00, 6, 1, 4, 1, 1, 6];
+      const page = (bytes: number, ...start: number[]): Uint8Array => {
+        const content = new Uint8Array(bytes);
+        content.set(start.slice(0, bytes));
+        return content;
+      };
+      const logs = [
+        logOf(8, page(8, ...row)),
+        logOf(4, page(4, 13)),
+        logOf(0, page(0)),
+        // The cell ends with the page, so that its last column stands beyond it.
+        logOf(
+          512,
+          Buffer.concat([
+            page(505, 13, 0, 0, 0, 1, 0, 0, 0, 1, 0xf9),
+            Buffer.from([9, 1, 4, 1, 1, 6, 0]),
+          ]),
+        ),
+        logOf(512, page(512, 13, 0, 0, 0, 1, 0, 0, 0xff, 0xff, 0xff)),
+      ];
+      for (const log of logs) {
+        await writeFile(file, log);
+        assert.equal(commitsInLog(file, 2), undefined);
+      }
+    });
+  });
 });
+
+/** A log of one frame for page 2, whose checksums hold. */
+function logOf(pageBytesSaid: number, content: Uint8Array): Buffer {
+  const log = Buffer.alloc(32 + frameHeaderBytes + content.length);
+  log.writeUInt32BE(0x377f0682, 0);
+  log.writeUInt32BE(pageBytesSaid, 8);
+  log.writeUInt32BE(2, 32);
+  log.writeUInt32BE(2, 36);
+  log.set(content, 32 + frameHeaderBytes);
+  let [a, b] = [0, 0];
+  const add = (start: number, end: number): void => {
+    for (let at = start; at + 8 <= end; at += 8) {
+      a = (a + log.readUInt32LE(at) + b) >>> 0;
+      b = (b + log.readUInt32LE(at + 4) + a) >>> 0;
+    }
+  };
+  const write = (at: number): void => {
+    log.writeUInt32BE(a, at);
+    log.writeUInt32BE(b, at + 4);
+  };
+  add(0, 24);
+  write(24);
+  add(32, 40);
+  add(32 + frameHeaderBytes, log.length);
+  write(32 + 16);
+  return log;
+}
 
 /** The page of a closed database that holds the table `total`. */
 function pageOfTotal(path: string): number {

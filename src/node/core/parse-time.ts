@@ -10,8 +10,12 @@ const unitsMs: Readonly<Record<string, number>> = {
 
 /** Year, month, day, then hour, minute, second, fraction, then the zone. */
 const isoShape =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/iu;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/iu;
 const zoneGroup = 8;
+/** Of years before, `Date` takes the first for others of our time, and a drive has nothing of them. */
+const firstYear = 100;
+/** How far from 1970 a `Date` goes, in milliseconds. */
+const maxTimeMs = 8.64e15;
 
 /**
  * The time that `now`, `2 days ago`, `yesterday` or an ISO 8601 text means. A time means the end of
@@ -26,7 +30,8 @@ export function parseTime(text: string, now: number): number | undefined {
   const ago = /^([0-9]+|an?) (second|minute|hour|day|week|month|year)s? ago$/u.exec(trimmed);
   if (ago !== null) {
     const count = /^an?$/u.test(ago[1] as string) ? 1 : Number(ago[1]);
-    return now - count * (unitsMs[ago[2] as string] as number);
+    const time = now - count * (unitsMs[ago[2] as string] as number);
+    return Math.abs(time) <= maxTimeMs ? time : undefined;
   }
   const iso = isoShape.exec(text.trim());
   return iso === null ? undefined : endOf(iso);
@@ -47,7 +52,7 @@ function endOf(iso: RegExpExecArray): number | undefined {
   const [days, clock] = [[year, month, day].map(Number), [hour, minute, second, ms].map(Number)];
   const [y, m, d] = days as [number, number, number];
   const [h, min, s, milli] = clock as [number, number, number, number];
-  const isTime = h < 24 && min < 60 && s < 60 && m >= 1 && m <= 12;
+  const isTime = y >= firstYear && h < 24 && min < 60 && s < 60 && m >= 1 && m <= 12;
   // Day 0 of the next month is the last of this one.
   if (!isTime || d < 1 || d > new Date(Date.UTC(y, m, 0)).getUTCDate()) return undefined;
   if (zone === undefined) return new Date(y, m - 1, d, h, min, s, milli).getTime();

@@ -10,7 +10,8 @@ import type { Tip } from "./tip.ts";
 /** The stamp that a person's `12-a1b2c3d4` means in a history. @throws usage, not-found */
 export function parseStamp(tip: Tip, text: string): Stamp {
   const match = /^([1-9][0-9]{0,15})-([0-9a-f]{8,32})$/u.exec(text);
-  if (match === null) {
+  const counter = Number(match?.[1]);
+  if (match === null || !Number.isSafeInteger(counter)) {
     throw new CloudError(
       "usage",
       `expected a version such as 12-a1b2c3d4, got ${JSON.stringify(text)}`,
@@ -23,7 +24,7 @@ export function parseStamp(tip: Tip, text: string): Stamp {
   if (writer === undefined || writers.length > 1) {
     throw new CloudError("not-found", `no writer of this drive fits the version ${text}`);
   }
-  return { counter: Number(match[1]), writer };
+  return { counter, writer };
 }
 
 /**

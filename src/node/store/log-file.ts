@@ -6,6 +6,8 @@ const headerBytes = 32;
 const frameHeaderBytes = 24;
 const magicOfLittle = 0x377f0682;
 const magicOfBig = 0x377f0683;
+const leastPageBytes = 512;
+const mostPageBytes = 65_536;
 
 /**
  * How many commits a log brings a database to, by the row of the table `total`: what SQLite would find
@@ -56,6 +58,7 @@ function* wholeFrames(log: Buffer): Iterable<Frame> {
   sum.add(log, 0, 24);
   if (!sum.is(log.readUInt32BE(24), log.readUInt32BE(28))) return;
   const pageBytes = log.readUInt32BE(8);
+  if (!isPageSize(pageBytes)) return;
   const frameBytes = frameHeaderBytes + pageBytes;
   for (let at = headerBytes; at + frameBytes <= log.length; at += frameBytes) {
     const salts = log.subarray(at + 8, at + 16);
@@ -69,6 +72,11 @@ function* wholeFrames(log: Buffer): Iterable<Frame> {
       isCommit: log.readUInt32BE(at + 4) !== 0,
     };
   }
+}
+
+/** SQLite takes nothing of a log with pages of another size. */
+function isPageSize(bytes: number): boolean {
+  return bytes >= leastPageBytes && bytes <= mostPageBytes && Number.isInteger(Math.log2(bytes));
 }
 
 /** The log's checksum, which goes on from frame to frame. */
@@ -124,7 +132,8 @@ function thirdInteger(page: Uint8Array): number | undefined {
   if (type === 8 || type === 9) return type - 8;
   const length = integerBytes[type] ?? 0;
   // No count of commits has more than six bytes.
-  return length > 0 && length <= 6 ? view.readIntBE(content, length) : undefined;
+  const isThere = length > 0 && length <= 6 && content + length <= view.length;
+  return isThere ? view.readIntBE(content, length) : undefined;
 }
 
 /** Length in bytes of an integer, by its serial type. */

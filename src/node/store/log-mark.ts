@@ -54,6 +54,7 @@ export function readLogMark(folder: string): LogMarkContent {
   }
   if (mark.length !== markBytes) return none;
   const commits = Number(mark.readBigUInt64BE());
+  if (!Number.isSafeInteger(commits)) return none;
   const moved = new Uint8Array(mark.subarray(9, contentBytes));
   const content = { commits, isMoving: mark[8] === 1, moved };
   return equalBytes(mark, encodeMark(content)) ? content : none;

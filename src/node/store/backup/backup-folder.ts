@@ -62,7 +62,7 @@ export async function openBackupFolder(folder: string, home: string): Promise<vo
     const message = `${shown} is not empty, and no backup: choose an empty folder, or one that isn't there`;
     throw new CloudError("not-empty", message);
   }
-  if (readMarker(folder).version !== markerVersion) {
+  if (!isUnderstood(readMarker(folder))) {
     throw new CloudError(
       "newer",
       `the backup in ${shown} was made by a newer IPCloud: update this one`,
@@ -81,14 +81,20 @@ export async function finishBackupFolder(folder: string, now: number): Promise<v
   await writeMarker(folder, { version: markerVersion, finished: new Date(now).toISOString() });
 }
 
-function readMarker(folder: string): Marker {
+/** @returns what stands in the marker, whatever that is; `undefined` if it is no JSON. */
+function readMarker(folder: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(folder, markerName), "utf8")) as Marker;
+    return JSON.parse(readFileSync(join(folder, markerName), "utf8"));
   } catch (error) {
-    // A kill may have left it empty; what it says is for people.
-    if (error instanceof SyntaxError) return { version: markerVersion };
+    if (error instanceof SyntaxError) return undefined;
     throw diskError(`can't read the backup in ${JSON.stringify(folder)}`, error);
   }
+}
+
+/** A kill may have left it empty; what it says beside a version is for people. */
+function isUnderstood(marker: unknown): boolean {
+  if (typeof marker !== "object" || marker === null || !("version" in marker)) return true;
+  return marker.version === markerVersion;
 }
 
 async function writeMarker(folder: string, marker: Marker): Promise<void> {

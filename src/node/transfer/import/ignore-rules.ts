@@ -8,6 +8,12 @@ export const ignoreFileName = ".ipcloudignore";
 export const maxRulesBytes = 1024 * 1024;
 /** As many rules as hold in one folder; the first path that they are asked about takes 0.1 ms each. */
 const maxRules = 10_000;
+/** Each place takes as many times longer as a path has names: with three one path can take seconds. */
+const maxPlaces = 2;
+/** As many rules as may have so many places: below a thousand folders each takes 10 ms for a path. */
+const maxWideRules = 64;
+/** Of a rule that is refused. */
+const shownCharacters = 60;
 
 /** Checks the length of a rule file in bytes before it is read. @throws usage */
 export function checkRulesLength(bytes: number): void {
@@ -27,6 +33,8 @@ export interface IgnoreRules {
   readonly rules: Ignore;
   /** How many there are, with those above. */
   readonly count: number;
+  /** How many of these pass over folders at as many places as one may. */
+  readonly wide: number;
   /** The folder that they are relative to: its names below the source, joined by slashes. */
   readonly base: string;
   /** The folder last asked about that these rules leave out and inner ones brought back. */
@@ -37,7 +45,7 @@ export interface IgnoreRules {
  * Adds the rules of one folder to those of the folders above.
  * @param text - lines in the syntax of gitignore(5).
  * @param base - the folder below the source, names joined by slashes; empty for the source itself.
- * @throws usage, if there are too many.
+ * @throws usage, if there are too many, or some that take too long to follow.
  */
 export function withRules(above: IgnoreRules | undefined, text: string, base: string): IgnoreRules {
   const lines = text.split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("#"));
@@ -48,7 +56,34 @@ export function withRules(above: IgnoreRules | undefined, text: string, base: st
       `there are ${count.toLocaleString("en-US")} rules, with those of the folders above; at most ${maxRules.toLocaleString("en-US")} are followed`,
     );
   }
-  return { above, rules: newIgnore().add(lines), count, base, reopened: undefined };
+  const wide = (above?.wide ?? 0) + countWide(lines);
+  if (wide > maxWideRules) {
+    throw new CloudError(
+      "usage",
+      `${wide.toString()} rules have "**" before a slash at ${maxPlaces.toString()} places, with those of the folders above; at most ${maxWideRules.toString()} are followed`,
+    );
+  }
+  return { above, rules: newIgnore().add(lines), count, wide, base, reopened: undefined };
+}
+
+/** How many rules pass over folders at as many places as one may. @throws usage, if one does at more. */
+function countWide(lines: readonly string[]): number {
+  const places = lines.map(placesOf);
+  const most = Math.max(0, ...places);
+  if (most > maxPlaces) {
+    const rule = JSON.stringify(lines[places.indexOf(most)]?.slice(0, shownCharacters));
+    throw new CloudError(
+      "usage",
+      `${rule} has "**" before a slash at ${most.toString()} places; at most ${maxPlaces.toString()} are followed`,
+    );
+  }
+  return places.filter((count) => count === maxPlaces).length;
+}
+
+/** At how many places a rule passes over any number of folders; at its end that takes no time. */
+function placesOf(rule: string): number {
+  const segments = rule.replace(/^!/, "").split("/").slice(0, -1);
+  return segments.filter((segment) => /^\*{2,}$/.test(segment)).length;
 }
 
 /**
