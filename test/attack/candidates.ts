@@ -58,7 +58,7 @@ function sortedEntries(folder: string) {
 }
 
 function isNew(seen: Set<string>, bytes: Uint8Array): boolean {
-  const digest = createHash("sha256").update(bytes).digest("latin1");
+  const digest = createHash("sha256").update(bytes).digest("hex");
   if (seen.has(digest)) return false;
   seen.add(digest);
   return true;

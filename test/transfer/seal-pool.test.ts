@@ -204,8 +204,7 @@ describe("the processes that seal", function () {
         cancelling.abort();
         return Promise.resolve({
           wanted: Uint32Array.from(blocks.keys()),
-          path: join(folder, "nowhere"),
-          offset: 0,
+          rooms: [{ path: join(folder, "nowhere"), offset: 0, blocks: blocks.length }],
           written: () => undefined,
           lost: (error) => (lost = error),
         });

@@ -89,7 +89,7 @@ export class LocalStore implements Store {
   }
 
   begin(): StoreBatch {
-    const { index, segments, rows, inlineBytes } = this.#open();
+    const { index, segments, rows, inlineBytes, leastMovedBytes } = this.#open();
     const onEnd = (batch: Batch, committed: boolean): void => {
       this.#batches.delete(batch);
       if (committed) this.#collection?.keep(batch.protectedRows);
@@ -99,7 +99,7 @@ export class LocalStore implements Store {
       });
       this.#ending.add(ending);
     };
-    const batch = new Batch({ index, segments, rows, inlineBytes, onEnd });
+    const batch = new Batch({ index, segments, rows, inlineBytes, leastMovedBytes, onEnd });
     this.#batches.add(batch);
     return batch;
   }

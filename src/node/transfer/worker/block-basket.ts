@@ -8,7 +8,7 @@ import type { ContentKey } from "../../crypto/derive.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import { aesGcmSealInto, nodePrimitives, sealedBytes } from "../../platform/primitives.ts";
 import { beat } from "../../platform/thread-watch.ts";
-import type { HeldBlocks, Room, SealedBlocks } from "./seal-jobs.ts";
+import type { HeldBlocks, Rooms, SealedBlocks } from "./seal-jobs.ts";
 import { Slabs } from "./slabs.ts";
 
 /** Longer blocks are written by this process: shorter ones lie in the store's database. */
@@ -60,15 +60,16 @@ export class BlockBasket {
   }
 
   /** Writes what is wanted of the blocks that are held. @throws what the system says */
-  write({ path, offset, wanted }: Room): void {
+  write({ wanted, rooms }: Rooms): void {
     const parts = Array.from(wanted, (i) => (this.#large[i] as SealedBlock).bytes);
     this.#large = [];
-    if (parts.length === 0) return;
-    const file = openSync(path, "r+");
-    try {
-      writeParts(file, parts, offset);
-    } finally {
-      closeSync(file);
+    for (const { path, offset, blocks } of rooms) {
+      const file = openSync(path, "r+");
+      try {
+        writeParts(file, parts.splice(0, blocks), offset);
+      } finally {
+        closeSync(file);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import type { EncodedLinks } from "../../blocks/link.ts";
 import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
+import type { Room } from "../../store/store.ts";
 import type { BlockAt } from "./block-files.ts";
 import type { DiskFolder } from "./disk-folder.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
@@ -38,11 +39,11 @@ export interface SealedBlocks extends HeldBlocks {
   readonly bytes: Uint8Array;
 }
 
-/** Where held blocks are to be written: {@link HeldBlocks} by their numbers, one after the other. */
-export interface Room {
-  readonly path: string;
-  readonly offset: number;
+/** Where held blocks are to be written: some of {@link HeldBlocks} by their numbers. */
+export interface Rooms {
   readonly wanted: Uint32Array;
+  /** Each takes the next of them, one after the other. */
+  readonly rooms: readonly Room[];
 }
 
 export interface FilesResult {
@@ -181,7 +182,7 @@ export type JobResult = SealJobs[JobType]["result"];
 export interface RoomAnswer {
   readonly type: "room";
   readonly number: number;
-  readonly room: Room | "hand over" | "none";
+  readonly room: Rooms | "hand over" | "none";
 }
 
 /** What a worker process is told. */
