@@ -36,6 +36,8 @@ const codecs = { plain: 0, zstd: 1 } as const;
 const headerBytes = 5;
 const commitmentBytes = 32;
 const tagBytes = 16;
+/** What a sealed block has beside its padded body. */
+export const sealedOverheadBytes = commitmentBytes + headerBytes + tagBytes;
 
 const blockDomain = toUtf8("ipcloud/v1/block");
 const blockKeysDomain = toUtf8("ipcloud/v1/block-keys");
@@ -173,7 +175,7 @@ export function openBlock(
       `the ${kind} block ${showCid(link.id)} can't be opened: ${why}`,
     );
   };
-  if (bytes.length < commitmentBytes + headerBytes + tagBytes || bytes.length > maxBlockBytes) {
+  if (bytes.length < sealedOverheadBytes || bytes.length > maxBlockBytes) {
     refuse(`it has ${bytes.length.toString()} bytes`);
   }
   const { commitment, aeadKey } = expandKey(primitives, link.key);

@@ -167,6 +167,8 @@ export interface StoreUsage {
   readonly blocks: number;
   /** Of all blocks together. */
   readonly blockBytes: number;
+  /** What part of them is padding, about, from 0 to 1. */
+  readonly paddingShare: number;
   readonly diskBytes: number;
   /** Blocks in quarantine, and those that could not be read since the store was opened. */
   readonly quarantined: number;
