@@ -14,6 +14,7 @@ import { inTemporaryFolder, seededBytes } from "../store/blocks.ts";
 const keys = {
   contentKey: new Uint8Array(32).fill(1) as ContentKey,
   boundaryKey: new Uint8Array(32).fill(2) as BoundaryKey,
+  compresses: true,
 };
 const mebibyte = 1024 * 1024;
 const isLinux = process.platform === "linux";

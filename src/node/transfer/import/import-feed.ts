@@ -251,6 +251,6 @@ export class ImportFeed {
 }
 
 /** What the processes seal with now. */
-export function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
-  return { contentKey, boundaryKey };
+export function sealKeysOf({ keys: { contentKey, boundaryKey }, sealer }: OpenSpace): SealKeys {
+  return { contentKey, boundaryKey, compresses: sealer.compresses ?? true };
 }

@@ -10,10 +10,12 @@ import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns
  * views of whole messages: who keeps a part for long copies it.
  */
 
-/** The keys that a job seals with; workers keep none of them. */
+/** The keys that a job seals with, and how; workers keep none of them. */
 export interface SealKeys {
   readonly contentKey: ContentKey;
   readonly boundaryKey: BoundaryKey;
+  /** Whether zstd is tried. */
+  readonly compresses: boolean;
 }
 
 /** Small things in the order of their folders: read, sealed, their records packed. */
