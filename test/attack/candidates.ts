@@ -12,6 +12,8 @@ export interface Candidate {
   readonly paths: readonly string[];
   /** Lengths of the sealed blocks of its content, as the program makes them under whatever key. */
   readonly lengths: readonly number[];
+  /** The same if nothing is compressed. */
+  readonly plainLengths: readonly number[];
 }
 
 /** A file of so many chunks or fewer tells too little by itself. */
@@ -33,20 +35,21 @@ export function findCandidates(roots: readonly string[]): {
   const walk = (folder: string): void => {
     const small: string[] = [];
     const lengths: number[] = [];
+    const plainLengths: number[] = [];
     for (const entry of sortedEntries(folder)) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) walk(path);
       if (!entry.isFile()) continue;
       const bytes = readFileSync(path);
       if (bytes.length <= maxInlineBytes || !isNew(seen, bytes)) continue;
-      if (bytes.length > mostPlainChunks * chunkBytes)
-        files.push({ paths: [path], lengths: sealedLengths(bytes) });
+      if (bytes.length > mostPlainChunks * chunkBytes) files.push(asCandidate(path, bytes));
       else if (bytes.length <= chunkBytes && small.length < mostFiles) {
         small.push(path);
-        lengths.push(...sealedLengths(bytes));
+        lengths.push(...sealedLengths(bytes, true));
+        plainLengths.push(...sealedLengths(bytes, false));
       }
     }
-    if (small.length >= leastFiles) folders.push({ paths: small, lengths });
+    if (small.length >= leastFiles) folders.push({ paths: small, lengths, plainLengths });
   };
   for (const root of roots) walk(root);
   return { files: mixed(files), folders: mixed(folders) };
@@ -64,8 +67,13 @@ function isNew(seen: Set<string>, bytes: Uint8Array): boolean {
   return true;
 }
 
+function asCandidate(path: string, bytes: Uint8Array): Candidate {
+  const [lengths, plainLengths] = [sealedLengths(bytes, true), sealedLengths(bytes, false)];
+  return { paths: [path], lengths, plainLengths };
+}
+
 /** How long the sealed chunks of some content are, in order. */
-export function sealedLengths(bytes: Uint8Array, compress = true): number[] {
+function sealedLengths(bytes: Uint8Array, compress: boolean): number[] {
   return Array.from(chunksOf(bytes), (chunk) => {
     const { block } = sealBlock(nodePrimitives, anyKey, "content", chunk, compress);
     return block.bytes.length;

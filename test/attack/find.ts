@@ -1,10 +1,11 @@
-import type { Candidate } from "./candidates.ts";
 import type { Seen } from "./observe.ts";
 
 /** Chunks of a large file that one process seals, so that they lie together. */
 const stretchChunks = 8;
 /** Longer blocks lie in segments. */
 const inlineBytes = 16 * 1024;
+/** A change brings records and nodes too. */
+const fewOthers = 16;
 /** The longest run of a folder that is looked for in one piece: records lie between the rest. */
 const runLength = 6;
 const leastRunLength = 2;
@@ -16,8 +17,10 @@ const leastRunLength = 2;
 export interface Evidence {
   /** Runs of its lengths stand somewhere in their order. */
   readonly byOrder: number;
-  /** Its lengths, whatever their order, stand together somewhere. */
-  readonly byPlace: number;
+  /** Its lengths, whatever their order, stand together with few others. */
+  readonly together: number;
+  /** The same with however many others. */
+  readonly amongOthers: number;
 }
 
 /** Tells what a data folder holds by the lengths of its blocks and where they lie alone. */
@@ -36,8 +39,8 @@ export class Attack {
   }
 
   /** Looks for one candidate. */
-  weigh({ lengths }: Candidate): Evidence {
-    return { byOrder: this.#order(lengths), byPlace: this.#place(lengths) };
+  weigh(lengths: readonly number[]): Evidence {
+    return { byOrder: this.#order(lengths), ...this.#places(lengths) };
   }
 
   #order(lengths: readonly number[]): number {
@@ -60,22 +63,27 @@ export class Attack {
     return most;
   }
 
-  #place(lengths: readonly number[]): number {
+  #places(lengths: readonly number[]): Pick<Evidence, "together" | "amongOthers"> {
     const wanted = countEach(lengths);
-    let most = 0;
+    const few = 2 * lengths.length + fewOthers;
+    let [together, amongOthers] = [0, 0];
     const look = (order: readonly number[], size: number, places: number): void => {
       let rarity = -Math.log10(places);
       for (const [length, count] of wanted) rarity -= this.#atLeast(length, count, size);
-      if (rarity > most && isInWindow(order, wanted, size)) most = rarity;
+      const isNew = rarity > amongOthers || (size <= few && rarity > together);
+      if (!isNew || !isInWindow(order, wanted, size)) return;
+      amongOthers = Math.max(amongOthers, rarity);
+      if (size <= few) together = Math.max(together, rarity);
     };
     for (const order of this.#seen.orders) {
       for (let size = lengths.length; size <= order.length; size *= 2) {
         look(order, size, order.length);
       }
+      look(order, order.length, this.#seen.orders.length);
       // Blocks that were sorted before they were written: where the order falls the next ones begin.
       for (const run of sortedRuns(order)) look(run, run.length, order.length / run.length);
     }
-    return most;
+    return { together, amongOthers };
   }
 
   /** How likely so many of some neighbours are of a length, as a power of ten. */

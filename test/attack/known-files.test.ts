@@ -56,9 +56,9 @@ describe("the data folder of a drive into which public folders were imported", f
       await vault.drive.import(publicFolders, "/", quietCall);
       await close();
       const attack = new Attack(observe(home));
-      const found = folders.filter((candidate) => {
-        const { byOrder, byPlace } = attack.weigh(candidate);
-        return Math.max(byOrder, byPlace) >= certain;
+      const found = folders.filter(({ lengths }) => {
+        const { byOrder, together, amongOthers } = attack.weigh(lengths);
+        return Math.max(byOrder, together, amongOthers) >= certain;
       });
       assert.deepEqual(found, []);
     });

@@ -5,10 +5,11 @@
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { makeTestDrive, quietCall, type TestDrive } from "../support/open-drive.ts";
+import { openVault } from "../e2e/open-vault.ts";
+import { quietCall } from "../support/open-drive.ts";
 import { type Candidate, findCandidates } from "./candidates.ts";
 import { Attack, type Evidence } from "./find.ts";
-import { observe } from "./observe.ts";
+import { observe, type Seen, watched } from "./observe.ts";
 
 const knownEach = 40;
 const decoysEach = 200;
@@ -59,35 +60,51 @@ function threshold(decoys: readonly number[]): number {
   return Math.max(leastEvidence, allowed + Number.EPSILON);
 }
 
-function attack(name: string, test: TestDrive, what: string, { known, decoys }: Parts): void {
-  const found = new Attack(observe(test.folder));
-  const weighed = known.map((candidate) => found.weigh(candidate));
-  const others = decoys.map((candidate) => found.weigh(candidate));
-  const counts = (["byOrder", "byPlace"] as const).map((way) => {
-    const least = threshold(others.map((evidence) => evidence[way]));
-    const count = (all: readonly Evidence[]): number =>
-      all.filter((evidence) => evidence[way] > least).length;
-    return `${count(weighed).toString()} | ${count(others).toString()}`;
-  });
-  const of = [known, decoys].map(({ length }) => length.toString());
-  say(`| ${[name, what, ...of, ...counts].join(" | ")} |`);
+type Lengths = (candidate: Candidate) => readonly number[];
+
+/** Looks for both kinds of candidates, and says what came of it. */
+function attack(name: string, seen: Seen, lengthsOf: Lengths): void {
+  const found = new Attack(seen);
+  for (const [what, { known, decoys }] of looks) {
+    const weighed = known.map((candidate) => found.weigh(lengthsOf(candidate)));
+    const others = decoys.map((candidate) => found.weigh(lengthsOf(candidate)));
+    const counts = (["byOrder", "together", "amongOthers"] as const).map((way) => {
+      const least = threshold(others.map((evidence) => evidence[way]));
+      const count = (all: readonly Evidence[]): number =>
+        all.filter((evidence) => evidence[way] > least).length;
+      return `${count(weighed).toString()} | ${count(others).toString()}`;
+    });
+    const of = [known, decoys].map(({ length }) => length.toString());
+    say(`| ${[name, what, ...of, ...counts].join(" | ")} |`);
+  }
 }
 
-/** Makes a drive, has it filled, and looks at what it left on the disk. */
-async function inDrive(
-  name: string,
-  fill: (test: TestDrive, source: string) => Promise<void>,
-  looks: readonly (readonly [what: string, parts: Parts])[],
-): Promise<void> {
-  const source = await mkdtemp(join(tmpdir(), "ipcloud-attack-"));
-  const test = await makeTestDrive();
+/**
+ * Makes a drive and has it filled.
+ * @param imports - what each import takes in.
+ * @returns what is seen then, and how many blocks there were after each import.
+ */
+async function filled(
+  imports: readonly (readonly Candidate[])[],
+  compression = true,
+): Promise<{ seen: Seen; counts: number[] }> {
+  const folder = await mkdtemp(join(tmpdir(), "ipcloud-attack-"));
   try {
-    await fill(test, source);
-    await test.close();
-    for (const [what, parts] of looks) attack(name, test, what, parts);
+    const home = join(folder, "home");
+    const { vault, store, close } = await openVault(home);
+    await vault.setSettings({ compression });
+    const counts: number[] = [];
+    for (const [i, candidates] of imports.entries()) {
+      const source = join(folder, `source-${i.toString()}`);
+      await layOut(source, candidates);
+      await vault.drive.import(source, `/${i.toString()}`, quietCall);
+      await rm(source, { recursive: true });
+      counts.push(store.usage().blocks);
+    }
+    await close();
+    return { seen: observe(home), counts };
   } finally {
-    await rm(source, { recursive: true, force: true });
-    await rm(test.folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -100,40 +117,24 @@ const looks = [
   ["files of several chunks", files],
   ["folders of small files", folders],
 ] as const;
+const known = [...files.known, ...folders.known];
+const byPath = (a: Candidate, b: Candidate): number =>
+  (a.paths[0] ?? "") < (b.paths[0] ?? "") ? -1 : 1;
 
 say(
-  "| came into the drive by | looked for | in it | not in it | found by order | wrongly | found by place | wrongly |",
+  "| came into the drive by | looked for | in it | not in it | found by order | wrongly | together | wrongly | among others | wrongly |",
 );
-say("| --- | --- | --- | --- | --- | --- | --- | --- |");
-await inDrive(
-  "one import, among others",
-  async ({ drive }, source) => {
-    const all = [...files.known, ...files.rest, ...folders.known, ...folders.rest];
-    await layOut(
-      source,
-      [...all].sort((a, b) => ((a.paths[0] ?? "") < (b.paths[0] ?? "") ? -1 : 1)),
-    );
-    await drive.import(source, "/", quietCall);
-  },
-  looks,
-);
-await inDrive(
-  "one import, nothing else in it",
-  async ({ drive }, source) => {
-    await layOut(source, [...files.known, ...folders.known]);
-    await drive.import(source, "/", quietCall);
-  },
-  looks,
-);
-await inDrive(
-  "each by itself",
-  async ({ drive }, source) => {
-    for (const [i, candidate] of [...files.known, ...folders.known].entries()) {
-      const inside = join(source, i.toString());
-      await layOut(inside, [candidate]);
-      await drive.import(inside, `/${i.toString()}`, quietCall);
-    }
-  },
-  looks,
-);
+say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+const compressed: Lengths = ({ lengths }) => lengths;
+const plain: Lengths = ({ plainLengths }) => plainLengths;
+const among = [[...known, ...files.rest, ...folders.rest].sort(byPath)];
+attack("one import, among others", (await filled(among)).seen, compressed);
+attack("one import, nothing else", (await filled([known])).seen, compressed);
+const alone = known.map((candidate) => [candidate]);
+const apart = await filled(alone);
+attack("each by itself", apart.seen, compressed);
+attack("each by itself, watched", watched(apart.seen, apart.counts), compressed);
+const uncompressed = await filled(alone, false);
+attack("the same, not compressed", uncompressed.seen, plain);
+attack("the same, watched", watched(uncompressed.seen, uncompressed.counts), plain);
 clearInterval(alive);

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 
 /** What somebody sees who has a data folder and no key: lengths of sealed blocks, and their order. */
 export interface Seen {
-  /** Of all blocks. */
+  /** Of all blocks, in the order of their rows. */
   readonly lengths: readonly number[];
   /** Lengths in every order that the folder shows: of rows, and of bytes in each segment. */
   readonly orders: readonly (readonly number[])[];
@@ -34,4 +34,13 @@ export function observe(home: string): Seen {
   } finally {
     database.close();
   }
+}
+
+/**
+ * What somebody sees who looked again after each change.
+ * @param counts - how many blocks there were after each.
+ */
+export function watched({ lengths }: Seen, counts: readonly number[]): Seen {
+  const orders = counts.map((count, i) => lengths.slice(counts[i - 1] ?? 0, count));
+  return { lengths, orders };
 }
