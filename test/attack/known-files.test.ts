@@ -52,9 +52,9 @@ describe("the data folder of a drive into which public folders were imported", f
       const { folders } = findCandidates([publicFolders]);
       assert.equal(folders.length, foldersInAll);
       for (const { paths } of folders.slice(0, decoys)) for (const path of paths) rmSync(path);
-      const { vault, close } = await openVault(home);
-      await vault.drive.import(publicFolders, "/", quietCall);
-      await close();
+      const opened = await openVault(home);
+      await opened.vault.drive.import(publicFolders, "/", quietCall);
+      await opened.close();
       const attack = new Attack(observe(home));
       const found = folders.filter(({ lengths }) => {
         const { byOrder, together, amongOthers } = attack.weigh(lengths);

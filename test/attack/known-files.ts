@@ -33,8 +33,9 @@ interface Parts {
 }
 
 function parted(candidates: readonly Candidate[]): Parts {
-  const decoysEnd =
-    knownEach + Math.min(decoysEach, Math.floor((candidates.length - knownEach) / 2));
+  const others = candidates.length - knownEach;
+  if (others < 2) throw new Error("too few files of that kind to look for: name more folders");
+  const decoysEnd = knownEach + Math.min(decoysEach, Math.floor(others / 2));
   return {
     known: candidates.slice(0, knownEach),
     decoys: candidates.slice(knownEach, decoysEnd),
@@ -91,7 +92,8 @@ async function filled(
   const folder = await mkdtemp(join(tmpdir(), "ipcloud-attack-"));
   try {
     const home = join(folder, "home");
-    const { vault, store, close } = await openVault(home);
+    const opened = await openVault(home);
+    const { vault, store } = opened;
     await vault.setSettings({ compression });
     const counts: number[] = [];
     for (const [i, candidates] of imports.entries()) {
@@ -101,15 +103,13 @@ async function filled(
       await rm(source, { recursive: true });
       counts.push(store.usage().blocks);
     }
-    await close();
+    await opened.close();
     return { seen: observe(home), counts };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-// Nothing else may keep the program alive while it waits for child processes.
-const alive = setInterval(() => undefined, 1000);
 const found = findCandidates(roots);
 const files = parted(found.files);
 const folders = parted(found.folders);
@@ -137,4 +137,3 @@ attack("each by itself, watched", watched(apart.seen, apart.counts), compressed)
 const uncompressed = await filled(alone, false);
 attack("the same, not compressed", uncompressed.seen, plain);
 attack("the same, watched", watched(uncompressed.seen, uncompressed.counts), plain);
-clearInterval(alive);
