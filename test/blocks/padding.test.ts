@@ -1,40 +1,42 @@
 import assert from "node:assert/strict";
-import { padme } from "../../src/node/blocks/padding.ts";
+import { paddedLength } from "../../src/node/blocks/padding.ts";
 import { isLong } from "./random.ts";
-import { referencePadme } from "./reference-seal.ts";
+import { referencePadded } from "./reference-seal.ts";
 
 const limit = isLong ? 2 ** 21 : 2 ** 16;
 
-describe("padme", () => {
-  it("is what the paper defines", () => {
+describe("the padded length", () => {
+  it("is the next of those that FORMAT §6.2 names", () => {
     for (let length = 0; length <= limit; length++) {
-      assert.equal(padme(length), referencePadme(length));
+      assert.equal(paddedLength(length), referencePadded(length));
     }
     for (let bits = 2; bits < 31; bits++) {
       for (const length of [2 ** bits - 1, 2 ** bits, 2 ** bits + 1]) {
-        assert.equal(padme(length), referencePadme(length));
+        assert.equal(paddedLength(length), referencePadded(length));
       }
     }
   });
 
-  it("never shrinks, never falls, and adds at most 12 %", () => {
+  it("never falls, and adds a quarter at most", () => {
     let last = 0;
-    for (let length = 1; length <= limit; length++) {
-      const padded = padme(length);
-      assert.ok(padded >= length && padded >= last && padded <= length * 1.12);
+    for (let length = 0; length <= limit; length++) {
+      const padded = paddedLength(length);
+      assert.ok(padded >= length && padded >= last);
+      assert.ok(padded <= Math.max(256, length * 1.25));
       last = padded;
     }
   });
 
-  it("leaves a padded length as it is", () => {
-    for (let length = 1; length <= limit; length++) {
-      assert.equal(padme(padme(length)), padme(length));
+  it("leaves a padded length as it is, and a full chunk too", () => {
+    for (let length = 0; length <= limit; length++) {
+      assert.equal(paddedLength(paddedLength(length)), paddedLength(length));
     }
+    assert.equal(paddedLength(262_144), 262_144);
   });
 
-  it("leaves few lengths to tell apart", () => {
+  it("leaves 41 lengths for content and records to tell apart", () => {
     const lengths = new Set<number>();
-    for (let length = 1; length <= 2 ** 16; length++) lengths.add(padme(length));
-    assert.ok(lengths.size < 200);
+    for (let length = 0; length <= 262_144; length++) lengths.add(paddedLength(length));
+    assert.equal(lengths.size, 41);
   });
 });

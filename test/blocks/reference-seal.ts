@@ -13,14 +13,12 @@ export interface ReferenceBlock {
 
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer);
 
-/** Padmé by its definition in the paper, with whole numbers. */
-export function referencePadme(length: number): number {
-  if (length < 2) return length;
-  const bits = length.toString(2).length - 1;
-  const low = bits - bits.toString(2).length;
-  if (low <= 0) return length;
-  const past = length % 2 ** low;
-  return past === 0 ? length : length - past + 2 ** low;
+/** The length of a padded body, found by going through all there are. */
+export function referencePadded(length: number): number {
+  if (length <= 256) return 256;
+  for (let power = 64; ; power *= 2) {
+    for (const times of [4, 5, 6, 7]) if (times * power >= length) return times * power;
+  }
 }
 
 /** Codec, length, body and zeros. */
@@ -28,7 +26,7 @@ export function referencePlaintext(codec: number, body: Uint8Array): Uint8Array 
   const header = Buffer.alloc(5);
   header.writeUInt8(codec, 0);
   header.writeUInt32BE(body.length, 1);
-  const padding = Buffer.alloc(referencePadme(5 + body.length) - 5 - body.length);
+  const padding = Buffer.alloc(referencePadded(body.length) - body.length);
   return plain(Buffer.concat([header, body, padding]));
 }
 

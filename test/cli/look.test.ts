@@ -366,6 +366,7 @@ describe("looking at the drive", () => {
       versionWindowSeconds: 10,
       autoLockMinutes: 0,
       housekeepingMinutes: 2,
+      compression: true,
       retention: { keepAllDays: 30, dailyDays: 90, weeklyWeeks: 52, monthlyMonths: 0 },
     };
     const answers = {
@@ -378,7 +379,12 @@ describe("looking at the drive", () => {
     assert.deepEqual(JSON.parse(set.stdout), { key: "retention.keepAllDays", value: 90 });
     const retention = { ...settings.retention, keepAllDays: 90 };
     assert.deepEqual(set.calls.at(-1)?.params, { settings: { retention } });
-    for (const args of [["nope"], ["autoLockMinutes", "-1"], ["autoLockMinutes", "soon"]]) {
+    assert.equal((await run(["settings", "compression"], { answers })).stdout, "on\n");
+    const off = await run(["settings", "compression", "off"], { answers });
+    assert.equal(off.stdout, "off\n");
+    assert.deepEqual(off.calls.at(-1)?.params, { settings: { compression: false } });
+    const wrong = [["nope"], ["autoLockMinutes", "-1"], ["autoLockMinutes", "soon"]];
+    for (const args of [...wrong, ["compression", "1"]]) {
       assert.equal((await run(["settings", "--", ...args], { answers })).status, 2);
     }
   });

@@ -47,7 +47,7 @@ async function fill(size: number): Promise<Map<string, Uint8Array>> {
 }
 
 try {
-  writeFileSync(ballast, new Uint8Array(900_000));
+  writeFileSync(ballast, new Uint8Array(1_100_000));
   await does(["init"]);
   const kept = new Map([...(await fill(400_000)), ...(await fill(3000))]);
   const source = join(cli.folder, "source");

@@ -10,7 +10,12 @@ export interface Manifest {
       readonly properties: Readonly<
         Record<
           string,
-          { readonly default: unknown; readonly minimum?: number; readonly maximum?: number }
+          {
+            readonly default: unknown;
+            readonly type: string;
+            readonly minimum?: number;
+            readonly maximum?: number;
+          }
         >
       >;
     };

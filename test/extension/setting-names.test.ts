@@ -3,9 +3,10 @@ import { describe, it } from "mocha";
 import {
   aboutRefused,
   asSettings,
+  flagNames,
   largestValues,
+  numberNames,
   readSettings,
-  settingNames,
   valuesInForce,
   valuesToTell,
 } from "../../src/extension/session/setting-names.ts";
@@ -15,7 +16,7 @@ import { manifest } from "./manifest.ts";
 const { properties } = manifest.contributes.configuration;
 
 const defaults = Object.fromEntries(
-  settingNames.map((name) => [name, Number(properties[`ipcloud.${name}`]?.default)]),
+  [...numberNames, ...flagNames].map((name) => [name, properties[`ipcloud.${name}`]?.default]),
 );
 
 describe("the settings of the node in the editor", () => {
@@ -24,10 +25,20 @@ describe("the settings of the node in the editor", () => {
   });
 
   it("have the ranges that package.json tells the editor", () => {
-    for (const name of settingNames) {
+    for (const name of numberNames) {
       const { minimum, maximum } = properties[`ipcloud.${name}`] ?? {};
       assert.deepEqual([minimum, maximum], [0, largestValues[name]], name);
     }
+  });
+
+  it("are true or false where they have no range", () => {
+    for (const name of flagNames) assert.equal(properties[`ipcloud.${name}`]?.type, "boolean");
+    const { values, refused } = readSettings((name) => (name === "compression" ? 0 : undefined));
+    assert.deepEqual([values, refused], [{}, ["compression"]]);
+    assert.match(aboutRefused(refused) ?? "", /^"ipcloud.compression" takes true or false\. /);
+    assert.deepEqual(valuesInForce({ values, refused }, { compression: false }), {
+      compression: false,
+    });
   });
 
   it("tell the node what is set, and nothing of what is not", () => {

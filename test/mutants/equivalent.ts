@@ -146,8 +146,8 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "src/node/blocks/seal.ts",
     within: "openBlock",
-    from: "bytes.length < commitmentBytes + headerBytes + tagBytes || bytes.length > maxBlockBytes",
-    to: "bytes.length < commitmentBytes + headerBytes + tagBytes || bytes.length >= maxBlockBytes",
+    from: "bytes.length < sealedOverheadBytes || bytes.length > maxBlockBytes",
+    to: "bytes.length < sealedOverheadBytes || bytes.length >= maxBlockBytes",
     why: "no padded length makes a block of just 1,048,576 bytes",
   },
   {

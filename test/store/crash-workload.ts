@@ -89,10 +89,13 @@ async function fillRoom(
   const held = blocks.filter(({ bytes }) => bytes.length > options.inlineBytes);
   const room = await batch.reserve(held.map(({ id, bytes }) => ({ id, length: bytes.length })));
   if (room === undefined) return undefined;
-  const bytes = concatBytes(...Array.from(room.wanted, (i) => (held[i] as SealedBlock).bytes));
-  const file = openSync(room.path, "r+");
-  writeSync(file, bytes, 0, Math.floor(part * bytes.length), room.offset);
-  closeSync(file);
+  const parts = Array.from(room.wanted, (i) => (held[i] as SealedBlock).bytes);
+  for (const { path, offset, blocks: count } of room.rooms) {
+    const bytes = concatBytes(...parts.splice(0, count));
+    const file = openSync(path, "r+");
+    writeSync(file, bytes, 0, Math.floor(part * bytes.length), offset);
+    closeSync(file);
+  }
   return room;
 }
 

@@ -70,7 +70,7 @@ for (const size of [2000, 200_000]) {
   );
   const flushed = store.begin();
   for (let i = 0; i < 40; i++) flushed.put(seededBlock(size - 100 - i, 16_000));
-  await refuses("storage-full", () => flushed.flush());
+  await refuses("storage-full", () => flushed.makeReadable());
   await refuses("storage-full", () => flushed.commit({ head: onlyHead(2) }));
   assert.equal(store.has(large.id), false);
   await checkKept(store);

@@ -52,7 +52,8 @@ describe("a collection of garbage on disk", () => {
       await collectAllBut(store, []);
       await store.close();
       assert.deepEqual(await readdir(join(folder, "segments")), []);
-      assert.ok((await bytesOnDisk(folder)) < 100_000);
+      // A few pages that are free are not worth moving others for.
+      assert.ok((await bytesOnDisk(folder)) < 100_000 + 64 * 4096);
     });
   });
 

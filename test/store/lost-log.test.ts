@@ -127,7 +127,7 @@ describe("a store whose log is lost", function () {
 
   it("goes on without what is missing once that is accepted, and keeps what lies beyond", async () => {
     await inTemporaryFolder(async (folder) => {
-      const acknowledged = await runUntilKilled(folder, 111);
+      const acknowledged = await runUntilKilled(folder, 100);
       await rm(join(folder, "store.db-wal"));
       await checkRefusal(folder, acknowledged);
       const before = await readSegments(folder);
@@ -173,7 +173,7 @@ describe("a store whose log is lost", function () {
 
   it("takes what is left of its log, once the rest is given up", async () => {
     await inTemporaryFolder(async (folder) => {
-      await runUntilKilled(folder, 45);
+      await runUntilKilled(folder, 60);
       const log = join(folder, "store.db-wal");
       await truncate(log, Math.floor(statSync(log).size * 0.6));
       const cut = await readFile(log);

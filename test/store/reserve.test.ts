@@ -5,7 +5,13 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
 import { fileURLToPath } from "node:url";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { openStore } from "../../src/node/store/open-store.ts";
-import type { FilePlace, Reservation, Store, StoreBatch } from "../../src/node/store/store.ts";
+import type {
+  FilePlace,
+  Reservation,
+  Room,
+  Store,
+  StoreBatch,
+} from "../../src/node/store/store.ts";
 import { inTemporaryFolder, seededBlock } from "./blocks.ts";
 import { putAll, refuses } from "./checks.ts";
 
@@ -30,11 +36,23 @@ async function roomFor(batch: StoreBatch, ...blocks: readonly SealedBlock[]): Pr
   return room;
 }
 
-/** Writes into a file that is there, as another process does. */
-function write({ path, offset }: { path: string; offset: number }, ...blocks: SealedBlock[]) {
-  const file = openSync(path, "r+");
-  blocks.forEach(({ bytes }, i) => writeSync(file, bytes, 0, bytes.length, offset + i * bytesEach));
-  closeSync(file);
+/** Writes into files that are there, as another process does: the blocks as they were asked about. */
+function write({ wanted, rooms }: Pick<Reservation, "wanted" | "rooms">, ...blocks: SealedBlock[]) {
+  const parts = Array.from(wanted, (i) => (blocks[i] as SealedBlock).bytes);
+  for (const room of rooms) {
+    const file = openSync(room.path, "r+");
+    let { offset } = room;
+    for (const bytes of parts.splice(0, room.blocks)) {
+      offset += writeSync(file, bytes, 0, bytes.length, offset);
+    }
+    closeSync(file);
+  }
+}
+
+/** The one room of blocks that are alike in length. */
+function onlyRoom({ rooms }: Reservation): Room {
+  assert.equal(rooms.length, 1);
+  return rooms[0] as Room;
 }
 
 async function withStore(work: (store: Store, folder: string) => Promise<void>): Promise<void> {
@@ -52,11 +70,18 @@ function bytesAt({ path, offset, length }: FilePlace): Uint8Array {
   return new Uint8Array(readFileSync(path).subarray(offset, offset + length));
 }
 
+/** Commits blocks that another process wrote. @returns where. */
+async function putByRoom(store: Store, ...blocks: readonly SealedBlock[]): Promise<Room> {
+  const batch = store.begin();
+  const room = await roomFor(batch, ...blocks);
+  write(room, ...blocks);
+  room.written();
+  await batch.commit();
+  return onlyRoom(room);
+}
+
 /** Has another process set room aside in a store and be killed. @returns the room. */
-async function roomOfKilled(
-  folder: string,
-  ...more: readonly "nothing else"[]
-): Promise<{ path: string; offset: number }> {
+async function roomOfKilled(folder: string, ...more: readonly "nothing else"[]): Promise<Room> {
   const path = fileURLToPath(new URL("reserving-child.ts", import.meta.url));
   const child = spawn(process.execPath, [path, folder, ...more], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -64,7 +89,7 @@ async function roomOfKilled(
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   child.kill("SIGKILL");
   await once(child, "exit");
-  return JSON.parse(line.toString()) as { path: string; offset: number };
+  return JSON.parse(line.toString()) as Room;
 }
 
 describe("room in a segment for what another process writes", () => {
@@ -103,7 +128,7 @@ describe("room in a segment for what another process writes", () => {
       const room = await roomFor(batch, one, two, two);
       assert.deepEqual([...room.wanted], [1]);
       assert.deepEqual([...((await reserve(batch, one, two))?.wanted ?? [9])], []);
-      write(room, two);
+      write(room, one, two);
       room.written();
       batch.put(two);
       await batch.commit();
@@ -114,6 +139,32 @@ describe("room in a segment for what another process writes", () => {
   it("is not set aside for a little, which is put", async () => {
     await withStore(async (store) => {
       assert.equal(await reserve(store.begin(), seededBlock(4, 20_000)), undefined);
+    });
+  });
+
+  it("is set aside for each length by itself, so that nothing tells in which order blocks came", async () => {
+    await withStore(async (store) => {
+      const blocks = [90_000, 100_000, 90_000, 110_000, 100_000, 90_000].map((length, i) =>
+        seededBlock(20 + i, length),
+      );
+      const batch = store.begin();
+      for (const some of [blocks.slice(0, 4), blocks.slice(4)]) {
+        const room = await roomFor(batch, ...some);
+        write(room, ...some);
+        room.written();
+      }
+      await batch.commit();
+      const places = blocks.map(({ id }) => store.locate(id) ?? assert.fail());
+      const lengthsIn = new Map<string, number[]>();
+      for (const { path, length } of places) {
+        lengthsIn.set(path, [...(lengthsIn.get(path) ?? []), length]);
+      }
+      assert.equal(lengthsIn.size, 3);
+      for (const lengths of lengthsIn.values()) assert.equal(new Set(lengths).size, 1);
+      for (const [i, { bytes }] of blocks.entries()) {
+        assert.deepEqual(bytesAt(places[i] as FilePlace), bytes);
+      }
+      assert.deepEqual(await store.check(), { blocks: 6, damaged: [], problems: [] });
     });
   });
 
@@ -149,7 +200,7 @@ describe("room in a segment for what another process writes", () => {
         const store = await openStore(folder);
         const other = seededBlock(10 + i, bytesEach);
         await putAll(store, other);
-        write(room, three);
+        write({ wanted: Uint32Array.of(0), rooms: [room] }, three);
         assert.deepEqual((await store.check()).damaged, []);
         for (const { id, bytes } of [one, two, other]) {
           assert.deepEqual(await store.get(id), bytes);
@@ -170,19 +221,17 @@ describe("room in a segment for what another process writes", () => {
     });
   });
 
-  it("lets the next start go on with the same segment if all came to its end", async () => {
+  it("lets the next start go on with the same segments if all came to its end", async () => {
     await inTemporaryFolder(async (folder) => {
       let store = await openStore(folder);
-      const batch = store.begin();
-      const room = await roomFor(batch, one);
-      write(room, one);
-      room.written();
-      await batch.commit();
+      const { path } = await putByRoom(store, one, two);
+      const longer = [30, 31].map((seed) => seededBlock(seed, bytesEach + 1));
+      const { path: ofLonger } = await putByRoom(store, ...longer);
       await store.close();
       store = await openStore(folder);
-      await putAll(store, two);
-      assert.equal(store.locate(two.id)?.path, room.path);
-      assert.equal(statSync(room.path).size, 2 * bytesEach);
+      assert.equal((await putByRoom(store, three)).path, path);
+      assert.equal((await putByRoom(store, seededBlock(32, bytesEach + 1))).path, ofLonger);
+      assert.deepEqual([statSync(path).size, statSync(ofLonger).size], [300_000, 300_003]);
       await store.close();
     });
   });
@@ -190,13 +239,14 @@ describe("room in a segment for what another process writes", () => {
   it("has the next start begin a new segment if somebody may still be writing", async () => {
     await inTemporaryFolder(async (folder) => {
       let store = await openStore(folder);
-      await putAll(store, one);
+      const four = seededBlock(4, bytesEach);
+      const { path } = await putByRoom(store, one, two);
       const room = await roomFor(store.begin(), three);
+      assert.equal(onlyRoom(room).path, path);
       room.lost(new Error("it does not answer"), true);
       await store.close();
       store = await openStore(folder);
-      await putAll(store, two);
-      assert.notEqual(store.locate(two.id)?.path, room.path);
+      assert.notEqual((await putByRoom(store, four)).path, path);
       await store.close();
     });
   });
@@ -204,7 +254,8 @@ describe("room in a segment for what another process writes", () => {
   it("is waited for when the store is closed, also if its batch has ended", async () => {
     await inTemporaryFolder(async (folder) => {
       let store = await openStore(folder);
-      await putAll(store, one);
+      const four = seededBlock(4, bytesEach);
+      await putByRoom(store, one, two);
       const batch = store.begin();
       const room = await roomFor(batch, three);
       batch.abandon();
@@ -213,9 +264,9 @@ describe("room in a segment for what another process writes", () => {
       room.lost(new Error("it does not answer"), true);
       await closing;
       store = await openStore(folder);
-      await putAll(store, two);
+      await putByRoom(store, four);
       write(room, three);
-      assert.deepEqual(await store.get(two.id), two.bytes);
+      assert.deepEqual(await store.get(four.id), four.bytes);
       await store.close();
     });
   });

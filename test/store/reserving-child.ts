@@ -15,17 +15,19 @@ async function roomFor(batch: StoreBatch, seed: number): Promise<Reservation> {
 const [folder = "", nothingElse] = process.argv.slice(2);
 const store = await openStore(folder);
 if (nothingElse === undefined) await commitTwo(store);
-const { path, offset } = await roomFor(store.begin(), 3);
-writeSync(1, `${JSON.stringify({ path, offset })}\n`);
+const { rooms } = await roomFor(store.begin(), 3);
+writeSync(1, `${JSON.stringify(rooms[0])}\n`);
 setInterval(() => undefined, 60_000);
 
 async function commitTwo(to: Store): Promise<void> {
   const batch = to.begin();
   batch.put(seededBlock(1, 100_000));
   const room = await roomFor(batch, 2);
-  const file = openSync(room.path, "r+");
-  writeSync(file, seededBlock(2, 100_000).bytes, 0, 100_000, room.offset);
-  closeSync(file);
+  for (const { path, offset } of room.rooms) {
+    const file = openSync(path, "r+");
+    writeSync(file, seededBlock(2, 100_000).bytes, 0, 100_000, offset);
+    closeSync(file);
+  }
   room.written();
   await batch.commit();
 }

@@ -240,7 +240,8 @@ export function memoryStore(
       let blockBytes = 0;
       for (const { bytes } of blocks.values()) blockBytes += bytes.length;
       const quarantined = [...blocks.values()].filter(({ bad }) => bad).length;
-      return { blocks: blocks.size, blockBytes, diskBytes: blockBytes, quarantined };
+      const bytes = { blockBytes, paddingShare: 0, diskBytes: blockBytes };
+      return { blocks: blocks.size, ...bytes, quarantined };
     },
     ids: () => {
       mustBeOpen();

@@ -8,6 +8,7 @@ import { SealPool } from "../../src/node/transfer/worker/seal-pool.ts";
 const keys = {
   contentKey: new Uint8Array(32) as ContentKey,
   boundaryKey: new Uint8Array(32) as BoundaryKey,
+  compresses: true,
 };
 const job = { type: "stretch", keys, bytes: new Uint8Array(1000) } as const;
 const pool = new SealPool({ workers: 1 });

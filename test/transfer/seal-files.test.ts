@@ -7,6 +7,7 @@ import { sealFiles } from "../../src/node/transfer/worker/seal-files.ts";
 const keys = {
   contentKey: new Uint8Array(32).fill(1) as ContentKey,
   boundaryKey: new Uint8Array(32).fill(2) as BoundaryKey,
+  compresses: true,
 };
 
 describe("a job that seals files", () => {
@@ -23,7 +24,7 @@ describe("a job that seals files", () => {
       }) as const;
     const items = sourceColumns([folder("/a", 0), folder("/b", Number.NaN), folder("/c", 1e15)]);
     const outcomes = sealedSources(
-      sealFiles({ type: "files", keys, items }, new BlockBasket(keys.contentKey)).items,
+      sealFiles({ type: "files", keys, items }, new BlockBasket(keys)).items,
     );
     assert.deepEqual(
       outcomes.map(({ outcome }) => outcome),

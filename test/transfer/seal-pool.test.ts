@@ -14,6 +14,7 @@ import { inTemporaryFolder, seededBytes } from "../store/blocks.ts";
 const keys = {
   contentKey: new Uint8Array(32).fill(1) as ContentKey,
   boundaryKey: new Uint8Array(32).fill(2) as BoundaryKey,
+  compresses: true,
 };
 const mebibyte = 1024 * 1024;
 const isLinux = process.platform === "linux";
@@ -204,8 +205,7 @@ describe("the processes that seal", function () {
         cancelling.abort();
         return Promise.resolve({
           wanted: Uint32Array.from(blocks.keys()),
-          path: join(folder, "nowhere"),
-          offset: 0,
+          rooms: [{ path: join(folder, "nowhere"), offset: 0, blocks: blocks.length }],
           written: () => undefined,
           lost: (error) => (lost = error),
         });

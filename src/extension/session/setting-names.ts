@@ -1,8 +1,8 @@
 import type { Settings, SettingsChange } from "../../node/rpc/contract.ts";
 
 /**
- * The settings of the node that can be made in the editor, as `ipcloud.NAME`, with the largest value
- * of each as package.json has it. All are whole numbers from 0 on.
+ * The settings of the node that can be made in the editor, as `ipcloud.NAME`, and are whole numbers
+ * from 0 on, with the largest value of each as package.json has it.
  */
 export const largestValues = {
   versionWindowSeconds: 86_400,
@@ -14,12 +14,21 @@ export const largestValues = {
   "retention.monthlyMonths": 1_000_000,
 } as const;
 
-type SettingName = keyof typeof largestValues;
+/** Those that are on or off. */
+export const flagNames = ["compression"] as const;
 
-export const settingNames = Object.keys(largestValues) as readonly SettingName[];
+type NumberName = keyof typeof largestValues;
+type FlagName = (typeof flagNames)[number];
+type SettingName = NumberName | FlagName;
+
+export const numberNames = Object.keys(largestValues) as readonly NumberName[];
+const settingNames: readonly SettingName[] = [...numberNames, ...flagNames];
 
 /** Values by name; what is absent was not set. */
-export type SettingValues = Readonly<Partial<Record<SettingName, number>>>;
+export type SettingValues = Readonly<
+  Partial<Record<NumberName, number> & Record<FlagName, boolean>>
+>;
+type OpenValues = { -readonly [Name in keyof SettingValues]: SettingValues[Name] };
 
 /** What stands in the person's settings, good or not. */
 export interface ReadSettings {
@@ -30,18 +39,24 @@ export interface ReadSettings {
 
 /** @param find - the value of a setting as it was written; `undefined`: not set. */
 export function readSettings(find: (name: SettingName) => unknown): ReadSettings {
-  const values: Partial<Record<SettingName, number>> = {};
+  const values: OpenValues = {};
   const refused: SettingName[] = [];
-  for (const name of settingNames) {
+  for (const name of numberNames) {
     const value = find(name);
     if (value === undefined) continue;
     if (isValueOf(name, value)) values[name] = value;
     else refused.push(name);
   }
+  for (const name of flagNames) {
+    const value = find(name);
+    if (value === undefined) continue;
+    if (typeof value === "boolean") values[name] = value;
+    else refused.push(name);
+  }
   return { values, refused };
 }
 
-function isValueOf(name: SettingName, value: unknown): value is number {
+function isValueOf(name: NumberName, value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= largestValues[name];
 }
 
@@ -50,21 +65,20 @@ export function valuesInForce(
   { values, refused }: ReadSettings,
   before: SettingValues,
 ): SettingValues {
-  const now: Partial<Record<SettingName, number>> = { ...values };
-  for (const name of refused) {
-    const last = before[name];
-    if (last !== undefined) now[name] = last;
-  }
-  return now;
+  const last = Object.entries(before).filter(([name]) => refused.some((other) => other === name));
+  return { ...values, ...Object.fromEntries(last) };
 }
 
 /** A sentence about the values that were not taken, if there are any. */
 export function aboutRefused(refused: readonly SettingName[]): string | undefined {
   if (refused.length === 0) return undefined;
-  const expected = refused.map(
-    (name) => `"ipcloud.${name}" takes a whole number from 0 to ${String(largestValues[name])}`,
-  );
+  const expected = refused.map((name) => `"ipcloud.${name}" takes ${takenBy(name)}`);
   return `${expected.join("; ")}. What your settings say instead was left out.`;
+}
+
+function takenBy(name: SettingName): string {
+  if (name === "compression") return "true or false";
+  return `a whole number from 0 to ${String(largestValues[name])}`;
 }
 
 /**
@@ -82,7 +96,8 @@ export function valuesToTell(
 
 /** The same as the node takes it. */
 export function asSettings(values: SettingValues): SettingsChange {
-  const { versionWindowSeconds, autoLockMinutes, housekeepingMinutes, ...rest } = values;
+  const { versionWindowSeconds, autoLockMinutes, housekeepingMinutes, compression, ...rest } =
+    values;
   const retention: { -readonly [Name in keyof Settings["retention"]]?: number } = {};
   for (const name of ["keepAllDays", "dailyDays", "weeklyWeeks", "monthlyMonths"] as const) {
     const value = rest[`retention.${name}`];
@@ -92,6 +107,7 @@ export function asSettings(values: SettingValues): SettingsChange {
     ...(versionWindowSeconds === undefined ? {} : { versionWindowSeconds }),
     ...(autoLockMinutes === undefined ? {} : { autoLockMinutes }),
     ...(housekeepingMinutes === undefined ? {} : { housekeepingMinutes }),
+    ...(compression === undefined ? {} : { compression }),
     ...(Object.keys(retention).length === 0 ? {} : { retention }),
   };
 }

@@ -5,7 +5,7 @@ import { asBlockId } from "../core/ids.ts";
 import type { ContentKey } from "../crypto/derive.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import { type BlockKey, currentSuite, type Link } from "./link.ts";
-import { padme } from "./padding.ts";
+import { paddedLength } from "./padding.ts";
 import { maxBlockBytes, type SealedBlock } from "./ports.ts";
 import { chunkBytes } from "./record.ts";
 
@@ -36,8 +36,8 @@ const codecs = { plain: 0, zstd: 1 } as const;
 const headerBytes = 5;
 const commitmentBytes = 32;
 const tagBytes = 16;
-/** Below this a zstd frame costs more time than it saves bytes. */
-const leastCompressedBytes = 128;
+/** What a sealed block has beside its padded body. */
+export const sealedOverheadBytes = commitmentBytes + headerBytes + tagBytes;
 
 const blockDomain = toUtf8("ipcloud/v1/block");
 const blockKeysDomain = toUtf8("ipcloud/v1/block-keys");
@@ -52,7 +52,7 @@ let scratch = new Uint8Array(0);
 
 /**
  * Writes the message of a block into {@link scratch}, with `P` at its end: codec (1 B) ‖ length of
- * the body (4 B) ‖ body ‖ zeros up to {@link padme}. FORMAT §6.2.
+ * the body (4 B) ‖ body ‖ zeros, body and zeros as long as {@link paddedLength} says. FORMAT §6.2.
  * @returns a view of the message, good until the next.
  */
 function writeMessage(
@@ -63,14 +63,15 @@ function writeMessage(
 ): Uint8Array {
   let body = payload;
   let codec: number = codecs.plain;
-  if (compress && compressedKinds.has(kind) && payload.length >= leastCompressedBytes) {
+  // What is padded to the least length as it is can't become shorter.
+  if (compress && compressedKinds.has(kind) && paddedLength(payload.length) > paddedLength(0)) {
     const frame = primitives.zstdCompress(payload);
-    if (padme(headerBytes + frame.length) < padme(headerBytes + payload.length)) {
+    if (paddedLength(frame.length) < paddedLength(payload.length)) {
       body = frame;
       codec = codecs.zstd;
     }
   }
-  const length = padme(headerBytes + body.length);
+  const length = headerBytes + paddedLength(body.length);
   const end = messageHeadBytes + length;
   if (scratch.length < end) scratch = new Uint8Array(Math.max(end, 2 * scratch.length));
   const view = new DataView(scratch.buffer);
@@ -95,7 +96,7 @@ function decodePlaintext(
   const view = new DataView(plaintext.buffer, plaintext.byteOffset, plaintext.length);
   const length = view.getUint32(1);
   const end = headerBytes + length;
-  if (padme(end) !== plaintext.length) refuse("its length is wrong");
+  if (headerBytes + paddedLength(length) !== plaintext.length) refuse("its length is wrong");
   for (let i = end; i < plaintext.length; i++)
     if (plaintext[i] !== 0) refuse("its padding is wrong");
   const body = plaintext.subarray(headerBytes, end);
@@ -174,7 +175,7 @@ export function openBlock(
       `the ${kind} block ${showCid(link.id)} can't be opened: ${why}`,
     );
   };
-  if (bytes.length < commitmentBytes + headerBytes + tagBytes || bytes.length > maxBlockBytes) {
+  if (bytes.length < sealedOverheadBytes || bytes.length > maxBlockBytes) {
     refuse(`it has ${bytes.length.toString()} bytes`);
   }
   const { commitment, aeadKey } = expandKey(primitives, link.key);

@@ -159,6 +159,7 @@ export class Session {
     const settings = { ...opened.settings, ...changes, retention };
     await writeSettings(opened.space, settings);
     opened.settings = settings;
+    opened.space.setCompression(settings.compression);
     this.#start(settings);
     return settings;
   }
@@ -247,6 +248,7 @@ export class Session {
     const space = openSpace({ store, primitives, random }, kept, contents);
     const notices: string[] = [];
     const settings = readableSettings(space, notices);
+    space.setCompression(settings.compression);
     const drive = await openDrive({
       space,
       pool,

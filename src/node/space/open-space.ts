@@ -41,6 +41,7 @@ export class OpenSpace implements SpaceGround {
   #keys: SpaceKeys;
   #former: readonly WriterId[];
   #sealer: RevisionSealer;
+  #compresses = true;
 
   /** Use {@link openSpace}. */
   constructor(
@@ -91,6 +92,12 @@ export class OpenSpace implements SpaceGround {
     this.#sealer = this.#sealerWith(keys);
   }
 
+  /** Says whether what is sealed from now on is compressed. */
+  setCompression(compresses: boolean): void {
+    this.#compresses = compresses;
+    this.#sealer = this.#sealerWith(this.#keys);
+  }
+
   #sealerWith({ contentKey, boundaryKey, epoch }: SpaceKeys): RevisionSealer {
     const { primitives, random } = this;
     return {
@@ -99,6 +106,7 @@ export class OpenSpace implements SpaceGround {
       random,
       contentKey,
       boundaryKey,
+      compresses: this.#compresses,
       fanoutBits: defaultFanoutBits,
       epoch,
     };

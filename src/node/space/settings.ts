@@ -1,5 +1,5 @@
 import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { asInteger, asRecord, asTuple } from "../blocks/shape.ts";
+import { asBoolean, asInteger, asRecord, asTuple } from "../blocks/shape.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { openBox, sealBox } from "../crypto/box.ts";
 import { boxDomains } from "../crypto/domains.ts";
@@ -12,6 +12,7 @@ export const defaultSettings: Settings = {
   versionWindowSeconds: 10,
   autoLockMinutes: 0,
   housekeepingMinutes: 2,
+  compression: true,
   retention: { keepAllDays: 90, dailyDays: 365, weeklyWeeks: 156, monthlyMonths: 120 },
 };
 
@@ -35,6 +36,7 @@ export function readSettings(space: OpenSpace): Settings {
     "autoLock",
     "retention",
     "housekeeping?",
+    "compression?",
   ]);
   const [keepAllDays, dailyDays, weeklyWeeks, monthlyMonths] = asTuple(
     fields["retention"] ?? null,
@@ -48,6 +50,7 @@ export function readSettings(space: OpenSpace): Settings {
       fields["housekeeping"] === undefined
         ? defaultSettings.housekeepingMinutes
         : asInteger(fields["housekeeping"], what),
+    compression: fields["compression"] === undefined || asBoolean(fields["compression"], what),
     retention: {
       keepAllDays: keepAllDays ?? 0,
       dailyDays: dailyDays ?? 0,
@@ -59,7 +62,8 @@ export function readSettings(space: OpenSpace): Settings {
 
 /** Replaces the settings. @throws usage, for a value that is no whole number from 0 to a million */
 export async function writeSettings(space: OpenSpace, settings: Settings): Promise<void> {
-  const { versionWindowSeconds, autoLockMinutes, housekeepingMinutes, retention } = settings;
+  const { versionWindowSeconds, autoLockMinutes, housekeepingMinutes, compression, retention } =
+    settings;
   const { keepAllDays, dailyDays, weeklyWeeks, monthlyMonths } = retention;
   const kept = [keepAllDays, dailyDays, weeklyWeeks, monthlyMonths];
   for (const value of [versionWindowSeconds, autoLockMinutes, housekeepingMinutes, ...kept]) {
@@ -74,6 +78,7 @@ export async function writeSettings(space: OpenSpace, settings: Settings): Promi
     window: versionWindowSeconds,
     autoLock: autoLockMinutes,
     housekeeping: housekeepingMinutes,
+    compression,
     retention: kept,
   });
   const box = sealBox(keyOf(space), boxDomains.localSettings, nothing, payload, space.random);

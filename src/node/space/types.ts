@@ -109,6 +109,8 @@ export interface Settings {
   readonly autoLockMinutes: number;
   /** Free what nothing needs after so many minutes without use; 0: never. */
   readonly housekeepingMinutes: number;
+  /** Whether what is put is compressed: the lengths of blocks tell how well, and so what it may be. */
+  readonly compression: boolean;
   readonly retention: {
     /** Every version is kept for so many days, and every revision whose state was not thinned. */
     readonly keepAllDays: number;

@@ -1,10 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SealedBlock } from "../blocks/ports.ts";
+import { compareBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { BlockId } from "../core/ids.ts";
 import { Turns } from "../core/turns.ts";
 import type { BlockIndex, BlockRow, Extent, Place } from "./block-index.ts";
-import { Filling, nothingWanted } from "./filling.ts";
+import { Filling, nothingWanted, type WantedBlock } from "./filling.ts";
+import { leastMovedBlockBytes } from "./move-out.ts";
 import type { NamedRows } from "./named-rows.ts";
 import { RowSet } from "./row-set.ts";
 import type { Segments } from "./segments.ts";
@@ -15,8 +17,10 @@ const sliceBlocks = 128;
 const sliceBytes = 512 * 1024;
 /** So little of large blocks goes into the database, where a segment would cost a second sync. */
 const maxBriefBytes = 64 * 1024;
-/** Blocks in segments that wait for their index row; more are synced and entered by a flush. */
+/** Blocks that wait for their row; more are entered by a flush. */
 const maxUnentered = 4096;
+/** Bytes of small blocks that wait, so that many are written at once, in an order that tells nothing. */
+const windowBytes = 8 * 1024 * 1024;
 
 /** What a batch needs of its store. */
 export interface BatchOptions {
@@ -25,6 +29,8 @@ export interface BatchOptions {
   readonly rows: NamedRows;
   /** Blocks longer than so many bytes go to a segment. */
   readonly inlineBytes: number;
+  /** Small blocks that together have so many bytes go to a segment too. */
+  readonly leastMovedBytes: number;
   /** Told once that the batch protects nothing any more. */
   readonly onEnd: (batch: Batch, committed: boolean) => void;
 }
@@ -32,6 +38,28 @@ export interface BatchOptions {
 interface Entry {
   readonly id: BlockId;
   readonly place: Place;
+}
+
+function byHash(a: Entry, b: Entry): number {
+  return compareBytes(a.id, b.id);
+}
+
+/** Blocks in the order of their hashes, as many together as one transaction takes. */
+function slicesOf(entries: readonly Entry[]): Entry[][] {
+  const slices: Entry[][] = [];
+  let bytes = Infinity;
+  for (const entry of [...entries].sort(byHash)) {
+    const slice = slices.at(-1);
+    const inlineBytes = entry.place instanceof Uint8Array ? entry.place.length : 0;
+    if (slice === undefined || slice.length >= sliceBlocks || bytes >= sliceBytes) {
+      slices.push([entry]);
+      bytes = inlineBytes;
+    } else {
+      slice.push(entry);
+      bytes += inlineBytes;
+    }
+  }
+  return slices;
 }
 
 /** One string for each hash; cheaper than hexadecimal. */
@@ -42,6 +70,10 @@ function keyOf(id: BlockId): string {
 /**
  * Blocks on their way in: small ones wait in memory for a transaction, large ones are appended to a
  * segment and then wait for the transaction that enters them in the index.
+ *
+ * In what order things came is not to be seen in what was written: rows are entered in the order of
+ * hashes, bytes are appended in the order of lengths. So a file is not known by its chunks' lengths
+ * one after the other. Blocks of one length stay in the order in which they are read.
  *
  * Invariants:
  * 1. A row that a put found, or that the batch wrote, is in `protectedRows` until the end.
@@ -88,24 +120,22 @@ export class Batch implements StoreBatch {
 
   async reserve(blocks: readonly HeldBlock[]): Promise<Reservation | undefined> {
     this.#mustBeOpen();
-    const wanted: number[] = [];
+    const wanted: WantedBlock[] = [];
     const keys = new Set<string>();
     let length = 0;
-    for (const [i, block] of blocks.entries()) {
+    for (const [number, block] of blocks.entries()) {
       const key = keyOf(block.id);
       if (keys.has(key) || this.#isThere(block.id, key)) continue;
       keys.add(key);
-      wanted.push(i);
+      wanted.push({ ...block, number });
       length += block.length;
     }
     if (wanted.length === 0) return nothingWanted;
     if (length <= maxBriefBytes) return undefined;
     for (const key of keys) this.#large.add(key);
-    const held = wanted.map((i) => blocks[i] as HeldBlock);
-    return this.#filling.reserve(held, Uint32Array.from(wanted), {
-      onWritten: (extents) => {
-        if (this.#state === "ended") return;
-        this.#unentered.push(...held.map(({ id }, i) => ({ id, place: extents[i] as Extent })));
+    return this.#filling.reserve(wanted, {
+      onWritten: (filled) => {
+        if (this.#state !== "ended") this.#unentered.push(...filled);
       },
       onLost: (error) => {
         this.#fail(error);
@@ -117,8 +147,9 @@ export class Batch implements StoreBatch {
     this.#mustBeOpen();
     await this.#inTurn(async () => {
       const earlier = this.#appending;
+      if (this.#smallBytes >= windowBytes) this.#moveOut();
       this.#append();
-      await this.#enterSmall(0);
+      if (this.#small.size >= maxUnentered) await this.#enterAll(this.#takeSmall());
       await earlier;
       if (this.#unentered.length >= maxUnentered) await this.#enterLarge();
     });
@@ -127,8 +158,9 @@ export class Batch implements StoreBatch {
   async makeReadable(): Promise<void> {
     this.#mustBeOpen();
     await this.#inTurn(async () => {
+      if (this.#smallBytes >= this.#options.leastMovedBytes) this.#moveOut();
       this.#append();
-      await this.#enterSmall(0);
+      await this.#enterAll(this.#takeSmall());
       await this.#appending;
       await this.#filled();
       if (this.#unentered.length > 0) await this.#enterLarge();
@@ -140,7 +172,7 @@ export class Batch implements StoreBatch {
     this.#state = "committing";
     try {
       if (this.#appends === 0 && this.#turns.isIdle) this.#takeBrief();
-      if (this.#needsOneTransaction()) this.#finish(records);
+      if (this.#needsOneTransaction()) this.#finish(this.#takeSmall(), records);
       else await this.#inTurn(() => this.#commitInSlices(records));
     } catch (error) {
       this.#end(false);
@@ -222,38 +254,47 @@ export class Batch implements StoreBatch {
   }
 
   async #commitInSlices(records: CommitRecords): Promise<void> {
+    if (this.#smallBytes >= this.#options.leastMovedBytes) this.#moveOut();
     this.#append();
-    await this.#enterSmall(sliceBlocks);
     await this.#appending;
     await this.#filled();
     if (this.#unentered.length > 0) await this.#options.segments.sync();
-    while (this.#unentered.length > sliceBlocks) {
-      this.#enterSlice(this.#unentered.splice(0, sliceBlocks));
-      await nextTurn();
-    }
-    this.#finish(records);
+    const slices = slicesOf([...this.#takeSmall(), ...this.#unentered.splice(0)]);
+    const last = slices.pop() ?? [];
+    await this.#enterSlices(slices);
+    this.#finish(last, records);
   }
 
   /** The durable transaction: what is left, and the records. */
-  #finish(records: CommitRecords): void {
+  #finish(entries: readonly Entry[], records: CommitRecords): void {
     const { index, rows } = this.#options;
-    const entries = [...this.#takeSmall(Infinity), ...this.#unentered.splice(0)];
     if (entries.length === 0 && records.head === undefined && records.settings === undefined) {
       index.sync();
       return;
     }
     index.transaction(true, () => {
-      this.#enter(entries);
+      this.#enter([...entries].sort(byHash));
       if (records.retired !== undefined) rows.setHead(records.retired);
       if (records.head !== undefined) rows.setHead(records.head);
       if (records.settings !== undefined) rows.setSettings(records.settings);
     });
   }
 
+  /** Has small blocks go to a segment too, where one follows the other and no page is left half empty. */
+  #moveOut(): void {
+    for (const [key, block] of this.#small) {
+      if (block.bytes.length < leastMovedBlockBytes) continue;
+      this.#small.delete(key);
+      this.#smallBytes -= block.bytes.length;
+      this.#large.add(key);
+      this.#unwritten.push(block);
+    }
+  }
+
   /** Hands the large blocks staged so far to the segments. */
   #append(): void {
-    const blocks = this.#unwritten;
-    if (blocks.length === 0) return;
+    if (this.#unwritten.length === 0) return;
+    const blocks = this.#unwritten.sort((a, b) => a.bytes.length - b.bytes.length);
     this.#unwritten = [];
     this.#appends += 1;
     const earlier = this.#appending;
@@ -269,50 +310,40 @@ export class Batch implements StoreBatch {
     this.#appending = append;
   }
 
-  /** Enters small blocks in transactions of their own until at most `leave` are left. */
-  async #enterSmall(leave: number): Promise<void> {
-    while (this.#small.size > leave || (leave > 0 && this.#smallBytes > sliceBytes)) {
-      this.#enterSlice(this.#takeSmall(sliceBlocks));
-      await nextTurn();
-      this.#mustGoOn();
-    }
-  }
-
   async #enterLarge(): Promise<void> {
     const written = this.#unentered.splice(0); // appends that end meanwhile may miss this sync
     await this.#options.segments.sync();
     this.#mustGoOn();
-    while (written.length > 0) {
-      this.#enterSlice(written.splice(0, sliceBlocks));
+    await this.#enterAll(written);
+  }
+
+  /** Enters blocks in transactions of their own. */
+  async #enterAll(entries: readonly Entry[]): Promise<void> {
+    await this.#enterSlices(slicesOf(entries));
+  }
+
+  async #enterSlices(slices: readonly (readonly Entry[])[]): Promise<void> {
+    for (const slice of slices) {
+      this.#options.index.transaction(false, () => {
+        this.#enter(slice);
+      });
       await nextTurn();
       this.#mustGoOn();
     }
-  }
-
-  #enterSlice(entries: readonly Entry[]): void {
-    this.#options.index.transaction(false, () => {
-      this.#enter(entries);
-    });
   }
 
   #enter(entries: readonly Entry[]): void {
     for (const { id, place } of entries) {
       this.protectedRows.add(this.#options.index.insert(id, place));
-      this.#large.delete(keyOf(id));
+      const key = keyOf(id);
+      this.#large.delete(key);
+      if (this.#small.delete(key)) this.#smallBytes -= place.length;
     }
   }
 
-  #takeSmall(limit: number): Entry[] {
-    const taken: Entry[] = [];
-    let bytes = 0;
-    for (const [key, { id, bytes: place }] of this.#small) {
-      if (taken.length >= limit || (bytes >= sliceBytes && limit !== Infinity)) break;
-      taken.push({ id, place });
-      bytes += place.length;
-      this.#small.delete(key);
-    }
-    this.#smallBytes -= bytes;
-    return taken;
+  /** The small blocks, which stay staged until they are entered. */
+  #takeSmall(): Entry[] {
+    return Array.from(this.#small.values(), ({ id, bytes: place }) => ({ id, place }));
   }
 
   /** One flush or commit after the other; an error ends the batch. */

@@ -51,7 +51,7 @@ export async function compactSegments(options: CompactionOptions): Promise<void>
 
 /** Whether nothing is being appended to a segment, nor will be. */
 async function isLeft(segment: number, segments: Segments): Promise<boolean> {
-  if (segments.isCurrent(segment)) await segments.leaveCurrent();
+  if (segments.isCurrent(segment)) await segments.leave(segment);
   return !segments.isPinned(segment);
 }
 
@@ -73,7 +73,9 @@ async function copyBlocks(segment: number, options: CompactionOptions): Promise<
   const owner = {};
   const moves: Move[] = [];
   try {
-    for (const group of groupsOf(extents.blocks(segment))) {
+    // What lies in one segment may have come at one time: the copies don't tell in which order.
+    const blocks = extents.blocks(segment).sort((a, b) => a.extent.length - b.extent.length);
+    for (const group of groupsOf(blocks)) {
       const parts = await Promise.all(group.map(({ extent }) => segments.read(extent)));
       const sound: Uint8Array[] = [];
       for (const [i, { row, id, extent }] of group.entries()) {

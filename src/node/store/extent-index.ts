@@ -12,6 +12,7 @@ const sliceRows = 20_000;
 export class ExtentIndex {
   readonly #end: StatementSync;
   readonly #live: StatementSync;
+  readonly #lengths: StatementSync;
   readonly #all: StatementSync;
   readonly #last: StatementSync;
   readonly #endOfSlice: StatementSync;
@@ -22,6 +23,9 @@ export class ExtentIndex {
     );
     this.#live = database.prepare(
       "SELECT count(*) AS blocks, coalesce(sum(length), 0) AS bytes FROM extent WHERE segment = ?",
+    );
+    this.#lengths = database.prepare(
+      "SELECT count(*) AS blocks, min(length) AS least, max(length) AS most FROM extent WHERE segment = ?",
     );
     this.#all = database.prepare(
       `SELECT id, hash, segment, offset, extent.length FROM extent JOIN block USING (id)
@@ -68,6 +72,14 @@ export class ExtentIndex {
   live(segment: number): { blocks: number; bytes: number } {
     const row = this.#live.get(segment);
     return { blocks: integerOf(row, "blocks"), bytes: integerOf(row, "bytes") };
+  }
+
+  /** The one length that all blocks of a segment have; `undefined` if they don't, or are too few to tell. */
+  onlyLength(segment: number): number | undefined {
+    const row = this.#lengths.get(segment);
+    if (integerOf(row, "blocks") < 2) return undefined;
+    const least = integerOf(row, "least");
+    return least === integerOf(row, "most") ? least : undefined;
   }
 
   /** The blocks of a segment in the order of their bytes. */

@@ -8,6 +8,7 @@ import type { ExtentIndex } from "./extent-index.ts";
 import { GarbageCollection } from "./garbage-collection.ts";
 import { keepTails, type LogLoss } from "./lost-log.ts";
 import type { NamedRows, StoreRows } from "./named-rows.ts";
+import type { PaddingShare } from "./padding-share.ts";
 import { readBlock } from "./read-block.ts";
 import type { Segments } from "./segments.ts";
 import type {
@@ -18,6 +19,7 @@ import type {
   Store,
   StoreBatch,
   StoredHead,
+  StoreUsage,
 } from "./store.ts";
 
 /** Ids fetched at once by {@link Store.ids}. */
@@ -30,6 +32,7 @@ export interface StoreParts {
   readonly extents: ExtentIndex;
   readonly rows: NamedRows;
   readonly segments: Segments;
+  readonly padding: PaddingShare;
   readonly inlineBytes: number;
   /** Present if acknowledged commits are missing. */
   readonly loss: LogLoss | undefined;
@@ -89,7 +92,7 @@ export class LocalStore implements Store {
   }
 
   begin(): StoreBatch {
-    const { index, segments, rows, inlineBytes } = this.#open();
+    const { index, segments, rows, inlineBytes, leastMovedBytes } = this.#open();
     const onEnd = (batch: Batch, committed: boolean): void => {
       this.#batches.delete(batch);
       if (committed) this.#collection?.keep(batch.protectedRows);
@@ -99,7 +102,7 @@ export class LocalStore implements Store {
       });
       this.#ending.add(ending);
     };
-    const batch = new Batch({ index, segments, rows, inlineBytes, onEnd });
+    const batch = new Batch({ index, segments, rows, inlineBytes, leastMovedBytes, onEnd });
     this.#batches.add(batch);
     return batch;
   }
@@ -149,12 +152,13 @@ export class LocalStore implements Store {
     return this.#open().rows.setting(name, space);
   }
 
-  usage(): { blocks: number; blockBytes: number; diskBytes: number; quarantined: number } {
-    const { index, database, segments } = this.#open();
+  usage(): StoreUsage {
+    const { index, database, segments, padding } = this.#open();
     const { blocks, bytes: blockBytes, quarantined } = index.totals;
     return {
       blocks,
       blockBytes,
+      paddingShare: padding.share,
       diskBytes: database.diskBytes() + segments.diskBytes(),
       quarantined,
     };

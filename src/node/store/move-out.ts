@@ -5,7 +5,7 @@ import { isContentOf } from "./read-block.ts";
 import type { Segments } from "./segments.ts";
 
 /** Shorter blocks stay: many share a page of the database, and an extent costs a row. */
-const leastBytes = 1024;
+export const leastMovedBlockBytes = 1024;
 /** Bytes moved by one append and one transaction. */
 const groupBytes = 512 * 1024;
 
@@ -25,12 +25,12 @@ export interface MoveOutOptions {
  */
 export async function moveBlocksOut(options: MoveOutOptions): Promise<void> {
   const { index, leastMovedBytes, mayGoOn } = options;
-  let group = index.inlineAfter(0, leastBytes, Math.max(leastMovedBytes, groupBytes));
+  let group = index.inlineAfter(0, leastMovedBlockBytes, Math.max(leastMovedBytes, groupBytes));
   if (group.reduce((total, { bytes }) => total + bytes.length, 0) < leastMovedBytes) return;
   for (;;) {
     const last = group.at(-1);
     if (last === undefined || !(await move(group, options))) return;
-    group = index.inlineAfter(last.row, leastBytes, groupBytes);
+    group = index.inlineAfter(last.row, leastMovedBlockBytes, groupBytes);
     await nextTurn();
     mayGoOn();
   }
@@ -43,7 +43,9 @@ async function move(
 ): Promise<boolean> {
   const owner = {};
   // A damaged one stays for who reads it next.
-  const sound = group.filter(({ id, bytes }) => isContentOf(id, bytes));
+  const sound = group
+    .filter(({ id, bytes }) => isContentOf(id, bytes))
+    .sort((a, b) => a.bytes.length - b.bytes.length);
   try {
     const extents = await segments.append(
       sound.map(({ bytes }) => bytes),

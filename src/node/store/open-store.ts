@@ -10,6 +10,7 @@ import { keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
 import { findLogLoss } from "./lost-log.ts";
 import { lentRow, NamedRows } from "./named-rows.ts";
+import { PaddingShare } from "./padding-share.ts";
 import { prepareSchema } from "./schema.ts";
 import { type LentNote, listSegments, Segments } from "./segments.ts";
 import { isWritable, storageError } from "./storage-error.ts";
@@ -63,7 +64,9 @@ export async function openStore(
       { folder, refusal, segmentBytes, onWritePoint, settleRows, lent },
       extents,
     );
-    const parts = { database, index, extents, rows, segments, inlineBytes, leastMovedBytes, loss };
+    const padding = new PaddingShare(database, index);
+    const blocks = { index, extents, segments, padding };
+    const parts = { database, ...blocks, rows, inlineBytes, leastMovedBytes, loss };
     return new LocalStore(parts);
   } catch (error) {
     database.close();

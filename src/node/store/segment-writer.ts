@@ -11,6 +11,22 @@ const syncBytes = 32 * 1024 * 1024;
 /** How many buffers one system call takes: IOV_MAX is 1,024. */
 const maxBuffers = 512;
 
+/** What a lane of segments is for: blocks of one length, or whatever is appended. */
+export type LaneKey = number | "mixed";
+
+/** A segment that a lane goes on with, and where it ends. */
+export interface SegmentEnd {
+  readonly segment: number;
+  readonly end: number;
+}
+
+interface Lane {
+  /** The segment of before to go on with. */
+  last: SegmentEnd | undefined;
+  current: OpenSegment | undefined;
+  readonly turns: Turns;
+}
+
 interface OpenSegment {
   readonly segment: number;
   readonly path: string;
@@ -39,15 +55,16 @@ export interface SegmentWriterOptions {
   readonly onWritePoint: OnWritePoint;
   /** Size in bytes from which a segment is left and the next one begun. */
   readonly segmentBytes: number;
-  /** The segment to go on with and where it ends; absent: begin a new one. */
-  readonly last?: { readonly segment: number; readonly end: number };
+  /** The segments to go on with; where there is none a new one is begun. */
+  readonly last: ReadonlyMap<LaneKey, SegmentEnd>;
   /** Number of the next new segment. */
   readonly next: number;
 }
 
 /**
- * Appends to the newest segment, one write after the other, and sets room aside in it that others
- * fill meanwhile.
+ * Appends to the newest segment, one write after the other, and sets room aside that others fill
+ * meanwhile: for blocks of each length in segments of their own, so that how they follow one another
+ * there tells nothing of what is in them.
  *
  * Invariants:
  * 1. An extent is durable after a `sync` that was asked for after its `append` was done, or its room
@@ -59,11 +76,9 @@ export interface SegmentWriterOptions {
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   #next: number;
-  #last: SegmentWriterOptions["last"];
-  #current: OpenSegment | undefined;
+  readonly #lanes = new Map<LaneKey, Lane>();
   /** Segments left while not synced, or while others write there. */
   readonly #left = new Set<OpenSegment>();
-  readonly #turns = new Turns();
   #runningSync: Promise<void> | undefined;
   #queuedSync: Promise<void> | undefined;
   #unsyncedBytes = 0;
@@ -72,12 +87,12 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.#options = options;
     this.#next = options.next;
-    this.#last = options.last;
+    for (const [key, last] of options.last) this.#lane(key).last = last;
   }
 
-  /** The segment that the next append goes to, unless it is full. */
-  get current(): number | undefined {
-    return this.#current?.segment ?? this.#last?.segment;
+  /** Whether something may still be written to a segment, unless it is full. */
+  isCurrent(segment: number): boolean {
+    return this.#laneOf(segment) !== undefined;
   }
 
   /**
@@ -86,8 +101,9 @@ export class SegmentWriter {
    * @throws storage-full, storage-read-only, storage
    */
   append(parts: readonly Uint8Array[], onStart: (segment: number) => void): Promise<Extent[]> {
-    return this.#turns.take(async () => {
-      const current = await this.#begin(onStart);
+    const lane = this.#lane("mixed");
+    return lane.turns.take(async () => {
+      const current = await this.#begin(lane, onStart);
       const { segment, path } = current;
       let end = current.end;
       const extents = parts.map((part) => {
@@ -100,7 +116,7 @@ export class SegmentWriter {
         await writeAll(current.handle, parts, current.end);
         this.#options.onWritePoint("after segment write", path);
       } catch (error) {
-        await this.#abandon(current);
+        await this.#abandon(lane, current);
         throw storageError(error, this.#options.folder, "writing a segment");
       }
       const written = end - current.end;
@@ -111,19 +127,25 @@ export class SegmentWriter {
   }
 
   /**
-   * Sets room aside in one piece.
+   * Sets room aside in one piece for some blocks of one length.
    * @param onStart - as of {@link append}.
    * @throws as {@link append}
    */
-  reserve(length: number, onStart: (segment: number) => void): Promise<SegmentRoom> {
-    return this.#turns.take(async () => {
-      const current = await this.#begin(onStart);
+  reserve(
+    length: number,
+    blocks: number,
+    onStart: (segment: number) => void,
+  ): Promise<SegmentRoom> {
+    const lane = this.#lane(length);
+    return lane.turns.take(async () => {
+      const current = await this.#begin(lane, onStart);
       const { segment, path, end: offset } = current;
-      current.end += length;
+      const bytes = blocks * length;
+      current.end += bytes;
       current.reserved++;
       const end = (isFilled: boolean): void => {
         current.reserved--;
-        if (isFilled) this.#noteWritten(current, length);
+        if (isFilled) this.#noteWritten(current, bytes);
       };
       return { segment, path, offset, end };
     });
@@ -146,11 +168,13 @@ export class SegmentWriter {
     return queued;
   }
 
-  /** Leaves the current segment, so that the next append begins a new one. */
-  leave(): Promise<void> {
-    return this.#turns.take(async () => {
-      this.#last = undefined;
-      await this.#leaveCurrent();
+  /** Leaves a segment, so that the next write to its lane begins a new one. */
+  async leave(segment: number): Promise<void> {
+    const lane = this.#laneOf(segment);
+    await lane?.turns.take(async () => {
+      if (!isOf(lane, segment)) return;
+      lane.last = undefined;
+      await this.#leaveCurrent(lane);
     });
   }
 
@@ -164,18 +188,32 @@ export class SegmentWriter {
 
   /** Waits for what is under way and closes the files. */
   async close(): Promise<void> {
-    await this.#turns.settled();
+    for (const { turns } of this.#lanes.values()) await turns.settled();
     await (this.#queuedSync ?? this.#runningSync ?? Promise.resolve()).catch(() => undefined);
     for (const { handle } of this.#left) await handle.close();
-    await this.#current?.handle.close();
+    for (const { current } of this.#lanes.values()) await current?.handle.close();
     this.#left.clear();
-    this.#current = undefined;
+    this.#lanes.clear();
   }
 
-  /** The segment that is written to now. @param onStart - told it before the first byte is written. */
-  async #begin(onStart: (segment: number) => void): Promise<OpenSegment> {
+  #lane(key: LaneKey): Lane {
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = { last: undefined, current: undefined, turns: new Turns() };
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  #laneOf(segment: number): Lane | undefined {
+    for (const lane of this.#lanes.values()) if (isOf(lane, segment)) return lane;
+    return undefined;
+  }
+
+  /** The segment that a lane writes to now. @param onStart - told it before the first byte is written. */
+  async #begin(lane: Lane, onStart: (segment: number) => void): Promise<OpenSegment> {
     this.#mustBeWhole();
-    const current = await this.#segment();
+    const current = await this.#segment(lane);
     onStart(current.segment);
     return current;
   }
@@ -186,26 +224,27 @@ export class SegmentWriter {
     if (this.#unsyncedBytes >= syncBytes) this.#syncAhead();
   }
 
-  async #segment(): Promise<OpenSegment> {
+  async #segment(lane: Lane): Promise<OpenSegment> {
     const { segmentBytes, pathOf, folder } = this.#options;
-    if (this.#current !== undefined && this.#current.end >= segmentBytes)
-      await this.#leaveCurrent();
-    if (this.#current !== undefined) return this.#current;
+    if (lane.current !== undefined && lane.current.end >= segmentBytes) {
+      await this.#leaveCurrent(lane);
+    }
+    if (lane.current !== undefined) return lane.current;
     // It counts as the current one while it is being opened, or a collection would delete it.
-    const last = this.#last;
+    const { last } = lane;
     try {
       if (last !== undefined && last.end < segmentBytes) {
         const path = pathOf(last.segment);
         const handle = await open(path, "r+");
-        this.#current = { ...last, path, handle, unsynced: false, reserved: 0 };
+        lane.current = { ...last, path, handle, unsynced: false, reserved: 0 };
       } else {
-        this.#current = await this.#create();
+        lane.current = await this.#create();
       }
-      return this.#current;
+      return lane.current;
     } catch (error) {
       throw storageError(error, folder, "opening a segment");
     } finally {
-      this.#last = undefined;
+      lane.last = undefined;
     }
   }
 
@@ -226,19 +265,19 @@ export class SegmentWriter {
     return { segment, path, handle, end: 0, unsynced: false, reserved: 0 };
   }
 
-  async #leaveCurrent(): Promise<void> {
-    const current = this.#current;
-    this.#current = undefined;
+  async #leaveCurrent(lane: Lane): Promise<void> {
+    const { current } = lane;
+    lane.current = undefined;
     if (current === undefined) return;
     if (current.unsynced || current.reserved > 0) this.#left.add(current);
     else await current.handle.close();
   }
 
-  async #abandon(current: OpenSegment): Promise<void> {
+  async #abandon(lane: Lane, current: OpenSegment): Promise<void> {
     try {
       await current.handle.truncate(current.end);
     } catch {
-      await this.#leaveCurrent(); // it is cut at the next start
+      await this.#leaveCurrent(lane); // it is cut at the next start
     }
   }
 
@@ -251,9 +290,10 @@ export class SegmentWriter {
     this.#mustBeWhole();
     this.#unsyncedBytes = 0;
     const left = [...this.#left];
-    const files = this.#current === undefined ? left : [...left, this.#current];
+    const current = [...this.#lanes.values()].flatMap((lane) => lane.current ?? []);
     try {
-      for (const file of files) await this.#syncFile(file);
+      // Side by side: a file system makes one entry in its journal of what comes together.
+      await Promise.all([...left, ...current].map((file) => this.#syncFile(file)));
     } catch (error) {
       this.#failure = error;
       this.#mustBeWhole();
@@ -277,6 +317,10 @@ export class SegmentWriter {
     if (this.#failure === undefined) return;
     throw storageError(this.#failure, this.#options.folder, "syncing a segment");
   }
+}
+
+function isOf({ current, last }: Lane, segment: number): boolean {
+  return current?.segment === segment || last?.segment === segment;
 }
 
 /** Writes all parts one after the other from `offset`, also where the system takes less. */

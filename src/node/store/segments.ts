@@ -5,7 +5,12 @@ import { makeFolders } from "../platform/make-folders.ts";
 import type { Extent } from "./block-index.ts";
 import type { ExtentIndex } from "./extent-index.ts";
 import { type ReadExtent, SegmentReader } from "./segment-reader.ts";
-import { type SegmentRoom, SegmentWriter } from "./segment-writer.ts";
+import {
+  type LaneKey,
+  type SegmentEnd,
+  type SegmentRoom,
+  SegmentWriter,
+} from "./segment-writer.ts";
 import { isWritable, readOnlyError, storageError } from "./storage-error.ts";
 import { syncFolder } from "./sync-files.ts";
 import type { OnWritePoint } from "./write-point.ts";
@@ -115,19 +120,28 @@ export class Segments {
       else if (size > end) await this.#cut(segment, end);
     }
     if (!writable) return;
-    const last = [...this.#sizes.keys()].at(-1);
-    const end = last === undefined ? undefined : extents.end(last);
-    // One that is shorter than its blocks is damaged: what is appended would look like theirs.
-    const whole =
-      last !== undefined && end !== undefined && this.#sizes.get(last) === end && last > lent;
+    const last = this.#unfinished(extents);
     this.#writer = new SegmentWriter({
       folder,
       pathOf: this.#pathOf,
       onWritePoint,
       segmentBytes,
       next,
-      ...(whole ? { last: { segment: last, end } } : {}),
+      last,
     });
+  }
+
+  /** The newest segment of each lane, if it is to be gone on with. */
+  #unfinished(extents: ExtentIndex): Map<LaneKey, SegmentEnd> {
+    const { segmentBytes, lent } = this.#options;
+    const last = new Map<LaneKey, SegmentEnd>();
+    for (const [segment, size] of this.#sizes) {
+      // One that is shorter than its blocks is damaged: what is appended would look like theirs.
+      if (size >= segmentBytes || segment <= (lent.before ?? 0)) continue;
+      if (extents.end(segment) !== size) continue;
+      last.set(extents.onlyLength(segment) ?? "mixed", { segment, end: size });
+    }
+    return last;
   }
 
   /** Reads an extent, as {@link SegmentReader.read} does. @throws storage */
@@ -149,23 +163,24 @@ export class Segments {
   }
 
   /**
-   * Sets room aside that another process fills. Until {@link release} the segment is not removed;
-   * whatever becomes of the room, nothing else is ever written there.
+   * Sets room aside that another process fills with some blocks of one length. Until {@link release}
+   * the segment is not removed; whatever becomes of the room, nothing else is ever written there.
    * @throws as {@link append}
    */
-  async reserve(length: number, owner: SegmentOwner): Promise<SegmentRoom> {
-    const room = await this.#mustWrite().reserve(length, (segment) => {
+  async reserve(length: number, blocks: number, owner: SegmentOwner): Promise<SegmentRoom> {
+    const room = await this.#mustWrite().reserve(length, blocks, (segment) => {
       this.#pin(segment, owner);
     });
     const { segment, offset } = room;
-    this.#sizes.set(segment, offset + length);
+    this.#sizes.set(segment, offset + blocks * length);
     try {
-      if (this.#lent !== segment) this.#options.lent.set(segment);
+      // Numbers rise: the note is of all up to this one.
+      if (segment > (this.#lent ?? 0)) this.#options.lent.set(segment);
     } catch (error) {
       room.end(false);
       throw error;
     }
-    this.#lent = segment;
+    this.#lent = Math.max(segment, this.#lent ?? 0);
     return room;
   }
 
@@ -213,12 +228,12 @@ export class Segments {
 
   /** Whether appends may still go to this segment. */
   isCurrent(segment: number): boolean {
-    return this.#writer?.current === segment;
+    return this.#writer?.isCurrent(segment) === true;
   }
 
-  /** Begins a new segment with the next append. */
-  async leaveCurrent(): Promise<void> {
-    await this.#writer?.leave();
+  /** Has nothing more appended to a segment. */
+  async leave(segment: number): Promise<void> {
+    await this.#writer?.leave(segment);
   }
 
   /** Deletes a segment that no block refers to; reads under way still end well. */

@@ -42,14 +42,19 @@ export interface HeldBlock {
   readonly length: number;
 }
 
+/** A piece of a file that is there, for some blocks of one length, nothing between one and the next. */
+export interface Room {
+  readonly path: string;
+  readonly offset: number;
+  readonly blocks: number;
+}
+
 /** Where another process writes blocks. Whoever has it says once how it ended. */
 export interface Reservation {
   /** Those that the store lacks, by their place in what was asked, in the order to be written. */
   readonly wanted: Uint32Array;
-  /** A file that is there. */
-  readonly path: string;
-  /** Where the first of them begins; nothing between one and the next. */
-  readonly offset: number;
+  /** Each takes the next of them. */
+  readonly rooms: readonly Room[];
   /** They are written, as they were asked about. */
   written(): void;
   /**
@@ -162,6 +167,8 @@ export interface StoreUsage {
   readonly blocks: number;
   /** Of all blocks together. */
   readonly blockBytes: number;
+  /** What part of them is padding, about, from 0 to 1. */
+  readonly paddingShare: number;
   readonly diskBytes: number;
   /** Blocks in quarantine, and those that could not be read since the store was opened. */
   readonly quarantined: number;

@@ -4,7 +4,7 @@ import { showCid } from "../../../src/node/core/cid.ts";
 import type { CloudErrorCode } from "../../../src/node/core/cloud-error.ts";
 import { encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { decodeLink, decodeRecordLink, encodeLink, type RecordLink, sameRecord } from "../../../src/node/blocks/link.ts";
-import { padme } from "../../../src/node/blocks/padding.ts";
+import { paddedLength } from "../../../src/node/blocks/padding.ts";
 import { decodePack, recordAt } from "../../../src/node/blocks/pack.ts";
 import { decodeRecord } from "../../../src/node/blocks/record.ts";
 import { type BlockKind, blockKinds, openBlock } from "../../../src/node/blocks/seal.ts";
@@ -80,7 +80,7 @@ describe("vectors of sealed blocks", () => {
   }
 
   it("pad as Padmé does", () => {
-    for (const { length, padded } of file.padding) assert.equal(padme(length), padded);
+    for (const { length, padded } of file.padding) assert.equal(paddedLength(length), padded);
   });
 });
 

@@ -5,35 +5,34 @@ import { alignColumns } from "../show/columns.ts";
 
 /** How each setting is read and written. Its name is that of the contract, a dot between levels. */
 interface SettingAccess {
-  readonly read: (settings: Settings) => number;
-  readonly write: (settings: Settings, value: number) => Partial<Settings>;
+  readonly read: (settings: Settings) => number | boolean;
+  /** @throws usage, for what it can't be */
+  readonly write: (settings: Settings, key: string, typed: string) => Partial<Settings>;
 }
+
+const numberSetting = (
+  name: "versionWindowSeconds" | "autoLockMinutes" | "housekeepingMinutes",
+): SettingAccess => ({
+  read: (settings) => settings[name],
+  write: (_settings, key, typed) => ({ [name]: parseNumber(key, typed) }),
+});
 
 const retentionSetting = (name: keyof Settings["retention"]): SettingAccess => ({
   read: ({ retention }) => retention[name],
-  write: ({ retention }, value) => ({ retention: { ...retention, [name]: value } }),
+  write: ({ retention }, key, typed) => ({
+    retention: { ...retention, [name]: parseNumber(key, typed) },
+  }),
 });
 
 const settingsByName = new Map<string, SettingAccess>([
+  ["versionWindowSeconds", numberSetting("versionWindowSeconds")],
+  ["autoLockMinutes", numberSetting("autoLockMinutes")],
+  ["housekeepingMinutes", numberSetting("housekeepingMinutes")],
   [
-    "versionWindowSeconds",
+    "compression",
     {
-      read: ({ versionWindowSeconds }) => versionWindowSeconds,
-      write: (_settings, versionWindowSeconds) => ({ versionWindowSeconds }),
-    },
-  ],
-  [
-    "autoLockMinutes",
-    {
-      read: ({ autoLockMinutes }) => autoLockMinutes,
-      write: (_settings, autoLockMinutes) => ({ autoLockMinutes }),
-    },
-  ],
-  [
-    "housekeepingMinutes",
-    {
-      read: ({ housekeepingMinutes }) => housekeepingMinutes,
-      write: (_settings, housekeepingMinutes) => ({ housekeepingMinutes }),
+      read: ({ compression }) => compression,
+      write: (_settings, key, typed) => ({ compression: parseFlag(key, typed) }),
     },
   ],
   ["retention.keepAllDays", retentionSetting("keepAllDays")],
@@ -49,7 +48,17 @@ function accessTo(key: string): SettingAccess {
   throw new CloudError("usage", `there is no setting ${JSON.stringify(key)}; there are ${known}`);
 }
 
-function parseValue(key: string, typed: string): number {
+function parseFlag(key: string, typed: string): boolean {
+  if (typed === "on" || typed === "off") return typed === "on";
+  throw new CloudError("usage", `expected on or off for ${key}, got ${JSON.stringify(typed)}`);
+}
+
+function showValue(value: number | boolean): string {
+  if (typeof value === "number") return value.toString();
+  return value ? "on" : "off";
+}
+
+function parseNumber(key: string, typed: string): number {
   const value = Number(typed);
   if (typed.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
   throw new CloudError(
@@ -63,28 +72,28 @@ export const defineSettings: DefineCommand = (session) =>
   newCommand("settings", "Show or change the settings of the drive", [
     ["ipcloud settings", "all of them"],
     ["ipcloud settings versionWindowSeconds 30", "saves within 30 s count as one version"],
+    ["ipcloud settings compression off", "lengths tell less of what is put from now on"],
     ["ipcloud settings retention.keepAllDays 90", "keep every version for 90 days"],
   ])
     .argument("[key]", `one of ${[...settingsByName.keys()].join(", ")}`)
-    .argument("[value]", "a number from 0")
+    .argument("[value]", "a number from 0; of compression: on or off")
     .action(async (key: string | undefined, value: string | undefined) => {
       const { output } = session;
       const access = key === undefined ? undefined : accessTo(key);
-      const number = key === undefined || value === undefined ? undefined : parseValue(key, value);
       let settings = await session.request("getSettings", {});
       if (access === undefined) {
         const rows = [...settingsByName].map(([name, { read }]) => [
           name,
-          read(settings).toString(),
+          showValue(read(settings)),
         ]);
         await output.result(settings, () => alignColumns(rows, ["left", "right"]));
         return;
       }
-      if (number !== undefined) {
+      if (key !== undefined && value !== undefined) {
         settings = await session.request("setSettings", {
-          settings: access.write(settings, number),
+          settings: access.write(settings, key, value),
         });
       }
       const now = access.read(settings);
-      await output.result({ key, value: now }, () => [now.toString()]);
+      await output.result({ key, value: now }, () => [showValue(now)]);
     });

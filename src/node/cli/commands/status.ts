@@ -50,7 +50,8 @@ function* statusLines(output: Output, status: Status): Iterable<string> {
   yield `node       pid ${status.pid.toString()}, version ${status.version}`;
   if (usage !== undefined) {
     const { blocks, blockBytes, diskBytes, quarantined } = usage;
-    yield `store      ${showCount(blocks, "block")}, ${showSize(blockBytes)}; ${showSize(diskBytes)} on disk`;
+    const padding = Math.round(usage.paddingShare * 100).toString();
+    yield `store      ${showCount(blocks, "block")}, ${showSize(blockBytes)} (about ${padding} % padding); ${showSize(diskBytes)} on disk`;
     if (quarantined > 0) {
       yield output.paint(
         "red",

@@ -85,6 +85,7 @@ export const fields = {
     versionWindowSeconds: exactOptional(count),
     autoLockMinutes: exactOptional(count),
     housekeepingMinutes: exactOptional(count),
+    compression: exactOptional(boolean("true or false")),
     retention: exactOptional(
       members("an object", {
         keepAllDays: exactOptional(count),

@@ -68,6 +68,7 @@ export async function findDestination(
         mtimeMs,
         ctimeMs: mtimeMs,
         inode: 0,
+        owner: 0,
         mode,
       },
       inner,

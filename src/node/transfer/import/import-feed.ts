@@ -46,6 +46,12 @@ export interface FeedSink {
   readonly onSealed: (sealed: readonly Numbered<SealedItem>[]) => void;
 }
 
+/** Small things that one job takes. */
+interface Run {
+  readonly items: Numbered<OpenItem>[];
+  bytes: number;
+}
+
 /** A thing under the number that whoever asked for it knows it by. */
 export interface Numbered<Item> {
   readonly at: number;
@@ -72,8 +78,8 @@ export class ImportFeed {
   };
   #batch: StoreBatch;
   #staged = 0;
-  #run: Numbered<OpenItem>[] = [];
-  #runBytes = 0;
+  /** By the user to whom things belong: a job packs records together, and those of others stay apart. */
+  readonly #runs = new Map<number, Run>();
   #ended = false;
 
   constructor(parts: TransferParts, disk: DiskThread, notes: Notes, sink: FeedSink) {
@@ -104,19 +110,24 @@ export class ImportFeed {
    */
   add(at: number, item: OpenItem): void {
     this.#jobs.check();
-    const { kind, size } = item.seen;
+    const { kind, size, owner } = item.seen;
     if (kind === "file" && size > maxWholeFileBytes) {
       this.#large.begin(() => this.#sealLarge(at, item));
       return;
     }
-    this.#run.push({ at, item });
-    if (kind === "file") this.#runBytes += size;
-    if (this.#run.length >= runItems || this.#runBytes >= runBytes) this.#sealRun();
+    const run = this.#runs.get(owner) ?? { items: [], bytes: 0 };
+    this.#runs.set(owner, run);
+    run.items.push({ at, item });
+    if (kind === "file") run.bytes += size;
+    if (run.items.length < runItems && run.bytes < runBytes) return;
+    this.#runs.delete(owner);
+    this.#sealRun(run.items);
   }
 
   /** Resolves when all that was added is sealed and in the batch. @throws as {@link add} */
   async drain(): Promise<void> {
-    if (this.#run.length > 0) this.#sealRun();
+    for (const { items } of this.#runs.values()) this.#sealRun(items);
+    this.#runs.clear();
     await this.#large.drain();
     await this.#jobs.drain();
   }
@@ -129,10 +140,7 @@ export class ImportFeed {
     this.#batch.abandon();
   }
 
-  #sealRun(): void {
-    const run = this.#run;
-    this.#run = [];
-    this.#runBytes = 0;
+  #sealRun(run: readonly Numbered<OpenItem>[]): void {
     this.#jobs.begin(async () => {
       this.#mustGoOn();
       const sources = await Promise.all(run.map(({ item }) => this.#source(item)));
@@ -251,6 +259,6 @@ export class ImportFeed {
 }
 
 /** What the processes seal with now. */
-export function sealKeysOf({ keys: { contentKey, boundaryKey } }: OpenSpace): SealKeys {
-  return { contentKey, boundaryKey };
+export function sealKeysOf({ keys: { contentKey, boundaryKey }, sealer }: OpenSpace): SealKeys {
+  return { contentKey, boundaryKey, compresses: sealer.compresses ?? true };
 }

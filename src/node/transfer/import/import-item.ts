@@ -27,6 +27,8 @@ export interface SeenItem {
   readonly mtimeMs: number;
   readonly ctimeMs: number;
   readonly inode: number;
+  /** The user to whom it belongs, as the system numbers them. */
+  readonly owner: number;
   /** Permission bits. */
   readonly mode: number;
 }

@@ -211,6 +211,7 @@ function look(
     mtimeMs: stat.mtimeMs,
     ctimeMs: stat.ctimeMs,
     inode: stat.ino,
+    owner: stat.uid,
     mode: stat.mode,
   };
 }

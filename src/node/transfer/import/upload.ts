@@ -104,11 +104,11 @@ export class Upload {
 
   /** Gives a full stretch to a process; what comes of it is entered in its turn. */
   #handOver(): void {
-    const { contentKey, boundaryKey } = this.#space.sealer;
+    const { contentKey, boundaryKey, compresses = true } = this.#space.sealer;
     const bytes = this.#open;
     this.#open = new Uint8Array(stretchBytes);
     this.#filled = 0;
-    const keys = { contentKey, boundaryKey };
+    const keys = { contentKey, boundaryKey, compresses };
     const job = this.#pool.run({ type: "stretch", keys, bytes }, { batch: this.#batch });
     job.catch(() => undefined); // whoever awaits its turn gets it
     const entered = this.#entering.run(async () => {

@@ -4,11 +4,10 @@ import type { Link } from "../../blocks/link.ts";
 import type { SealedBlock } from "../../blocks/ports.ts";
 import { type BlockKind, sealBlock } from "../../blocks/seal.ts";
 import { concatBytes } from "../../core/bytes.ts";
-import type { ContentKey } from "../../crypto/derive.ts";
 import type { Primitives } from "../../crypto/primitives.ts";
 import { aesGcmSealInto, nodePrimitives, sealedBytes } from "../../platform/primitives.ts";
 import { beat } from "../../platform/thread-watch.ts";
-import type { HeldBlocks, Room, SealedBlocks } from "./seal-jobs.ts";
+import type { HeldBlocks, Rooms, SealedBlocks, SealKeys } from "./seal-jobs.ts";
 import { Slabs } from "./slabs.ts";
 
 /** Longer blocks are written by this process: shorter ones lie in the store's database. */
@@ -20,7 +19,7 @@ const maxBuffers = 512;
 
 /** Seals blocks and holds them, until they are handed over or written. */
 export class BlockBasket {
-  readonly #contentKey: ContentKey;
+  readonly #keys: Pick<SealKeys, "contentKey" | "compresses">;
   readonly #slabs = new Slabs();
   readonly #primitives: Primitives = {
     ...nodePrimitives,
@@ -34,14 +33,15 @@ export class BlockBasket {
   #large: SealedBlock[] = [];
   #largeBytes = 0;
 
-  constructor(contentKey: ContentKey) {
-    this.#contentKey = contentKey;
+  constructor(keys: Pick<SealKeys, "contentKey" | "compresses">) {
+    this.#keys = keys;
   }
 
   /** Seals one block. @returns its link. */
   seal(kind: BlockKind, payload: Uint8Array): Link {
     beat();
-    const { link, block } = sealBlock(this.#primitives, this.#contentKey, kind, payload, true);
+    const { contentKey, compresses } = this.#keys;
+    const { link, block } = sealBlock(this.#primitives, contentKey, kind, payload, compresses);
     if (block.bytes.length <= largeBytes) this.#small.push(block);
     else {
       this.#large.push(block);
@@ -60,15 +60,16 @@ export class BlockBasket {
   }
 
   /** Writes what is wanted of the blocks that are held. @throws what the system says */
-  write({ path, offset, wanted }: Room): void {
+  write({ wanted, rooms }: Rooms): void {
     const parts = Array.from(wanted, (i) => (this.#large[i] as SealedBlock).bytes);
     this.#large = [];
-    if (parts.length === 0) return;
-    const file = openSync(path, "r+");
-    try {
-      writeParts(file, parts, offset);
-    } finally {
-      closeSync(file);
+    for (const { path, offset, blocks } of rooms) {
+      const file = openSync(path, "r+");
+      try {
+        writeParts(file, parts.splice(0, blocks), offset);
+      } finally {
+        closeSync(file);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import type { EncodedLinks } from "../../blocks/link.ts";
 import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
+import type { Room } from "../../store/store.ts";
 import type { BlockAt } from "./block-files.ts";
 import type { DiskFolder } from "./disk-folder.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
@@ -9,10 +10,12 @@ import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns
  * views of whole messages: who keeps a part for long copies it.
  */
 
-/** The keys that a job seals with; workers keep none of them. */
+/** The keys that a job seals with, and how; workers keep none of them. */
 export interface SealKeys {
   readonly contentKey: ContentKey;
   readonly boundaryKey: BoundaryKey;
+  /** Whether zstd is tried. */
+  readonly compresses: boolean;
 }
 
 /** Small things in the order of their folders: read, sealed, their records packed. */
@@ -38,11 +41,11 @@ export interface SealedBlocks extends HeldBlocks {
   readonly bytes: Uint8Array;
 }
 
-/** Where held blocks are to be written: {@link HeldBlocks} by their numbers, one after the other. */
-export interface Room {
-  readonly path: string;
-  readonly offset: number;
+/** Where held blocks are to be written: some of {@link HeldBlocks} by their numbers. */
+export interface Rooms {
   readonly wanted: Uint32Array;
+  /** Each takes the next of them, one after the other. */
+  readonly rooms: readonly Room[];
 }
 
 export interface FilesResult {
@@ -181,7 +184,7 @@ export type JobResult = SealJobs[JobType]["result"];
 export interface RoomAnswer {
   readonly type: "room";
   readonly number: number;
-  readonly room: Room | "hand over" | "none";
+  readonly room: Rooms | "hand over" | "none";
 }
 
 /** What a worker process is told. */

@@ -191,8 +191,8 @@ export class SealProcess {
       this.#tasks.set(number, task);
       if (reservation === undefined) this.#tell({ type: "room", number, room: "hand over" });
       else {
-        const { path, offset, wanted } = reservation;
-        this.#tell({ type: "room", number, room: { path, offset, wanted } });
+        const { wanted, rooms } = reservation;
+        this.#tell({ type: "room", number, room: { wanted, rooms } });
       }
       this.#attend();
     } catch (error) {

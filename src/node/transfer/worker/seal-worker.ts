@@ -45,7 +45,7 @@ function work(number: number, job: SealJob): void {
     tell({ type: "done", number, result: open(job) });
     return;
   }
-  const basket = new BlockBasket(job.keys.contentKey);
+  const basket = new BlockBasket(job.keys);
   const result = seal(job, basket);
   const held = basket.held();
   if (held === undefined) {

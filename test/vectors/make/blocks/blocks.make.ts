@@ -3,7 +3,7 @@ import { type BlockKind, blockKinds, openBlock, sealBlock } from "../../../../sr
 import { nodePrimitives } from "../../../../src/node/platform/primitives.ts";
 import {
   type ReferenceBlock,
-  referencePadme,
+  referencePadded,
   referencePlaintext,
   referenceSeal,
 } from "../../../blocks/reference-seal.ts";
@@ -28,7 +28,7 @@ const frames = {
   fives: "28b52ffd60e8024d00001005050100e32b8005",
   words: "28b52ffd608001bd0000807468652073616d6520776f7264732c200100da4c3597",
   zeros: "28b52ffda0000004005400001000000100fbff39c00203001000",
-  few: "28b52ffd208045000010000001003b0558",
+  few: "28b52ffd6001004d000010000001007c0a6001",
   aByteMore: "28b52ffda0010004005400001000000100fbff39c0020200100009000000",
   most: "28b52ffda0000008005400001000000100fbff39c002020010000200100003001000",
   tooMuch: "28b52ffd8048010008005400001000000100fbff39c00202001000020010000200100009000000",
@@ -47,11 +47,11 @@ const cases: [string, BlockKind, BytesSpec, string?][] = [
   ...(Object.keys(blockKinds) as BlockKind[]).map(
     (kind): [string, BlockKind, BytesSpec] => [`the same bytes as ${kind}`, kind, hello],
   ),
-  ["the last length before padding leaves one byte free", "content", { counting: 122 }],
-  ["one byte of padding", "content", { counting: 124 }],
-  ["an even length that needs padding", "state", { counting: 508 }],
-  ["127 bytes, which are left alone", "content", { zeros: 127 }],
-  ["128 bytes, compressed", "content", { zeros: 128 }, frames.few],
+  ["the longest body that is padded to 256 bytes", "content", { counting: 255 }],
+  ["256 bytes, which are left alone", "content", { zeros: 256 }],
+  ["257 bytes, compressed", "content", { zeros: 257 }, frames.few],
+  ["257 bytes that nothing makes smaller", "content", { counting: 257 }],
+  ["of a kind that is padded alike", "state", { counting: 321 }],
   ["of a kind that is never compressed", "state", { zeros: 1000 }],
   ["a full chunk that nothing makes smaller", "content", { digests: 262_144 }],
   ["the largest payload that nothing makes smaller", "pack", { digests: 524_288 }],
@@ -96,7 +96,7 @@ function plaintextOf(codec: number, body: BytesSpec): BytesSpec {
   const head = Buffer.alloc(5);
   head.writeUInt8(codec);
   head.writeUInt32BE(length, 1);
-  return [head.toString("hex"), body, { zeros: referencePadme(5 + length) - 5 - length }];
+  return [head.toString("hex"), body, { zeros: referencePadded(length) - length }];
 }
 
 /** Blocks that are given by their plaintext. */
@@ -197,8 +197,8 @@ export function makeBlocks(): VectorValue {
       (shown, i): VectorValue => ({ ...shown, payload: read[i]?.[3] ?? "" }),
     ),
     refused: makeRefused(),
-    padding: [5, 8, 9, 15, 127, 128, 129, 1000, 4096, 4097, 65_537, 262_149, 524_293].map(
-      (length) => ({ length, padded: referencePadme(length) }),
+    padding: [0, 1, 255, 256, 257, 320, 321, 448, 449, 511, 512, 513, 1000, 4096, 4097, 65_537, 262_144, 262_145, 524_288].map(
+      (length) => ({ length, padded: referencePadded(length) }),
     ),
   };
 }
