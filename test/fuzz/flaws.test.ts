@@ -4,7 +4,7 @@ import { fuzz } from "./fuzz.ts";
 import { bytesParser, type Parser, textParser } from "./parser.ts";
 
 /** Short, so that what takes longer is soon found. */
-const maxMs = 20;
+const maxMs = 5;
 const samples = (): Uint8Array[] => [new Uint8Array(40).fill(0x41), Uint8Array.of(0x83, 1, 2, 3)];
 /** What a flawed parser does wrong only with some inputs: a sample is none of them. */
 const isOdd = (bytes: Uint8Array): boolean => bytes.includes(0xff);
@@ -64,7 +64,7 @@ const flawed: readonly (readonly [what: string, parser: Parser, error: RegExp])[
     bytesParser("x", {
       samples,
       parse: parse(() => {
-        spin(maxMs + 10);
+        spin(2 * maxMs);
       }),
     }),
     /took \d+ ms/u,

@@ -64,7 +64,7 @@ function readStream(stream: Uint8Array, pieceBytes: number): unknown[] | undefin
   const source = new Readable({ read: () => undefined });
   const found: unknown[] = [];
   let room = 0;
-  let isMalformed = false;
+  const faults: Error[] = [];
   const limits = { maxBytes, maxTextBytes: maxBytes, stallMs: 1000 };
   const reader = new FrameReader(source, limits, {
     takeRoom: ({ bytes: taken, textBytes }) => {
@@ -73,7 +73,7 @@ function readStream(stream: Uint8Array, pieceBytes: number): unknown[] | undefin
       return () => room--;
     },
     onMalformed: (error) => {
-      isMalformed = true;
+      faults.push(error);
       if (!isCloudError(error, "damaged")) throw new Flaw("a stream ends by another error");
     },
   });
@@ -85,7 +85,7 @@ function readStream(stream: Uint8Array, pieceBytes: number): unknown[] | undefin
   }
   reader.dispose();
   if (room !== 0) throw new Flaw("room was taken and not given back");
-  return isMalformed || found.length === 0 ? undefined : found;
+  return faults.length > 0 || found.length === 0 ? undefined : found;
 }
 
 /** As deep as parameters have members; `JSON.parse` bears what is deeper, and a function of ours does not. */
