@@ -18,7 +18,7 @@ const folder: MatchedFolder = { path: "/source", below: "", depth: 0, id: rootId
 
 function seen(name: string): SeenItem {
   const times = { mtimeMs: 1, ctimeMs: 1 };
-  return { folder, name, kind: "file", size: 1, inode: 1, mode: 0o644, ...times };
+  return { folder, name, kind: "file", size: 1, inode: 1, mode: 0o644, owner: 0, ...times };
 }
 
 describe("matching a folder of the disk", () => {

@@ -21,6 +21,7 @@ function same(name: string, inode = 1, mtimeMs = 1): SameItem {
     ctimeMs: 1,
     inode,
     mode: 0,
+    owner: 0,
   } as const;
   return { outcome: "same", seen, inner: undefined, id: testId(name), link };
 }

@@ -94,7 +94,7 @@ describe("of a folder of 40,000 entries no more is held than is worked on", func
   it("while it is matched with one of the disk", async () => {
     const folder: MatchedFolder = { path: "/top", below: "", depth: 0, id: testId("top") };
     const seen = (i: number): SeenItem => {
-      const more = { size: 1, mtimeMs: 1, ctimeMs: 1, inode: 1, mode: 0o644 };
+      const more = { size: 1, mtimeMs: 1, ctimeMs: 1, inode: 1, mode: 0o644, owner: 0 };
       return { folder, name: nameOf(i), kind: "file", ...more };
     };
     const cache = new ImportCache(space, "/top", "/top");

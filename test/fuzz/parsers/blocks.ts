@@ -10,7 +10,7 @@ import {
 } from "../../../src/node/blocks/link.ts";
 import { childLink, decodeNode, encodeNode } from "../../../src/node/blocks/map-node.ts";
 import { decodePack, encodePack } from "../../../src/node/blocks/pack.ts";
-import { padme } from "../../../src/node/blocks/padding.ts";
+import { paddedLength } from "../../../src/node/blocks/padding.ts";
 import {
   chunkBytes,
   decodeLinks,
@@ -37,6 +37,8 @@ const contentKey = new Uint8Array(32).fill(7);
 const link = decodeLink(Uint8Array.from({ length: 65 }, (_, i) => (i === 0 ? 1 : i)));
 const links = (count: number): Uint8Array =>
   concatBytes(...Array.from({ length: count }, () => encodeLink(link)));
+/** Codec and length of the body. */
+const headerBytes = 5;
 const kindNames = Object.keys(blockKinds) as BlockKind[];
 const words = toUtf8("the same words again, ".repeat(40));
 const frames = [
@@ -167,15 +169,9 @@ export const blockParsers: readonly Parser[] = [
     // As its sealer pads it, or as it is.
     parse: (plaintext) => {
       const kind = kindNames[plaintext.length % kindNames.length] ?? "record";
-      const padded = concatBytes(
-        plaintext,
-        new Uint8Array(padme(plaintext.length) - plaintext.length),
-      );
-      const sealed = referenceSeal(
-        contentKey,
-        blockKinds[kind],
-        padded.length < 5 ? new Uint8Array(5) : padded,
-      );
+      const whole = headerBytes + paddedLength(Math.max(0, plaintext.length - headerBytes));
+      const padded = concatBytes(plaintext, new Uint8Array(whole - plaintext.length));
+      const sealed = referenceSeal(contentKey, blockKinds[kind], padded);
       return openBlock(nodePrimitives, sealed.link, kind, sealed.bytes);
     },
     check: ({ length }) => {

@@ -92,11 +92,10 @@ export const rowParsers: readonly Parser[] = [
   bytesParser("what is remembered of an import", {
     samples: () => [["a"], ["a", "b"], []].map(piece),
     parse: (part) => cacheOf(imports, part).folder(""),
-    check: ({ id: folder, items }) => {
-      const isWhole = [...items.values()].every(
-        (item) => item.id.length === 16 && item.link.length >= 65,
-      );
-      if (!isWhole || folder.length !== 16) throw new Flaw("ids of other lengths");
+    check: (folder) => {
+      const items = ["a", "b"].flatMap((name) => folder.find(name) ?? []);
+      const isWhole = items.every(({ id, link }) => id.length === 16 && link.length >= 65);
+      if (!isWhole || folder.id.length !== 16) throw new Flaw("ids of other lengths");
     },
     share: 0.2,
   }),
@@ -107,16 +106,17 @@ export const rowParsers: readonly Parser[] = [
         window: 10,
         autoLock: 0,
         housekeeping: 2,
+        compression: false,
         retention: [1, 2, 3, 4],
       }),
     ],
     parse: (payload) => readSettings(withBox("settings", payload, nothing)),
     check: (settings) => {
-      const { retention, ...others } = settings;
+      const { retention, compression, ...others } = settings;
       const isSound = Object.values({ ...retention, ...others }).every((value) =>
         Number.isSafeInteger(value),
       );
-      if (!isSound) throw new Flaw("no numbers");
+      if (!isSound || typeof compression !== "boolean") throw new Flaw("values of other kinds");
     },
     share: 0.2,
   }),

@@ -9,6 +9,7 @@ import { readEndpoint, readProcess, tokenBytes } from "../../../src/node/rpc/end
 import { fromErrorData, toErrorData } from "../../../src/node/rpc/error-data.ts";
 import { FrameReader } from "../../../src/node/rpc/frame-reader.ts";
 import { decodeFrame, encodeFrame } from "../../../src/node/rpc/framing.ts";
+import { decodeHandedOver, encodeHandedOver } from "../../../src/node/rpc/hand-over.ts";
 import { parseParams } from "../../../src/node/rpc/params.ts";
 import { bytesParser, Flaw, jsonParser, type Parser } from "../parser.ts";
 import { scratchFolder } from "../scratch-folder.ts";
@@ -63,14 +64,14 @@ function bodyOf(text: string): Uint8Array {
 function readStream(stream: Uint8Array, pieceBytes: number): unknown[] | undefined {
   const source = new Readable({ read: () => undefined });
   const found: unknown[] = [];
-  let room = 0;
+  const room = { taken: 0 };
   const faults: Error[] = [];
   const limits = { maxBytes, maxTextBytes: maxBytes, stallMs: 1000 };
   const reader = new FrameReader(source, limits, {
     takeRoom: ({ bytes: taken, textBytes }) => {
       if (taken > maxBytes || textBytes > taken) throw new Flaw("room for more than may come");
-      room++;
-      return () => room--;
+      room.taken++;
+      return () => room.taken--;
     },
     onMalformed: (error) => {
       faults.push(error);
@@ -84,7 +85,7 @@ function readStream(stream: Uint8Array, pieceBytes: number): unknown[] | undefin
     source.emit("data", Buffer.from(stream.subarray(at, at + pieceBytes)));
   }
   reader.dispose();
-  if (room !== 0) throw new Flaw("room was taken and not given back");
+  if (room.taken !== 0) throw new Flaw("room was taken and not given back");
   return faults.length > 0 || found.length === 0 ? undefined : found;
 }
 
@@ -122,6 +123,13 @@ const endpointFile = JSON.stringify({
 
 /** What crosses the socket, and how it is found. */
 export const rpcParsers: readonly Parser[] = [
+  bytesParser("what a node hands over", {
+    samples: () => [encodeHandedOver({ token: new Uint8Array(tokenBytes), parts: bytes })],
+    // It zeroes what it was given.
+    parse: (handed) => decodeHandedOver(handed.slice()),
+    encode: encodeHandedOver,
+    share: 0.2,
+  }),
   bytesParser("a frame", {
     samples: () => frames.map((frame) => frame.subarray(4)),
     parse: (body) => ({ message: decode(body) }),
