@@ -15,6 +15,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
     "{core/bytes,core/id-map,core/ids,crypto/sized}", // arithmetic; lengths that who reads checked
     "core/{file-time,parse-time,turns}", // of a file system, of what a person types, of a process
+    "core/{passphrase,problem-list}", // of what a person chooses, of what people are told
     "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
     "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
     "blocks/content/{chunk-index,next-record,seal-content}", // writing
@@ -23,7 +24,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "tree/{path-namer,state-draft}", // paths in sentences; writing
     "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
     "{blocks/content/content-parts,history/children,history/walk}", // who goes through all there is
-    "history/{changes,concerned,difference,retention,stood-at,timeline}", // shown, or decided by one
+    "history/{changes,concerned,difference,retention,stood-at,thinning,timeline}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
     "account/unknown-word", // what people are told of a word that they misspelled
     "account/lists/{quota,admit-set,extend-set,checkpoint}", // what one takes, and says oneself
