@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeHandedOver, encodeHandedOver } from "../../src/node/rpc/hand-over.ts";
+import { decodeHandedOver, encodeHandedOver } from "../../src/node/rpc/succession/hand-over.ts";
 
 describe("what a process hands over to the next", () => {
   const handed = { token: new Uint8Array(32).fill(3), parts: new Uint8Array([1, 2]) };

@@ -2,10 +2,10 @@ import { equalBytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Launch } from "../platform/launch-node.ts";
 import { ownBuild } from "./build.ts";
-import { catchUp, type Tell } from "./catch-up.ts";
 import type { Events, Params, RequestName, Result } from "./contract.ts";
 import { type Link, NotBegun, type RequestOptions } from "./link.ts";
 import { isSucceeded, listens, type Reached, reach } from "./reach.ts";
+import { catchUp, type Tell } from "./succession/catch-up.ts";
 
 export { CloudError, type CloudErrorCode, isCloudError } from "../core/cloud-error.ts";
 export { dataFolder } from "../platform/data-folder.ts";

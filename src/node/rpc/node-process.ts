@@ -15,11 +15,11 @@ import { ownBuild } from "./build.ts";
 import { dial } from "./dial.ts";
 import { isAwaited, readEndpoint, removeEndpoint, tokenBytes, writeEndpoint } from "./endpoint.ts";
 import { toErrorData } from "./error-data.ts";
-import { decodeHandedOver, type HandedOver } from "./hand-over.ts";
 import type { Emit, Handlers } from "./handlers.ts";
 import { type Serving, serve } from "./server.ts";
 import type { SessionLimits } from "./session.ts";
-import { Succession } from "./succession.ts";
+import { decodeHandedOver, type HandedOver } from "./succession/hand-over.ts";
+import { Succession } from "./succession/succession.ts";
 
 /** What the parts of a node are given. */
 export interface NodeHost {

@@ -3,6 +3,7 @@ import { compareBytes } from "../core/bytes.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { asBlockId, type BlockId } from "../core/ids.ts";
 import type { Database } from "./database.ts";
+import { Quarantine } from "./quarantine.ts";
 import { bytesOf, integerOf, outOfOrder, type Row } from "./row-values.ts";
 import { isCorruption, isReadFault, storageError } from "./storage-error.ts";
 
@@ -36,7 +37,7 @@ const disagreement =
   "the table of blocks and the index of hashes don't agree: put back a copy of the data folder";
 
 /**
- * The tables `block`, `extent`, `quarantine` and `total`: which blocks there are and where.
+ * The tables `block`, `extent` and `total`, beside {@link Quarantine}: which blocks there are and where.
  *
  * Invariants:
  * 1. A row of `block` has its bytes inline or an `extent` of the same id, never both.
@@ -46,10 +47,7 @@ const disagreement =
  */
 export class BlockIndex {
   readonly #database: Database;
-  readonly #quarantined = new Set<number>();
-  /** Rows that could not be read since the store was opened: not kept, for it says nothing of them. */
-  readonly #unreadable = new Set<number>();
-  #repaired: number[] = [];
+  readonly #quarantine: Quarantine;
   #blocks: number;
   #bytes: number;
   #commits: number;
@@ -69,8 +67,6 @@ export class BlockIndex {
   readonly #inline: StatementSync;
   readonly #dropBlock: StatementSync;
   readonly #dropExtent: StatementSync;
-  readonly #quarantine: StatementSync;
-  readonly #unquarantine: StatementSync;
   readonly #setTotal: StatementSync;
   readonly #byRow: StatementSync;
   readonly #byHash: StatementSync;
@@ -105,8 +101,6 @@ export class BlockIndex {
       "DELETE FROM block WHERE id = ? AND hash = ? RETURNING length",
     );
     this.#dropExtent = database.prepare("DELETE FROM extent WHERE id = ?");
-    this.#quarantine = database.prepare("INSERT OR IGNORE INTO quarantine (id) VALUES (?)");
-    this.#unquarantine = database.prepare("DELETE FROM quarantine WHERE id = ?");
     this.#setTotal = database.prepare("UPDATE total SET blocks = ?, bytes = ?, commits = ?");
     this.#byRow = database.prepare("SELECT id, hash FROM block WHERE id > ? ORDER BY id LIMIT ?");
     this.#byHash = database.prepare(
@@ -121,15 +115,12 @@ export class BlockIndex {
     this.#blocks = integerOf(total, "blocks");
     this.#bytes = integerOf(total, "bytes");
     this.#commits = integerOf(total, "commits");
-    for (const row of database.prepare("SELECT id FROM quarantine").all()) {
-      this.#quarantined.add(integerOf(row, "id"));
-    }
+    this.#quarantine = new Quarantine(database);
   }
 
   /** Number of blocks, of their bytes, and of those in quarantine. */
   get totals(): { blocks: number; bytes: number; quarantined: number } {
-    const quarantined = new Set([...this.#quarantined, ...this.#unreadable]).size;
-    return { blocks: this.#blocks, bytes: this.#bytes, quarantined };
+    return { blocks: this.#blocks, bytes: this.#bytes, quarantined: this.#quarantine.size };
   }
 
   /** How many durable commits there were since the store was made. */
@@ -165,7 +156,7 @@ export class BlockIndex {
   /** The row of a block that isn't in quarantine and could be read so far. */
   findSound(id: BlockId): number | undefined {
     const row = this.find(id);
-    return row === undefined || this.#isBad(row) ? undefined : row;
+    return row === undefined || this.#quarantine.has(row) ? undefined : row;
   }
 
   /** Where a row's bytes are; `undefined` if the database no longer says, or the disk refuses it. */
@@ -228,7 +219,7 @@ export class BlockIndex {
 
   #transaction(durable: boolean, work: () => void): void {
     const [blocks, bytes] = [this.#blocks, this.#bytes];
-    this.#repaired = [];
+    this.#quarantine.begin();
     try {
       this.#database.transaction(durable, () => {
         work();
@@ -247,10 +238,7 @@ export class BlockIndex {
       this.#database.noteCommits(this.#commits);
     }
     this.#version += 1;
-    for (const row of this.#repaired) {
-      this.#quarantined.delete(row);
-      this.#unreadable.delete(row);
-    }
+    this.#quarantine.settle();
   }
 
   /** Makes everything durable that was committed before. */
@@ -286,7 +274,7 @@ export class BlockIndex {
       return row;
     }
     const row = integerOf(this.#find.get(id), "id");
-    if (this.#isBad(row)) this.#repair(row, place);
+    if (this.#quarantine.has(row)) this.#repair(row, place);
     return row;
   }
 
@@ -310,7 +298,7 @@ export class BlockIndex {
         this.#bytes -= integerOf(dropped, "length");
         this.#blocks -= 1;
         this.#dropExtent.run(row);
-        this.#liftQuarantine(row);
+        this.#quarantine.lift(row);
         this.#database.noteWritten(12 * 1024);
       }
     });
@@ -355,31 +343,19 @@ export class BlockIndex {
     }
   }
 
-  /** Marks a row as bad. Kept in memory alone where the store can't be written. */
+  /** As {@link Quarantine.add}. */
   quarantine(row: number): void {
-    if (this.#quarantined.has(row)) return;
-    this.#quarantined.add(row);
-    try {
-      this.#database.transaction(false, () => this.#quarantine.run(row));
-    } catch {
-      // Whoever reads it after the next start finds out again.
-    }
+    this.#quarantine.add(row);
   }
 
-  /** Has a row taken for missing until it is read, put again, or the store is opened again. */
+  /** As {@link Quarantine.addUnreadable}. */
   setUnreadable(row: number): void {
-    this.#unreadable.add(row);
+    this.#quarantine.addUnreadable(row);
   }
 
-  /** Takes the marks from a row whose bytes turned out to be right. */
+  /** As {@link Quarantine.acquit}. */
   acquit(row: number): void {
-    this.#unreadable.delete(row);
-    if (!this.#quarantined.delete(row)) return;
-    try {
-      this.#database.transaction(false, () => this.#unquarantine.run(row));
-    } catch {
-      // It is taken for bad again after the next start, until the next check.
-    }
+    this.#quarantine.acquit(row);
   }
 
   #repair(row: number, place: Place): void {
@@ -388,17 +364,7 @@ export class BlockIndex {
     if (Number(changes) !== 1) throw new CloudError("damaged", disagreement);
     if (inline) this.#dropExtent.run(row);
     else this.#setExtent.run(row, place.segment, place.offset, place.length);
-    this.#liftQuarantine(row);
-  }
-
-  #isBad(row: number): boolean {
-    return this.#quarantined.has(row) || this.#unreadable.has(row);
-  }
-
-  #liftQuarantine(row: number): void {
-    if (!this.#isBad(row)) return;
-    this.#unquarantine.run(row);
-    this.#repaired.push(row);
+    this.#quarantine.lift(row);
   }
 
   #slice(statement: StatementSync, after: number | Uint8Array, limit: number): BlockRow[] {

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { CloudError } from "../core/cloud-error.ts";
-import { LogMark } from "./log-mark.ts";
+import { LogMark } from "./log/log-mark.ts";
 import { integerOf } from "./row-values.ts";
 import { isFailedSync, isWritable, readOnlyError, storageError } from "./storage-error.ts";
 import { syncFile } from "./sync-files.ts";

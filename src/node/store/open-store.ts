@@ -8,7 +8,7 @@ import { Database, fileBytes } from "./database.ts";
 import { ExtentIndex } from "./extent-index.ts";
 import { keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
-import { findLogLoss } from "./lost-log.ts";
+import { findLogLoss } from "./log/lost-log.ts";
 import { lentRow, NamedRows } from "./named-rows.ts";
 import { PaddingShare } from "./padding-share.ts";
 import { prepareSchema } from "./schema.ts";

@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { CloudError } from "../core/cloud-error.ts";
 import type { Database } from "./database.ts";
-import { logMarkPath, readLogMark } from "./log-mark.ts";
+import { logMarkPath, readLogMark } from "./log/log-mark.ts";
 import { integerOf } from "./row-values.ts";
 import { storageError } from "./storage-error.ts";
 import { syncFile, syncFolder } from "./sync-files.ts";

@@ -9,8 +9,8 @@ import { readEndpoint, readProcess, tokenBytes } from "../../../src/node/rpc/end
 import { fromErrorData, toErrorData } from "../../../src/node/rpc/error-data.ts";
 import { FrameReader } from "../../../src/node/rpc/frame-reader.ts";
 import { decodeFrame, encodeFrame } from "../../../src/node/rpc/framing.ts";
-import { decodeHandedOver, encodeHandedOver } from "../../../src/node/rpc/hand-over.ts";
 import { parseParams } from "../../../src/node/rpc/params.ts";
+import { decodeHandedOver, encodeHandedOver } from "../../../src/node/rpc/succession/hand-over.ts";
 import { bytesParser, Flaw, jsonParser, type Parser } from "../parser.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 

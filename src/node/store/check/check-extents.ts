@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Extent } from "./block-index.ts";
-import type { Database } from "./database.ts";
+import type { Extent } from "../block-index.ts";
+import type { Database } from "../database.ts";
+import { integerOf, outOfOrder, type Row } from "../row-values.ts";
 import type { Findings } from "./findings.ts";
-import { integerOf, outOfOrder, type Row } from "./row-values.ts";
 
 /** Rows looked at in one turn of the event loop: some 2 ms. */
 const sliceRows = 256;

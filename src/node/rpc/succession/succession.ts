@@ -1,6 +1,6 @@
-import type { Log } from "../platform/log.ts";
-import { type Successor, startSuccessor } from "../platform/successor.ts";
-import { type Endpoint, processOf, writeEndpoint } from "./endpoint.ts";
+import type { Log } from "../../platform/log.ts";
+import { type Successor, startSuccessor } from "../../platform/successor.ts";
+import { type Endpoint, processOf, writeEndpoint } from "../endpoint.ts";
 import { encodeHandedOver } from "./hand-over.ts";
 
 /**

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { commitsInLog, readSalts } from "../../src/node/store/log-file.ts";
-import { openStore } from "../../src/node/store/open-store.ts";
-import { inTemporaryFolder, seededBlock, seededRandom } from "./blocks.ts";
-import { putAll } from "./checks.ts";
+import { commitsInLog, readSalts } from "../../../src/node/store/log/log-file.ts";
+import { openStore } from "../../../src/node/store/open-store.ts";
+import { inTemporaryFolder, seededBlock, seededRandom } from "../blocks.ts";
+import { putAll } from "../checks.ts";
 
 const pageBytes = 4096;
 const frameHeaderBytes = 24;

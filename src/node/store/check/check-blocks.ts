@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { equalBytes } from "../core/bytes.ts";
-import { showCid } from "../core/cid.ts";
-import { isCloudError } from "../core/cloud-error.ts";
-import type { BlockId } from "../core/ids.ts";
-import type { BlockRow } from "./block-index.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { showCid } from "../../core/cid.ts";
+import { isCloudError } from "../../core/cloud-error.ts";
+import type { BlockId } from "../../core/ids.ts";
+import type { BlockRow } from "../block-index.ts";
+import { type BlockSource, noteRead, readRow } from "../read-block.ts";
+import { RowSet } from "../row-set.ts";
 import type { Findings } from "./findings.ts";
-import { type BlockSource, noteRead, readRow } from "./read-block.ts";
-import { RowSet } from "./row-set.ts";
 
 /** Rows fetched at once. */
 const sliceRows = 256;

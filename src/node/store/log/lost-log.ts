@@ -3,16 +3,16 @@ import { copyFile, mkdir, open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { equalBytes } from "../core/bytes.ts";
-import { CloudError } from "../core/cloud-error.ts";
-import { fileBytes } from "./database.ts";
-import type { ExtentIndex } from "./extent-index.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { fileBytes } from "../database.ts";
+import type { ExtentIndex } from "../extent-index.ts";
+import { integerOf } from "../row-values.ts";
+import { segmentPath } from "../segments.ts";
+import { isWritable, storageError, systemCode } from "../storage-error.ts";
+import { syncFile, syncFolder } from "../sync-files.ts";
 import { commitsInLog, readSalts } from "./log-file.ts";
 import { readLogMark, replaceLogMark } from "./log-mark.ts";
-import { integerOf } from "./row-values.ts";
-import { segmentPath } from "./segments.ts";
-import { isWritable, storageError, systemCode } from "./storage-error.ts";
-import { syncFile, syncFolder } from "./sync-files.ts";
 
 /** Bytes copied at once. */
 const copyBytes = 4 * 1024 * 1024;

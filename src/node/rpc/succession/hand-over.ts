@@ -1,7 +1,7 @@
-import { decodeCanonical, encodeCanonical } from "../blocks/cbor.ts";
-import { asBytes, asRecord } from "../blocks/shape.ts";
-import { isCloudError } from "../core/cloud-error.ts";
-import { tokenBytes } from "./endpoint.ts";
+import { decodeCanonical, encodeCanonical } from "../../blocks/cbor.ts";
+import { asBytes, asRecord } from "../../blocks/shape.ts";
+import { isCloudError } from "../../core/cloud-error.ts";
+import { tokenBytes } from "../endpoint.ts";
 
 /** What the process of a node hands over to the one that goes on in its place. Secret. */
 export interface HandedOver {

@@ -1,5 +1,5 @@
-import type { Events } from "./contract.ts";
-import type { Link } from "./link.ts";
+import type { Events } from "../contract.ts";
+import type { Link } from "../link.ts";
 
 /** Tells whoever listens of an event. */
 export type Tell = <Name extends keyof Events>(name: Name, event: Events[Name]) => void;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { logMarkPath, readLogMark, replaceLogMark } from "../../src/node/store/log-mark.ts";
-import { inTemporaryFolder } from "./blocks.ts";
+import { logMarkPath, readLogMark, replaceLogMark } from "../../../src/node/store/log/log-mark.ts";
+import { inTemporaryFolder } from "../blocks.ts";
 
 const none = { commits: 0, isMoving: false, moved: new Uint8Array(8) };
 

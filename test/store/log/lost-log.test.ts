@@ -4,17 +4,17 @@ import { cpSync, existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fromUtf8 } from "../../src/node/core/bytes.ts";
-import { isCloudError } from "../../src/node/core/cloud-error.ts";
-import { openStore } from "../../src/node/store/open-store.ts";
-import type { Store } from "../../src/node/store/store.ts";
-import { inTemporaryFolder, seededBlock } from "./blocks.ts";
-import { putAll, refuses } from "./checks.ts";
-import { checkAfterCrash, options } from "./crash-workload.ts";
-import { makeOldStore } from "./old-store.ts";
+import { fromUtf8 } from "../../../src/node/core/bytes.ts";
+import { isCloudError } from "../../../src/node/core/cloud-error.ts";
+import { openStore } from "../../../src/node/store/open-store.ts";
+import type { Store } from "../../../src/node/store/store.ts";
+import { inTemporaryFolder, seededBlock } from "../blocks.ts";
+import { putAll, refuses } from "../checks.ts";
+import { checkAfterCrash, options } from "../crash-workload.ts";
+import { makeOldStore } from "../old-store.ts";
 
 const long = process.env["IPCLOUD_LONG"] === "1";
-const child = fileURLToPath(new URL("crash-child.ts", import.meta.url));
+const child = fileURLToPath(new URL("../crash-child.ts", import.meta.url));
 
 /** Runs the workload in a folder until it kills itself. @returns how many commits it acknowledged. */
 function runUntilKilled(folder: string, killAt: number): Promise<number> {

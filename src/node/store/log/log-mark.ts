@@ -2,10 +2,10 @@ import { hash } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { equalBytes } from "../core/bytes.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { storageError } from "../storage-error.ts";
+import { syncFile, syncFolder } from "../sync-files.ts";
 import { readSalts } from "./log-file.ts";
-import { storageError } from "./storage-error.ts";
-import { syncFile, syncFolder } from "./sync-files.ts";
 
 const checkBytes = 8;
 const saltBytes = 8;

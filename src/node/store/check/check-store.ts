@@ -1,10 +1,10 @@
+import type { Database } from "../database.ts";
+import type { BlockSource } from "../read-block.ts";
+import { textOf } from "../row-values.ts";
+import type { CheckReport } from "../store.ts";
 import { checkBlocks } from "./check-blocks.ts";
 import { checkExtents } from "./check-extents.ts";
-import type { Database } from "./database.ts";
 import { Findings } from "./findings.ts";
-import type { BlockSource } from "./read-block.ts";
-import { textOf } from "./row-values.ts";
-import type { CheckReport } from "./store.ts";
 
 /** Options of {@link checkStore}. */
 export interface CheckOptions {

@@ -1,7 +1,7 @@
-import { CloudError } from "../core/cloud-error.ts";
-import { ProblemList } from "../core/problem-list.ts";
-import type { Database } from "./database.ts";
-import { storageError } from "./storage-error.ts";
+import { CloudError } from "../../core/cloud-error.ts";
+import { ProblemList } from "../../core/problem-list.ts";
+import type { Database } from "../database.ts";
+import { storageError } from "../storage-error.ts";
 
 /** What one check of a store has found so far, and whether it may go on. */
 export class Findings {
