@@ -38,16 +38,23 @@ export interface Tally {
 /** Failures of one parser that are kept; more tell little. */
 const maxFailures = 5;
 
+interface FuzzOptions {
+  readonly first?: number;
+  readonly maxMs?: number;
+  readonly onInput?: (at: number) => void;
+}
+
 /**
  * Gives a parser so many inputs. The same seed gives the same ones.
  * @param options.first - the number of the first input.
  * @param options.maxMs - the longest that one call may take.
+ * @param options.onInput - told of each before it is tried.
  */
 export async function fuzz(
   parser: Parser,
   seed: number,
   count: number,
-  { first = 0, maxMs = longestMs } = {},
+  { first = 0, maxMs = longestMs, onInput }: FuzzOptions = {},
 ): Promise<Tally> {
   const failures: Failure[] = [];
   const fail = (input: Input, error: unknown, number: number): void => {
@@ -61,6 +68,7 @@ export async function fuzz(
   let at = first;
   for (; at < first + count && failures.length < maxFailures; at++) {
     const input = inputAt(parser, corpus, seed, at);
+    onInput?.(at);
     try {
       if (at % lookEvery === 0) checkGrowth();
       if ((await tried(parser, input, maxMs)) === "accepted") accepted++;

@@ -2,8 +2,10 @@
 //   node test/fuzz/run.ts --count 10000000 [--seed 1] [--parser "a head"] [--at 12345]
 // `--at` tries just the one input of that number.
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { type Failure, fuzz, type Tally } from "./fuzz.ts";
 import { parsers } from "./parsers/all.ts";
+import type { Watched } from "./watch.ts";
 
 const { values } = parseArgs({
   options: {
@@ -28,11 +30,22 @@ const cpuMs = (before?: NodeJS.CpuUsage): number => {
   return (user + system) / 1000;
 };
 
-for (const parser of chosen) {
+const watched: Watched = {
+  at: new Int32Array(new SharedArrayBuffer(8)),
+  names: chosen.map(({ name }) => name),
+};
+Atomics.store(watched.at, 0, 1);
+new Worker(new URL("watch.ts", import.meta.url), { workerData: watched }).unref();
+const onInput = (at: number): void => {
+  Atomics.store(watched.at, 1, at);
+};
+
+for (const [place, parser] of chosen.entries()) {
+  Atomics.store(watched.at, 0, place + 1);
   const start = process.cpuUsage();
   const share = Math.ceil((Number(values.count) * parser.share) / shares);
   const count = values.at === undefined ? share : 1;
-  const { failures: failed, ...tally } = await fuzz(parser, seed, count, { first });
+  const { failures: failed, ...tally } = await fuzz(parser, seed, count, { first, onInput });
   failures.push(...failed);
   for (const failure of failed) process.stderr.write(`${JSON.stringify(failure, undefined, 1)}\n`);
   tallies[parser.name] = { ...tally, cpuSeconds: asSeconds(cpuMs(start)) };
@@ -50,5 +63,6 @@ const summary = {
   peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
   parsers: tallies,
 };
+Atomics.store(watched.at, 0, 0);
 process.stdout.write(`${JSON.stringify(summary)}\n`);
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -56,6 +56,8 @@ const numbersBytes = 32;
 const pieceBytes = 256 * 1024;
 /** Things in one part at most, so that rows stay small. */
 const partItems = 1000;
+/** Of millions of things; each is looked for that is counted, also where none is there. */
+const maxPieces = 16_384;
 /** Pairs of source and destination that are remembered. */
 const maxRemembered = 8;
 const listRow = "imports";
@@ -85,7 +87,7 @@ class Rows extends LocalRows {
       return {
         name: asBytes(name, what, nameBytes),
         generation: asInteger(generation, what, 0, 1),
-        pieces: asInteger(pieces, what),
+        pieces: asInteger(pieces, what, 0, maxPieces),
         tree: decodeRoot(tree, what),
       };
     });
