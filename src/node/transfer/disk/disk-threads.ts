@@ -10,7 +10,8 @@ import type { CallAnswer } from "./disk-worker.ts";
 const maxThreads = 8;
 /** As many threads may wait for disks that never answer. */
 const maxLost = 16;
-const idleMs = 5000;
+/** Short, since V8 keeps the memory of a thread that ended for 8 s more. */
+const idleMs = 1000;
 
 /** Who waits for an answer; which it is, the call knows. */
 interface Waiting {
