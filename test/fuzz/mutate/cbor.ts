@@ -115,8 +115,16 @@ function changeList(random: Random, list: readonly CborValue[]): CborValue {
     case 3:
       return list.toSpliced(at, 0, randomValue(random, 2));
     default:
-      return item === undefined ? [0] : Array.from({ length: below(random, 300) }, () => item);
+      return item === undefined
+        ? [0]
+        : Array.from({ length: below(random, mostTimes(item)) }, () => item);
   }
+}
+
+/** How often something is repeated at most: what is large would make inputs that only take memory. */
+function mostTimes(item: CborValue): number {
+  const isSmall = item instanceof Uint8Array ? item.length <= 64 : typeof item !== "object";
+  return isSmall ? 300 : 16;
 }
 
 function changeMap(random: Random, map: Readonly<Record<string, CborValue>>): CborValue {

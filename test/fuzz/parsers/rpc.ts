@@ -14,7 +14,7 @@ import { decodeHandedOver, encodeHandedOver } from "../../../src/node/rpc/succes
 import { bytesParser, Flaw, jsonParser, type Parser } from "../parser.ts";
 import { scratchFolder } from "../scratch-folder.ts";
 
-const maxBytes = 256 * 1024;
+const maxBytes = 64 * 1024;
 const bytes = Uint8Array.of(1, 2, 3);
 const key = new Uint8Array(32);
 const space = "0a".repeat(32);
