@@ -210,6 +210,37 @@ describe("a walk over what is retained", () => {
     ]);
   });
 
+  it("loses no error of several reads that end at once", async () => {
+    const space = createTestSpace();
+    const parts = Array.from({ length: 4 }, (_, i): Part => {
+      const link = sealInto(space.sealer, space.blocks, "content", Uint8Array.of(i));
+      return { kind: "content", link, size: 1, depth: 0, holder: undefined };
+    });
+    for (const failing of parts) {
+      const refused = new CloudError("unavailable", "no more");
+      const all = Promise.withResolvers<undefined>();
+      let begun = 0;
+      const walking = walk(
+        space.sealer,
+        parts,
+        { enter: () => true, damaged: () => undefined, step: () => Promise.resolve() },
+        {
+          content: true,
+          packs: "own",
+          concurrency: 4,
+          open: async (part) => {
+            begun++;
+            if (begun === parts.length) all.resolve(undefined);
+            await all.promise;
+            if (part === failing) throw refused;
+            return Uint8Array.of(1);
+          },
+        },
+      );
+      await assert.rejects(walking, refused);
+    }
+  });
+
   it("ends with what the source of blocks throws, once nothing is being read", async () => {
     const space = createTestSpace();
     const tip = await sampleTip(space);

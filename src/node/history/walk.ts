@@ -77,20 +77,28 @@ class Walk {
   async walk(from: readonly Part[]): Promise<void> {
     this.#add(from);
     const reading = new Set<Promise<void>>();
+    // Kept by themselves: several may end before this goes on, and each is forgotten when it ends.
+    const failures: unknown[] = [];
+    const begin = (part: Part): void => {
+      const read = this.#read(part)
+        .catch((error: unknown) => failures.push(error))
+        .then(() => void reading.delete(read));
+      reading.add(read);
+    };
     try {
-      for (;;) {
+      while (failures.length === 0) {
         while (reading.size < this.#options.concurrency) {
           const part = this.#next();
           if (part === undefined) break;
-          const read = this.#read(part).finally(() => reading.delete(read));
-          reading.add(read);
+          begin(part);
         }
         if (reading.size === 0) break;
         await Promise.race(reading);
       }
     } finally {
-      await Promise.allSettled(reading);
+      await Promise.all(reading);
     }
+    if (failures.length > 0) throw failures[0];
     this.#checkPlaces();
   }
 
