@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
 import { seeded } from "../blocks/random.ts";
 import { type Corpus, corpusOf } from "./corpus.ts";
@@ -12,8 +13,8 @@ const maxCallBytes = 48 * 1024 * 1024;
 const maxBytesABytes = 256;
 /** By how much the process may grow while all parsers are tried. */
 const maxGrowthBytes = 768 * 1024 * 1024;
-/** Inputs between two looks at the whole process. */
-const lookEvery = 4096;
+/** Inputs between two looks at the whole process, which may clear away meanwhile. */
+const lookEvery = 512;
 
 /** An input that showed a flaw. */
 export interface Failure {
@@ -70,7 +71,10 @@ export async function fuzz(
     const input = inputAt(parser, corpus, seed, at);
     onInput?.(at);
     try {
-      if (at % lookEvery === 0) checkGrowth();
+      if (at % lookEvery === 0) {
+        await nextTurn();
+        checkGrowth();
+      }
       if ((await tried(parser, input, maxMs)) === "accepted") accepted++;
     } catch (error) {
       fail(input, error, at);
