@@ -12,6 +12,7 @@ import { asRecipient } from "../../src/node/crypto/recipients.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
 import { seeded, shuffled } from "../blocks/random.ts";
 import { refuses } from "../blocks/refuses.ts";
+import { withFlaw } from "./search/flaws.ts";
 import { testDevice, testIdentity, testRecipient, testRoot } from "./test-accounts.ts";
 import {
   add,
@@ -122,6 +123,20 @@ describe("the recipient of a device", () => {
       past: [],
     });
     await refuses(() => open([restated.bytes]), "damaged", /did not sign that its recipient/u);
+  });
+
+  it("would be the admin's own, if the device's word for it were not asked", async () => {
+    const { openDeviceList: openUnasked } = (await withFlaw("lists/device-list", {
+      name: "an addition gives a device any recipient",
+      piece:
+        "if (!verify(primitives, device.key, signatureDomains.device, message, device.proof)) {",
+      instead: "if (message === undefined) {",
+    })) as { openDeviceList: typeof openDeviceList };
+    const member = { ...testDevice(3), receive: otherRecipient };
+    const forged = force(listWith(1, 2), 1, { kind: "add", member });
+    const read = openUnasked(nodePrimitives, testRoot.publicKey, bytesOf(forged));
+    assert.deepEqual(receiveOf(read, 3), otherRecipient);
+    await refuses(() => open(bytesOf(forged)), "damaged", /did not sign that its recipient/u);
   });
 
   it("is signed for one account: a word for another one is none here", async () => {

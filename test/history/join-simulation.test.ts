@@ -38,6 +38,11 @@ const counterexamples: readonly [rule: string, seeds: readonly number[], Partial
     nobodyOut,
   ],
   ["a file of which two purges left nothing is dead", [5_003_782], {}],
+  [
+    "a copy whose lost changes nobody knows says a head of what it wrote meanwhile",
+    [30_256_631],
+    { thinning: true },
+  ],
 ];
 
 /** Short ones find as much as long ones do in the same time. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { toBinaryString } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
+import { IdMap } from "../../src/node/core/id-map.ts";
 import { purgeHistory } from "../../src/node/history/purge.ts";
 import type { Received } from "../../src/node/history/receive.ts";
 import type { Tip } from "../../src/node/history/tip.ts";
@@ -110,7 +110,7 @@ describe("receiving a revision", () => {
     for (const path of ["/by a", "/by a copy", "/by c"]) {
       assert.ok(await entryAt(space, tip, path));
     }
-    const seen = tip.state.vv.get(toBinaryString(writerOf("z")));
+    const seen = tip.state.vv.get(writerOf("z"));
     assert.equal(seen, tip.revision.change?.stamp.counter);
   });
 
@@ -131,8 +131,8 @@ describe("receiving a revision", () => {
       assert.ok(await entryAt(space, tip, path), path);
     }
     const { vv } = tip.state;
-    assert.equal(vv.get(toBinaryString(writerOf("e"))), undefined);
-    assert.equal(vv.get(toBinaryString(writerOf("a"))), 3);
+    assert.equal(vv.get(writerOf("e")), undefined);
+    assert.equal(vv.get(writerOf("a")), 3);
     const unasked = await receiveAs(space, own, told, "e");
     assert.ok(unasked.outcome === "refused", "two changes of one stamp");
   });
@@ -162,7 +162,7 @@ describe("receiving a revision", () => {
     const other = await changeAs(space, base, "b", (edit) => putFile(edit, "/by b", "another"));
     const more = await changeAs(space, other, "c", (edit) => putFile(edit, "/by c"));
     const mine = await changeAs(space, b, "d", (edit) => putFile(edit, "/by d"));
-    const vv = new Map(b.state.vv).set(toBinaryString(writerOf("b")), 2 ** 33);
+    const vv = new IdMap(b.state.vv).set(writerOf("b"), 2 ** 33);
     for (const each of [more, { ...b, state: { ...b.state, vv } }]) {
       const received = await receiveAs(space, mine, each, "d");
       assert.ok(received.outcome === "refused");

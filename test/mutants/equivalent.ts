@@ -202,8 +202,8 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "src/node/history/fork.ts",
     within: "upToFork",
-    from: "(vv.get(name) ?? 0) <= fork.after",
-    to: "(vv.get(name) ?? 0) < fork.after",
+    from: "counterOf(vv, fork.writer) <= fork.after",
+    to: "counterOf(vv, fork.writer) < fork.after",
     why: "a counter that is the last before the fork is cut to itself",
   },
   {

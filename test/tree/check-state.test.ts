@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { concatBytes, toBinaryString } from "../../src/node/core/bytes.ts";
+import { concatBytes } from "../../src/node/core/bytes.ts";
+import { IdMap } from "../../src/node/core/id-map.ts";
 import { rootId } from "../../src/node/core/ids.ts";
 import type { Stamp } from "../../src/node/core/stamp.ts";
 import { nodePrimitives } from "../../src/node/platform/primitives.ts";
@@ -209,7 +210,7 @@ describe("checkState", () => {
     [
       "a floor above all that was seen",
       (draft) => {
-        draft.raiseFloor(new Map([[toBinaryString(testWriter), 10]]));
+        draft.raiseFloor(new IdMap([[testWriter, 10]]));
       },
       [/the floor of the tree is above/u],
     ],

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type CborValue, encodeCanonical } from "../../src/node/blocks/cbor.ts";
 import { decodeLink } from "../../src/node/blocks/link.ts";
-import { concatBytes, toBinaryString, toHex } from "../../src/node/core/bytes.ts";
-import { asWriterId } from "../../src/node/core/ids.ts";
+import { compareBytes, concatBytes, toHex } from "../../src/node/core/bytes.ts";
+import { IdMap } from "../../src/node/core/id-map.ts";
+import { asWriterId, type WriterId } from "../../src/node/core/ids.ts";
 import {
   DigestSum,
   decodeState,
@@ -30,10 +31,10 @@ const runs = { seed: 9, numRuns: isLong ? 20_000 : 300 };
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const vector: fc.Arbitrary<VersionVector> = fc
   .array(fc.tuple(fc.nat({ max: 5 }), fc.integer({ min: 1, max: 9 })))
-  .map((list) => new Map(list.map(([writer, counter]) => [nameOf(writer), counter])));
+  .map((list) => new IdMap(list.map(([writer, counter]) => [writerOf(writer), counter])));
 
-function nameOf(writer: number): string {
-  return toBinaryString(new Uint8Array(16).fill(writer));
+function writerOf(writer: number): WriterId {
+  return asWriterId(new Uint8Array(16).fill(writer));
 }
 
 describe("the digest", () => {
@@ -59,7 +60,8 @@ describe("a version vector", () => {
     fc.assert(
       fc.property(vector, (value) => {
         const encoded = encodeVector(value);
-        assert.deepEqual(decodeVector(encoded, "it"), new Map([...value].sort()));
+        const sorted = [...value].sort(([a], [b]) => compareBytes(a, b));
+        assert.deepEqual(decodeVector(encoded, "it"), new IdMap(sorted));
       }),
       runs,
     );
@@ -96,11 +98,11 @@ describe("a version vector", () => {
   });
 
   it("is refused where its counters jump by more than 2^32", async () => {
-    const known = new Map([[nameOf(1), 5]]);
-    checkJump(known, new Map([[nameOf(2), 2 ** 32 + 5]]));
+    const known = new IdMap([[writerOf(1), 5]]);
+    checkJump(known, new IdMap([[writerOf(2), 2 ** 32 + 5]]));
     await refuses(
       () => {
-        checkJump(known, new Map([[nameOf(2), 2 ** 32 + 6]]));
+        checkJump(known, new IdMap([[writerOf(2), 2 ** 32 + 6]]));
       },
       "damaged",
       /2\^32/u,
@@ -125,12 +127,12 @@ describe("a version vector", () => {
 describe("a state", () => {
   const link = decodeLink(fakeLink("root"));
   const state: State = {
-    vv: new Map([[nameOf(1), 3]]),
+    vv: new IdMap([[writerOf(1), 3]]),
     tree: link,
     removed: undefined,
     folders: link,
     loose: undefined,
-    floor: new Map(),
+    floor: new IdMap(),
     digest: new Uint8Array(32).fill(7),
   };
   const fields = {

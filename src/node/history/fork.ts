@@ -1,5 +1,6 @@
 import { getFromMap, type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
-import { equalBytes, toBinaryString } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
 import type { WriterId } from "../core/ids.ts";
 import { compareStamps, type Stamp } from "../core/stamp.ts";
 import type { Entry } from "../tree/entry.ts";
@@ -56,17 +57,16 @@ export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): Ver
   const forked = [fork.writer, ...fork.since].map((id) => counterOf(vv, id));
   const counter = Math.max(...forked);
   if (counter <= fork.after) return vv;
-  return new Map(upToFork(vv, fork)).set(toBinaryString(writer), counter);
+  return new IdMap(upToFork(vv, fork)).set(writer, counter);
 }
 
 /** A vector without what lies after a fork. */
 export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
-  const name = toBinaryString(fork.writer);
-  const cut = new Map(vv);
-  for (const id of fork.since) cut.delete(toBinaryString(id));
+  const cut = new IdMap(vv);
+  for (const id of fork.since) cut.delete(id);
   if (counterOf(vv, fork.writer) <= fork.after) return cut;
-  if (fork.after > 0) cut.set(name, fork.after);
-  else cut.delete(name);
+  if (fork.after > 0) cut.set(fork.writer, fork.after);
+  else cut.delete(fork.writer);
   return cut;
 }
 

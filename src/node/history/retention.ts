@@ -246,7 +246,9 @@ export async function purgeEntries(
 
 /** Notes what was purged, and takes its versions. */
 async function forget(draft: RevisionDraft, entry: Entry): Promise<void> {
-  draft.state.raiseFloor(stampsOf(entry).reduce<VersionVector>(withStamp, new Map()));
+  draft.state.raiseFloor(
+    stampsOf(entry).reduce<VersionVector>((vector, stamp) => withStamp(vector, stamp), new IdMap()),
+  );
   const versions: Uint8Array[] = [];
   for await (const [key] of draft.versions.range(entry.id)) versions.push(key);
   for (const key of versions) draft.versions.delete(key);

@@ -5,7 +5,7 @@ import { openBlock } from "../blocks/seal.ts";
 import { sealInto } from "../blocks/seal-into.ts";
 import type { MapReader } from "../blocks/sealed-map.ts";
 import { refuseShape } from "../blocks/shape.ts";
-import { compareBytes, toBinaryString } from "../core/bytes.ts";
+import { compareBytes, equalBytes } from "../core/bytes.ts";
 import type { BlockId, WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { RandomBytes } from "../crypto/primitives.ts";
@@ -51,12 +51,11 @@ export async function readTip(reader: MapReader, link: Link): Promise<Tip> {
 function checkSeen({ change }: Revision, { vv }: Pick<State, "vv">): void {
   if (change === undefined) return;
   const { counter, writer } = change.stamp;
-  const own = toBinaryString(writer);
-  for (const [name, seen] of vv) {
-    if (name === own ? seen === counter : seen < counter) continue;
+  for (const [by, seen] of vv) {
+    if (equalBytes(by, writer) ? seen === counter : seen < counter) continue;
     refuseShape("the stamp of a revision", "the one that its state has seen last");
   }
-  if (!vv.has(own)) refuseShape("the stamp of a revision", "one that its state has seen");
+  if (!vv.has(writer)) refuseShape("the stamp of a revision", "one that its state has seen");
 }
 
 /**

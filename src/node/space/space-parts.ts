@@ -1,5 +1,6 @@
 import { ContentReader } from "../blocks/content/content-reader.ts";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
+import { IdMap } from "../core/id-map.ts";
 import type { Stamp } from "../core/stamp.ts";
 import type { Tip } from "../history/tip.ts";
 import { vectorAtMost } from "../tree/version-vector.ts";
@@ -101,7 +102,7 @@ export async function openParts({
 async function receiveInto(loop: CommitLoop, tip: Tip): Promise<void> {
   const received = await loop.receive(tip);
   if (received.outcome === "refused") {
-    const seen = loop.tip?.state.vv ?? new Map();
+    const seen = loop.tip?.state.vv ?? new IdMap();
     if (isMissing(received.error) && vectorAtMost(tip.state.vv, seen)) return;
     throw received.error;
   }

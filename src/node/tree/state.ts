@@ -3,6 +3,7 @@ import { decodeLink, encodeLink } from "../blocks/link.ts";
 import type { MapRoot } from "../blocks/sealed-map.ts";
 import { asBytes, asRecord } from "../blocks/shape.ts";
 import { concatBytes, toUtf8 } from "../core/bytes.ts";
+import { IdMap } from "../core/id-map.ts";
 import type { Primitives } from "../crypto/primitives.ts";
 import {
   decodeVector,
@@ -40,12 +41,12 @@ const noDigest = new Uint8Array(32);
 
 /** The state of a space in which nothing ever happened. */
 export const emptyState: State = {
-  vv: new Map(),
+  vv: new IdMap(),
   tree: undefined,
   removed: undefined,
   folders: undefined,
   loose: undefined,
-  floor: new Map(),
+  floor: new IdMap(),
   digest: noDigest,
 };
 

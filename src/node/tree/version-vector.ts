@@ -4,13 +4,14 @@ import { MapDraft, type MapSealer } from "../blocks/map-draft.ts";
 import type { BlockPutter } from "../blocks/ports.ts";
 import { type MapReader, rangeOfMap } from "../blocks/sealed-map.ts";
 import { asBytes, asInteger, asList, refuseShape } from "../blocks/shape.ts";
-import { compareBytes, readUint64, toBinaryString, uint64Bytes } from "../core/bytes.ts";
+import { compareBytes, readUint64, uint64Bytes } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
+import { IdMap, type ReadonlyIdMap } from "../core/id-map.ts";
 import { asWriterId, type WriterId } from "../core/ids.ts";
 import type { Stamp } from "../core/stamp.ts";
 
-/** Highest counter seen of each writer, keyed by the writer's id as a binary string. */
-export type VersionVector = ReadonlyMap<string, number>;
+/** Highest counter seen of each writer. */
+export type VersionVector = ReadonlyIdMap<WriterId, number>;
 
 /** A vector as a state holds it: by itself, or the root of a map of it where it is long. */
 export type StoredVector = VersionVector | Link;
@@ -23,7 +24,7 @@ const maxJump = 2 ** 32;
 
 /** The highest counter seen of a writer; 0 if it was not met. */
 export function counterOf(vector: VersionVector, writer: WriterId): number {
-  return vector.get(toBinaryString(writer)) ?? 0;
+  return vector.get(writer) ?? 0;
 }
 
 /** Whether the vector has seen the change of a stamp. */
@@ -39,7 +40,7 @@ export function vectorAtMost(a: VersionVector, b: VersionVector): boolean {
 
 /** The pointwise maximum. */
 export function joinVectors(a: VersionVector, b: VersionVector): VersionVector {
-  const joined = new Map(a);
+  const joined = new IdMap(a);
   for (const [writer, counter] of b) {
     if ((joined.get(writer) ?? 0) < counter) joined.set(writer, counter);
   }
@@ -48,7 +49,7 @@ export function joinVectors(a: VersionVector, b: VersionVector): VersionVector {
 
 /** The vector that has also seen `stamp`. */
 export function withStamp(vector: VersionVector, stamp: Stamp): VersionVector {
-  return joinVectors(vector, new Map([[toBinaryString(stamp.writer), stamp.counter]]));
+  return joinVectors(vector, new IdMap([[stamp.writer, stamp.counter]]));
 }
 
 /** The stamp that `writer` gives to its next change: one more than every counter seen. */
@@ -75,12 +76,8 @@ export function checkJump(known: VersionVector, received: VersionVector): void {
 /** The writers of a vector with their counters, by id. */
 export function vectorItems(vector: VersionVector): { writer: WriterId; counter: number }[] {
   return [...vector]
-    .map(([writer, counter]) => ({ writer: writerOf(writer), counter }))
+    .map(([writer, counter]) => ({ writer, counter }))
     .sort((a, b) => compareBytes(a.writer, b.writer));
-}
-
-function writerOf(text: string): WriterId {
-  return asWriterId(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }
 
 /**
@@ -105,10 +102,10 @@ export async function loadVector(
   what: string,
 ): Promise<VersionVector> {
   if (isListed(stored)) return stored;
-  const vector = new Map<string, number>();
+  const vector = new IdMap<WriterId, number>();
   for await (const [key, value] of rangeOfMap(reader, stored, new Uint8Array(0))) {
     const { writer, counter } = parseVectorItem(key, value);
-    vector.set(toBinaryString(writer), counter);
+    vector.set(writer, counter);
   }
   if (vector.size <= maxListedWriters) refuseShape(what, "a list where there are few writers");
   return vector;
@@ -116,7 +113,7 @@ export async function loadVector(
 
 /** Whether a vector stands in its state by itself. */
 export function isListed(stored: StoredVector): stored is VersionVector {
-  return stored instanceof Map;
+  return stored instanceof IdMap;
 }
 
 /** An item of the map of a long vector. @throws damaged */
@@ -147,7 +144,7 @@ export function decodeVector(value: CborValue | undefined, what: string): Stored
   if (value instanceof Uint8Array) return decodeLink(value, what);
   const list = asList(value, what);
   if (list.length > 2 * maxListedWriters) refuseShape(what, "a map where there are many writers");
-  const vector = new Map<string, number>();
+  const vector = new IdMap<WriterId, number>();
   let last: Uint8Array | undefined;
   for (let i = 0; i < list.length; i += 2) {
     const writer = asBytes(list[i], `a writer in ${what}`, 16);
@@ -155,7 +152,7 @@ export function decodeVector(value: CborValue | undefined, what: string): Stored
       refuseShape(what, "writers in order");
     }
     last = writer;
-    vector.set(toBinaryString(writer), asInteger(list[i + 1], `a counter in ${what}`, 1));
+    vector.set(asWriterId(writer), asInteger(list[i + 1], `a counter in ${what}`, 1));
   }
   return vector;
 }

@@ -15,6 +15,29 @@ export interface Flaw {
 /** Each was shipped once, was proposed, or leaves out one line of the rule. */
 export const judgeFlaws: readonly Flaw[] = [
   {
+    name: "of several lines of statements the longest wins",
+    piece: "return evaluate(judged, new Uint8Array(judged.length).fill(1));",
+    instead: `const length = (at) => judged[at].past.reduce((sum, is) => sum + is, 1);
+      const all = [...judged.keys()].sort((a, b) => length(a) - length(b));
+      const longest = all.at(-1);
+      const within = new Uint8Array(judged.length);
+      if (longest !== undefined) within.set(judged[longest].past);
+      if (longest !== undefined) within[longest] = 1;
+      return evaluate(judged, within);`,
+  },
+  {
+    name: "in is who is in on every line of statements",
+    piece: "return evaluate(judged, new Uint8Array(judged.length).fill(1));",
+    instead: `const all = evaluate(judged, new Uint8Array(judged.length).fill(1));
+      const tips = [...judged.keys()].filter((at) => judged.every(({ past }) => past[at] !== 1));
+      const lines = tips.map((tip) => evaluate(judged, judged[tip].past.with(tip, 1)));
+      const present = [...all.present.keys(), ...lines.flatMap((line) => [...line.present.keys()])]
+        .filter((key) => lines.every((line) => line.present.has(key)))
+        .map((key) => [key, lines.every((line) => line.present.get(key))]);
+      const revoked = lines.flatMap((line) => [...line.revoked]);
+      return { ...all, present: new Map(present), revoked: new Map(revoked) };`,
+  },
+  {
     name: "of two that revoke each other the older device stays",
     piece: 'if (!hadRight || action.kind === "add") continue;',
     instead: `if (!hadRight || action.kind === "add") continue;

@@ -76,7 +76,7 @@ export class Checker {
   async check(tip: Tip, seen: Seen, lineage: string): Promise<void> {
     const snapshot = await this.snapshot(tip);
     assert.deepEqual(
-      new Map(sorted(tip.state.vv)),
+      new Map(sorted([...tip.state.vv].map(([by, seen]) => [toBinaryString(by), seen] as const))),
       new Map(sorted(this.oracle.vector(seen))),
       "vv",
     );
@@ -255,7 +255,7 @@ export class Checker {
   }
 }
 
-function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+function sorted<Value>(map: Iterable<readonly [string, Value]>): (readonly [string, Value])[] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 

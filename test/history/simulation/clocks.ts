@@ -20,7 +20,7 @@ export async function lookAtClock(world: World, device: Device): Promise<void> {
   device.known.set(toBinaryString(device.writer), nothingSeen);
   device.head = undefined;
   const { fork } = device;
-  const last = fork && (device.tip.state.vv.get(toBinaryString(fork.writer)) ?? 0);
+  const last = fork && (device.tip.state.vv.get(fork.writer) ?? 0);
   // Of a copy that has written nothing yet under the other's id nothing has two meanings.
   if (fork !== undefined && last === fork.after) device.fork = undefined;
   device.lastTime = now;

@@ -28,7 +28,7 @@ export function copyStore(world: World, device: Device): void {
   if (isCopy) devices.push(target);
   world.counts.copies++;
   if (features.forks && random() < 0.5) {
-    const after = tip.state.vv.get(toBinaryString(writer)) ?? 0;
+    const after = tip.state.vv.get(writer) ?? 0;
     target.fork = {
       writer,
       seen,
@@ -94,9 +94,11 @@ function isOrWas({ writer, former }: Device, name: string): boolean {
   return [writer, ...former].some((id) => toBinaryString(id) === name);
 }
 
-/** Nobody will ever know what a copy lost: it is the writer. */
-async function goOn({ checker }: World, device: Device, lost: readonly Event[]): Promise<void> {
+/** Nobody will ever know what a copy lost: it is the writer, and tells what it wrote meanwhile. */
+async function goOn(world: World, device: Device, lost: readonly Event[]): Promise<void> {
+  const { checker } = world;
   device.fork = undefined;
+  if (device.tip !== device.head?.tip) world.tell(device);
   checker.forget((event) => lost.includes(event));
   await checker.check(device.tip, device.seen, "");
 }

@@ -1,5 +1,7 @@
 // One copy of a store, and what it knows of the others.
+
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
+import { IdMap } from "../../../src/node/core/id-map.ts";
 import type { WriterId } from "../../../src/node/core/ids.ts";
 import type { Tip } from "../../../src/node/history/tip.ts";
 import type { State } from "../../../src/node/tree/state.ts";
@@ -70,17 +72,17 @@ export interface Device {
 }
 
 /** What a writer that nobody has heard of is known to have seen. */
-export const nothingSeen: Known = { vv: new Map(), head: undefined };
+export const nothingSeen: Known = { vv: new IdMap(), head: undefined };
 
 /** What every writer that a device takes for active has seen, as far as it knows. */
 export function seenByAll(device: Device): VersionVector {
   let all: VersionVector = device.tip.state.vv;
   for (const [writer, known] of device.known) {
     if (known === undefined || writer === toBinaryString(device.writer)) continue;
-    const least = new Map<string, number>();
-    for (const [name, counter] of all) {
-      const other = Math.min(counter, known.vv.get(name) ?? 0);
-      if (other > 0) least.set(name, other);
+    const least = new IdMap<WriterId, number>();
+    for (const [by, counter] of all) {
+      const other = Math.min(counter, known.vv.get(by) ?? 0);
+      if (other > 0) least.set(by, other);
     }
     all = least;
   }

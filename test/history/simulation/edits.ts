@@ -1,10 +1,11 @@
 import type { EncodedRecordLink } from "../../../src/node/blocks/link.ts";
+import { IdMap } from "../../../src/node/core/id-map.ts";
 // What people do in one revision: a few random changes by the verbs of the tree.
 
 import type { BlockPutter } from "../../../src/node/blocks/ports.ts";
 import { toBinaryString } from "../../../src/node/core/bytes.ts";
 import { isCloudError } from "../../../src/node/core/cloud-error.ts";
-import { type EntryId, rootId } from "../../../src/node/core/ids.ts";
+import { type EntryId, rootId, type WriterId } from "../../../src/node/core/ids.ts";
 import { compareStamps } from "../../../src/node/core/stamp.ts";
 import { nameDevice } from "../../../src/node/history/device-names.ts";
 import { purgeHistory } from "../../../src/node/history/purge.ts";
@@ -111,7 +112,7 @@ async function upkeep(context: EditContext): Promise<Done> {
   if (!context.retention && !context.purges) return undefined;
   const days = context.retention ? 1 + below(random, 3) + (context.keepsLog ? 1000 : 0) : 1000;
   const policy = { keepAllDays: days, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
-  const seen = context.purges ? context.seenByAll : new Map<string, number>();
+  const seen = context.purges ? context.seenByAll : new IdMap<WriterId, number>();
   const { versions, revisions, entries } = await letGo(draft, sealer, tip, policy, seen, now);
   if (versions + revisions + entries === 0) return undefined;
   return `let go ${[versions, revisions, entries].join("/")}`;

@@ -1,6 +1,8 @@
 // What a device makes of what it is told, by the rules of history/receive.
+
 import assert from "node:assert/strict";
 import { equalBytes, toBinaryString } from "../../../src/node/core/bytes.ts";
+import { IdMap } from "../../../src/node/core/id-map.ts";
 import { type Stamp, showStamp } from "../../../src/node/core/stamp.ts";
 import {
   type Received,
@@ -156,7 +158,7 @@ export function learn(world: World, device: Device, other: Device): void {
     }
     const isLater = (theirs.head?.seq ?? 0) > (mine?.head?.seq ?? 0);
     const head = isLater ? theirs.head : mine?.head;
-    device.known.set(writer, { vv: joinVectors(mine?.vv ?? new Map(), theirs.vv), head });
+    device.known.set(writer, { vv: joinVectors(mine?.vv ?? new IdMap(), theirs.vv), head });
   }
   const name = toBinaryString(other.writer);
   if (device.cuts.has(other.owner)) device.known.set(name, undefined);

@@ -174,13 +174,18 @@ export class World {
     return past | (1n << BigInt(index));
   }
 
+  /** A device says a head of what it has. */
+  tell(device: Device): void {
+    const { tip, seen, writer, head: prev } = device;
+    device.head = { writer, seq: 1 + (prev?.seq ?? 0), prev, tip, seen };
+  }
+
   /** A device keeps a tip and tells it; now and then a backup is made. */
   keep(device: Device, tip: Tip): void {
     device.tip = tip;
     if (device.fork !== undefined) return;
-    const { seen, writer, head: prev } = device;
-    const seq = 1 + (prev?.seq ?? 0);
-    device.head = { writer, seq, prev, tip, seen };
+    this.tell(device);
+    const { seen, writer } = device;
     if (this.random() >= 0.3) return;
     const { lastTime, head, known, cuts, former } = device;
     const copies = { known: new Map(known), cuts: new Map(cuts) };

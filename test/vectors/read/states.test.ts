@@ -1,8 +1,9 @@
+import { IdMap } from "../../../src/node/core/id-map.ts";
 import type { EncodedRecordLink } from "../../../src/node/blocks/link.ts";
 import assert from "node:assert/strict";
 import { toBinaryString, toHex } from "../../../src/node/core/bytes.ts";
 import type { CloudErrorCode } from "../../../src/node/core/cloud-error.ts";
-import { asEntryId, rootId } from "../../../src/node/core/ids.ts";
+import { asWriterId, asEntryId, rootId } from "../../../src/node/core/ids.ts";
 import { decodeCanonical, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { MapDraft } from "../../../src/node/blocks/map-draft.ts";
 import { decodeStamp } from "../../../src/node/core/stamp.ts";
@@ -87,7 +88,7 @@ async function sealMaps(given: Maps, payload: string): Promise<StateView> {
     for (const [key, value] of given[map]) draft.set(bytesOf(key), bytesOf(value));
     assert.deepEqual(await draft.flush(maps.blocks), state[map]);
   }
-  return viewState(maps, { ...state, vv: new Map(), floor: new Map() });
+  return viewState(maps, { ...state, vv: new IdMap(), floor: new IdMap() });
 }
 
 describe("vectors of states", () => {
@@ -246,7 +247,7 @@ describe("vectors of states", () => {
   for (const { name, known, received, code } of file.jumps) {
     it(`may jump or not: ${name}`, async () => {
       const vectorOf = (items: readonly (readonly [string, number])[]): VersionVector =>
-        new Map(items.map(([writer, counter]) => [toBinaryString(bytesOf(writer)), counter]));
+        new IdMap(items.map(([writer, counter]) => [asWriterId(bytesOf(writer)), counter]));
       const check = (): void => {
         checkJump(vectorOf(known), vectorOf(received));
       };

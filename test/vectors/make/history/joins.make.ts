@@ -1,3 +1,4 @@
+import { IdMap } from "../../../../src/node/core/id-map.ts";
 import type { EncodedRecordLink } from "../../../../src/node/blocks/link.ts";
 import { asBlockId, asEntryId, rootId } from "../../../../src/node/core/ids.ts";
 import type { Stamp } from "../../../../src/node/core/stamp.ts";
@@ -26,7 +27,7 @@ const link = (word: string): EncodedRecordLink => new Uint8Array(65).fill(word.c
 const content = (word: string, stamp: Stamp) => ({ stamp, link: link(word) });
 
 function vector(...seen: readonly Stamp[]): VersionVector {
-  return new Map(seen.map(({ counter, writer }) => [String.fromCharCode(...writer), counter]));
+  return new IdMap(seen.map(({ counter, writer }) => [writer, counter]));
 }
 
 function entry(more: Partial<Entry>): Entry {

@@ -1,5 +1,6 @@
+import { IdMap } from "../../../../src/node/core/id-map.ts";
 import { isCloudError } from "../../../../src/node/core/cloud-error.ts";
-import { toBinaryString, toHex, toUtf8 } from "../../../../src/node/core/bytes.ts";
+import { toHex, toUtf8 } from "../../../../src/node/core/bytes.ts";
 import { asBlockId, asEntryId, asWriterId } from "../../../../src/node/core/ids.ts";
 import { encodeStamp, type Stamp } from "../../../../src/node/core/stamp.ts";
 import { type CborValue, decodeCanonical, encodeCanonical } from "../../../../src/node/blocks/cbor.ts";
@@ -158,7 +159,7 @@ async function makeOwnStates(): Promise<VectorValue[]> {
   ];
   const shown: VectorValue[] = [];
   for (const [name, revision, seen] of cases) {
-    const vv = new Map(seen.map(({ counter, writer: by }) => [toBinaryString(by), counter]));
+    const vv = new IdMap(seen.map(({ counter, writer: by }) => [by, counter]));
     const state = encodeState({ ...emptyState, vv });
     const { link } = sealBlock(nodePrimitives, contentKey, "state", state, false);
     const payload = encodeRevision({ ...revision, state: link });

@@ -1,4 +1,6 @@
-import { compareBytes, toBinaryString, toHex } from "../../../../src/node/core/bytes.ts";
+import type { VersionVector } from "../../../../src/node/tree/version-vector.ts";
+import { IdMap } from "../../../../src/node/core/id-map.ts";
+import { compareBytes, toHex } from "../../../../src/node/core/bytes.ts";
 import { isCloudError } from "../../../../src/node/core/cloud-error.ts";
 import { asEntryId, type EntryId, rootId } from "../../../../src/node/core/ids.ts";
 import type { Stamp } from "../../../../src/node/core/stamp.ts";
@@ -23,7 +25,6 @@ import {
   showMaps,
 } from "./entry-words.make.ts";
 import { showRoot, vectorMaps } from "../blocks/maps.make.ts";
-import { bytesOfName } from "./version-vectors.make.ts";
 import type { VectorValue } from "../../vector-file.ts";
 
 /** An id with digits of one's own at both ends. */
@@ -219,15 +220,15 @@ async function makeTree([name, entries]: (typeof trees)[number]): Promise<Vector
     const stamps = [placed, ...contents.map(({ stamp }) => stamp), ...live, ...(gone ?? [])];
     for (const stamp of stamps) draft.see(stamp);
   }
-  draft.raiseFloor(new Map([[toBinaryString(bob), 2]]));
+  draft.raiseFloor(new IdMap([[bob, 2]]));
   const plain = await showMaps(draft);
   const asked = entries === names ? await showAsked(draft) : {};
   const listing = await show(draft);
   const state = await draft.flush(maps.blocks);
   const payload = encodeState(state);
   const { link } = sealBlock(nodePrimitives, contentKey, "state", payload, false);
-  const vector = (value: ReadonlyMap<string, number>): VectorValue =>
-    [...value].map(([writer, counter]) => [toHex(bytesOfName(writer)), counter]).sort();
+  const vector = (value: VersionVector): VectorValue =>
+    [...value].map(([writer, counter]) => [toHex(writer), counter]).sort();
   const inOrder = [...entries].sort((a, b) => compareBytes(a.id, b.id));
   return {
     name,

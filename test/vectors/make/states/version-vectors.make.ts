@@ -1,4 +1,6 @@
-import { compareBytes, concatBytes, toBinaryString, toHex } from "../../../../src/node/core/bytes.ts";
+import { asWriterId, type WriterId } from "../../../../src/node/core/ids.ts";
+import { IdMap } from "../../../../src/node/core/id-map.ts";
+import { compareBytes, concatBytes, toHex } from "../../../../src/node/core/bytes.ts";
 import { type CborValue, encodeCanonical } from "../../../../src/node/blocks/cbor.ts";
 import {
   checkJump,
@@ -29,22 +31,16 @@ export async function makeVectors(): Promise<VectorValue[]> {
 
 /** Writer i is the first 16 bytes of SHA-256("writer i"), its counter i + 1. */
 export function vectorOfRule(writers: number): VersionVector {
-  const items = Array.from({ length: writers }, (_, i): [string, number] => [
-    toBinaryString(hashOf(`writer ${i.toString()}`).subarray(0, 16)),
+  const items = Array.from({ length: writers }, (_, i): [WriterId, number] => [
+    asWriterId(hashOf(`writer ${i.toString()}`).subarray(0, 16)),
     i + 1,
   ]);
-  return new Map(items);
-}
-
-/** The id of a writer by its name in a vector. */
-export function bytesOfName(name: string): Uint8Array {
-  return Uint8Array.from(name, (character) => character.charCodeAt(0));
+  return new IdMap(items);
 }
 
 /** The list of so many writers, as long as it may be or not. */
 export function listOf(writers: number): CborValue[] {
-  const items = [...vectorOfRule(writers)].map(([name, counter]) => [bytesOfName(name), counter] as const);
-  return items.sort(([a], [b]) => compareBytes(a, b)).flat();
+  return [...vectorOfRule(writers)].sort(([a], [b]) => compareBytes(a, b)).flat();
 }
 
 const counterBytes = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
@@ -52,7 +48,7 @@ const [one8, zero8] = [counterBytes(0, 0, 0, 0, 0, 0, 0, 1), new Uint8Array(8)];
 
 /** Maps of version vectors that must not be read. */
 export function makeRefusedVectors(): VectorValue[] {
-  const many = [...vectorOfRule(70)].map(([name]): [Uint8Array, Uint8Array] => [bytesOfName(name), one8]);
+  const many = [...vectorOfRule(70)].map(([writer]): [Uint8Array, Uint8Array] => [writer, one8]);
   const with65 = (key: Uint8Array, value: Uint8Array) => [...many.slice(0, 65), [key, value] as const];
   const cases: [string, readonly (readonly [Uint8Array, Uint8Array])[]][] = [
     ["64 writers, which stand in a list", many.slice(0, 64)],
@@ -74,7 +70,7 @@ export function makeRefusedVectors(): VectorValue[] {
 /** What one may come to know of counters at once. */
 export function makeJumps(): VectorValue[] {
   const vectorOf = (...items: [Uint8Array, number][]): VersionVector =>
-    new Map(items.map(([writer, counter]) => [toBinaryString(writer), counter]));
+    new IdMap(items.map(([writer, counter]) => [asWriterId(writer), counter]));
   const far = 2 ** 32;
   const cases: [string, VersionVector, VersionVector][] = [
     ["as far as may be", vectorOf([ann, 5]), vectorOf([ann, 5 + far])],
@@ -86,7 +82,7 @@ export function makeJumps(): VectorValue[] {
     ["back", vectorOf([ann, far + 10]), vectorOf([bob, 1])],
   ];
   const shown = (vector: VersionVector): VectorValue =>
-    [...vector].map(([writer, counter]) => [toHex(bytesOfName(writer)), counter]);
+    [...vector].map(([writer, counter]) => [toHex(writer), counter]);
   return cases.map(([name, known, received]) => ({
     name,
     known: shown(known),
