@@ -43,6 +43,11 @@ const counterexamples: readonly [rule: string, seeds: readonly number[], Partial
     [30_256_631],
     { thinning: true },
   ],
+  [
+    "the log is kept by which a copy finds where it parted, however far a clock leaps",
+    [20_263_370],
+    { clocks: true },
+  ],
 ];
 
 /** Short ones find as much as long ones do in the same time. */

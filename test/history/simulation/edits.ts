@@ -110,13 +110,17 @@ async function upkeep(context: EditContext): Promise<Done> {
   if (choice < 0.55 && context.retention) return dropOne(context);
   if (choice < 0.7 && context.purges) return purgePath(context);
   if (!context.retention && !context.purges) return undefined;
-  const days = context.retention ? 1 + below(random, 3) + (context.keepsLog ? 1000 : 0) : 1000;
+  const own = context.retention ? 1 + below(random, 3) : 1000;
+  const days = own + (context.keepsLog ? ages : 0);
   const policy = { keepAllDays: days, dailyDays: 0, weeklyWeeks: 0, monthlyMonths: 0 };
   const seen = context.purges ? context.seenByAll : new IdMap<WriterId, number>();
   const { versions, revisions, entries } = await letGo(draft, sealer, tip, policy, seen, now);
   if (versions + revisions + entries === 0) return undefined;
   return `let go ${[versions, revisions, entries].join("/")}`;
 }
+
+/** More days than any clock is wrong by. */
+const ages = 100_000;
 
 async function restorePast(context: EditContext): Promise<Done> {
   const { random, sealer, tip, edit, past } = context;
