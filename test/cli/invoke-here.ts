@@ -2,6 +2,7 @@ import { PassThrough, Readable } from "node:stream";
 import { openGate } from "../../src/node/cli/open-gate.ts";
 import { runCli } from "../../src/node/cli/run-cli.ts";
 import { stopNode } from "../../src/node/rpc/stop-node.ts";
+import { holdsDrive } from "../../src/node/store/keystore.ts";
 import { mustNotLeadHome } from "../../src/node/transfer/export/export-dest.ts";
 import type { Ended, Invocation } from "./drives.ts";
 
@@ -16,7 +17,7 @@ export async function invokeHere({ args, env, cwd, stdin }: Invocation): Promise
   const status = await runCli(
     args,
     terminal,
-    openGate(env, { keepOut: mustNotLeadHome, stop: stopNode }),
+    openGate(env, { keepOut: mustNotLeadHome, holdsDrive, stop: stopNode }),
     new AbortController().signal,
   );
   return { status, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Pace, showSeconds } from "../../src/node/cli/pace.ts";
 import { showProgress } from "../../src/node/cli/progress-bar.ts";
 import { showSize } from "../../src/node/cli/show/show-size.ts";
 import { type Answers, run } from "./run-in-test.ts";
@@ -14,6 +15,34 @@ describe("progress on the terminal", () => {
     );
     const bytes = { phase: "sending", done: 3 << 20, total: 0, unit: "bytes" } as const;
     assert.equal(showProgress(bytes, 80), "sending  3.0 MiB");
+  });
+
+  it("tells how fast it goes on and how long that may take, once that is known", () => {
+    const pace = new Pace();
+    const at = (seconds: number, done: number, phase = "reading") => {
+      const progress = { phase, done, total: 4000, unit: "files" } as const;
+      return showProgress(progress, 100, pace.next(progress, 1000 * seconds)).replace(/^.*% /u, "");
+    };
+    assert.equal(at(0, 0), " 0 of 4,000 files");
+    assert.equal(at(0.9, 400), " 400 of 4,000 files");
+    assert.equal(at(2, 800), " 800 of 4,000 files  400/s  8 s left");
+    assert.equal(
+      at(13, 1000),
+      " 1,000 of 4,000 files  18/s  3 min left",
+      "of the last ten seconds",
+    );
+    assert.equal(at(30, 1000), " 1,000 of 4,000 files  0/s");
+    assert.equal(at(31, 0, "sealing"), " 0 of 4,000 files", "a phase has a pace of its own");
+    assert.equal(at(33, 4000, "sealing"), " 4,000 of 4,000 files  2,000/s");
+    const bytes = { phase: "sending", done: 3 << 20, total: 0, unit: "bytes" } as const;
+    assert.equal(showProgress(bytes, 80, { each: 1 << 20 }), "sending  3.0 MiB  1.0 MiB/s");
+    assert.deepEqual([0.2, 59.4, 59.6, 3570, 7500].map(showSeconds), [
+      "1 s",
+      "59 s",
+      "1 min",
+      "1 h 0 min",
+      "2 h 5 min",
+    ]);
   });
 
   it("never is wider than the terminal, and never beyond 100%", () => {

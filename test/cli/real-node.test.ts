@@ -118,6 +118,17 @@ describe("the command line and a real node: files and history", function () {
   const list = async (path: string, ...options: string[]): Promise<Listed[]> =>
     (await cli.json("main", "ls", path, ...options)) as Listed[];
 
+  it("the status of a folder without a drive starts and makes nothing", async () => {
+    const told = await cli.text("none", "status");
+    assert.match(told, /^state {6}no drive here yet; make one with: ipcloud init$/mu);
+    assert.match(told, /^node {7}not running$/mu);
+    assert.equal(((await cli.json("none", "status")) as { pid: unknown }).pid, null);
+    const { status, stderr } = await cli.run("none", ["ls"]);
+    assert.equal(status, 3);
+    assert.match(stderr, /there is no drive in ".*" yet; make one with: ipcloud init/u);
+    assert.ok(!existsSync(cli.home("none")));
+  });
+
   it("a folder comes out as it went in, but for what .ipcloudignore leaves out", async () => {
     const [source, dest] = [join(cli.folder, "tree-in"), join(cli.folder, "tree-out")];
     await makeTree(source);

@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly typed?: readonly string[] | ((question: string) => string | undefined);
   /** Whether a node runs before the command; by default, yes. */
   readonly running?: boolean;
+  /** Whether the data folder holds a drive; by default, yes. */
+  readonly holdsDrive?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -100,6 +102,7 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
   const home = surroundings.home ?? "/home/of/test";
   const gate: NodeGate = {
     home,
+    holdsDrive: () => surroundings.holdsDrive ?? true,
     keepOut: (dest) => {
       mustNotLeadHome(dest, home);
     },

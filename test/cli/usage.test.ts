@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { meantBy, otherNames } from "../../src/node/cli/other-names.ts";
 import { CloudError } from "../../src/node/core/cloud-error.ts";
 import { run } from "./run-in-test.ts";
 
@@ -107,11 +108,36 @@ describe("usage of the command line", () => {
     assert.deepEqual(calls[0]?.params, { path: "/--json", recursive: false });
   });
 
-  it("without a command the help goes to standard error, as a usage error", async () => {
+  it("without a command an overview goes to standard error, as a usage error, and fits a screen", async () => {
     const { status, stdout, stderr } = await run([]);
     assert.equal(status, 2);
     assert.equal(stdout, "");
     assert.match(stderr, /Usage: ipcloud/);
+    const lines = stderr.split("\n");
+    assert.ok(lines.length <= 24, `${lines.length.toString()} lines`);
+    for (const line of lines) assert.ok(line.length <= 80, line);
+    const words = new Set(stderr.split(/\s+/u));
+    for (const name of await commandNames()) assert.ok(words.has(name), name);
+    assert.ok(!words.has("complete"));
+  });
+
+  it("the name of another tool for a command suggests that command", async () => {
+    const suggested = async (typed: string): Promise<string | undefined> =>
+      /\(Did you mean ([^?]+)\?\)/u.exec((await run([typed])).stderr)?.[1];
+    assert.equal(await suggested("history"), "log");
+    assert.equal(await suggested("delete"), "rm");
+    assert.equal(await suggested("start"), "node start");
+    assert.equal(await suggested("statsu"), "status");
+    assert.equal(await suggested("constructor"), undefined);
+  });
+
+  it("suggests for the names of other tools nothing that is no command", async () => {
+    const names = await commandNames();
+    for (const typed of Object.keys(otherNames)) {
+      assert.ok(!names.includes(typed), typed);
+      const [meant = ""] = (meantBy(typed) ?? "").split(" ");
+      assert.ok(names.includes(meant), `${typed}: ${meant}`);
+    }
   });
 
   it("help goes to standard output, with every command, the environment and the exit codes", async () => {

@@ -313,7 +313,7 @@ describe("a spoilt data folder on the command line", function () {
       join(cli.folder, "file", "below"),
       "/proc/none",
     ]) {
-      const { status, message } = await refused("none", ["status"], { IPCLOUD_HOME: home });
+      const { status, message } = await refused("none", ["node", "start"], { IPCLOUD_HOME: home });
       assert.equal(status, 7);
       assert.ok(message.includes(home), message);
     }

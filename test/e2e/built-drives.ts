@@ -6,6 +6,7 @@ import { openGate } from "../../src/node/cli/open-gate.ts";
 import { runCli } from "../../src/node/cli/run-cli.ts";
 import { connect, type Launch } from "../../src/node/rpc/client.ts";
 import { stopNode } from "../../src/node/rpc/stop-node.ts";
+import { holdsDrive } from "../../src/node/store/keystore.ts";
 import { mustNotLeadHome } from "../../src/node/transfer/export/export-dest.ts";
 import { buildCli } from "../cli/built-cli.ts";
 import { type Drives, type Ended, type Invocation, openDrives } from "../cli/drives.ts";
@@ -36,7 +37,7 @@ export async function openBuiltDrives(around?: Around): Promise<BuiltDrives> {
   if (other !== undefined) await writeFile(other.program, other.text);
   const launch = { execPath: process.execPath, entry: other?.program ?? node };
   const drives = await openDrives(({ args, env, cwd, stdin }) => {
-    const ofSources = openGate(env, { keepOut: mustNotLeadHome, stop: stopNode });
+    const ofSources = openGate(env, { keepOut: mustNotLeadHome, holdsDrive, stop: stopNode });
     const gate: NodeGate = {
       ...ofSources,
       connect: () => connect({ home: ofSources.home, launch }),

@@ -1,5 +1,6 @@
 import { endAsCancelled } from "../platform/end-as-cancelled.ts";
 import { stopNode } from "../rpc/stop-node.ts";
+import { holdsDrive } from "../store/keystore.ts";
 import { DiskThreads } from "../transfer/disk/disk-threads.ts";
 import { openGate } from "./open-gate.ts";
 import { runCli } from "./run-cli.ts";
@@ -24,6 +25,7 @@ const gate = openGate(env, {
   // In a thread, so that a disk that doesn't answer leaves this one to hear Ctrl-C.
   keepOut: (dest, home) =>
     disks.use(dest, signal, (disk) => disk.call("mustNotLeadHome", dest, home)),
+  holdsDrive,
   stop: stopNode,
 });
 process.exitCode = await runCli(process.argv.slice(2), terminal, gate, signal);

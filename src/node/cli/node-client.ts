@@ -7,6 +7,8 @@ export type NodeClient = Pick<Client, "request" | "close">;
 export interface NodeGate {
   /** The data folder, absolute. */
   readonly home: string;
+  /** Whether the data folder holds a drive, or what is left of one. Starts and makes nothing. */
+  holdsDrive(): boolean;
   /**
    * Refuses a place in the data folder: what is written there would replace the drive's own files.
    * @throws usage

@@ -10,10 +10,11 @@ const launch: Launch = {
   entry: fileURLToPath(new URL(nodeEntry, import.meta.url)),
 };
 
-/** What the commands need of rooms that they don't know. Both are told the data folder. */
+/** What the commands need of rooms that they don't know. All are told the data folder. */
 export interface GateParts {
   /** Refuses a place in the data folder, as an export does. */
   readonly keepOut: (dest: string, home: string) => void | Promise<void>;
+  readonly holdsDrive: (home: string) => boolean;
   readonly stop: (home: string) => ReturnType<NodeGate["stop"]>;
 }
 
@@ -25,6 +26,7 @@ export function openGate(
   const home = dataFolder({ env });
   return {
     home,
+    holdsDrive: () => parts.holdsDrive(home),
     keepOut: (dest) => parts.keepOut(dest, home),
     connect: () => connect({ home, launch }),
     connectRunning: () => connectRunning({ home }),

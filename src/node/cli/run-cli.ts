@@ -2,7 +2,9 @@ import { CommanderError } from "commander";
 import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { type ExitStatus, exitStatusOf } from "./exit-codes.ts";
 import type { NodeGate } from "./node-client.ts";
+import { meantBy } from "./other-names.ts";
 import { ReaderGone } from "./output.ts";
+import { showOverview } from "./overview.ts";
 import { makeProgram } from "./program.ts";
 import { Session } from "./session.ts";
 import { escapeControl } from "./show/show-text.ts";
@@ -19,7 +21,10 @@ function wantsJson(args: readonly string[]): boolean {
 
 /** What commander found wrong, as one sentence without its prefix. */
 function usageError(error: CommanderError): CloudError {
-  const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const said = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  const unknown = /^unknown command '([^']+)'/.exec(said);
+  const meant = unknown?.[1] === undefined ? undefined : meantBy(unknown[1]);
+  const message = meant === undefined ? said : `${unknown?.[0] ?? ""} (Did you mean ${meant}?)`;
   return new CloudError("usage", `${message}; see: ipcloud help`);
 }
 
@@ -97,7 +102,10 @@ export async function runCli(
   let help = "";
   const program = makeProgram(session, (text) => (help += text));
   try {
-    if (args.length === 0) program.help({ error: true });
+    if (args.length === 0) {
+      terminal.stderr.write(showOverview(program));
+      return exitStatusOf.usage;
+    }
     await unlessOverdue(program.parseAsync(args, { from: "user" }), signal);
     return session.exitStatus;
   } catch (error) {

@@ -39,9 +39,24 @@ export class Session {
     this.output = makeOutput(terminal, json, signal);
   }
 
-  /** The connection to the node, which is started if it doesn't run. */
-  client(): Promise<NodeClient> {
-    return (this.#client ??= this.gate.connect());
+  /**
+   * The connection to the node, which is started if it doesn't run.
+   * @param makesDrive - whether there need be no drive yet.
+   * @throws no-account, if there is none and no node runs: then none is started
+   */
+  client(makesDrive = false): Promise<NodeClient> {
+    return (this.#client ??= this.#connect(makesDrive));
+  }
+
+  async #connect(makesDrive: boolean): Promise<NodeClient> {
+    const { gate } = this;
+    if (makesDrive || gate.holdsDrive()) return gate.connect();
+    const running = await gate.connectRunning();
+    if (running !== undefined) return running;
+    throw new CloudError(
+      "no-account",
+      `there is no drive in ${JSON.stringify(gate.home)} yet; make one with: ipcloud init`,
+    );
   }
 
   /** The connection to a node that runs already; `undefined` if none does. */

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CloudError } from "../core/cloud-error.ts";
@@ -8,6 +8,16 @@ import { syncFolder } from "./sync-files.ts";
 /** Where the keystore of a data folder lies. */
 export function keystorePath(folder: string): string {
   return join(folder, "keystore");
+}
+
+/** Where the database of a data folder lies. */
+export function databasePath(folder: string): string {
+  return join(folder, "store.db");
+}
+
+/** Whether a data folder holds a drive, or what is left of one; opens and makes nothing. */
+export function holdsDrive(folder: string): boolean {
+  return existsSync(keystorePath(folder)) || existsSync(databasePath(folder));
 }
 
 /** Opening a pipe would wait for somebody who writes to it. Windows, without such pipes, has no flag. */

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fromUtf8, toUtf8 } from "../core/bytes.ts";
 import { CloudError } from "../core/cloud-error.ts";
 import { makeFolders } from "../platform/make-folders.ts";
 import { BlockIndex } from "./block-index.ts";
 import { Database, fileBytes } from "./database.ts";
 import { ExtentIndex } from "./extent-index.ts";
-import { keystorePath } from "./keystore.ts";
+import { databasePath, keystorePath } from "./keystore.ts";
 import { LocalStore } from "./local-store.ts";
 import { findLogLoss } from "./log/lost-log.ts";
 import { lentRow, NamedRows } from "./named-rows.ts";
@@ -48,7 +48,7 @@ export async function openStore(
     leastMovedBytes = 1024 * 1024,
     onWritePoint = () => undefined,
   } = options;
-  const path = join(folder, "store.db");
+  const path = databasePath(folder);
   await prepareFolder(folder, path);
   const loss = await findLogLoss(folder, path);
   const database = new Database(folder, path, onWritePoint, loss?.refusal);

@@ -23,6 +23,7 @@ interface Created {
 }
 
 async function checkNoAccount(session: Session): Promise<string> {
+  await session.client(true);
   const { state, account, home, unconfirmed } = await session.requestPlain("status", {});
   if (unconfirmed?.mayBeReplaced === true) {
     session.output.note(

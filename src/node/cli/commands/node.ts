@@ -12,6 +12,7 @@ const defineStart: DefineCommand = (session) =>
   newCommand("start", "Start the local node, if it doesn't run", [
     ["ipcloud node start", "every other command does so by itself"],
   ]).action(async () => {
+    await session.client(true);
     const { pid, home } = await session.requestPlain("status", {});
     await session.output.result({ running: true, pid, home }, () => [
       `running, pid ${pid.toString()}`,

@@ -34,6 +34,21 @@ function housekeepingJson(housekeeping: Status["housekeeping"]) {
   };
 }
 
+/** What scripts are told where there is neither a drive nor a node: none is started for it. */
+const noDrive = {
+  pid: null,
+  locked: true,
+  account: null,
+  device: null,
+  revision: null,
+  state: "no-account",
+  version: null,
+  usage: null,
+  housekeeping: null,
+  notices: [],
+  wordsConfirmed: true,
+} satisfies Record<Exclude<keyof ReturnType<typeof statusJson>, "home">, unknown>;
+
 const states: Readonly<Record<Status["state"], string>> = {
   "no-account": "no drive here yet; make one with: ipcloud init",
   locked: "locked; open it with: ipcloud unlock",
@@ -77,6 +92,15 @@ export const defineStatus: DefineCommand = (session) =>
     ["ipcloud status", "locked or not, which account, how much is stored"],
     ["ipcloud status --json", "the same for scripts"],
   ]).action(async () => {
+    const { gate, output } = session;
+    if (!gate.holdsDrive() && (await session.runningClient()) === undefined) {
+      await output.result({ ...noDrive, home: gate.home }, () => [
+        `state      ${output.paint("yellow", states["no-account"])}`,
+        `home       ${output.name(gate.home)}`,
+        "node       not running",
+      ]);
+      return;
+    }
     const status = await session.requestPlain("status", {});
-    await session.output.result(statusJson(status), () => statusLines(session.output, status));
+    await output.result(statusJson(status), () => statusLines(output, status));
   });
