@@ -40,13 +40,6 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "src/node/account/keystore.ts",
-    within: "sentence",
-    from: 'secret.kind === "passphrase" ? "the passphrase does not open the keystore" : "the key that the editor holds does not open the keystore; unlock it with the passphrase"',
-    to: 'secret.kind !== "passphrase" ? "the passphrase does not open the keystore" : "the key that the editor holds does not open the keystore; unlock it with the passphrase"',
-    why: "which sentence people are told: the code is the same",
-  },
-  {
-    file: "src/node/account/keystore.ts",
     within: "keys",
     from: "[asText(kind, name), asBytes(key, name, keyBytes)]",
     to: "[(kind), asBytes(key, name, keyBytes)]",
@@ -296,13 +289,6 @@ export const equivalents: readonly Equivalent[] = [
     from: 'if (entry.kind !== "folder") return false;',
     to: "if (false) return false;",
     why: "what is dead and no folder never stands in `tree`: this spares looking for it",
-  },
-  {
-    file: "src/node/tree/version-vector.ts",
-    within: "covers",
-    from: "(vector.get(toBinaryString(stamp.writer)) ?? 0) >= stamp.counter",
-    to: "((vector.get(toBinaryString(stamp.writer)))) >= stamp.counter",
-    why: "undefined is not as large as any counter, as 0 is not",
   },
   {
     file: "src/node/tree/version-vector.ts",

@@ -211,10 +211,10 @@ async function open(
   const stored = asList(fields["slots"], `the slots of ${what}`).map(decodeSlot);
   const of = secret.kind === "slot" ? secret.of : secret.kind;
   const slot = stored.find(({ kind }) => kind === of);
-  if (slot === undefined) throw refusal(of);
+  if (slot === undefined) throw makeRefusal(of);
   const key = await slotKey(platform, slot, secret);
   const fileKey = openBox(key, boxDomains.keystoreSlot, slot.context, slot.wrapped);
-  if (fileKey === undefined) throw refusal(of);
+  if (fileKey === undefined) throw makeRefusal(of);
   const sealed = asBytes(fields["contents"], `the contents of ${what}`);
   const opened = openBox(fileKey, boxDomains.keystoreContents, new Uint8Array(0), sealed);
   fileKey.fill(0);
@@ -299,7 +299,7 @@ async function slotKey(
   return passphraseKey(platform.argon2id, secret.passphrase, params as PassphraseParams);
 }
 
-function refusal(of: KeystoreSlot["kind"]): CloudError {
+function makeRefusal(of: KeystoreSlot["kind"]): CloudError {
   const sentence =
     of === "passphrase"
       ? "the passphrase does not open the keystore"

@@ -147,12 +147,12 @@ export function decodeVector(value: CborValue | undefined, what: string): Stored
   const vector = new IdMap<WriterId, number>();
   let last: Uint8Array | undefined;
   for (let i = 0; i < list.length; i += 2) {
-    const writer = asBytes(list[i], `a writer in ${what}`, 16);
+    const writer = asWriterId(asBytes(list[i], `a writer in ${what}`, 16));
     if (last !== undefined && compareBytes(last, writer) >= 0) {
       refuseShape(what, "writers in order");
     }
     last = writer;
-    vector.set(asWriterId(writer), asInteger(list[i + 1], `a counter in ${what}`, 1));
+    vector.set(writer, asInteger(list[i + 1], `a counter in ${what}`, 1));
   }
   return vector;
 }

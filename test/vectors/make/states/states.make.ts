@@ -78,6 +78,7 @@ function makeRefusedStates(): VectorValue[] {
     ["a digest of 31 bytes", { ...fields, digest: new Uint8Array(31) }],
     ["a writer twice", { ...fields, vv: [ann, 3, ann, 4] }],
     ["a writer of 15 bytes", { ...fields, vv: [ann.subarray(1), 3] }],
+    ["text for a writer", { ...fields, vv: ["0123456789abcdef", 3] }],
     ["a counter of 0", { ...fields, floor: [ann, 0] }],
     ["a list of 65 writers", { ...fields, vv: listOf(65) }],
     ["null", null],
