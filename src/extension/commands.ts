@@ -9,6 +9,8 @@ import { openDriveFolder } from "./open-drive.ts";
 import type { DriveSession } from "./session/drive-session.ts";
 import { showMenu } from "./session/menu.ts";
 import { showError } from "./show-error.ts";
+import type { Task } from "./tasks/activity.ts";
+import type { ActivityView } from "./tasks/activity-view.ts";
 import { exportFolder } from "./tasks/export-folder.ts";
 import { importFolder } from "./tasks/import-folder.ts";
 import { showJournal } from "./tasks/journal.ts";
@@ -41,6 +43,7 @@ export interface CommandParts {
   readonly unlocking: Unlocking;
   readonly key: UnlockKey;
   readonly reports: Reports;
+  readonly activity: ActivityView;
   readonly timeline: TimelineView;
   readonly selected: SelectedVersion;
   /** The extension's own folder for what it keeps. */
@@ -49,9 +52,10 @@ export interface CommandParts {
 
 /** Registers every command of package.json. What fails is shown to the person. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { session, drive, unlocking, key, reports, timeline, selected, storage } = parts;
+  const { session, drive, unlocking, key, reports, activity, timeline, selected, storage } = parts;
   const { node } = session;
   const source = { node, drive };
+  const tasks = { node, activity: activity.activity };
 
   /** For what needs the keys: makes an account or unlocks first, if the person wants to. */
   const opened = async (): Promise<boolean> => {
@@ -78,8 +82,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     unlock: () => unlocking.unlock(),
     lock: () => unlocking.lock(),
     openDrive: whenOpened(() => openDriveFolder(storage)),
-    importFolder: whenOpened((uri?: vscode.Uri) => importFolder(node, reports, pathFor(uri))),
-    exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(node, reports, pathFor(uri))),
+    importFolder: whenOpened((uri?: vscode.Uri) => importFolder(tasks, reports, pathFor(uri))),
+    exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(tasks, reports, pathFor(uri))),
     showJournal: whenOpened((uri?: vscode.Uri) => showJournal(node, reports, pathFor(uri))),
     showRemovedFiles: whenOpened((uri?: vscode.Uri) => showRemovedFiles(node, pathFor(uri))),
     showVersions: whenOpened((uri?: vscode.Uri) =>
@@ -89,12 +93,19 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     compareActiveWithVersion: whenOpened(() => compareActiveWithVersion(source)),
     restoreActive: whenOpened(() => restoreActive(node, source)),
     tagMoment: whenOpened((shown?: RevisionNode) => tagMoment(node, shown)),
-    verify: whenOpened(() => verifyDrive(node, reports)),
-    collectGarbage: whenOpened(() => collectGarbage(node)),
+    verify: whenOpened(() => verifyDrive(tasks, reports)),
+    collectGarbage: whenOpened(() => collectGarbage(tasks)),
     keepUnlocked: whenOpened(() => keepUnlocked(node, key)),
     askForPassphraseAgain: whenOpened(() => askAgain(node, key)),
     changePassphrase: whenOpened(() => changePassphrase(node)),
     openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", "ipcloud"),
+    "activity.cancel": ({ id }: Task) => {
+      activity.activity.cancel(id);
+    },
+    "activity.showNotes": (task: Task) => activity.showNotes(task),
+    "activity.clear": () => {
+      activity.activity.clear();
+    },
     "timeline.refresh": () => {
       timeline.tree.refresh();
     },

@@ -28,6 +28,7 @@ import { SlowSaves } from "./session/slow-saves.ts";
 import { StatusBar } from "./session/status-bar.ts";
 import { watchDrive } from "./session/watch-drive.ts";
 import { showError } from "./show-error.ts";
+import { ActivityView } from "./tasks/activity-view.ts";
 import { Reports } from "./tasks/reports.ts";
 import type { TestAccess } from "./test-access.ts";
 import { TimelineView } from "./timeline/timeline-view.ts";
@@ -101,6 +102,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   ];
 
   const reports = new Reports();
+  const activity = new ActivityView(reports);
   const settings = new NodeSettings();
   const timeline = new TimelineView(session, { node, drive });
   const selected = newSelectedVersion();
@@ -111,6 +113,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     documents,
     statusBar,
     reports,
+    activity,
     timeline,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comingBack,
@@ -120,6 +123,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       unlocking,
       key,
       reports,
+      activity,
       timeline,
       selected,
       storage: context.globalStorageUri,
@@ -179,7 +183,7 @@ async function nodeRuns(): Promise<boolean> {
 async function offerReload(): Promise<void> {
   const reload = "Reload Window";
   const choice = await vscode.window.showInformationMessage(
-    "IPCloud: the window has to be reloaded to open another data folder.",
+    "The window has to be reloaded to open another data folder.",
     reload,
   );
   if (choice === reload) await vscode.commands.executeCommand("workbench.action.reloadWindow");

@@ -3,5 +3,5 @@ import { sentenceOf } from "../provider/sentence.ts";
 
 /** Tells the person what went wrong. */
 export function showError(error: unknown): void {
-  void vscode.window.showErrorMessage(`IPCloud: ${sentenceOf(error)}`);
+  void vscode.window.showErrorMessage(sentenceOf(error));
 }

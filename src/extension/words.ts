@@ -90,21 +90,8 @@ export function fileMoment(time: number, reader: Reader): string {
   ).replaceAll(":", ".");
 }
 
-/** `0 bytes`, `1 byte`, `1.2 KB`, `35 MB`: thousands, as file managers count. */
-export function showSize(bytes: number): string {
-  if (bytes < 1000) return count(bytes, "byte");
-  const units = ["KB", "MB", "GB", "TB", "PB"];
-  let value = bytes / 1000;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit] ?? ""}`;
-}
-
 /** `1 file`, `2 files`, `no files`, `4,000 files`. */
 export function count(n: number, one: string, many = `${one}s`): string {
-  const number = n === 0 && one !== "byte" ? "no" : new Intl.NumberFormat("en").format(n);
+  const number = n === 0 ? "no" : new Intl.NumberFormat("en").format(n);
   return `${number} ${n === 1 ? one : many}`;
 }

@@ -5,6 +5,11 @@ export function sentenceOf(error: unknown): string {
   const text = isCloudError(error)
     ? error.message
     : `something unforeseen went wrong (${error instanceof Error ? error.message : String(error)})`;
+  return asSentence(text);
+}
+
+/** A text that stands by itself: a capital letter first, a full stop last. */
+export function asSentence(text: string): string {
   const sentence = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Pace, showSeconds } from "../../src/node/cli/pace.ts";
 import { showProgress } from "../../src/node/cli/progress-bar.ts";
-import { showSize } from "../../src/node/cli/show/show-size.ts";
+import { Pace, showSeconds } from "../../src/node/core/pace.ts";
+import { showSize } from "../../src/node/core/show-size.ts";
 import { type Answers, run } from "./run-in-test.ts";
 
 const report = { files: 1, folders: 0, links: 0, bytes: 1, failed: 0, notes: [] };

@@ -15,7 +15,6 @@ import {
   showDay,
   showMoment,
   showMoments,
-  showSize,
 } from "../../src/extension/words.ts";
 
 const berlin: Reader = {
@@ -62,13 +61,7 @@ describe("times in words", () => {
   });
 });
 
-describe("sizes and numbers in words", () => {
-  it("count in thousands with two digits or more", () => {
-    const sizes = [0, 1, 999, 1000, 9949, 9960, 999_499, 999_500, 1.4e9, 3e15];
-    const words = ["0 bytes", "1 byte", "999 bytes", "1.0 KB", "9.9 KB", "10 KB", "999 KB"];
-    assert.deepEqual(sizes.map(showSize), [...words, "1.0 MB", "1.4 GB", "3.0 PB"]);
-  });
-
+describe("numbers in words", () => {
   it("say no, one and many", () => {
     assert.deepEqual(
       [0, 1, 4000].map((n) => count(n, "file")),

@@ -15,6 +15,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "core/{brand,cid,cloud-error,path}", // names for errors and people; a path is what a person types
     "{core/bytes,core/id-map,core/ids,crypto/sized}", // arithmetic; lengths that who reads checked
     "core/{file-time,parse-time,turns}", // of a file system, of what a person types, of a process
+    "core/{pace,show-size}", // what people are told
     "core/{passphrase,problem-list}", // of what a person chooses, of what people are told
     "crypto/{domains,primitives}", // strings, which vectors hold as they are; types
     "blocks/{map-draft,map-rewrite,node-cache,ports,seal-into,sorted-changes}", // writing; a cache
@@ -52,7 +53,7 @@ export function vectorTests(): string[] {
  * serves one's own client only, by name: what is typed, looked up or chosen there.
  */
 const writing =
-  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|checkDeviceName|spaceOf|editorSlot|withoutSlot|otherSlots|defaultArgon2Cost)$/;
+  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|likelyPadding|revise|stateEpoch|nextStamp|withStamp|checkDeviceName|spaceOf|editorSlot|withoutSlot|otherSlots|defaultArgon2Cost)$/;
 
 /** Whether what is declared under a name writes and is left as it is. */
 export function isWriting(name: string): boolean {

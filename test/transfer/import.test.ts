@@ -3,6 +3,7 @@ import {
   appendFileSync,
   chmodSync,
   lstatSync,
+  mkdirSync,
   renameSync,
   symlinkSync,
   unlinkSync,
@@ -196,6 +197,28 @@ describe("import", () => {
     }
     assert.equal((await here.take()).files, 1501);
     assert.equal((await here.drive.verify(quietCall)).ok, true);
+  });
+
+  it("that is cancelled later says what of it stays", async () => {
+    for (let i = 0; i < 17_000; i++) {
+      const folder = join(here.source, (i % 10).toString());
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, i.toString()), `file ${i.toString()}`);
+    }
+    const abort = new AbortController();
+    const { revision } = here.drive;
+    const progress = (): void => {
+      if (here.drive.revision !== revision) abort.abort();
+    };
+    const call = { signal: abort.signal, progress };
+    await assert.rejects(here.drive.import(here.source, "/", call), (error: Error) => {
+      const [, files = ""] =
+        /^the import was cancelled: ([\d,]+) files that were in by then stay/u.exec(
+          error.message,
+        ) ?? assert.fail(error.message);
+      assert.ok(Number(files.replaceAll(",", "")) >= 7980, files);
+      return true;
+    });
   });
 
   it("answers others meanwhile, and keeps what they change", async () => {

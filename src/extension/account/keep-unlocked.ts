@@ -24,7 +24,7 @@ export async function keepUnlocked(node: NodeClient, key: UnlockKey): Promise<vo
   const kept = await askPassphrase(question, (passphrase) => key.keep(node, status, passphrase));
   if (kept) {
     void vscode.window.showInformationMessage(
-      'IPCloud: this editor unlocks the drive by itself now. "IPCloud: Ask for the Passphrase Again" undoes it.',
+      'This editor unlocks the drive by itself now. "IPCloud: Ask for the Passphrase Again" undoes it.',
     );
   }
 }
@@ -33,7 +33,7 @@ export async function keepUnlocked(node: NodeClient, key: UnlockKey): Promise<vo
 export async function askAgain(node: NodeClient, key: UnlockKey): Promise<void> {
   await key.forget(node, await node.request("status", {}));
   void vscode.window.showInformationMessage(
-    "IPCloud: the drive asks for its passphrase again when it is locked.",
+    "The drive asks for its passphrase again when it is locked.",
   );
 }
 
@@ -53,6 +53,6 @@ export async function changePassphrase(node: NodeClient): Promise<void> {
     next: { passphrase: next },
   });
   void vscode.window.showInformationMessage(
-    "IPCloud: the passphrase was changed. Copies of the keystore made before, in backups for instance, still open by the old one.",
+    "The passphrase was changed. Copies of the keystore made before, in backups for instance, still open by the old one.",
   );
 }

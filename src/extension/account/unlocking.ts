@@ -106,7 +106,7 @@ export class Unlocking {
   async #offer(): Promise<void> {
     const unlock = "Unlock";
     const choice = await vscode.window.showWarningMessage(
-      "IPCloud: the drive is locked, so your changes are not saved yet.",
+      "The drive is locked, so your changes are not saved yet.",
       unlock,
     );
     if (choice === unlock && (await this.unlock())) await saveTexts();

@@ -46,7 +46,7 @@ export class NodeSettings {
   /** Says the same once. */
   #warn(sentence: string | undefined): void {
     if (sentence !== undefined && sentence !== this.#warned)
-      void vscode.window.showWarningMessage(`IPCloud: ${sentence}`);
+      void vscode.window.showWarningMessage(sentence);
     this.#warned = sentence;
   }
 }

@@ -96,7 +96,7 @@ export function watchDrive(watchers: DriveWatchers): vscode.Disposable {
 async function sayUnavailable(reason: string, session: DriveSession): Promise<void> {
   const retry = "Retry";
   const choice = await vscode.window.showErrorMessage(
-    `IPCloud: the drive can't be reached. ${reason}`,
+    `The drive can't be reached. ${reason}`,
     retry,
   );
   if (choice === retry) await session.refresh();

@@ -1,19 +1,17 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { childOf, nameOf } from "../../node/core/path.ts";
+import { showSize } from "../../node/core/show-size.ts";
 import type { ImportReport } from "../../node/rpc/contract.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
-import { count, showSize } from "../words.ts";
-import { runLong } from "./progress.ts";
+import { statOf } from "../timeline/stat-of.ts";
+import { count } from "../words.ts";
+import { runLong, type Tasks } from "./progress.ts";
 import type { Reports } from "./reports.ts";
-import { tellReport } from "./tell-report.ts";
+import { endedOf, tellReport } from "./tell-report.ts";
 
 /** Takes a folder of this computer into a folder of the drive. */
-export async function importFolder(
-  node: NodeClient,
-  reports: Reports,
-  into: string,
-): Promise<void> {
+export async function importFolder(tasks: Tasks, reports: Reports, into: string): Promise<void> {
   const [source] =
     (await vscode.window.showOpenDialog({
       title: "Import a Folder into the Drive",
@@ -24,16 +22,61 @@ export async function importFolder(
     })) ?? [];
   if (source === undefined) return;
   if (source.scheme !== "file") {
-    void vscode.window.showErrorMessage("IPCloud: only folders of this computer can be imported.");
+    void vscode.window.showErrorMessage("Only folders of this computer can be imported.");
     return;
   }
   const dest = await askDestination(source.fsPath, into);
   if (dest === undefined) return;
-  const report = await runLong(node, `Importing ${basename(source.fsPath)}`, "import", {
-    source: source.fsPath,
+  const { node } = tasks;
+  const before = {
+    revision: (await node.request("status", {})).revision,
     dest,
-  });
-  if (report !== undefined) await tell(report, dest, reports);
+    existed: await exists(node, dest),
+  };
+  const title = `Importing ${basename(source.fsPath)}`;
+  const came = await runLong(tasks, title, "import", { source: source.fsPath, dest }, (report) =>
+    endedOf(told(report, dest), report),
+  );
+  if ("cancelled" in came) await tellLeft(tasks, before, came.cancelled);
+  else await tellReport(reports, "Import", told(came.result, dest), came.result);
+}
+
+/** How the drive was before an import. */
+interface Before {
+  readonly revision: string | undefined;
+  readonly dest: string;
+  readonly existed: boolean;
+}
+
+const exists = async (node: NodeClient, path: string): Promise<boolean> =>
+  path === "/" || (await statOf(node, path)) !== undefined;
+
+/** Says what a cancelled import left, and takes it out again if the person wants that. */
+async function tellLeft(tasks: Tasks, before: Before, sentence: string): Promise<void> {
+  const { node } = tasks;
+  const { revision, dest, existed } = before;
+  const isLeft =
+    (await node.request("status", {})).revision !== revision && (await exists(node, dest));
+  const remove = existed ? "Restore to Before the Import" : "Remove and Free";
+  const choice = await vscode.window.showInformationMessage(sentence, ...(isLeft ? [remove] : []));
+  if (choice !== remove) return;
+  if (existed && revision !== undefined) {
+    const { changes } = await node.request("restore", { path: dest, at: revision });
+    const place = dest === "/" ? "The drive" : `"${nameOf(dest)}"`;
+    void vscode.window.showInformationMessage(
+      `${place} is as it was before the import; ${count(changes, "change")}.`,
+    );
+    return;
+  }
+  const title = `Removing ${nameOf(dest)}`;
+  const came = await runLong(tasks, title, "purge", { path: dest }, (purged) => ({
+    state: "done",
+    text: `freed ${showSize(purged.freedBytes)}`,
+  }));
+  if ("cancelled" in came) return;
+  void vscode.window.showInformationMessage(
+    `"${nameOf(dest)}" is gone again; ${showSize(came.result.freedBytes)} are free.`,
+  );
 }
 
 /** The contents of the folder go there. */
@@ -51,10 +94,9 @@ async function askDestination(source: string, into: string): Promise<string | un
   return picked?.dest;
 }
 
-async function tell(report: ImportReport, dest: string, reports: Reports): Promise<void> {
-  const { files, bytes, unchanged } = report;
+function told({ files, bytes, unchanged }: ImportReport, dest: string): string {
   const parts = [`${count(files, "file")}, ${showSize(bytes)}`];
   if (unchanged > 0) parts.push(`${count(unchanged, "file")} unchanged`);
   const where = dest === "/" ? "the drive" : `"${nameOf(dest)}"`;
-  await tellReport(reports, "Import", `${where} has taken in ${parts.join("; ")}`, report);
+  return `${where} has taken in ${parts.join("; ")}`;
 }

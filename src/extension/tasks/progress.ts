@@ -1,47 +1,61 @@
 import * as vscode from "vscode";
 import type { ClientRequestName } from "../../node/rpc/client.ts";
-import { isCloudError, type Params, type Progress, type Result } from "../../node/rpc/contract.ts";
+import { isCloudError, type Params, type Result } from "../../node/rpc/contract.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
-import { count, showSize } from "../words.ts";
+import { sentenceOf } from "../../provider/sentence.ts";
+import { type Activity, type Ended, showProgress } from "./activity.ts";
+
+/** Where long requests go, and where they are seen. */
+export interface Tasks {
+  readonly node: NodeClient;
+  readonly activity: Activity;
+}
+
+/** What came of a long request; `cancelled`: the person ended it, and the node says what it left. */
+export type Came<Answer> = { readonly result: Answer } | { readonly cancelled: string };
 
 /**
- * Runs a long request with a notification that tells how far it is and can cancel it.
- * @returns `undefined` if the person cancelled it.
+ * Runs a long request with a notification that tells how far it is and can cancel it; the view
+ * "Activity" shows it too.
+ * @param told - what came of it.
  */
 export async function runLong<Name extends ClientRequestName>(
-  node: NodeClient,
+  { node, activity }: Tasks,
   title: string,
   name: Name,
   params: Params<Name>,
-): Promise<Result<Name> | undefined> {
+  told: (result: Result<Name>) => Ended,
+): Promise<Came<Result<Name>>> {
+  const abort = new AbortController();
+  const task = activity.begin(title, () => {
+    abort.abort();
+  });
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return vscode.window.withProgress(options, async (report, token) => {
-    const abort = new AbortController();
     token.onCancellationRequested(() => {
-      abort.abort();
+      activity.cancel(task.id);
     });
     let shown = 0;
-    const onProgress = (progress: Progress): void => {
-      const { done, total } = progress;
-      const percent = total === 0 ? 0 : Math.min(100, (100 * done) / total);
-      const increment = Math.max(0, percent - shown);
-      shown += increment;
-      report.report({ message: showProgress(progress), increment });
-    };
     try {
-      return await node.request(name, params, { signal: abort.signal, onProgress });
+      const result = await node.request(name, params, {
+        signal: abort.signal,
+        onProgress: (progress) => {
+          task.progress(progress);
+          const { done, total } = progress;
+          const percent = total === 0 ? 0 : Math.min(100, (100 * done) / total);
+          const increment = Math.max(0, percent - shown);
+          shown += increment;
+          report.report({ message: showProgress(progress), increment });
+        },
+      });
+      task.end(told(result));
+      return { result };
     } catch (error) {
-      if (isCloudError(error, "cancelled")) return undefined;
+      const isCancelled = isCloudError(error, "cancelled");
+      const text = sentenceOf(error);
+      task.end({ state: isCancelled ? "cancelled" : "failed", text });
+      if (isCancelled) return { cancelled: text };
       throw error;
     }
   });
-}
-
-/** `reading, 120 of 4,000 files`. */
-export function showProgress({ phase, done, total, unit }: Progress): string {
-  const one = unit.slice(0, -1);
-  const show = (n: number): string => (unit === "bytes" ? showSize(n) : count(n, one));
-  if (total === 0) return `${phase}, ${show(done)}`;
-  const of = unit === "bytes" ? showSize(done) : new Intl.NumberFormat("en").format(done);
-  return `${phase}, ${of} of ${show(total)}`;
 }

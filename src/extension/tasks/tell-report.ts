@@ -1,6 +1,16 @@
 import * as vscode from "vscode";
 import { count } from "../words.ts";
+import type { Ended } from "./activity.ts";
 import type { Reports } from "./reports.ts";
+
+/** What came of an import or an export, in the view "Activity". */
+export function endedOf(
+  done: string,
+  { failed, notes }: { readonly failed: number; readonly notes: readonly string[] },
+): Ended {
+  if (failed === 0) return { state: "done", text: done, notes };
+  return { state: "incomplete", text: `${done}; ${count(failed, "thing")} could not be`, notes };
+}
 
 /**
  * Tells how an import or an export ended: as a warning if something could not be done, with the
@@ -18,10 +28,7 @@ export async function tellReport(
   const actions = notes.length > 0 ? ["Show Notes"] : [];
   const choice =
     failed === 0
-      ? await showInformationMessage(`IPCloud: ${done}.`, ...actions)
-      : await showWarningMessage(
-          `IPCloud: ${done}; ${count(failed, "thing")} could not be.`,
-          ...actions,
-        );
+      ? await showInformationMessage(`${done}.`, ...actions)
+      : await showWarningMessage(`${done}; ${count(failed, "thing")} could not be.`, ...actions);
   if (choice !== undefined) await reports.show(title, notes);
 }

@@ -1,22 +1,28 @@
 import * as vscode from "vscode";
-import type { VerifyReport } from "../../node/rpc/contract.ts";
-import type { NodeClient } from "../../provider/link/node-client.ts";
-import { count, showSize } from "../words.ts";
-import { runLong } from "./progress.ts";
+import { showSize } from "../../node/core/show-size.ts";
+import type { Result, VerifyReport } from "../../node/rpc/contract.ts";
+import { asSentence } from "../../provider/sentence.ts";
+import { count } from "../words.ts";
+import { runLong, type Tasks } from "./progress.ts";
 import type { Reports } from "./reports.ts";
 
 /** Checks everything that the drive keeps, and tells what is damaged. */
-export async function verifyDrive(node: NodeClient, reports: Reports): Promise<void> {
-  const report = await runLong(node, "Verifying the drive", "verify", {});
-  if (report === undefined) return;
+export async function verifyDrive(tasks: Tasks, reports: Reports): Promise<void> {
+  const sound = ({ blocks }: VerifyReport): string =>
+    `everything is sound; ${count(blocks, "block")} checked`;
+  const came = await runLong(tasks, "Verifying the drive", "verify", {}, (report) =>
+    report.ok
+      ? { state: "done", text: sound(report) }
+      : { state: "incomplete", text: "the drive is damaged", notes: damageLines(report) },
+  );
+  if ("cancelled" in came) return;
+  const report = came.result;
   if (report.ok) {
-    void vscode.window.showInformationMessage(
-      `IPCloud: everything is sound; ${count(report.blocks, "block")} checked.`,
-    );
+    void vscode.window.showInformationMessage(asSentence(sound(report)));
     return;
   }
   const show = "Show Report";
-  const choice = await vscode.window.showErrorMessage("IPCloud: the drive is damaged.", show);
+  const choice = await vscode.window.showErrorMessage("The drive is damaged.", show);
   if (choice === show) await reports.show("Damage", damageLines(report));
 }
 
@@ -35,12 +41,15 @@ export function damageLines({ damaged, problems, blocks }: VerifyReport): string
 }
 
 /** Frees what no kept version needs, if the person wants it once the amount is known. */
-export async function collectGarbage(node: NodeClient): Promise<void> {
-  const plan = await runLong(node, "Looking for garbage", "gc", { dryRun: true });
-  if (plan === undefined) return;
-  const { droppedVersions, droppedRevisions, thinnedStates, freedBytes } = plan;
+export async function collectGarbage(tasks: Tasks): Promise<void> {
+  const planned = await runLong(tasks, "Looking for garbage", "gc", { dryRun: true }, (plan) => ({
+    state: "done",
+    text: `${showSize(plan.freedBytes)} could be freed`,
+  }));
+  if ("cancelled" in planned) return;
+  const { droppedVersions, droppedRevisions, thinnedStates, freedBytes } = planned.result;
   if (freedBytes + droppedVersions + droppedRevisions + thinnedStates === 0) {
-    void vscode.window.showInformationMessage("IPCloud: there is nothing to free.");
+    void vscode.window.showInformationMessage("There is nothing to free.");
     return;
   }
   const free = "Free";
@@ -53,9 +62,12 @@ export async function collectGarbage(node: NodeClient): Promise<void> {
     free,
   );
   if (choice !== free) return;
-  const report = await runLong(node, "Collecting garbage", "gc", {});
-  if (report === undefined) return;
-  void vscode.window.showInformationMessage(
-    `IPCloud: freed ${showSize(report.freedBytes)} in ${count(report.freedBlocks, "block")}.`,
-  );
+  const freed = (report: Result<"gc">): string =>
+    `freed ${showSize(report.freedBytes)} in ${count(report.freedBlocks, "block")}`;
+  const came = await runLong(tasks, "Collecting garbage", "gc", {}, (report) => ({
+    state: "done",
+    text: freed(report),
+  }));
+  if ("cancelled" in came) return;
+  void vscode.window.showInformationMessage(asSentence(freed(came.result)));
 }

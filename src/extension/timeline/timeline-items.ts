@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { nameOf } from "../../node/core/path.ts";
+import { showSize } from "../../node/core/show-size.ts";
 import { driveUri } from "../../provider/drive-uri.ts";
-import { count, hereAndNow, showDay, showMoment, showSize } from "../words.ts";
+import { count, hereAndNow, showDay, showMoment } from "../words.ts";
 import { summarize } from "./timeline-groups.ts";
 import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
 

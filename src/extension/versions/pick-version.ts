@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import { nameOf } from "../../node/core/path.ts";
+import { showSize } from "../../node/core/show-size.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
 import { activeDrivePath } from "../documents/shown-resource.ts";
 import type { VersionNode } from "../timeline/timeline-nodes.ts";
 import { readTimeline, type TimelineSource } from "../timeline/timeline-source.ts";
-import { hereAndNow, showMoments, showSize } from "../words.ts";
+import { hereAndNow, showMoments } from "../words.ts";
 import { restoreVersion } from "./restore-commands.ts";
 import { compareWithCurrent } from "./version-commands.ts";
 
@@ -52,7 +53,7 @@ async function pickVersion(
 async function earlierVersions(source: TimelineSource, most: number): Promise<VersionNode[]> {
   const path = activeDrivePath();
   if (path === undefined) {
-    void vscode.window.showInformationMessage("IPCloud: no file of the drive is open here.");
+    void vscode.window.showInformationMessage("No file of the drive is open here.");
     return [];
   }
   const { items } = await readTimeline(source, path, most);
@@ -62,7 +63,7 @@ async function earlierVersions(source: TimelineSource, most: number): Promise<Ve
     .filter(({ version }) => !version.current);
   if (versions.length === 0) {
     const name = nameOf(path);
-    void vscode.window.showInformationMessage(`IPCloud: "${name}" has no earlier version.`);
+    void vscode.window.showInformationMessage(`"${name}" has no earlier version.`);
   }
   return versions;
 }

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import { nameOf } from "../../node/core/path.ts";
+import { showSize } from "../../node/core/show-size.ts";
 import type { RemovedItem } from "../../node/rpc/contract.ts";
 import { driveUri } from "../../provider/drive-uri.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
-import { hereAndNow, showMoment, showSize } from "../words.ts";
+import { hereAndNow, showMoment } from "../words.ts";
 import { versionUri } from "./version-commands.ts";
 
 /** The list can be typed into: beyond this it gets slow. */
@@ -23,7 +24,7 @@ export async function showRemovedFiles(node: NodeClient, folder: string): Promis
   const items = await node.request("removed", { path: folder, limit });
   const where = folder === "/" ? "the drive" : `"${nameOf(folder)}"`;
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(`IPCloud: nothing was removed from ${where}.`);
+    void vscode.window.showInformationMessage(`Nothing was removed from ${where}.`);
     return;
   }
   const picked = await pick(items.map(asPick), `Removed from ${where}`);

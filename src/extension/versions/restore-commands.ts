@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { isWithin, nameOf } from "../../node/core/path.ts";
 import { openPaths } from "../../provider/documents/open-documents.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
+import { asSentence } from "../../provider/sentence.ts";
 import { unsavedAt } from "../documents/unsaved.ts";
 import { showError } from "../show-error.ts";
 import type { RevisionNode, VersionNode } from "../timeline/timeline-nodes.ts";
@@ -41,7 +42,7 @@ function tell(done: string, path: string, { undo, isChanged }: Restored): void {
   const button = "Undo";
   const ask = async (): Promise<void> => {
     const buttons = undo === undefined ? [] : [button];
-    const choice = await vscode.window.showInformationMessage(`IPCloud: ${done}`, ...buttons);
+    const choice = await vscode.window.showInformationMessage(asSentence(done), ...buttons);
     if (choice !== button || undo === undefined) return;
     // What is saved here is a change since the restore too.
     if ((await settleUnsaved(path)) && (!(await isChanged()) || (await confirmUndo(path))))

@@ -22,5 +22,5 @@ export async function tagMoment(node: NodeClient, shown?: RevisionNode): Promise
   });
   if (name === undefined) return;
   await node.request("tag", { name, ...(at === undefined ? {} : { at: at.revision }) });
-  void vscode.window.showInformationMessage(`IPCloud: the drive ${when} is tagged "${name}".`);
+  void vscode.window.showInformationMessage(`The drive ${when} is tagged "${name}".`);
 }

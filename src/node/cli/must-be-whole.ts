@@ -1,6 +1,6 @@
 import { CloudError } from "../core/cloud-error.ts";
+import { showCount } from "../core/show-size.ts";
 import type { ExportReport, ImportReport } from "../rpc/contract.ts";
-import { showCount } from "./show/show-size.ts";
 
 /**
  * Says so, once all else is done and told, if some of it could not be done.

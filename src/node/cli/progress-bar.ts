@@ -1,6 +1,6 @@
+import { Pace, type Speed, showSeconds } from "../core/pace.ts";
+import { showSize } from "../core/show-size.ts";
 import type { Progress } from "../rpc/contract.ts";
-import { Pace, type Speed, showSeconds } from "./pace.ts";
-import { showSize } from "./show/show-size.ts";
 import { columnsOf, type Terminal } from "./terminal.ts";
 
 /** One line on the terminal that is drawn again and again, and wiped at the end. */

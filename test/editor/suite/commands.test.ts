@@ -16,8 +16,8 @@ import {
   eventually,
   show,
 } from "./editor.ts";
-import { ipcloud, putByCommandLine } from "./ipcloud.ts";
-import { answer, choose, isTold, read, says } from "./page.ts";
+import { ipcloud, nodeRevision, putByCommandLine } from "./ipcloud.ts";
+import { answer, choose, isTold, says, saysNoMore } from "./page.ts";
 
 describe("the commands of the drive", () => {
   let folder: string;
@@ -43,7 +43,7 @@ describe("the commands of the drive", () => {
       const done = vscode.commands.executeCommand("ipcloud.importFolder", driveUri("/"));
       await says("box", /Into travels/);
       await drive("press", "Enter");
-      await isTold(/"travels" has taken in 1 file, 7 bytes/);
+      await isTold(/"travels" has taken in 1 file, 7 B/);
       await vscode.commands.executeCommand("notifications.clearAll");
       await done;
     });
@@ -51,18 +51,32 @@ describe("the commands of the drive", () => {
     await says("explorer", /travels/);
   });
 
-  it("can be cancelled while they take long, which leaves no error behind", async () => {
+  it("can be cancelled while they take long, and say and free what they left", async () => {
     const { extensionPath } = extension();
+    const before = await nodeRevision();
     await choosingFolder(join(extensionPath, "node_modules"), async () => {
       const done = vscode.commands.executeCommand("ipcloud.importFolder", driveUri("/"));
       await says("box", /Into node_modules/);
       await drive("press", "Enter");
       await isTold(/Importing node_modules/);
+      await eventually(async () => {
+        assert.notEqual(await nodeRevision(), before);
+      });
+      await vscode.commands.executeCommand("ipcloud.activity.focus");
+      await says("page", /Importing node_modules[^]*reading, \d/);
+      await screenshot("activity-importing");
       await choose("Cancel");
+      await isTold(/The import was cancelled: [\d,]+ files that were in by then stay/);
+      await screenshot("import-cancelled");
+      await choose("Remove and Free");
+      await isTold(/"node_modules" is gone again; [\d.]+ [KM]iB are free/);
       await done;
     });
-    assert.doesNotMatch(await read("page"), /has taken in|IPCloud: /);
-    await ipcloud("rm", "-r", "/node_modules").catch(() => "nothing of it was there yet");
+    assert.doesNotMatch(await ipcloud("ls", "/"), /node_modules/);
+    assert.doesNotMatch(await ipcloud("removed", "/"), /node_modules/);
+    await says("page", /Removing node_modules[^]*freed [\d.]+ [KM]iB[^]*Importing node_modules/);
+    await vscode.commands.executeCommand("ipcloud.activity.clear");
+    await saysNoMore("page", /Removing node_modules/);
   });
 
   it("export a folder, and say that it is readable then", async () => {
@@ -114,7 +128,7 @@ describe("the commands of the drive", () => {
     assert.equal(comparison().modified.path, "/draft.md");
     assert.deepEqual(await comparedTexts(), ["two\n", "three\n"]);
     const done = vscode.commands.executeCommand("ipcloud.restoreActive");
-    await says("box", /Versions of "draft\.md"[^]*4 bytes[^]*4 bytes/);
+    await says("box", /Versions of "draft\.md"[^]*4 B[^]*4 B/);
     await screenshot("pick-version");
     await drive("press", "ArrowDown");
     await drive("press", "Enter");

@@ -19,6 +19,12 @@ export async function nodeState(): Promise<string> {
   return status.state;
 }
 
+/** The revision that the drive is at. */
+export async function nodeRevision(): Promise<string> {
+  const status = JSON.parse(await ipcloud("--json", "status")) as { readonly revision: string };
+  return status.revision;
+}
+
 function commandLine(): string {
   return join(extension().extensionPath, "dist", "ipcloud.mjs");
 }

@@ -76,7 +76,7 @@ describe("the version timeline", () => {
     await editor.document.save();
     const [newest] = await shownAre(2);
     const { description } = await itemOf(newest);
-    assert.match(String(description), /current · .* · 28 bytes/);
+    assert.match(String(description), /current · .* · 28 B/);
   });
 
   it("compares a version with the current text, which can be edited", async () => {

@@ -19,7 +19,7 @@ describe("a drive whose node can't be started", () => {
   it("says so to the person, with a way to try again", async function () {
     if (!hasDriver) this.skip();
     await says("welcome", /can't be reached[^]*Try Again/);
-    await isTold(/IPCloud: the drive can't be reached/);
+    await isTold(/The drive can't be reached/);
     await screenshot("welcome-unavailable");
   });
 

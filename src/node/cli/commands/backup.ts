@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
+import { showCount, showSize } from "../../core/show-size.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { pick } from "../pick.ts";
-import { showCount, showSize } from "../show/show-size.ts";
 
 interface BackupOptions {
   readonly check?: boolean;

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
+import { showCount, showSize } from "../../core/show-size.ts";
 import type { When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { failuresHelp, mustBeWhole } from "../must-be-whole.ts";
 import { pick } from "../pick.ts";
-import { showCount, showSize } from "../show/show-size.ts";
 
 interface ExportOptions {
   readonly at?: When;

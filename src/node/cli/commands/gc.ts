@@ -1,5 +1,5 @@
+import { showCount, showSize } from "../../core/show-size.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
-import { showCount, showSize } from "../show/show-size.ts";
 import { isoTime } from "../show/show-time.ts";
 
 interface GcOptions {

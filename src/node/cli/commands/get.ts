@@ -6,6 +6,7 @@ import { CloudError } from "../../core/cloud-error.ts";
 import { diskIdentity } from "../../core/disk-identity.ts";
 import { asFileTime } from "../../core/file-time.ts";
 import { nameOf } from "../../core/path.ts";
+import { showSize } from "../../core/show-size.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { localError, onDisk } from "../local-error.ts";
@@ -14,7 +15,6 @@ import { pick } from "../pick.ts";
 import { readParts } from "../read-parts.ts";
 import type { Session } from "../session.ts";
 import { entryJson } from "../show/show-entry.ts";
-import { showSize } from "../show/show-size.ts";
 
 function lookAt(path: string): Promise<Stats | undefined> {
   return statLocal(path).catch(() => undefined);

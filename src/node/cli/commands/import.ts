@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CloudError } from "../../core/cloud-error.ts";
+import { showCount, showSize } from "../../core/show-size.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { onDisk } from "../local-error.ts";
 import { failuresHelp, mustBeWhole } from "../must-be-whole.ts";
-import { showCount, showSize } from "../show/show-size.ts";
 
 /** `ipcloud import`: the contents of a local folder into a folder of the drive. */
 export const defineImport: DefineCommand = (session) =>

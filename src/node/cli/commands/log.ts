@@ -1,9 +1,9 @@
+import { showSize } from "../../core/show-size.ts";
 import type { FileVersion } from "../../rpc/contract.ts";
 import { type DefineCommand, limitOption, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import { alignColumns } from "../show/columns.ts";
-import { showSize } from "../show/show-size.ts";
 import { isoTime, showTime } from "../show/show-time.ts";
 
 interface LogOptions {

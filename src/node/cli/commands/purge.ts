@@ -1,9 +1,9 @@
 import { CloudError } from "../../core/cloud-error.ts";
+import { showCount, showSize } from "../../core/show-size.ts";
 import { askLine } from "../ask.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import type { Session } from "../session.ts";
-import { showCount, showSize } from "../show/show-size.ts";
 import { escapeControl } from "../show/show-text.ts";
 import { canAsk } from "../terminal.ts";
 

@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { addAbortSignal } from "node:stream";
 import { CloudError } from "../../core/cloud-error.ts";
 import { diskIdentity } from "../../core/disk-identity.ts";
+import { showSize } from "../../core/show-size.ts";
 import type { Progress, Stat, VersionId } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { destination } from "../destination.ts";
@@ -10,7 +11,6 @@ import { drivePath } from "../drive-path.ts";
 import { localError, onDisk } from "../local-error.ts";
 import type { Session } from "../session.ts";
 import { entryJson } from "../show/show-entry.ts";
-import { showSize } from "../show/show-size.ts";
 import { type UploadTarget, upload } from "../upload.ts";
 
 interface PutOptions {

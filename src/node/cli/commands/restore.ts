@@ -1,8 +1,8 @@
+import { showCount } from "../../core/show-size.ts";
 import { atOption, type DefineCommand, newCommand, versionOption } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import type { ContentOptions } from "../open-content.ts";
 import { pick } from "../pick.ts";
-import { showCount } from "../show/show-size.ts";
 
 /**
  * `ipcloud restore`: back to a version or a moment, as a new revision: nothing is lost by it.

@@ -1,7 +1,7 @@
+import { showCount, showSize } from "../../core/show-size.ts";
 import type { Status } from "../../rpc/contract.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import type { Output } from "../output.ts";
-import { showCount, showSize } from "../show/show-size.ts";
 import { isoTime, showTime } from "../show/show-time.ts";
 
 /** The state of the node and the drive, for scripts. */

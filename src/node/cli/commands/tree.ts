@@ -1,11 +1,11 @@
 import { childOf } from "../../core/path.ts";
+import { showCount } from "../../core/show-size.ts";
 import type { ListItem, When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand, parseCount } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
 import { pick } from "../pick.ts";
 import type { Session } from "../session.ts";
 import { entryJson, showName } from "../show/show-entry.ts";
-import { showCount } from "../show/show-size.ts";
 
 interface TreeOptions {
   readonly at?: When;

@@ -1,6 +1,6 @@
+import { showCount } from "../../core/show-size.ts";
 import { type DefineCommand, newCommand } from "../define-command.ts";
 import { exitStatusOf } from "../exit-codes.ts";
-import { showCount } from "../show/show-size.ts";
 
 interface VerifyOptions {
   readonly acceptLoss?: boolean;

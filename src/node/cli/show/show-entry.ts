@@ -1,6 +1,6 @@
+import { showSize } from "../../core/show-size.ts";
 import type { ListItem, Stat } from "../../rpc/contract.ts";
 import type { Output } from "../output.ts";
-import { showSize } from "./show-size.ts";
 import { isoTime, showTime } from "./show-time.ts";
 
 const showMode = (mode: number): string => mode.toString(8).padStart(4, "0");

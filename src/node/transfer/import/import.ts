@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { CloudError } from "../../core/cloud-error.ts";
+import { CloudError, isCloudError } from "../../core/cloud-error.ts";
 import { formatPath, parsePath } from "../../core/path.ts";
 import { compareStamps } from "../../core/stamp.ts";
 import type { Tip } from "../../history/tip.ts";
@@ -149,7 +149,7 @@ class Import {
     } catch (error) {
       await this.#feed.abandon();
       await this.#slice.rest();
-      throw error;
+      throw isCloudError(error, "cancelled") ? this.#cancelled(error) : error;
     }
     return this.#report();
   }
@@ -270,6 +270,16 @@ class Import {
     const revision = showRevision(this.#parts.loop.tip);
     const { failures } = this.#notes;
     return { ...this.#counts, ignored, ...failures, notes: this.#notes.list(), revision };
+  }
+
+  /** Says what stays of an import that was cancelled: whole revisions of a larger one. */
+  #cancelled(cause: CloudError): CloudError {
+    const { files, unchanged } = this.#counts;
+    const stays =
+      this.#own === this.#seen
+        ? "the drive is as it was"
+        : `${(files - unchanged).toLocaleString("en-US")} files that were in by then stay, and the same import goes on from there`;
+    return new CloudError("cancelled", `the import was cancelled: ${stays}`, { cause });
   }
 
   #mustGoOn(): void {

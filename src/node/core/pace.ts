@@ -1,9 +1,14 @@
-import type { Progress } from "../rpc/contract.ts";
-
 /** Over which time the speed is measured: what was long ago tells little of what is to come. */
 const windowMs = 10_000;
 /** Sooner a speed is a guess. */
 const leastMs = 1_000;
+
+/** How far something is that takes long, of what may be known: 0 is not. */
+export interface Reported {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
 
 /** How fast something goes on. */
 export interface Speed {
@@ -24,7 +29,7 @@ export class Pace {
    * @param now - in ms, by a clock that never falls.
    * @returns `undefined` while it is too early to say.
    */
-  next({ phase, done, total }: Progress, now: number): Speed | undefined {
+  next({ phase, done, total }: Reported, now: number): Speed | undefined {
     const last = this.#marks.at(-1);
     if (phase !== this.#phase || (last !== undefined && done < last.done)) this.#marks.length = 0;
     this.#phase = phase;
