@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import type { CloudErrorCode } from "../../src/node/core/cloud-error.ts";
-import { run } from "./run-in-test.ts";
+import { type Answers, run, type Surroundings } from "./run-in-test.ts";
 
-const counts = { files: 3, folders: 0, links: 0, bytes: 1, notes: ["/a: a folder stands there"] };
+const counts = {
+  files: 3,
+  folders: 0,
+  links: 0,
+  bytes: 1,
+  newer: 0,
+  notes: ["/a: a folder stands there"],
+};
 const imported = { ...counts, unchanged: 0, ignored: 0, revision: "1-a1b2c3d4" };
 const faults: readonly (readonly [CloudErrorCode, number])[] = [
   ["conflict", 5],
@@ -47,6 +54,27 @@ describe("import and export on the command line", () => {
     const { error } = JSON.parse(stderr) as { error: { code: string; message: string } };
     assert.equal(error.code, "conflict");
     assert.match(error.message, /^1 thing could not be written/);
+  });
+
+  it("leave newer files on the disk, unless told to or answered that they may go", async () => {
+    const asked: unknown[] = [];
+    const answers: Answers = {
+      export: ({ replaceNewer }) => {
+        asked.push(replaceNewer);
+        if (replaceNewer === true) return { ...counts, failed: 0 };
+        return { ...counts, newer: 2, failed: 2, fault: "conflict" };
+      },
+    };
+    const args = ["export", "/", "/out"];
+    const run1 = async (more: string[], surroundings: Surroundings): Promise<number> => {
+      asked.length = 0;
+      return (await run([...args, ...more], { answers, ...surroundings })).status;
+    };
+    assert.deepEqual([await run1([], {}), asked], [5, [undefined]]);
+    assert.deepEqual([await run1(["--force"], {}), asked], [0, [true]]);
+    const typing = (typed: string): Surroundings => ({ terminal: true, typed: [typed] });
+    assert.deepEqual([await run1([], typing("y")), asked], [0, [undefined, true]]);
+    assert.deepEqual([await run1([], typing("")), asked], [5, [undefined]]);
   });
 
   it("end well with notes alone", async () => {

@@ -4,7 +4,7 @@ import { Pace, showSeconds } from "../../src/node/core/pace.ts";
 import { showSize } from "../../src/node/core/show-size.ts";
 import { type Answers, run } from "./run-in-test.ts";
 
-const report = { files: 1, folders: 0, links: 0, bytes: 1, failed: 0, notes: [] };
+const report = { files: 1, folders: 0, links: 0, bytes: 1, newer: 0, failed: 0, notes: [] };
 
 describe("progress on the terminal", () => {
   it("shows the phase, a bar, the share and the amounts", () => {

@@ -48,8 +48,8 @@ export class TestTransfer {
   }
 
   /** Writes a path of the drive to the destination. */
-  give(path = "/", at?: string): Promise<ExportReport> {
-    return this.drive.export(path, this.dest, at, quietCall);
+  give(path = "/", at?: string, replaceNewer = true): Promise<ExportReport> {
+    return this.drive.export({ path, dest: this.dest, replaceNewer }, at, quietCall);
   }
 
   /** Writes a file of the drive, with the folders above it. */

@@ -54,7 +54,11 @@ describe("an export into what is not as it seems", () => {
         symlinkSync(join(outside, swapped === "z" ? "" : "inner"), place);
       };
       const call = { signal: new AbortController().signal, progress };
-      const report = await here.drive.export("/", here.dest, undefined, call);
+      const report = await here.drive.export(
+        { path: "/", dest: here.dest, replaceNewer: false },
+        undefined,
+        call,
+      );
       assert.equal(existsSync(`${place}-before`), true);
       assert.deepEqual(readdirSync(outside), ["inner"]);
       assert.deepEqual(readdirSync(join(outside, "inner")), ["folder"]);

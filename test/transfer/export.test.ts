@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  appendFileSync,
   chmodSync,
   lstatSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   renameSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -81,11 +83,19 @@ describe("export", () => {
     assert.equal(here.local("file"), "x");
     await here.give("/a/link");
     assert.equal(readlinkSync(join(here.dest, "link")), "file");
-    await here.drive.export("/a/file", join(here.dest, "new name"), undefined, quietCall);
+    await here.drive.export(
+      { path: "/a/file", dest: join(here.dest, "new name"), replaceNewer: false },
+      undefined,
+      quietCall,
+    );
     assert.equal(here.local("new name"), "x");
     const nowhere = join(here.dest, "none/new");
     await assert.rejects(
-      here.drive.export("/a/file", nowhere, undefined, quietCall),
+      here.drive.export(
+        { path: "/a/file", dest: nowhere, replaceNewer: false },
+        undefined,
+        quietCall,
+      ),
       hasCode("not-found"),
     );
   });
@@ -108,6 +118,38 @@ describe("export", () => {
     }
     await here.give();
     assert.deepEqual(readTree(outside), before);
+    assert.deepEqual(readTree(here.dest), readTree(here.source));
+  });
+
+  it("keeps files that are newer on the disk, and says which, unless they may be replaced", async () => {
+    const sizes = { small: 10, chunked: 300_000, large: 5_000_000 };
+    const names = Object.keys(sizes) as (keyof typeof sizes)[];
+    writeTree(
+      here.source,
+      Object.fromEntries(names.map((name) => [name, patternBytes(sizes[name], 1)])),
+    );
+    writeTree(here.source, { equal: "equal" });
+    await here.take();
+    await here.give();
+    assert.equal((await here.give("/", undefined, false)).newer, 0, "as it was given");
+    const later = Date.now() / 1000 + 3600;
+    for (const name of names) {
+      appendFileSync(join(here.dest, name), "mine");
+      utimesSync(join(here.dest, name), later, later);
+    }
+    const kept = readTree(here.dest);
+    const report = await here.give("/", undefined, false);
+    assert.deepEqual(
+      [report.newer, report.failed, report.fault, report.files],
+      [3, 3, "conflict", 1],
+    );
+    for (const name of names)
+      assert.match(
+        report.notes.join("\n"),
+        new RegExp(`/${name}" can't be written: the file there is newer`),
+      );
+    assert.deepEqual(readTree(here.dest), kept, "nor is anything left beside them");
+    assert.equal((await here.give()).newer, 0);
     assert.deepEqual(readTree(here.dest), readTree(here.source));
   });
 
@@ -217,7 +259,10 @@ describe("export", () => {
       if (done > 0) abort.abort();
     };
     const call = { signal: abort.signal, progress };
-    await assert.rejects(here.drive.export("/", here.dest, undefined, call), hasCode("cancelled"));
+    await assert.rejects(
+      here.drive.export({ path: "/", dest: here.dest, replaceNewer: false }, undefined, call),
+      hasCode("cancelled"),
+    );
     for (const [path, { content }] of Object.entries(readTree(here.dest))) {
       if (spec[path] !== undefined) assert.equal(here.local(path), spec[path]);
       assert.ok(!path.includes("ipcloud"), `${path} ${content}`);
@@ -230,7 +275,7 @@ describe("export", () => {
     await here.write("/a/file", "x");
     writeFileSync(join(here.folder, "plain"), "mine");
     const to = (path: string, target: string) =>
-      here.drive.export(path, target, undefined, quietCall);
+      here.drive.export({ path: path, dest: target, replaceNewer: false }, undefined, quietCall);
     await assert.rejects(to("/a", join(here.folder, "plain")), hasCode("not-a-folder"));
     await assert.rejects(to("/a", join(here.folder, "plain/below")), hasCode("not-a-folder"));
     await assert.rejects(to("/a", "dest"), hasCode("usage"));

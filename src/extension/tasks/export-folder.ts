@@ -4,7 +4,7 @@ import { nameOf } from "../../node/core/path.ts";
 import { showSize } from "../../node/core/show-size.ts";
 import type { ExportReport } from "../../node/rpc/contract.ts";
 import { count } from "../words.ts";
-import { runLong, type Tasks } from "./progress.ts";
+import { type Came, runLong, type Tasks } from "./progress.ts";
 import type { Reports } from "./reports.ts";
 import { endedOf, tellReport } from "./tell-report.ts";
 
@@ -25,12 +25,29 @@ export async function exportFolder(tasks: Tasks, reports: Reports, path: string)
     return;
   }
   const dest = join(target.fsPath, name);
-  const title = `Exporting ${name}`;
-  const came = await runLong(tasks, title, "export", { path, dest }, (report) =>
-    endedOf(told(report, dest), report),
-  );
+  const write = (replaceNewer: boolean): Promise<Came<ExportReport>> => {
+    const params = { path, dest, ...(replaceNewer ? { replaceNewer } : {}) };
+    return runLong(tasks, `Exporting ${name}`, "export", params, (report) =>
+      endedOf(told(report, dest), report),
+    );
+  };
+  let came = await write(false);
+  if ("result" in came && (await mayReplace(came.result, dest))) came = await write(true);
   if ("cancelled" in came) return;
   await tellReport(reports, "Export", told(came.result, dest), came.result);
+}
+
+/** Asks whether files may be replaced that are newer than what the drive holds. */
+async function mayReplace({ newer }: ExportReport, dest: string): Promise<boolean> {
+  if (newer === 0) return false;
+  const replace = "Replace";
+  const are = newer === 1 ? "is" : "are";
+  const choice = await vscode.window.showWarningMessage(
+    `${count(newer, "file")} in ${dest} ${are} newer than in the drive.`,
+    { modal: true, detail: "Replaced, what stands there now is lost. All else was exported." },
+    replace,
+  );
+  return choice === replace;
 }
 
 function told({ files, bytes }: ExportReport, dest: string): string {

@@ -28,7 +28,7 @@ import type { Purged } from "../space/upkeep/purge-path.ts";
 import { type RetainedSpace, verify } from "../space/upkeep/upkeep.ts";
 import type { WorkCall } from "../space/work-call.ts";
 import type { Store } from "../store/store.ts";
-import { exportTree } from "../transfer/export/export.ts";
+import { type ExportTask, exportTree } from "../transfer/export/export.ts";
 import { type GivenFile, type GivenReport, giveFile } from "../transfer/export/get-file.ts";
 import { readLong } from "../transfer/export/read-long.ts";
 import { UnfinishedFiles } from "../transfer/export/unfinished-files.ts";
@@ -285,9 +285,9 @@ export class Drive {
     return this.#work(call, (work) => importTree(this.#parts, source, dest, work));
   }
 
-  export(path: string, dest: string, at: When | undefined, call: WorkCall): Promise<ExportReport> {
+  export(task: ExportTask, at: When | undefined, call: WorkCall): Promise<ExportReport> {
     return this.#work(call, async (work) =>
-      exportTree(this.#parts, await this.#parts.moments.view(at), path, dest, work),
+      exportTree(this.#parts, await this.#parts.moments.view(at), task, work),
     );
   }
 

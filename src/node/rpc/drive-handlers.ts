@@ -178,7 +178,8 @@ export function driveHandlers({ vault, status, backUp }: ServedVault): Handlers 
     setMeta: ({ space, path, ...meta }) => driveOf(space).setMeta(path, meta),
 
     import: ({ space, source, dest }, call) => driveOf(space).import(source, dest, call),
-    export: ({ space, path, dest, at }, call) => driveOf(space).export(path, dest, at, call),
+    export: ({ space, path, dest, at, replaceNewer = false }, call) =>
+      driveOf(space).export({ path, dest, replaceNewer }, at, call),
 
     log: ({ space, path, limit = defaultLimit, everySave = false }, call) =>
       large.buildOf(call, limit, () => driveOf(space).log(path, limit, everySave)),

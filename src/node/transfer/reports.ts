@@ -24,6 +24,8 @@ export interface ExportReport {
   readonly folders: number;
   readonly links: number;
   readonly bytes: number;
+  /** Files of those that failed at whose places newer ones stand, which stay. */
+  readonly newer: number;
   /** Things that were to be written and were not, each with a sentence; a folder counts as one. */
   readonly failed: number;
   /** Why, of the first of them; absent if none failed. */

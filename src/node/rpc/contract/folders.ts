@@ -9,7 +9,13 @@ export const folderRequests = {
     interruptible: true,
   },
   export: {
-    params: (is) => ({ ...ofSpace(is), path: is.text, dest: is.text, at: is.optional(is.text) }),
+    params: (is) => ({
+      ...ofSpace(is),
+      path: is.text,
+      dest: is.text,
+      at: is.optional(is.text),
+      replaceNewer: is.optional(is.flag),
+    }),
     answers: typed<ExportReport>,
     interruptible: true,
   },

@@ -59,6 +59,8 @@ export interface ExportSink {
   readonly signal: AbortSignal;
   /** Whether files with chunks must be on the disk before they are at their places. */
   readonly durable: boolean;
+  /** Whether files that are newer stay at their places. */
+  readonly keepsNewer: boolean;
   /** Throws to give up. */
   readonly mustGoOn: () => void;
   readonly onWritten: (item: ExportItem, size: number) => void;
@@ -134,7 +136,8 @@ export class ExportFiles {
       else this.#sink.onFailed(item, pack.failure);
     }
     const items = recordColumns(found.map(({ item, block }) => ({ ...item, block })));
-    const job = { type: "records", blocks, items } as const;
+    const { keepsNewer } = this.#sink;
+    const job = { type: "records", blocks, items, keepsNewer } as const;
     const result = await this.#run<"records">(job);
     const chunked: ChunkedFile[] = [];
     const unread: ExportItem[] = [];
@@ -191,6 +194,7 @@ export class ExportFiles {
 
   async #writeSmall(files: readonly ChunkedFile[], find: FindBlock): Promise<void> {
     this.#sink.mustGoOn();
+    const { keepsNewer } = this.#sink;
     const items: ChunksItem[] = [];
     const written: ChunkedFile[] = [];
     for (const file of files) {
@@ -200,7 +204,8 @@ export class ExportFiles {
       if ("fault" in blocks) this.#fail(item, blocks);
       else {
         const { path, folder } = item;
-        items.push({ path, folder, meta: { mtime, mode }, size, offset: 0, links, blocks });
+        const meta = { mtime, mode, keepsNewer };
+        items.push({ path, folder, meta, size, offset: 0, links, blocks });
         written.push(file);
       }
     }
@@ -226,12 +231,12 @@ export class ExportFiles {
     await journal.begin(temporary);
     let isInPlace = false;
     try {
+      const { durable, keepsNewer } = this.#sink;
+      const end = { temporary, path, folder, meta: { mtime, mode, keepsNewer }, durable };
       let failure =
-        (await this.#disk.call("openLargeFile", temporary, folder)) ??
+        (await this.#disk.call("openLargeFile", end)) ??
         (await this.#writeStretches({ path: temporary, folder }, record));
       this.#sink.mustGoOn();
-      const { durable } = this.#sink;
-      const end = { temporary, path, folder, meta: { mtime, mode }, durable };
       failure ??= await this.#disk.call("closeLargeFile", end);
       isInPlace = failure === undefined;
       if (failure !== undefined) this.#fail(item, failure);

@@ -16,7 +16,13 @@ import { asFileTime } from "../../core/file-time.ts";
 import { systemErrorCode } from "../../platform/system-error.ts";
 import { beat } from "../../platform/thread-watch.ts";
 import { type DiskFolder, enterFolder, inFolder } from "../worker/disk-folder.ts";
-import { createEmptyFile, type FileMeta, finishFile, temporaryName } from "../worker/new-file.ts";
+import {
+  createEmptyFile,
+  type FileMeta,
+  finishFile,
+  refuseNewer,
+  temporaryName,
+} from "../worker/new-file.ts";
 import { failedItem } from "../worker/open-records.ts";
 import type { FailedItem } from "../worker/seal-jobs.ts";
 import { mustNotBeHome } from "./export-dest.ts";
@@ -154,15 +160,6 @@ function attempt(work: () => void): FailedItem | undefined {
   }
 }
 
-/** Creates the file, empty, in which a large one is written before it takes its place. */
-export function openLargeFile(path: string, folder: DiskFolder): FailedItem | undefined {
-  return attempt(() => {
-    inFolder(dirname(path), folder, (inside) => {
-      createEmptyFile(`${inside}/${basename(path)}`);
-    });
-  });
-}
-
 /** How a large file comes to its place. */
 export interface LargeFileEnd {
   /** Where it was written. */
@@ -175,6 +172,21 @@ export interface LargeFileEnd {
   readonly durable: boolean;
 }
 
+/** Creates the file, empty, in which a large one is written before it takes its place. */
+export function openLargeFile({
+  temporary,
+  path,
+  folder,
+  meta,
+}: LargeFileEnd): FailedItem | undefined {
+  return attempt(() => {
+    inFolder(dirname(path), folder, (inside) => {
+      refuseNewer(`${inside}/${basename(path)}`, meta);
+      createEmptyFile(`${inside}/${basename(temporary)}`);
+    });
+  });
+}
+
 /** Gives a large file its mode and time and puts it at its place. */
 export function closeLargeFile(end: LargeFileEnd): FailedItem | undefined {
   const { temporary, path, folder, meta, durable } = end;
@@ -183,6 +195,7 @@ export function closeLargeFile(end: LargeFileEnd): FailedItem | undefined {
       const from = `${inside}/${basename(temporary)}`;
       finishFile(from, meta);
       if (durable) syncFile(from);
+      refuseNewer(`${inside}/${basename(path)}`, meta);
       renameSync(from, `${inside}/${basename(path)}`);
     });
   });

@@ -33,32 +33,42 @@ const defaultFolderMode = 0o755;
 const codeOfFault: Readonly<Record<FailedItem["fault"], CloudErrorCode>> = {
   damaged: "damaged",
   "in-the-way": "conflict",
+  newer: "conflict",
   full: "storage-full",
   other: "storage",
 };
+
+/** What an export is to do. */
+export interface ExportTask {
+  /** In the drive. */
+  readonly path: string;
+  /**
+   * Absolute. For a folder: a folder, made if it is not there. For a file: a folder to put it into, or
+   * its new path.
+   */
+  readonly dest: string;
+  /** Whether files are replaced too that are newer than what the drive holds. */
+  readonly replaceNewer: boolean;
+}
 
 /**
  * Writes the contents of a folder of the drive into a local folder, or one file or symbolic link to
  * a local path: with modes and times, links as links. What stands at their places is replaced, but
  * for folders; what else is in the folder stays. Nothing is written to where a link leads.
  * @param view - the drive as it is or was.
- * @param path - in the drive.
- * @param dest - absolute. For a folder: a folder, made if it is not there. For a file: a folder to
- * put it into, or its new path.
  * @throws not-found; not-a-folder; usage, also for a place in the drive's own data folder;
  * cancelled; storage-full; damaged, once all else is written, naming what has lost its blocks
  */
 export async function exportTree(
   parts: TransferParts,
   view: StateView,
-  path: string,
-  dest: string,
+  { path, dest, replaceNewer }: ExportTask,
   call: WorkCall,
 ): Promise<ExportReport> {
   const found = await resolve(view, path);
   const shown = formatPath(parsePath(path));
   return parts.pool.disks.use(dest, call.signal, (disk) =>
-    new Export(parts, disk, view, call).run(shown, found, dest),
+    new Export(parts, disk, view, !replaceNewer, call).run(shown, found, dest),
   );
 }
 
@@ -88,7 +98,7 @@ class Export {
   readonly #call: WorkCall;
   readonly #notes = new Notes();
   readonly #files: ExportFiles;
-  readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0 };
+  readonly #counts = { files: 0, folders: 0, links: 0, bytes: 0, newer: 0 };
   readonly #damaged: string[] = [];
   #waiting: ExportItem[] = [];
   /** Each after the one above it. */
@@ -96,7 +106,13 @@ class Export {
   readonly #links: { item: ExportItem; link: NewLink }[] = [];
   #lastTold = 0;
 
-  constructor(parts: TransferParts, disk: DiskThread, view: StateView, call: WorkCall) {
+  constructor(
+    parts: TransferParts,
+    disk: DiskThread,
+    view: StateView,
+    keepsNewer: boolean,
+    call: WorkCall,
+  ) {
     this.#disk = disk;
     this.#view = view;
     this.#home = parts.home;
@@ -104,6 +120,7 @@ class Export {
     this.#files = new ExportFiles(parts, disk, {
       signal: call.signal,
       durable: false,
+      keepsNewer,
       mustGoOn: () => {
         this.#mustGoOn();
       },
@@ -279,6 +296,7 @@ class Export {
 
   #onFailed({ shown }: ExportItem, { why, fault }: Omit<FailedItem, "outcome">): void {
     if (fault === "damaged") this.#damaged.push(shown);
+    if (fault === "newer") this.#counts.newer++;
     this.#notes.fail(codeOfFault[fault], `${JSON.stringify(shown)} can't be written: ${why}`);
   }
 

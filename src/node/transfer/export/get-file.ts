@@ -45,6 +45,7 @@ export function giveFile(
     const files = new ExportFiles(parts, disk, {
       signal: call.signal,
       durable: true,
+      keepsNewer: false,
       mustGoOn: () => {
         if (call.signal.aborted) throw new CloudError("cancelled", "the request was cancelled");
       },

@@ -3,6 +3,7 @@ import {
   constants,
   fchmodSync,
   futimesSync,
+  lstatSync,
   openSync,
   renameSync,
   unlinkSync,
@@ -27,6 +28,23 @@ export interface FileMeta {
   readonly mtime: number;
   /** Permission bits. */
   readonly mode: number;
+  /** Whether a file at its place that is newer stays. */
+  readonly keepsNewer?: boolean;
+}
+
+/** By so much may times differ that are meant to be equal: some file systems count in steps of 2 s. */
+const timeStepMs = 2000;
+
+/** What stands at a place is newer than what was to take it. */
+export class NewerFileError extends Error {}
+
+/** Refuses to replace a file that is newer, where such a one stays. @throws NewerFileError */
+export function refuseNewer(path: string, { mtime, keepsNewer = false }: FileMeta): void {
+  if (!keepsNewer) return;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isFile() !== true || stat.mtimeMs <= mtime / 1000 + timeStepMs) return;
+  const times = [stat.mtimeMs, mtime / 1000].map((time) => new Date(time).toISOString());
+  throw new NewerFileError(`the file there is newer (${times.join(", here ")})`);
 }
 
 /** What a file is called while it is written, before it takes the place of another. */
@@ -43,13 +61,14 @@ export function isTemporaryName(name: string): boolean {
  * Writes a file that is whole or not there. What stands at the path is replaced in one step: a file
  * by the new one, a symbolic link too, and where it led nothing changes.
  * @param parts - asked for once the file is open; if they throw there is no file.
- * @throws what the system says, EISDIR if a folder stands there; what the parts throw
+ * @throws what the system says, EISDIR if a folder stands there; NewerFileError; what the parts throw
  */
 export function writeNewFile(path: string, parts: Iterable<Uint8Array>, meta: FileMeta): void {
   try {
     createFile(path, parts, meta);
   } catch (error) {
     if (systemErrorCode(error) !== "EEXIST") throw error;
+    refuseNewer(path, meta);
     const temporary = join(dirname(path), temporaryName());
     createFile(temporary, parts, meta);
     try {

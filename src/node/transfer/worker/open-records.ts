@@ -10,11 +10,11 @@ import { beat } from "../../platform/thread-watch.ts";
 import { type BlockAt, BlockFiles, NotThereError } from "./block-files.ts";
 import { inFolder } from "./disk-folder.ts";
 import { type RecordItem, recordItems } from "./item-columns.ts";
-import { writeNewFile } from "./new-file.ts";
+import { NewerFileError, writeNewFile } from "./new-file.ts";
 import type { FailedItem, OpenedItem, RecordsJob, RecordsResult, UnreadItem } from "./seal-jobs.ts";
 
 /** Opens records, and writes the files whose content stands in them. */
-export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResult {
+export function openRecords({ blocks, items: columns, keepsNewer }: RecordsJob): RecordsResult {
   const items = recordItems(columns);
   const files = new BlockFiles();
   const opened = new Map<string, readonly Uint8Array[]>();
@@ -34,7 +34,7 @@ export function openRecords({ blocks, items: columns }: RecordsJob): RecordsResu
       items: items.map((item) => {
         beat();
         try {
-          return openItem(item, payloadOf(item));
+          return openItem(item, payloadOf(item), keepsNewer);
         } catch (error) {
           return unreadItem(error) ?? failedItem(error);
         }
@@ -50,7 +50,11 @@ export function unreadItem(error: unknown): UnreadItem | undefined {
   return error instanceof NotThereError ? { outcome: "unread" } : undefined;
 }
 
-function openItem({ kind, path, folder }: RecordItem, payload: Uint8Array): OpenedItem {
+function openItem(
+  { kind, path, folder }: RecordItem,
+  payload: Uint8Array,
+  keepsNewer: boolean,
+): OpenedItem {
   const { size, mtime, mode, content } = decodeRecord(payload);
   if (!(content instanceof Uint8Array)) {
     const links = encodeLinks(content);
@@ -58,7 +62,7 @@ function openItem({ kind, path, folder }: RecordItem, payload: Uint8Array): Open
   }
   if (kind !== "file") return { outcome: "opened", mtime, mode, content: Uint8Array.from(content) };
   inFolder(dirname(path), folder, (inside) => {
-    writeNewFile(`${inside}/${basename(path)}`, [content], { mtime, mode });
+    writeNewFile(`${inside}/${basename(path)}`, [content], { mtime, mode, keepsNewer });
   });
   return { outcome: "written", size };
 }
@@ -66,11 +70,14 @@ function openItem({ kind, path, folder }: RecordItem, payload: Uint8Array): Open
 /** What went wrong with one thing. */
 export function failedItem(error: unknown): FailedItem {
   const system = systemErrorCode(error);
-  const fault = isCloudError(error, "damaged", "newer")
-    ? "damaged"
-    : (faults[system ?? ""] ?? "other");
+  const fault = faultOf(error, system);
   const why = systemErrorWords(error);
   return { outcome: "failed", why, fault, ...(system === undefined ? {} : { system }) };
+}
+
+function faultOf(error: unknown, system = ""): FailedItem["fault"] {
+  if (isCloudError(error, "damaged", "newer")) return "damaged";
+  return error instanceof NewerFileError ? "newer" : (faults[system] ?? "other");
 }
 
 const faults: Readonly<Record<string, FailedItem["fault"]>> = {

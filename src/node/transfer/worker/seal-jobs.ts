@@ -4,6 +4,7 @@ import type { Room } from "../../store/store.ts";
 import type { BlockAt } from "./block-files.ts";
 import type { DiskFolder } from "./disk-folder.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
+import type { FileMeta } from "./new-file.ts";
 
 /**
  * What the drive asks of its worker processes. All of it is copied on its way, and what arrives are
@@ -89,6 +90,8 @@ export interface RecordsJob {
   readonly type: "records";
   readonly blocks: readonly BlockAt[];
   readonly items: RecordColumns;
+  /** Whether a file at a place that is newer stays. */
+  readonly keepsNewer: boolean;
 }
 
 /** What an opened record asks for. */
@@ -121,7 +124,7 @@ export interface FailedItem {
   readonly outcome: "failed";
   readonly why: string;
   /** What is at fault: the drive's data, what stands in the way, a full disk, or else about it. */
-  readonly fault: "damaged" | "in-the-way" | "full" | "other";
+  readonly fault: "damaged" | "in-the-way" | "newer" | "full" | "other";
   /** What the system says, as `EACCES`, if it was that. */
   readonly system?: string;
 }
@@ -137,7 +140,7 @@ export interface ChunksItem {
   /** The folder that it is in. */
   readonly folder: DiskFolder;
   /** Of a whole file; absent: a stretch of one that is there, whose time is set later. */
-  readonly meta?: { readonly mtime: number; readonly mode: number };
+  readonly meta?: FileMeta;
   /** Bytes of this stretch. */
   readonly size: number;
   /** Where it begins in the file. */
