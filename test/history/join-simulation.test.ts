@@ -44,6 +44,16 @@ const counterexamples: readonly [rule: string, seeds: readonly number[], Partial
     { thinning: true },
   ],
   [
+    "who goes back forgets what it had told others of a device that was out",
+    [30_372_913],
+    { thinning: true },
+  ],
+  [
+    "the floor covers what a forked copy had purged and the other line shows",
+    [30_444_591],
+    { clocks: true },
+  ],
+  [
     "the log is kept by which a copy finds where it parted, however far a clock leaps",
     [20_263_370],
     { clocks: true },

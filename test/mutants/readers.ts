@@ -25,6 +25,7 @@ const notReaders: ReadonlySet<string> = new Set(
     "tree/{path-namer,state-draft}", // paths in sentences; writing
     "{tree/check-state,history/check-versions}", // what verify tells and no reader refuses
     "{blocks/content/content-parts,history/children,history/walk}", // who goes through all there is
+    "history/clock", // what one's own clock is taken for, and people are told of it
     "history/{changes,concerned,difference,retention,stood-at,thinning,timeline}", // shown, or decided by one
     "account/{create,recover}", // made by one's own words, in one's own store
     "account/unknown-word", // what people are told of a word that they misspelled
@@ -53,7 +54,7 @@ export function vectorTests(): string[] {
  * serves one's own client only, by name: what is typed, looked up or chosen there.
  */
 const writing =
-  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|likelyPadding|revise|stateEpoch|nextStamp|withStamp|checkDeviceName|spaceOf|editorSlot|withoutSlot|otherSlots|defaultArgon2Cost)$/;
+  /^(?:encode|write|seal|sign|store|make|show|draw|suggest|found|follow|extend|certify|claim|prove)(?=[A-Z0-9]|$)|^(?:room|resolve|resolveTarget|PackWriter|RevisionDraft|revise|stateEpoch|nextStamp|withStamp|checkDeviceName|spaceOf|editorSlot|withoutSlot|otherSlots|defaultArgon2Cost|leftOutAt|keptAbove|differingVisible)$/;
 
 /** Whether what is declared under a name writes and is left as it is. */
 export function isWriting(name: string): boolean {

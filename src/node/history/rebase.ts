@@ -18,7 +18,7 @@ import {
 } from "../tree/version-vector.ts";
 import { type Fork, renameEntry, renameForked, renameSeen, upToFork } from "./fork.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
-import { joinRecords, unpurge } from "./join-records.ts";
+import { coverPurged, joinRecords, unpurge } from "./join-records.ts";
 import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
 
 /** As whom and when a rebase is written. */
@@ -94,6 +94,7 @@ export async function rebase(
     { vv: seen.vv, revision: own.revision, rename },
   );
   await unpurge(draft, joining.kept);
+  if (fork !== undefined) await coverPurged(draft, joining.kept);
   // A forked past is told again, not followed: nobody is to find its old stamps.
   const parents = fork === undefined ? [own, other] : [other];
   return draft.sealChange(putter, parents, edit, as.time);

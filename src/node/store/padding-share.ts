@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
-import { likelyPadding } from "../blocks/padding.ts";
+import { keptBits, paddedLength } from "../blocks/padding.ts";
+import { chunkBytes } from "../blocks/record.ts";
 import { sealedOverheadBytes } from "../blocks/seal.ts";
 import type { BlockIndex } from "./block-index.ts";
 import type { Database } from "./database.ts";
@@ -47,4 +48,17 @@ export class PaddingShare {
     }
     return bytes === 0 ? 0 : padding / bytes;
   }
+}
+
+/**
+ * How much of a padded body is padding, as it is on the average of all that have that length. More
+ * nobody can say who can't open it: what padding there is in truth is what it hides.
+ * @param padded - in bytes; of another length than bodies have there is none.
+ */
+function likelyPadding(padded: number): number {
+  // What doesn't compress fills a chunk to the end.
+  if (paddedLength(padded) !== padded || padded === chunkBytes) return 0;
+  if (padded === paddedLength(0)) return padded / 2;
+  const unit = 2 ** (31 - Math.clz32(padded - 1) - keptBits);
+  return unit / 2;
 }

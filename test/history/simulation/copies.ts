@@ -7,7 +7,7 @@ import { pick } from "../../blocks/random.ts";
 import { type Device, nothingSeen } from "./device.ts";
 import { type Event, holds, type Seen } from "./events.ts";
 import { becomeAnother, learn, receiverOf, take } from "./receiving.ts";
-import { counts, cutHeads } from "./revocations.ts";
+import { counts, cutHeads, noteEntered } from "./revocations.ts";
 import type { World } from "./world.ts";
 
 /** A store is put back to what it was, or copied; under a new writer id, at once or later. */
@@ -20,6 +20,7 @@ export function copyStore(world: World, device: Device): void {
   const name = `${device.name}c${devices.length.toString()}`;
   const target: Device = isCopy ? { ...device, name, backups: [], past: [] } : device;
   if (!isCopy) target.known.set(toBinaryString(target.writer), undefined);
+  if (!isCopy) noteEntered(world, target);
   const before = target.known;
   const { writer, former, tip, seen, head, lastTime } = backup;
   Object.assign(target, { writer, former, tip, seen, head, lastTime });

@@ -52,6 +52,16 @@ function hearOf(world: World, device: Device, owner: string, cut: Cut): void {
   }
 }
 
+/**
+ * A device forgets what it had taken of those who are out, of whom it had not heard: others may have
+ * that from it, and keep it.
+ */
+export function noteEntered(world: World, device: Device): void {
+  for (const owner of takenOut(world)) {
+    if (!device.cuts.has(owner)) world.entered |= device.seen & eventsOf(world, owner);
+  }
+}
+
 function eventsOf(world: World, owner: string): Seen {
   return world.checker.oracle.events
     .filter((event) => world.ownerOf(event) === owner)

@@ -93,6 +93,35 @@ async function makeMoments(): Promise<VectorValue> {
   return { tip: await story.show(tip), moments };
 }
 
+/** A tip that shows nothing of a writer at a moment: it keeps the states of later changes alone. */
+async function makeBareMoments(): Promise<VectorValue> {
+  const story = new Story(24);
+  const { sealer, blocks } = story.space;
+  let tip: Tip | undefined;
+  for (const [seconds, word] of ["a", "b", "c"].entries()) {
+    const as = { writer: writerOf("a"), time: start + seconds * secondMs };
+    tip = await revise(sealer, blocks, tip, as, async (_, edit) => {
+      await putFile(edit, `/${word}`);
+    });
+  }
+  const as = { writer: writerOf("b"), time: start + 3 * secondMs };
+  const bare = await revise(sealer, blocks, tip, as, async (draft, { stamp }) => {
+    for (const counter of [1, 2]) {
+      const key = logKey({ counter, writer: writerOf("a") });
+      const item = decodeLogItem((await draft.log.get(key)) ?? new Uint8Array(0));
+      const rewritten = { by: stamp, first: firstState(item) };
+      draft.log.set(key, encodeLogItem({ time: item.time, state: undefined, rewritten }));
+    }
+  });
+  const moments: VectorValue[] = [];
+  for (const seconds of [0, 1, 2, 3]) {
+    const time = start + seconds * secondMs;
+    const state = await stateAt(sealer, blocks, bare, time);
+    moments.push({ time, ...(await showState(story, state)) });
+  }
+  return { tip: await story.show(bare), moments };
+}
+
 /** Has a writer let go of the state after one of its changes. */
 function thinOne(story: Story, base: Tip, by: string, counter: number): Promise<Tip> {
   return story.change(base, by, async (edit, draft) => {
@@ -130,6 +159,7 @@ export async function makeThinnedVectors(): Promise<VectorValue> {
     ...keyFields,
     thinnings: await makeThinnings(),
     moments: await makeMoments(),
+    bareMoments: await makeBareMoments(),
     joins: await makeJoins(),
   };
 }

@@ -75,7 +75,16 @@ export async function makeToldAnew(): Promise<VectorValue[]> {
     draft.purged.set(purgedKey, encodePurged(ids));
     return Promise.resolve();
   });
+  // A line that overwrote and purged what the other line has moved since.
+  const second = await story.change(base, "b", (edit) => putFile(edit, "/notes", "second"));
+  const third = await story.change(second, "a", (edit) => putFile(edit, "/notes", "third"));
+  const gone = await story.purge(third, "a", "/notes");
+  const kept = await story.change(second, "a", async (edit) => {
+    await moveTo(edit, "/notes", "/kept");
+  });
+  const heardKept = await story.change(kept, "c", (edit) => putFile(edit, "/by c"));
   return [
+    await showReceived(story, "a store that overwrote and purged what the other line keeps", gone, heardKept, "a"),
     await showReceived(story, "two lines whose purges of one version name other blocks", line, naming, "a"),
     await showReceived(story, "another line that did the same at the same counter", await movedAt(2000), heardMoved, "a"),
     await showReceived(story, "a store that purged entries since the lines parted", purged, heard, "a"),
