@@ -61,7 +61,7 @@ export function renameSeen(vv: VersionVector, fork: Fork, writer: WriterId): Ver
 }
 
 /** A vector without what lies after a fork. */
-export function upToFork(vv: VersionVector, fork: Fork): VersionVector {
+function upToFork(vv: VersionVector, fork: Fork): VersionVector {
   const cut = new IdMap(vv);
   for (const id of fork.since) cut.delete(id);
   if (counterOf(vv, fork.writer) <= fork.after) return cut;

@@ -2,7 +2,6 @@ import { diffMaps, type MapDifference } from "../blocks/map-diff.ts";
 import type { MapDraft } from "../blocks/map-draft.ts";
 import { getFromMap, type MapReader, type MapRoot, rangeOfMap } from "../blocks/sealed-map.ts";
 import { equalBytes } from "../core/bytes.ts";
-import { IdMap } from "../core/id-map.ts";
 import type { Entry } from "../tree/entry.ts";
 import { covers, type VersionVector } from "../tree/version-vector.ts";
 import { keysOf, type RecordKeys, type Rename } from "./record-keys.ts";
@@ -52,20 +51,6 @@ export async function unpurge(draft: RevisionDraft, kept: readonly Entry[]): Pro
     }
   }
   for (const key of keys) draft.purged.delete(key);
-}
-
-/**
- * Has the floor cover what entries show though a forked copy purged its version: by the copy's own
- * floor, told without what lies after the fork, nobody could tell that it did. FORMAT §13.3.
- * @param kept - entries that only one side of the join had.
- */
-export async function coverPurged(draft: RevisionDraft, kept: readonly Entry[]): Promise<void> {
-  for (const { id, content } of kept) {
-    for (const { stamp } of content) {
-      if ((await draft.versions.get(versionKey(id, stamp))) !== undefined) continue;
-      draft.state.raiseFloor(new IdMap([[stamp.writer, stamp.counter]]));
-    }
-  }
 }
 
 async function joinMap(

@@ -16,9 +16,9 @@ import {
   type VersionVector,
   vectorAtMost,
 } from "../tree/version-vector.ts";
-import { type Fork, renameEntry, renameForked, renameSeen, upToFork } from "./fork.ts";
+import { type Fork, renameEntry, renameForked, renameSeen } from "./fork.ts";
 import { joinEntry, sameEntry } from "./join-entry.ts";
-import { coverPurged, joinRecords, unpurge } from "./join-records.ts";
+import { joinRecords, unpurge } from "./join-records.ts";
 import { RevisionDraft, type RevisionSealer, type Tip } from "./tip.ts";
 
 /** As whom and when a rebase is written. */
@@ -65,8 +65,8 @@ export async function rebase(
   const rename = fork === undefined ? undefined : renameForked(fork, as.writer);
   const seen = {
     vv: fork === undefined ? own.state.vv : renameSeen(own.state.vv, fork, as.writer),
-    // What a forked copy purged after the fork nobody else ever had.
-    floor: fork === undefined ? own.state.floor : upToFork(own.state.floor, fork),
+    // Told anew too: others may have earlier contents of what the copy overwrote and then purged.
+    floor: fork === undefined ? own.state.floor : renameSeen(own.state.floor, fork, as.writer),
   };
   const mine: Side = { vv: seen.vv, isBehind: !vectorAtMost(other.state.floor, seen.vv) };
   const theirs: Side = {
@@ -94,7 +94,6 @@ export async function rebase(
     { vv: seen.vv, revision: own.revision, rename },
   );
   await unpurge(draft, joining.kept);
-  if (fork !== undefined) await coverPurged(draft, joining.kept);
   // A forked past is told again, not followed: nobody is to find its old stamps.
   const parents = fork === undefined ? [own, other] : [other];
   return draft.sealChange(putter, parents, edit, as.time);
