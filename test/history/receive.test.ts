@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { equalBytes } from "../../src/node/core/bytes.ts";
 import { isCloudError } from "../../src/node/core/cloud-error.ts";
 import { IdMap } from "../../src/node/core/id-map.ts";
+import type { WriterId } from "../../src/node/core/ids.ts";
 import { purgeHistory } from "../../src/node/history/purge.ts";
 import type { Received } from "../../src/node/history/receive.ts";
 import type { Tip } from "../../src/node/history/tip.ts";
@@ -135,6 +137,21 @@ describe("receiving a revision", () => {
     assert.equal(vv.get(writerOf("a")), 3);
     const unasked = await receiveAs(space, own, told, "e");
     assert.ok(unasked.outcome === "refused", "two changes of one stamp");
+  });
+
+  it("is told by a head where counters leave a gap, for then the revisions show nothing", async () => {
+    const other = await changeAs(space, a, "a", (edit) => putFile(edit, "/by the other"));
+    let far = await changeAs(space, a, "b", (edit) => putFile(edit, "/by b"));
+    far = await changeAs(space, far, "b", (edit) => putFile(edit, "/more by b"));
+    const own = await changeAs(space, far, "a", (edit) => putFile(edit, "/by the copy"));
+    const unshown = await receiveAs(space, own, other, "a");
+    assert.notEqual(unshown.outcome, "forked", "what the other did since is taken for seen");
+    const hasForeignHead = (id: WriterId): boolean => equalBytes(id, writerOf("a"));
+    const shown = await receiveAs(space, own, other, "a", 1_000_000, [], { hasForeignHead });
+    assert.ok(shown.outcome === "forked");
+    for (const path of ["/by the other", "/by the copy", "/more by b"]) {
+      assert.ok(await entryAt(space, shown.tip, path), path);
+    }
   });
 
   it("lets another copy go on as a writer that it was", async () => {

@@ -5,7 +5,7 @@ import { createNodeCache } from "../../src/node/blocks/node-cache.ts";
 import type { SealedBlock } from "../../src/node/blocks/ports.ts";
 import { asWriterId, type WriterId } from "../../src/node/core/ids.ts";
 import { joinTips } from "../../src/node/history/join.ts";
-import { type Received, receive } from "../../src/node/history/receive.ts";
+import { type Received, type Receiver, receive } from "../../src/node/history/receive.ts";
 import { purgeEntries } from "../../src/node/history/retention.ts";
 import {
   type RevisionDraft,
@@ -89,6 +89,7 @@ export async function receiveAs(
   letter: string,
   time = 1_000_000,
   former: readonly WriterId[] = [],
+  heads: Pick<Receiver, "hasForeignHead"> = {},
 ): Promise<Received> {
   const staged: SealedBlock[] = [];
   const step = (): Promise<void> => {
@@ -98,6 +99,7 @@ export async function receiveAs(
   const received = await receive(sealer, { put: (block) => staged.push(block) }, own, other, {
     writer: writerOf(letter),
     former,
+    ...heads,
     time,
     newWriter: () => writerOf("z"),
     step,

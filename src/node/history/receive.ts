@@ -16,6 +16,11 @@ export interface Receiver {
   readonly writer: WriterId;
   /** Ids under which it wrote before, for the times' sake: the first one first. FORMAT §14.5. */
   readonly former: readonly WriterId[];
+  /**
+   * Whether whoever tells of the other revision has a head of this id, one of its own, that is none of
+   * its own chain: then it is a copy, whatever the revisions show. FORMAT §13.3.
+   */
+  readonly hasForeignHead?: (writer: WriterId) => boolean;
   /** Milliseconds since 1970 of what it may have to write, not before its last change. */
   readonly time: number;
   /**
@@ -101,11 +106,11 @@ async function forkShownBy(
   sealer: RevisionSealer,
   own: Tip,
   other: Tip,
-  { writer, former }: Receiver,
+  { writer, former, hasForeignHead = () => false }: Receiver,
 ): Promise<Fork | undefined> {
   const ids = [...former, writer];
   for (const [i, id] of ids.entries()) {
-    if (!(await isForked(sealer, own, other, id))) continue;
+    if (!hasForeignHead(id) && !(await isForked(sealer, own, other, id))) continue;
     const fork = await findFork(sealer, own.revision, other.revision, id, ids.slice(i + 1));
     const last = counterOf(own.state.vv, id);
     if (id === writer || last > fork.after) return fork;

@@ -15,6 +15,7 @@ export async function lookAtClock(world: World, device: Device): Promise<void> {
   if (now >= device.lastTime - toleratedMs) return;
   if (!(await wasAhead(sealer, device.tip, device.writer, now))) return;
   device.former = [...device.former, device.writer];
+  device.ended = new Map(device.ended).set(toBinaryString(device.writer), device.head);
   device.known.set(toBinaryString(device.writer), undefined);
   device.writer = world.newWriter(device.owner);
   device.known.set(toBinaryString(device.writer), nothingSeen);

@@ -22,8 +22,8 @@ export function copyStore(world: World, device: Device): void {
   if (!isCopy) target.known.set(toBinaryString(target.writer), undefined);
   if (!isCopy) noteEntered(world, target);
   const before = target.known;
-  const { writer, former, tip, seen, head, lastTime } = backup;
-  Object.assign(target, { writer, former, tip, seen, head, lastTime });
+  const { writer, former, ended, tip, seen, head, lastTime } = backup;
+  Object.assign(target, { writer, former, ended, tip, seen, head, lastTime });
   target.known = new Map(backup.known);
   target.cuts = new Map(backup.cuts);
   if (isCopy) devices.push(target);

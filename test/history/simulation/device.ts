@@ -31,6 +31,7 @@ export type Cut = ReadonlyMap<string, Head>;
 export interface Backup extends Told {
   readonly writer: WriterId;
   readonly former: readonly WriterId[];
+  readonly ended: ReadonlyMap<string, Head | undefined>;
   readonly head: Head | undefined;
   readonly known: Map<string, Known>;
   readonly cuts: Map<string, readonly Cut[]>;
@@ -57,6 +58,8 @@ export interface Device {
   seen: Seen;
   /** What it told last. */
   head: Head | undefined;
+  /** What it told last as whom it wrote before, by writer as a binary string. */
+  ended: ReadonlyMap<string, Head | undefined>;
   /** By writer, as a binary string. */
   known: Map<string, Known>;
   /** The devices that it knows to be taken out, with what each who did it lets stand. */

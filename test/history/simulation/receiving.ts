@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { equalBytes, toBinaryString } from "../../../src/node/core/bytes.ts";
 import { IdMap } from "../../../src/node/core/id-map.ts";
+import type { WriterId } from "../../../src/node/core/ids.ts";
 import { type Stamp, showStamp } from "../../../src/node/core/stamp.ts";
 import {
   type Received,
@@ -11,7 +12,7 @@ import {
   type Written,
 } from "../../../src/node/history/receive.ts";
 import { joinVectors } from "../../../src/node/tree/version-vector.ts";
-import { type Device, nothingSeen, type Told, type UnknownFork } from "./device.ts";
+import { type Device, type Head, nothingSeen, type Told, type UnknownFork } from "./device.ts";
 import { holds } from "./events.ts";
 import type { World } from "./world.ts";
 
@@ -26,6 +27,20 @@ export function receiverOf(world: World, device: Device): Receiver {
   };
 }
 
+/** The heads that whoever tells something has. */
+function headsOf(told: Told): Head[] {
+  if ("seq" in told) return [told as Head];
+  const { known, head } = told as Device;
+  return [...known.values(), { head }].flatMap((each) => each?.head ?? []);
+}
+
+/** Whether a device told a head itself. */
+function isOwn({ writer, head, ended }: Device, told: Head): boolean {
+  const last = equalBytes(writer, told.writer) ? head : ended.get(toBinaryString(told.writer));
+  for (let at = last; at !== undefined; at = at.prev) if (at === told) return true;
+  return false;
+}
+
 /** Takes in a revision, whoever told it. */
 export async function take(
   world: World,
@@ -33,7 +48,10 @@ export async function take(
   other: Told,
   from: string,
 ): Promise<Received["outcome"]> {
-  const as = receiverOf(world, device);
+  const heads = headsOf(other);
+  const hasForeignHead = (writer: WriterId): boolean =>
+    heads.some((head) => equalBytes(head.writer, writer) && !isOwn(device, head));
+  const as = { ...receiverOf(world, device), hasForeignHead };
   const result = await receive(world.sealer, world.blocks, device.tip, other.tip, as);
   switch (result.outcome) {
     case "kept":

@@ -99,6 +99,7 @@ export class World {
         tip,
         seen,
         head: undefined,
+        ended: new Map(),
         known: new Map(known),
         cuts: new Map(),
         lastTime: world.#now,
@@ -187,8 +188,8 @@ export class World {
     this.tell(device);
     const { seen, writer } = device;
     if (this.random() >= 0.3) return;
-    const { lastTime, head, known, cuts, former } = device;
+    const { lastTime, head, ended, known, cuts, former } = device;
     const copies = { known: new Map(known), cuts: new Map(cuts) };
-    device.backups.push({ writer, former, tip, seen, head, lastTime, ...copies });
+    device.backups.push({ writer, former, ended, tip, seen, head, lastTime, ...copies });
   }
 }
