@@ -34,6 +34,20 @@ function headsOf(told: Told): Head[] {
   return [...known.values(), { head }].flatMap((each) => each?.head ?? []);
 }
 
+/**
+ * Whether another copy told a head. Of one that shows no change of the writer which the device lacks only
+ * a join may have been lost: who becomes a new writer for that, as a client does, harms nothing.
+ */
+function isForeign({ checker }: World, device: Device, head: Head): boolean {
+  if (isOwn(device, head)) return false;
+  return checker.oracle.events.some(
+    (event) =>
+      equalBytes(event.stamp.writer, head.writer) &&
+      holds(head.seen, event) &&
+      !holds(device.seen, event),
+  );
+}
+
 /** Whether a device told a head itself. */
 function isOwn({ writer, head, ended }: Device, told: Head): boolean {
   const last = equalBytes(writer, told.writer) ? head : ended.get(toBinaryString(told.writer));
@@ -50,7 +64,7 @@ export async function take(
 ): Promise<Received["outcome"]> {
   const heads = headsOf(other);
   const hasForeignHead = (writer: WriterId): boolean =>
-    heads.some((head) => equalBytes(head.writer, writer) && !isOwn(device, head));
+    heads.some((head) => equalBytes(head.writer, writer) && isForeign(world, device, head));
   const as = { ...receiverOf(world, device), hasForeignHead };
   const result = await receive(world.sealer, world.blocks, device.tip, other.tip, as);
   switch (result.outcome) {
