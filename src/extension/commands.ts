@@ -98,7 +98,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     keepUnlocked: whenOpened(() => keepUnlocked(node, key)),
     askForPassphraseAgain: whenOpened(() => askAgain(node, key)),
     changePassphrase: whenOpened(() => changePassphrase(node)),
-    openSettings: () => vscode.commands.executeCommand("workbench.action.openSettings", "ipcloud"),
+    openSettings,
     "activity.cancel": ({ id }: Task) => {
       activity.activity.cancel(id);
     },
@@ -134,6 +134,13 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     }),
   );
   return vscode.Disposable.from(...registrations);
+}
+
+/** Where the editor runs elsewhere, what holds for this machine has a page of its own. */
+function openSettings(): Thenable<unknown> {
+  const page = vscode.env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
+  const query = "@ext:ipcloud.ipcloud";
+  return vscode.commands.executeCommand(`workbench.action.${page}`, { query });
 }
 
 /** What a menu was opened on; the whole drive from elsewhere. */

@@ -14,7 +14,7 @@ const release = "4.139.1";
 export async function installEditorServer(say: (line: string) => void): Promise<string> {
   const home = join(editorFolder, `code-server-${release}`);
   const server = join(home, "node_modules/code-server/lib/vscode");
-  const done = join(home, "complete");
+  const done = join(home, "complete-with-extensions");
   if (existsSync(done)) return server;
   say(`Installing the editor: code-server ${release} from npm, once, some 20 seconds.`);
   await rm(home, { recursive: true, force: true });
@@ -25,7 +25,10 @@ export async function installEditorServer(say: (line: string) => void): Promise<
     args: [...install, "--prefix", home, `code-server@${release}`],
     cwd: home,
   });
-  await runProgram({ command: "npm", args: [...install, "--omit=dev"], cwd: server });
+  // What the server and its own extensions need (TypeScript's is told missing as "deleted" by a virus).
+  for (const cwd of [server, join(server, "extensions")]) {
+    await runProgram({ command: "npm", args: [...install, "--omit=dev"], cwd });
+  }
   await writeFile(done, "");
   return server;
 }

@@ -4,8 +4,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closeDemoDrive, type DemoDrive, openDemoDrive } from "./demo-drive.ts";
-import { dataFolderArgs, startEditorServer } from "./editor-server.ts";
-import { installEditorServer } from "./install-editor-server.ts";
+import { startPackagedEditor } from "./packaged-editor.ts";
 import { programOnPath } from "./program-on-path.ts";
 import { projectFolder } from "./project.ts";
 import { runProgram } from "./run-program.ts";
@@ -48,25 +47,12 @@ async function openInDesktop(code: string, drive: DemoDrive): Promise<void> {
 
 /** Settles when the user has pressed Ctrl+C. */
 async function openInBrowser(drive: DemoDrive): Promise<void> {
-  const server = await installEditorServer(say);
-  const dataFolder = join(drive.folder, "editor");
-  const extension = join(projectFolder, "ipcloud.vsix");
-  await runProgram({ command: "npm", args: ["run", "-s", "vsix"], cwd: projectFolder });
-  await runProgram({
-    command: process.execPath,
-    args: [
-      join(server, "out/server-main.js"),
-      ...dataFolderArgs(dataFolder),
-      ...["--accept-server-license-terms", "--install-extension", extension, "--force"],
-    ],
-  });
-  const editor = await startEditorServer({
-    server,
-    dataFolder,
+  const editor = await startPackagedEditor({
+    dataFolder: join(drive.folder, "editor"),
     settings: quietSettings,
     env: drive.env,
-    underTest: false,
     port: ports,
+    say,
   });
   const query = new URLSearchParams({ tkn: editor.token, workspace: drive.workspace });
   say(`Open      http://${editor.authority}/?${query.toString()}`);

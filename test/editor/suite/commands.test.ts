@@ -143,6 +143,13 @@ describe("the commands of the drive", () => {
     });
   });
 
+  it("open the settings of the drive, and no others", async () => {
+    await vscode.commands.executeCommand("ipcloud.openSettings");
+    await says("page", /Auto Lock Minutes/);
+    await says("page", /Keep All Days/);
+    await screenshot("settings");
+  });
+
   it("name the drive as it is now", async () => {
     const done = vscode.commands.executeCommand("ipcloud.tagMoment");
     await answer(/Tag the Drive as it is now/, "before the move");
