@@ -46,13 +46,26 @@ export interface CommandParts {
   readonly activity: ActivityView;
   readonly timeline: TimelineView;
   readonly selected: SelectedVersion;
+  /** Those of conflicts, by name; the drive is unlocked when they run. */
+  readonly conflicts: Readonly<Record<string, (...args: never[]) => Promise<void>>>;
   /** The extension's own folder for what it keeps. */
   readonly storage: vscode.Uri;
 }
 
 /** Registers every command of package.json. What fails is shown to the person. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { session, drive, unlocking, key, reports, activity, timeline, selected, storage } = parts;
+  const {
+    session,
+    drive,
+    unlocking,
+    key,
+    reports,
+    activity,
+    timeline,
+    selected,
+    conflicts,
+    storage,
+  } = parts;
   const { node } = session;
   const source = { node, drive };
   const tasks = { node, activity: activity.activity };
@@ -123,6 +136,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
     "revision.showChanges": (shown: RevisionNode) => showChanges(node, shown),
     "revision.restore": (shown: RevisionNode) => restoreFolder(node, shown),
+    ...Object.fromEntries(
+      Object.entries(conflicts).map(([name, action]) => [name, whenOpened(action)]),
+    ),
   };
   const registrations = Object.entries(table).map(([name, action]) =>
     vscode.commands.registerCommand(`ipcloud.${name}`, async (...args: never[]) => {

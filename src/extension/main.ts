@@ -17,7 +17,7 @@ import { VersionProvider } from "../provider/versions/version-provider.ts";
 import { UnlockKey } from "./account/unlock-key.ts";
 import { Unlocking } from "./account/unlocking.ts";
 import { registerCommands } from "./commands.ts";
-import { ConflictNotices } from "./documents/conflict-notice.ts";
+import { startConflicts } from "./conflicts/start-conflicts.ts";
 import { keptBases } from "./documents/kept-bases.ts";
 import { largeFileBytes } from "./documents/large-file-bytes.ts";
 import { ComingBack } from "./session/come-back.ts";
@@ -67,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const removed = new RemovedFolders(now);
   const gate = new LargeFileGate(now);
   const documents = trackDocuments({ bases, removed, gate, announced: new Announced(now) });
-  const conflicts = new ConflictNotices(bases);
+  const conflicts = startConflicts({ bases, drive, session });
   const plainFiles = new DriveFiles({
     drive,
     documents,
@@ -75,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     gate,
     largeFileBytes,
     onConflict: (conflict) => {
-      conflicts.show(conflict);
+      conflicts.refused(conflict);
     },
   });
   const files = new UndoableFiles(plainFiles, {
@@ -111,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   context.subscriptions.push(
     ...registrations,
     documents,
+    conflicts,
     statusBar,
     reports,
     activity,
@@ -126,6 +127,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       activity,
       timeline,
       selected,
+      conflicts: conflicts.commands,
       storage: context.globalStorageUri,
     }),
     session.onDidChangeState(({ kind }) => {

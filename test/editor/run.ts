@@ -100,6 +100,7 @@ function editorVerbs(editor: () => Editor | undefined): DriverVerbs {
     type: (text) => open().page.keyboard.type(text).then(nothing),
     click: (selector) => open().page.click(selector).then(nothing),
     text: (selector) => open().page.innerText(selector),
+    count: async (selector) => String(await open().page.locator(selector).count()),
     // A web view is a frame in a frame.
     frameText: async (selector) => {
       const texts = open()

@@ -43,6 +43,11 @@ export const scenarios: readonly Scenario[] = [
     ],
     prepare: sampleDrive,
   },
+  {
+    name: "conflicts",
+    starts: [["conflicts"], ["left-conflict"], ["found-conflict"]],
+    prepare: sampleDrive,
+  },
   { name: "restart", starts: [["left-unsaved"], ["found-unsaved"]], prepare: sampleDrive },
   { name: "states", starts: [["states"]], prepare: sampleDrive },
   {
