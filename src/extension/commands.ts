@@ -5,6 +5,7 @@ import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocke
 import type { UnlockKey } from "./account/unlock-key.ts";
 import type { Unlocking } from "./account/unlocking.ts";
 import { activeDrivePath, drivePathOf } from "./documents/shown-resource.ts";
+import { settleBeforeLock } from "./lock/settle-before-lock.ts";
 import { openDriveFolder } from "./open-drive.ts";
 import type { DriveSession } from "./session/drive-session.ts";
 import { showMenu } from "./session/menu.ts";
@@ -93,7 +94,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     },
     showWords: () => showWordsAgain(node),
     unlock: () => unlocking.unlock(),
-    lock: () => unlocking.lock(),
+    lock: async () => {
+      if (session.state.kind !== "unlocked" || (await settleBeforeLock())) await unlocking.lock();
+    },
     openDrive: whenOpened(() => openDriveFolder(storage)),
     importFolder: whenOpened((uri?: vscode.Uri) => importFolder(tasks, reports, pathFor(uri))),
     exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(tasks, reports, pathFor(uri))),

@@ -20,6 +20,7 @@ import { registerCommands } from "./commands.ts";
 import { startConflicts } from "./conflicts/start-conflicts.ts";
 import { keptBases } from "./documents/kept-bases.ts";
 import { largeFileBytes } from "./documents/large-file-bytes.ts";
+import { LockedTabs } from "./lock/locked-tabs.ts";
 import { ComingBack } from "./session/come-back.ts";
 import { DriveContext } from "./session/drive-context.ts";
 import { DriveSession } from "./session/drive-session.ts";
@@ -118,6 +119,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     timeline,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comingBack,
+    new LockedTabs(session, () => unlocking.unlockAndSave()),
     registerCommands({
       session,
       drive,
@@ -131,7 +133,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       storage: context.globalStorageUri,
     }),
     session.onDidChangeState(({ kind }) => {
-      if (kind === "locked") selected.forget();
+      if (kind !== "locked") return;
+      selected.forget();
+      reports.forget();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("ipcloud.home")) void offerReload();

@@ -49,7 +49,7 @@ export const scenarios: readonly Scenario[] = [
     prepare: sampleDrive,
   },
   { name: "restart", starts: [["left-unsaved"], ["found-unsaved"]], prepare: sampleDrive },
-  { name: "states", starts: [["states"]], prepare: sampleDrive },
+  { name: "states", starts: [["states", "lock"]], prepare: sampleDrive },
   {
     name: "first-use",
     starts: [["first-use"]],

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
 /** The scheme of texts that only memory holds. */
-const scheme = "ipcloud-report";
+export const reportScheme = "ipcloud-report";
 
 /**
  * Shows long answers (a journal, what an import left out) as read-only texts. They name files, so
@@ -10,9 +10,9 @@ const scheme = "ipcloud-report";
 export class Reports implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #texts = new Map<string, string>();
   readonly #registrations = [
-    vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+    vscode.workspace.registerTextDocumentContentProvider(reportScheme, this),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-      if (uri.scheme === scheme) this.#texts.delete(uri.path);
+      if (uri.scheme === reportScheme) this.#texts.delete(uri.path);
     }),
   ];
   #count = 0;
@@ -25,9 +25,14 @@ export class Reports implements vscode.TextDocumentContentProvider, vscode.Dispo
   async show(title: string, lines: readonly string[]): Promise<void> {
     const path = `/${title} ${String(++this.#count)}`;
     this.#texts.set(path, `${lines.join("\n")}\n`);
-    const uri = vscode.Uri.from({ scheme, path });
+    const uri = vscode.Uri.from({ scheme: reportScheme, path });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: false });
+  }
+
+  /** A lock leaves nothing of the drive in memory. */
+  forget(): void {
+    this.#texts.clear();
   }
 
   dispose(): void {
