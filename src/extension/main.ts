@@ -31,6 +31,7 @@ import { watchDrive } from "./session/watch-drive.ts";
 import { showError } from "./show-error.ts";
 import { ActivityView } from "./tasks/activity-view.ts";
 import { Reports } from "./tasks/reports.ts";
+import { registerTerminalProfile } from "./terminal/terminal-profile.ts";
 import type { TestAccess } from "./test-access.ts";
 import { TimelineView } from "./timeline/timeline-view.ts";
 import { newSelectedVersion } from "./versions/version-commands.ts";
@@ -119,6 +120,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     timeline,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comingBack,
+    registerTerminalProfile(context),
     new LockedTabs(session, () => unlocking.unlockAndSave()),
     registerCommands({
       session,
