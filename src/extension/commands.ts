@@ -17,8 +17,10 @@ import { importFolder } from "./tasks/import-folder.ts";
 import { showJournal } from "./tasks/journal.ts";
 import type { Reports } from "./tasks/reports.ts";
 import { collectGarbage, verifyDrive } from "./tasks/upkeep.ts";
+import { showPath } from "./timeline/show-path.ts";
 import type { RevisionNode, VersionNode } from "./timeline/timeline-nodes.ts";
 import type { TimelineView } from "./timeline/timeline-view.ts";
+import { goToTag } from "./versions/go-to-tag.ts";
 import {
   compareActiveWithPrevious,
   compareActiveWithVersion,
@@ -105,6 +107,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     showVersions: whenOpened((uri?: vscode.Uri) =>
       timeline.reveal(drivePathOf(uri) ?? activeDrivePath() ?? "/"),
     ),
+    showDriveTimeline: whenOpened(() => timeline.reveal("/")),
+    goToTag: whenOpened(() => goToTag(node)),
+    showPath: whenOpened((path: string) => showPath(node, timeline, path)),
     compareActiveWithPrevious: whenOpened(() => compareActiveWithPrevious(source)),
     compareActiveWithVersion: whenOpened(() => compareActiveWithVersion(source)),
     restoreActive: whenOpened(() => restoreActive(node, source)),

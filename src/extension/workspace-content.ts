@@ -10,7 +10,8 @@ export interface WorkspaceContent {
 /**
  * A workspace that opens the drive. Its settings are for what takes the drive's paths for those of
  * this computer: a terminal would begin in the machine's own `/`, and Git offers to make a repository
- * there.
+ * there. Without Git and local history, which keeps nothing of the drive, the editor has no timeline
+ * of its own beside ours, always empty here.
  * @param name - what the Explorer calls the drive.
  * @param home - the person's own folder on this computer.
  */
@@ -19,6 +20,7 @@ export function workspaceContent(name: string, home: string): WorkspaceContent {
     folders: [{ name, uri: "ipcloud:/" }],
     settings: {
       "git.enabled": false,
+      "workbench.localHistory.enabled": false,
       "terminal.integrated.cwd": home,
       "terminal.integrated.defaultProfile.linux": terminalProfile,
       "terminal.integrated.defaultProfile.osx": terminalProfile,

@@ -51,4 +51,10 @@ describe("the workspace that opens the drive", () => {
     await says("page", /please enable Git in your settings/);
     assert.doesNotMatch(await read("page"), /Initialize Repository/);
   });
+
+  it("has one timeline, which is ours", async () => {
+    await vscode.commands.executeCommand("workbench.view.explorer");
+    await says("page", /Version Timeline/);
+    assert.equal(await drive("count", '.pane-header[aria-label^="Timeline"]'), "0");
+  });
 });
