@@ -35,7 +35,7 @@ export function conflictCommands({
     async (given?: Given): Promise<void> => {
       const path = pathOf(given, conflicts);
       if (path === undefined) {
-        void vscode.window.showInformationMessage("IPCloud: no file in front has a conflict.");
+        void vscode.window.showInformationMessage("No file in front has a conflict.");
         return;
       }
       const conflict = await find(path);
@@ -51,7 +51,7 @@ export function conflictCommands({
     "conflict.accept": async () => {
       const uri = mergeResultOf(vscode.window.tabGroups.activeTabGroup.activeTab);
       if (uri !== undefined && (await merges.acceptActive(uri)))
-        vscode.window.setStatusBarMessage(`IPCloud: merged "${nameOf(uri.path)}"`, 5000);
+        vscode.window.setStatusBarMessage(`Merged "${nameOf(uri.path)}"`, 5000);
     },
     "conflict.compare": withConflict(compareConflict),
     "conflict.keepMine": withConflict(

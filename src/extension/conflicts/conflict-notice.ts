@@ -20,10 +20,7 @@ export function tellConflict(conflict: SaveConflict): void {
   const isText = unsavedAt(conflict.path)?.document !== undefined;
   const buttons = Object.keys(commands).filter((button) => isText || button !== "Resolve");
   const ask = async (): Promise<void> => {
-    const choice = await vscode.window.showWarningMessage(
-      `IPCloud: ${notSaved(conflict)}`,
-      ...buttons,
-    );
+    const choice = await vscode.window.showWarningMessage(notSaved(conflict), ...buttons);
     const command = choice === undefined ? undefined : commands[choice];
     if (command !== undefined)
       await vscode.commands.executeCommand(command, driveUri(conflict.path));

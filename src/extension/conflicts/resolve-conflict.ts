@@ -32,7 +32,7 @@ export async function openMerge(conflict: SaveConflict): Promise<void> {
   } catch {
     await compareConflict(conflict);
     void vscode.window.showInformationMessage(
-      `IPCloud: this editor can't merge. Edit the right side of "${nameOf(path)}", then choose "Keep Mine" in the editor's title.`,
+      `This editor can't merge. Edit the right side of "${nameOf(path)}", then choose "Keep Mine" in the editor's title.`,
     );
   }
 }

@@ -64,10 +64,7 @@ export class LockedTabs implements vscode.Disposable {
         ? `"${first}" has unsaved changes, so it stays open`
         : `${count(unsaved.length, "file")} have unsaved changes, so they stay open`;
     const unlock = "Unlock and Save";
-    const choice = await vscode.window.showWarningMessage(
-      `IPCloud: ${what}. The drive is locked.`,
-      unlock,
-    );
+    const choice = await vscode.window.showWarningMessage(`The drive is locked. ${what}.`, unlock);
     if (choice === unlock) await this.#unlockAndSave();
   }
 }

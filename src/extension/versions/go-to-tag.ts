@@ -9,7 +9,7 @@ export async function goToTag(node: NodeClient): Promise<void> {
   const tags = [...(await node.request("tags", {}))].sort((a, b) => b.time - a.time);
   if (tags.length === 0) {
     void vscode.window.showInformationMessage(
-      'IPCloud: no moment has a tag yet. "IPCloud: Tag This Moment" gives it one.',
+      'No moment has a tag yet. "IPCloud: Tag This Moment" gives it one.',
     );
     return;
   }

@@ -47,7 +47,7 @@ export async function showRemovedFiles(node: NodeClient, folder: string): Promis
 
 function tell(restored: number, failed: readonly string[]): void {
   const { showInformationMessage, showWarningMessage } = vscode.window;
-  const done = `IPCloud: ${count(restored, "file or folder", "files and folders")} restored.`;
+  const done = `${count(restored, "file or folder", "files and folders")} restored.`;
   void (failed.length === 0
     ? showInformationMessage(done)
     : showWarningMessage(`${done} ${failed.join(" ")}`));

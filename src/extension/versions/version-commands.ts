@@ -72,7 +72,7 @@ export async function showChangesSince(
   const all = await node.request("diff", { from: revision });
   const changes = all.filter(({ kind }) => kind === "file");
   if (changes.length === 0) {
-    void vscode.window.showInformationMessage(`IPCloud: no file has changed since "${name}".`);
+    void vscode.window.showInformationMessage(`No file has changed since "${name}".`);
     return;
   }
   const files = changes

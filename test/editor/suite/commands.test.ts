@@ -125,14 +125,14 @@ describe("the commands of the drive", () => {
 
   it("verify the drive", async () => {
     const done = vscode.commands.executeCommand("ipcloud.verify");
-    await isTold(/everything is sound; [\d,]+ blocks? checked/);
+    await isTold(/Everything is sound; [\d,]+ blocks? checked/);
     await done;
   });
 
   it("collect garbage once the person has agreed", async () => {
     await answeringModals("Free", async () => {
       const done = vscode.commands.executeCommand("ipcloud.collectGarbage");
-      await isTold(/freed .* in|there is nothing to free/);
+      await isTold(/Freed .* in|There is nothing to free/);
       await done;
     });
     assert.match(await ipcloud("--json", "verify"), /"ok":true/);

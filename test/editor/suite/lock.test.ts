@@ -124,6 +124,7 @@ describe("a lock", () => {
     assert.deepEqual(labels().flat(), ["unsaved.md"]);
     assert.equal(editor.document.getText(), "two\n");
     await choose("Unlock and Save");
+    await says("page", question);
     await answer(question, passphrase);
     await eventually(async () => {
       assert.equal(await ipcloud("cat", "/unsaved.md"), "two\n");
@@ -151,6 +152,7 @@ describe("a lock", () => {
     await isTold(/your changes are not saved yet/);
     await vscode.workspace.getConfiguration("files").update("autoSave", "off", Global);
     await choose("Unlock");
+    await says("page", question);
     await answer(question, passphrase);
     await eventually(async () => {
       assert.equal(await ipcloud("cat", "/kept.md"), "three\n");
