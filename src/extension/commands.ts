@@ -5,6 +5,7 @@ import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocke
 import type { UnlockKey } from "./account/unlock-key.ts";
 import type { Unlocking } from "./account/unlocking.ts";
 import { activeDrivePath, drivePathOf } from "./documents/shown-resource.ts";
+import { settleBeforeLock } from "./lock/settle-before-lock.ts";
 import { openDriveFolder } from "./open-drive.ts";
 import type { DriveSession } from "./session/drive-session.ts";
 import { showMenu } from "./session/menu.ts";
@@ -16,8 +17,10 @@ import { importFolder } from "./tasks/import-folder.ts";
 import { showJournal } from "./tasks/journal.ts";
 import type { Reports } from "./tasks/reports.ts";
 import { collectGarbage, verifyDrive } from "./tasks/upkeep.ts";
+import { showPath } from "./timeline/show-path.ts";
 import type { RevisionNode, VersionNode } from "./timeline/timeline-nodes.ts";
 import type { TimelineView } from "./timeline/timeline-view.ts";
+import { goToTag } from "./versions/go-to-tag.ts";
 import {
   compareActiveWithPrevious,
   compareActiveWithVersion,
@@ -46,13 +49,26 @@ export interface CommandParts {
   readonly activity: ActivityView;
   readonly timeline: TimelineView;
   readonly selected: SelectedVersion;
+  /** Those of conflicts, by name; the drive is unlocked when they run. */
+  readonly conflicts: Readonly<Record<string, (...args: never[]) => Promise<void>>>;
   /** The extension's own folder for what it keeps. */
   readonly storage: vscode.Uri;
 }
 
 /** Registers every command of package.json. What fails is shown to the person. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
-  const { session, drive, unlocking, key, reports, activity, timeline, selected, storage } = parts;
+  const {
+    session,
+    drive,
+    unlocking,
+    key,
+    reports,
+    activity,
+    timeline,
+    selected,
+    conflicts,
+    storage,
+  } = parts;
   const { node } = session;
   const source = { node, drive };
   const tasks = { node, activity: activity.activity };
@@ -80,7 +96,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     },
     showWords: () => showWordsAgain(node),
     unlock: () => unlocking.unlock(),
-    lock: () => unlocking.lock(),
+    lock: async () => {
+      if (session.state.kind !== "unlocked" || (await settleBeforeLock())) await unlocking.lock();
+    },
     openDrive: whenOpened(() => openDriveFolder(storage)),
     importFolder: whenOpened((uri?: vscode.Uri) => importFolder(tasks, reports, pathFor(uri))),
     exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(tasks, reports, pathFor(uri))),
@@ -89,6 +107,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     showVersions: whenOpened((uri?: vscode.Uri) =>
       timeline.reveal(drivePathOf(uri) ?? activeDrivePath() ?? "/"),
     ),
+    showDriveTimeline: whenOpened(() => timeline.reveal("/")),
+    goToTag: whenOpened(() => goToTag(node)),
+    showPath: whenOpened((path: string) => showPath(node, timeline, path)),
     compareActiveWithPrevious: whenOpened(() => compareActiveWithPrevious(source)),
     compareActiveWithVersion: whenOpened(() => compareActiveWithVersion(source)),
     restoreActive: whenOpened(() => restoreActive(node, source)),
@@ -123,6 +144,9 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
     "revision.showChanges": (shown: RevisionNode) => showChanges(node, shown),
     "revision.restore": (shown: RevisionNode) => restoreFolder(node, shown),
+    ...Object.fromEntries(
+      Object.entries(conflicts).map(([name, action]) => [name, whenOpened(action)]),
+    ),
   };
   const registrations = Object.entries(table).map(([name, action]) =>
     vscode.commands.registerCommand(`ipcloud.${name}`, async (...args: never[]) => {

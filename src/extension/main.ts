@@ -17,9 +17,10 @@ import { VersionProvider } from "../provider/versions/version-provider.ts";
 import { UnlockKey } from "./account/unlock-key.ts";
 import { Unlocking } from "./account/unlocking.ts";
 import { registerCommands } from "./commands.ts";
-import { ConflictNotices } from "./documents/conflict-notice.ts";
+import { startConflicts } from "./conflicts/start-conflicts.ts";
 import { keptBases } from "./documents/kept-bases.ts";
 import { largeFileBytes } from "./documents/large-file-bytes.ts";
+import { LockedTabs } from "./lock/locked-tabs.ts";
 import { ComingBack } from "./session/come-back.ts";
 import { DriveContext } from "./session/drive-context.ts";
 import { DriveSession } from "./session/drive-session.ts";
@@ -30,6 +31,7 @@ import { watchDrive } from "./session/watch-drive.ts";
 import { showError } from "./show-error.ts";
 import { ActivityView } from "./tasks/activity-view.ts";
 import { Reports } from "./tasks/reports.ts";
+import { registerTerminalProfile } from "./terminal/terminal-profile.ts";
 import type { TestAccess } from "./test-access.ts";
 import { TimelineView } from "./timeline/timeline-view.ts";
 import { newSelectedVersion } from "./versions/version-commands.ts";
@@ -67,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const removed = new RemovedFolders(now);
   const gate = new LargeFileGate(now);
   const documents = trackDocuments({ bases, removed, gate, announced: new Announced(now) });
-  const conflicts = new ConflictNotices(bases);
+  const conflicts = startConflicts({ bases, drive, session });
   const plainFiles = new DriveFiles({
     drive,
     documents,
@@ -75,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     gate,
     largeFileBytes,
     onConflict: (conflict) => {
-      conflicts.show(conflict);
+      conflicts.refused(conflict);
     },
   });
   const files = new UndoableFiles(plainFiles, {
@@ -111,12 +113,15 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   context.subscriptions.push(
     ...registrations,
     documents,
+    conflicts,
     statusBar,
     reports,
     activity,
     timeline,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comingBack,
+    registerTerminalProfile(context),
+    new LockedTabs(session, () => unlocking.unlockAndSave()),
     registerCommands({
       session,
       drive,
@@ -126,10 +131,13 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       activity,
       timeline,
       selected,
+      conflicts: conflicts.commands,
       storage: context.globalStorageUri,
     }),
     session.onDidChangeState(({ kind }) => {
-      if (kind === "locked") selected.forget();
+      if (kind !== "locked") return;
+      selected.forget();
+      reports.forget();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("ipcloud.home")) void offerReload();

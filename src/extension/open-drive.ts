@@ -1,6 +1,7 @@
+import { homedir } from "node:os";
 import * as vscode from "vscode";
-import { driveUri } from "../provider/drive-uri.ts";
 import { driveIsOpen } from "./documents/shown-resource.ts";
+import { withSettings, workspaceContent } from "./workspace-content.ts";
 
 const fileName = "IPCloud.code-workspace";
 
@@ -15,20 +16,21 @@ export async function openDriveFolder(storage: vscode.Uri): Promise<void> {
     return;
   }
   const file = vscode.Uri.joinPath(storage, fileName);
-  const content = { folders: [{ name: "IPCloud", uri: driveUri("/").toString() }] };
+  const content = workspaceContent("IPCloud", homedir());
   await vscode.workspace.fs.createDirectory(storage);
-  if (!(await exists(file))) {
-    const bytes = new TextEncoder().encode(`${JSON.stringify(content, undefined, 2)}\n`);
+  const there = await textOf(file);
+  const next = there === undefined ? content : withSettings(there, content);
+  if (next !== undefined) {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(next, undefined, 2)}\n`);
     await vscode.workspace.fs.writeFile(file, bytes);
   }
   await vscode.commands.executeCommand("vscode.openFolder", file);
 }
 
-async function exists(uri: vscode.Uri): Promise<boolean> {
+async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Tracking } from "./documents/track-documents.ts";
 import { driveUri } from "./drive-uri.ts";
 import type { FileCalls } from "./file-calls.ts";
 import { type FileChangeKind, fileChanges } from "./file-changes.ts";
-import { forEditor } from "./file-system-error.ts";
+import { forEditor, forSave } from "./file-system-error.ts";
 
 const changeTypes: Readonly<Record<FileChangeKind, vscode.FileChangeType>> = {
   created: vscode.FileChangeType.Created,
@@ -97,7 +97,7 @@ export class DriveProvider implements vscode.FileSystemProvider {
     content: Uint8Array,
     options: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
-    return forEditor(() => {
+    return forSave(() => {
       const path = this.#asked(uri);
       return this.#surroundings.whileWriting(path, () => this.#files.write(path, content, options));
     });

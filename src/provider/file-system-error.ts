@@ -42,3 +42,21 @@ export async function forEditor<T>(call: () => Promise<T>): Promise<T> {
     throw errors[isCloudError(error) ? error.code : "unexpected"](sentenceOf(error));
   }
 }
+
+/**
+ * Runs a save of the editor. What it shows of a failure begins with the error's own name; without
+ * one it is our sentence.
+ */
+export async function forSave<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await forEditor(call);
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError && isForPerson(error)) error.name = "";
+    throw error;
+  }
+}
+
+/** Whether the editor does nothing with the kind of an error but to name it. */
+function isForPerson({ code }: vscode.FileSystemError): boolean {
+  return code === "Unknown" || code === "Unavailable";
+}

@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, join } from "node:path";
+import { workspaceContent } from "../../src/extension/workspace-content.ts";
 import { type IpcloudEnv, ipcloud } from "./ipcloud.ts";
 import { projectFolder } from "./project.ts";
 
@@ -54,7 +56,7 @@ export async function openDemoDrive(source: string): Promise<DemoDrive> {
     await takeIn(source, join(folder, "source"), env);
     await writeFile(
       workspace,
-      `${JSON.stringify({ folders: [{ uri: "ipcloud:/", name }] }, undefined, 2)}\n`,
+      `${JSON.stringify(workspaceContent(name, homedir()), undefined, 2)}\n`,
     );
     await writeFile(complete, "");
   } else {

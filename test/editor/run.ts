@@ -99,7 +99,12 @@ function editorVerbs(editor: () => Editor | undefined): DriverVerbs {
     press: (key) => open().page.keyboard.press(key).then(nothing),
     type: (text) => open().page.keyboard.type(text).then(nothing),
     click: (selector) => open().page.click(selector).then(nothing),
+    controlClick: (selector) =>
+      open()
+        .page.click(selector, { modifiers: ["Control"] })
+        .then(nothing),
     text: (selector) => open().page.innerText(selector),
+    count: async (selector) => String(await open().page.locator(selector).count()),
     // A web view is a frame in a frame.
     frameText: async (selector) => {
       const texts = open()

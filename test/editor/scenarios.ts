@@ -1,5 +1,7 @@
 import { writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { workspaceContent } from "../../src/extension/workspace-content.ts";
 import { fillDrive, makeDrive, noDrive } from "./sample-drive.ts";
 
 /** Something to open, and the tests that run each time that the editor is started on it. */
@@ -33,6 +35,14 @@ async function sampleDrive(folder: string): Promise<Prepared> {
   return { workspace: "ipcloud:/", ...drive };
 }
 
+/** The same, opened as the extension opens it. */
+async function sampleWorkspace(folder: string): Promise<Prepared> {
+  const drive = await sampleDrive(folder);
+  const workspace = join(folder, "IPCloud.code-workspace");
+  await writeFile(workspace, JSON.stringify(workspaceContent("IPCloud", homedir())));
+  return { ...drive, workspace };
+}
+
 /** Every scenario of `npm test`. */
 export const scenarios: readonly Scenario[] = [
   {
@@ -43,8 +53,14 @@ export const scenarios: readonly Scenario[] = [
     ],
     prepare: sampleDrive,
   },
+  {
+    name: "conflicts",
+    starts: [["conflicts"], ["left-conflict"], ["found-conflict"]],
+    prepare: sampleDrive,
+  },
   { name: "restart", starts: [["left-unsaved"], ["found-unsaved"]], prepare: sampleDrive },
-  { name: "states", starts: [["states"]], prepare: sampleDrive },
+  { name: "workspace", starts: [["workspace"]], prepare: sampleWorkspace },
+  { name: "states", starts: [["states", "lock"]], prepare: sampleDrive },
   {
     name: "first-use",
     starts: [["first-use"]],

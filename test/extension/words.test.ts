@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { passphraseStrength } from "../../src/extension/account/passphrase-strength.ts";
 import { journalLines } from "../../src/extension/tasks/journal-lines.ts";
+import type { LinkedLine } from "../../src/extension/tasks/linked-line.ts";
 import {
   groupByDay,
   summarize,
@@ -107,15 +108,49 @@ describe("the versions of a file", () => {
   it("of a folder tell what was done in it", () => {
     const added = { type: "added", kind: "file", path: "/src/a" } as const;
     const removed = { type: "removed", kind: "file", path: "/src/b" } as const;
-    assert.equal(summarize({ changes: [added], more: false }), "added a");
+    assert.equal(summarize({ changes: [added], more: false }, berlin), "added a");
     assert.equal(
-      summarize({ changes: [added, removed, added], more: true }),
+      summarize({ changes: [added, removed, added], more: true }, berlin),
       "2 added, 1 removed and more",
     );
   });
 });
 
 describe("the journal as a text", () => {
+  const texts = (lines: readonly LinkedLine[]): string[] => lines.map(({ text }) => text);
+
+  it("links its paths, and says what came back", () => {
+    const item = {
+      revision: "3-00000000",
+      time: at("2026-11-21T09:02:40Z"),
+      device: "laptop",
+      tags: [],
+      changes: [
+        { type: "moved", kind: "file", path: "/c", from: "/b" },
+        {
+          type: "changed",
+          kind: "file",
+          path: "/a → x",
+          restoredFrom: at("2026-11-20T09:02:40Z"),
+        },
+      ],
+      more: false,
+    } as const;
+    const lines = journalLines([item], berlin);
+    assert.deepEqual(texts(lines).slice(2, 4), [
+      "  10:02  laptop  moved    /b → /c",
+      "                 restored /a → x from yesterday 10:02",
+    ]);
+    const linked = lines.flatMap(({ text, links }) =>
+      links.map(({ at: from, path }) => [text.slice(from, from + path.length), path]),
+    );
+    assert.deepEqual(linked, [
+      ["/b", "/b"],
+      ["/c", "/c"],
+      ["/a → x", "/a → x"],
+    ]);
+  });
+
   it("tells time, device and changes below their days", () => {
     const items = [
       {
@@ -138,7 +173,7 @@ describe("the journal as a text", () => {
         more: false,
       },
     ] as const;
-    assert.deepEqual(journalLines(items, berlin), [
+    assert.deepEqual(texts(journalLines(items, berlin)), [
       "Today",
       "",
       "  10:02  laptop  #v1",
@@ -151,7 +186,7 @@ describe("the journal as a text", () => {
       "  10:02  desk  removed  /d",
       "",
     ]);
-    assert.deepEqual(journalLines([], berlin), ["Nothing has happened yet."]);
+    assert.deepEqual(texts(journalLines([], berlin)), ["Nothing has happened yet."]);
   });
 });
 

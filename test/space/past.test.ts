@@ -26,6 +26,49 @@ describe("the past of a drive", () => {
   const removed = async (path = "/") =>
     (await test.drive.removed(path, 100)).map((item) => item.path);
 
+  describe("what came back", () => {
+    const log = async (path: string) =>
+      (await test.drive.log(path, 100, true)).map(({ restoredFrom }) => restoredFrom);
+    const came = async (path: string) =>
+      (await test.drive.journal({ limit: 1, changesEach: 10 }))
+        .flatMap(({ changes }) => changes)
+        .find((change) => change.path === path)?.restoredFrom;
+
+    it("is told in the log and the journal by the version that it came from", async () => {
+      const one = await write("/a", "one");
+      const written = test.clock.now;
+      await write("/a", "two");
+      assert.equal(await came("/a"), undefined);
+      test.clock.now += minute;
+      await test.drive.restore("/a", { version: one.version });
+      assert.deepEqual(await log("/a"), [written, undefined, undefined]);
+      assert.equal(await came("/a"), written);
+    });
+
+    it("is told of a file that was removed, and of those of a folder", async () => {
+      await write("/a/b", "one");
+      const written = test.clock.now;
+      await write("/a/c", "other");
+      await test.drive.remove("/a/b", false);
+      test.clock.now += minute;
+      await test.drive.restore("/a/b", {});
+      assert.deepEqual(await log("/a/b"), [written, undefined]);
+      assert.equal(await came("/a/b"), written);
+      await test.drive.remove("/a", true);
+      await test.drive.restore("/a", {});
+      assert.equal(await came("/a/c"), written + minute);
+    });
+
+    it("is not told of a change of the time or mode alone, nor of what was emptied twice", async () => {
+      await write("/a", "one");
+      test.clock.now += minute;
+      await test.drive.setMeta("/a", { mode: 0o600 });
+      for (const text of ["", "two", ""]) await write("/b", text);
+      assert.ok((await log("/a")).every((each) => each === undefined));
+      assert.ok((await log("/b")).every((each) => each === undefined));
+    });
+  });
+
   describe("restore", () => {
     it("brings a removed folder back with all that went with it, and nothing else", async () => {
       await write("/a/earlier.txt", "gone before");

@@ -7,33 +7,30 @@ import { showError } from "../show-error.ts";
 import { askPassphrase } from "./ask-passphrase.ts";
 import type { UnlockKey } from "./unlock-key.ts";
 
-/** For which calls a window unlocks the drive by itself: all, saves and a person's work, or none. */
-type Helps = "all" | "work" | "none";
-
 /**
  * How a window unlocks the drive: by the key kept here if there is one, else by asking.
  *
- * 1. A node that was started anew is locked by nobody's wish: the first call asks.
- * 2. A drive that locked itself stays locked while the editor or another extension only works by
- *    itself; a save and what a person does with files asks.
+ * 1. A node that was started anew is locked by nobody's wish: the first call asks, once.
+ * 2. A drive that was locked stays locked while the editor or another extension only works by itself;
+ *    a save and what a person does with files asks, whoever locked it.
  * 3. An automatic save takes nobody's keys: it offers to unlock, and fails meanwhile.
- * 4. Who locked the drive here, or did not want to unlock it, is not asked.
  */
 export class Unlocking {
   readonly #session: DriveSession;
   readonly #key: UnlockKey;
   #underway: Promise<boolean> | undefined;
-  #helps: Helps = "all";
+  /** Whether also what nobody needs asks. */
+  #asksForAll = true;
   #isOffering = false;
 
   constructor(session: DriveSession, key: UnlockKey) {
     this.#session = session;
     this.#key = key;
     session.onDidConnect(() => {
-      this.#helps = "all";
+      this.#asksForAll = true;
     });
     session.onDidChangeState(({ kind }) => {
-      if (kind === "unlocked") this.#helps = "work";
+      if (kind === "unlocked") this.#asksForAll = false;
     });
   }
 
@@ -43,14 +40,13 @@ export class Unlocking {
    */
   whileAsking(need: Need): Promise<boolean> | undefined {
     if (this.#underway !== undefined) return this.#underway;
-    if (need === "auto-save") return this.#helps === "none" ? undefined : this.#forAutoSave();
-    const helps = this.#helps === "all" || (need === "work" && this.#helps === "work");
-    return helps ? this.unlock() : undefined;
+    if (need === "auto-save") return this.#forAutoSave();
+    return need === "work" || this.#asksForAll ? this.unlock() : undefined;
   }
 
   /** Unlocks the drive, asking if need be. @returns whether it is unlocked. */
   unlock(): Promise<boolean> {
-    this.#helps = "none";
+    this.#asksForAll = false;
     this.#underway ??= this.#unlock()
       .catch((error: unknown) => {
         showError(error);
@@ -62,11 +58,16 @@ export class Unlocking {
     return this.#underway;
   }
 
+  /** For who is told that texts are unsaved because the drive is locked. */
+  async unlockAndSave(): Promise<void> {
+    if (await this.unlock()) await saveTexts();
+  }
+
   /** Locks the drive because the person wants it locked. */
   async lock(): Promise<void> {
     await this.#key.noteHand(true);
     await this.#session.node.request("lock", {});
-    this.#helps = "none";
+    this.#asksForAll = false;
   }
 
   /** By the kept key alone, without a question: for a node that was started anew. */
@@ -109,7 +110,7 @@ export class Unlocking {
       "The drive is locked, so your changes are not saved yet.",
       unlock,
     );
-    if (choice === unlock && (await this.unlock())) await saveTexts();
+    if (choice === unlock) await this.unlockAndSave();
   }
 
   /** Until it is unlocked, here or by another window or the command line. */

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { editedFile } from "../../provider/documents/open-documents.ts";
 import { driveScheme } from "../../provider/drive-uri.ts";
 import { readAddress, versionScheme } from "../../provider/versions/version-address.ts";
+import { mergeResultOf } from "../conflicts/conflict-tabs.ts";
 
 /** The path of the drive that a URI of ours is about; `undefined` for any other URI. */
 export function drivePathOf(uri: vscode.Uri | undefined): string | undefined {
@@ -14,11 +15,13 @@ export function drivePathOf(uri: vscode.Uri | undefined): string | undefined {
   }
 }
 
-/** The path of the drive that the active tab shows: a text, a picture, either side of a diff. */
+/** The path of the drive that the active tab shows: a text, a picture, either side of a diff, a merge. */
 export function activeDrivePath(): string | undefined {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   const uri = tab === undefined ? undefined : editedFile(tab);
   if (uri !== undefined) return drivePathOf(uri);
+  const merged = mergeResultOf(tab);
+  if (merged !== undefined) return merged.path;
   const input = tab?.input;
   if (input instanceof vscode.TabInputTextDiff || input instanceof vscode.TabInputNotebookDiff)
     return drivePathOf(input.modified) ?? drivePathOf(input.original);

@@ -8,6 +8,8 @@ export interface Unsaved {
   readonly document?: vscode.TextDocument;
   /** @returns whether it is saved now. */
   readonly save: () => Promise<boolean>;
+  /** Throws it away for what the drive holds. */
+  readonly revert: () => Promise<void>;
 }
 
 /** What any editor, of text or not, holds unsaved of `path`. */
@@ -16,16 +18,33 @@ export function unsavedAt(path: string): Unsaved | undefined {
   const isIt = (each: { readonly uri: vscode.Uri; readonly isDirty: boolean }): boolean =>
     each.isDirty && each.uri.toString() === uri;
   const document = vscode.workspace.textDocuments.find(isIt);
-  if (document !== undefined) return { document, save: async () => document.save() };
+  if (document !== undefined) {
+    const shown = (): Thenable<unknown> => vscode.window.showTextDocument(document);
+    return { document, save: async () => document.save(), revert: revertOnce(shown) };
+  }
   const notebook = vscode.workspace.notebookDocuments.find(isIt);
-  if (notebook !== undefined) return { save: async () => notebook.save() };
+  if (notebook !== undefined) {
+    const shown = (): Thenable<unknown> => vscode.window.showNotebookDocument(notebook);
+    return { save: async () => notebook.save(), revert: revertOnce(shown) };
+  }
   const isDirty = (): boolean => dirtyTab(uri) !== undefined;
   if (!isDirty()) return undefined;
+  const shown = (): Promise<void> => showTab(uri);
   return {
     save: async () => {
-      await saveTab(uri);
+      await shown();
+      await vscode.commands.executeCommand("workbench.action.files.save");
       return !isDirty();
     },
+    revert: revertOnce(shown),
+  };
+}
+
+/** The editor reverts what is in front. */
+function revertOnce(shown: () => Thenable<unknown>): () => Promise<void> {
+  return async () => {
+    await shown();
+    await vscode.commands.executeCommand("workbench.action.files.revert");
   };
 }
 
@@ -39,8 +58,8 @@ function dirtyTab(uri: string): vscode.Tab | undefined {
   return allTabs().find((tab) => tab.isDirty && editedFile(tab)?.toString() === uri);
 }
 
-/** An editor that extensions can't see into is saved as the person would: shown first. */
-async function saveTab(uri: string): Promise<void> {
+/** An editor that extensions can't see into is saved and reverted as a person would: shown first. */
+async function showTab(uri: string): Promise<void> {
   const tab = dirtyTab(uri);
   const viewColumn = tab?.group.viewColumn;
   if (tab?.input instanceof vscode.TabInputCustom) {
@@ -49,5 +68,4 @@ async function saveTab(uri: string): Promise<void> {
   } else if (tab?.input instanceof vscode.TabInputText) {
     await vscode.commands.executeCommand("vscode.open", tab.input.uri, viewColumn);
   }
-  await vscode.commands.executeCommand("workbench.action.files.save");
 }

@@ -38,6 +38,8 @@ function choicesFor(state: DriveState, hasKey: boolean): Choice[] {
         choice("cloud-upload", "Import Folder…", "importFolder"),
         choice("cloud-download", "Export…", "exportFolder"),
         separator,
+        choice("history", "Show Drive Timeline", "showDriveTimeline"),
+        choice("tag", "Go to Tag…", "goToTag"),
         choice("list-unordered", "Show Journal", "showJournal"),
         choice("trash", "Show Removed Files…", "showRemovedFiles"),
         separator,

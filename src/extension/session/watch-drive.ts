@@ -29,8 +29,8 @@ export interface DriveWatchers {
  *
  * 1. The memory is told before the editor: the editor asks again at once.
  * 2. An unlock and "everything" forget all that was known and have the editor look again, texts
- *    included. A lock forgets all that was known and empties the Explorer; texts stay open, since
- *    they may hold unsaved work.
+ *    included. A lock forgets all that was known and empties the Explorer; what becomes of
+ *    open texts is decided elsewhere, since they may hold unsaved work (`lock/locked-tabs.ts`).
  * 3. The questions by which the Explorer is emptied are refused without the node: it may be about to
  *    stop, and they would start it again.
  */

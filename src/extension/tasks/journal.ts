@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { NodeClient } from "../../provider/link/node-client.ts";
 import { hereAndNow } from "../words.ts";
 import { journalLines } from "./journal-lines.ts";
+import { type LinkedLine, linkedLine } from "./linked-line.ts";
 import type { Reports } from "./reports.ts";
 
 const limit = 500;
@@ -13,8 +14,9 @@ export async function showJournal(node: NodeClient, reports: Reports, path: stri
   const items = await vscode.window.withProgress(progress, () =>
     node.request("journal", { path, limit, changesEach }),
   );
-  const lines = path === "/" ? [] : [`What happened in ${path}`, ""];
+  const head = linkedLine(["What happened in ", { path }]);
+  const lines: LinkedLine[] = path === "/" ? [] : [head, linkedLine([])];
   lines.push(...journalLines(items, hereAndNow()));
-  if (items.length === limit) lines.push("What is older is not shown here.");
+  if (items.length === limit) lines.push(linkedLine(["What is older is not shown here."]));
   await reports.show("Journal", lines);
 }

@@ -1,6 +1,6 @@
 import { nameOf } from "../../node/core/path.ts";
 import type { JournalItem } from "../../node/rpc/contract.ts";
-import { type Reader, showDay } from "../words.ts";
+import { type Reader, showDay, showMoment } from "../words.ts";
 
 /** What happened on one day, newest first. */
 export interface DayGroup<Item> {
@@ -39,16 +39,26 @@ export function withPrevious<Item>(items: readonly Item[], limit: number): WithP
   });
 }
 
-/** What one revision did below a folder, in a few words: `changed notes.md`, `3 files added`. */
-export function summarize({ changes, more }: Pick<JournalItem, "changes" | "more">): string {
+/**
+ * What one revision did below a folder, in a few words: `changed notes.md`, `3 added`, `Restored
+ * notes.md from Monday 14:02`.
+ */
+export function summarize(
+  { changes, more }: Pick<JournalItem, "changes" | "more">,
+  reader: Reader,
+): string {
   const [first] = changes;
   if (first === undefined) return "no change of files";
-  const names = { added: "added", changed: "changed", removed: "removed", moved: "moved" } as const;
   if (changes.length === 1) {
-    return `${names[first.type]} ${nameOf(first.path)}`;
+    const name = nameOf(first.path);
+    if (first.restoredFrom === undefined) return `${first.type} ${name}`;
+    return `Restored ${name} from ${showMoment(first.restoredFrom, reader)}`;
   }
   const counts = new Map<string, number>();
-  for (const { type } of changes) counts.set(names[type], (counts.get(names[type]) ?? 0) + 1);
+  for (const { type, restoredFrom } of changes) {
+    const name = restoredFrom === undefined ? type : "restored";
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   const parts = Array.from(counts, ([name, n]) => `${String(n)} ${name}`);
   return `${parts.join(", ")}${more ? " and more" : ""}`;
 }

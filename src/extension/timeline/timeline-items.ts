@@ -12,10 +12,12 @@ import type { RevisionNode, VersionNode } from "./timeline-nodes.ts";
  */
 export function versionItem(node: VersionNode): vscode.TreeItem {
   const { version, previous, path, place, stands, clock } = node;
-  const { time, device, size, current, saves, damaged = false } = version;
+  const { time, device, size, current, saves, restoredFrom, damaged = false } = version;
   const here = hereAndNow();
   const item = new vscode.TreeItem(clock);
-  const facts = [device, damaged ? "damaged" : showSize(size)];
+  const restored =
+    restoredFrom === undefined ? [] : [`Restored from ${showMoment(restoredFrom, here)}`];
+  const facts = [...restored, device, damaged ? "damaged" : showSize(size)];
   const moved = version.path === place ? [] : [`was ${nameOf(version.path)}`];
   item.id = `${path} ${version.version}`;
   item.description = [...(current ? ["current"] : []), ...facts, ...moved].join(" · ");
@@ -28,6 +30,7 @@ export function versionItem(node: VersionNode): vscode.TreeItem {
   ].join(" ");
   item.tooltip = [
     `${showDay(time, here)} ${new Date(time).toLocaleString()}`,
+    ...restored,
     `Written on ${device}, ${showSize(size)}${saves > 1 ? `, ${count(saves, "save")}` : ""}`,
     `At ${version.path}`,
     `Version ${version.version}`,
@@ -59,15 +62,17 @@ export function revisionItem(node: RevisionNode): vscode.TreeItem {
   const { time, device, tags, changes } = revision;
   const here = hereAndNow();
   const item = new vscode.TreeItem(clock);
-  const summary = [summarize(revision), ...tags.map((tag) => `#${tag}`)].join(" · ");
+  const summary = [...tags.map((tag) => `#${tag}`), summarize(revision, here)].join(" · ");
   item.id = `${path} ${revision.revision}`;
   item.description = `${summary} · ${device}`;
   item.iconPath = icon(tags.length > 0 ? "tag" : "circle-outline", false);
   item.contextValue = "revision";
   item.tooltip = [
     `${showDay(time, here)} ${new Date(time).toLocaleString()}, on ${device}`,
-    ...changes.map(
-      ({ type, path: at, from }) => `${type} ${from === undefined ? "" : `${from} → `}${at}`,
+    ...changes.map(({ type, path: at, from, restoredFrom }) =>
+      restoredFrom === undefined
+        ? `${type} ${from === undefined ? "" : `${from} → `}${at}`
+        : `restored ${at} from ${showMoment(restoredFrom, here)}`,
     ),
   ].join("\n");
   item.command = {

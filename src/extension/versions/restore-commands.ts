@@ -18,8 +18,14 @@ export async function restoreVersion(node: NodeClient, shown: VersionNode): Prom
   tell(`"${nameOf(path)}" is as it was ${when}.`, path, restored);
 }
 
+/** A folder as it was after a change. */
+interface FolderThen {
+  readonly path: string;
+  readonly revision: Pick<RevisionNode["revision"], "revision" | "time">;
+}
+
 /** Makes a folder what it was after a change, if the person really wants it. */
-export async function restoreFolder(node: NodeClient, shown: RevisionNode): Promise<void> {
+export async function restoreFolder(node: NodeClient, shown: FolderThen): Promise<void> {
   const { path, revision } = shown;
   const name = path === "/" ? "the whole drive" : `"${nameOf(path)}"`;
   const restore = "Restore";

@@ -64,6 +64,28 @@ export async function showChanges(node: NodeClient, shown: RevisionNode): Promis
   await vscode.commands.executeCommand("vscode.changes", title, files);
 }
 
+/** Shows what has become of the files of the drive since a moment with a name. */
+export async function showChangesSince(
+  node: NodeClient,
+  { name, revision }: { readonly name: string; readonly revision: string },
+): Promise<void> {
+  const all = await node.request("diff", { from: revision });
+  const changes = all.filter(({ kind }) => kind === "file");
+  if (changes.length === 0) {
+    void vscode.window.showInformationMessage(`No file has changed since "${name}".`);
+    return;
+  }
+  const files = changes
+    .slice(0, mostShown)
+    .map(({ type, path, from = path }) => [
+      driveUri(path),
+      type === "added" ? undefined : vscode.Uri.from(momentParts(from, revision)),
+      type === "removed" ? undefined : driveUri(path),
+    ]);
+  const title = `IPCloud (${[`since "${name}"`, ...partOf(files.length, changes.length)].join(", ")})`;
+  await vscode.commands.executeCommand("vscode.changes", title, files);
+}
+
 /** The timeline itself holds only the first changes of a large one. */
 async function allChanges(
   node: NodeClient,

@@ -56,6 +56,8 @@ export interface FileVersion {
   readonly current: boolean;
   /** How many saves within the window it stands for, 1 or more. */
   readonly saves: number;
+  /** When the earlier version was written that came back by this one; absent: none did. */
+  readonly restoredFrom?: number;
   /** Present and true if it can't be read: its size is 0. */
   readonly damaged?: boolean;
 }
@@ -76,6 +78,8 @@ export interface PathChange {
   readonly path: string;
   /** For `moved`: where it stood before. */
   readonly from?: string;
+  /** In a journal: when the earlier version of the file was written that came back; absent: none did. */
+  readonly restoredFrom?: number;
 }
 
 /** What a moment shows where the state of the last change before it is not kept. */

@@ -17,6 +17,8 @@ export interface SaveConflict {
   readonly target: string;
   /** The version that now stands there, which the person has not seen. */
   readonly current: Stat;
+  /** The version that the person's text began from, if that is known. */
+  readonly base?: VersionId;
   /** Who wrote it, if that could be found out. */
   readonly by?: { readonly device: string; readonly time: number };
 }
@@ -29,7 +31,7 @@ export class SaveConflictError extends CloudError {
     const where = conflict.by === undefined ? "elsewhere" : `on ${conflict.by.device}`;
     super(
       "conflict",
-      `"${nameOf(conflict.path)}" was changed ${where} after you opened it, so your text was not saved over it. Compare the two, overwrite, or save yours as a copy`,
+      `"${nameOf(conflict.path)}" was changed ${where} after you opened it, so yours was not saved over it. Decide in the view "Conflicts", or by the buttons in the editor's title`,
     );
     this.conflict = conflict;
   }
@@ -68,7 +70,13 @@ export async function saveFile(drive: CachedDrive, save: Save): Promise<Stat> {
     if (current?.kind !== "file") throw error;
     if (await holds(drive, target, current, content)) return current;
     const by = await lastWriter(drive, target);
-    throw new SaveConflictError({ path, target, current, ...(by === undefined ? {} : { by }) });
+    throw new SaveConflictError({
+      path,
+      target,
+      current,
+      ...(typeof base === "string" ? { base } : {}),
+      ...(by === undefined ? {} : { by }),
+    });
   }
 }
 

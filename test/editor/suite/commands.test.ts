@@ -100,22 +100,39 @@ describe("the commands of the drive", () => {
     const done = vscode.commands.executeCommand("ipcloud.showRemovedFiles", driveUri("/gone"));
     await says("box", /gone\/one\.md.*removed today/s);
     await screenshot("removed-files");
-    await answer(/gone\/one\.md/, "one");
+    await answer(/gone\/one\.md/, "/one");
     await done;
     assert.equal(await ipcloud("cat", "/gone/one.md"), "# One\n");
     assert.equal(vscode.window.activeTextEditor?.document.uri.path, "/gone/one.md");
   });
 
+  it("restore several removed files at once", async () => {
+    const paths = ["/lost/one.md", "/lost/two.md", "/lost/three.md"];
+    await ipcloud("mkdir", "/lost");
+    for (const path of paths) await putByCommandLine(path, `${path}\n`);
+    await ipcloud("rm", ...paths);
+    const done = vscode.commands.executeCommand("ipcloud.showRemovedFiles", driveUri("/lost"));
+    await says("box", /lost\/one\.md[^]*lost\/two\.md|lost\/two\.md[^]*lost\/one\.md/);
+    for (const name of ["one", "two"])
+      await drive("click", `.quick-input-list .monaco-list-row:has-text("lost/${name}.md")`);
+    await screenshot("removed-several");
+    await drive("press", "Enter");
+    await done;
+    await isTold(/2 files and folders restored/);
+    const names = await vscode.workspace.fs.readDirectory(driveUri("/lost"));
+    assert.deepEqual(names.map(([name]) => name).sort(), ["one.md", "two.md"]);
+  });
+
   it("verify the drive", async () => {
     const done = vscode.commands.executeCommand("ipcloud.verify");
-    await isTold(/everything is sound; [\d,]+ blocks? checked/);
+    await isTold(/Everything is sound; [\d,]+ blocks? checked/);
     await done;
   });
 
   it("collect garbage once the person has agreed", async () => {
     await answeringModals("Free", async () => {
       const done = vscode.commands.executeCommand("ipcloud.collectGarbage");
-      await isTold(/freed .* in|there is nothing to free/);
+      await isTold(/Freed .* in|There is nothing to free/);
       await done;
     });
     assert.match(await ipcloud("--json", "verify"), /"ok":true/);

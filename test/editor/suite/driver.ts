@@ -9,7 +9,8 @@ export const hasDriver: boolean = address !== undefined;
 /**
  * Asks the world outside the editor for one thing.
  * @param verb - `line`, `press` (a key as Playwright names it), `type` (text), `click` (a
- * selector), `text` (a selector; the answer is its text), `frameText` and `frameClick` (a selector in
+ * selector), `controlClick` (the same with Ctrl held), `text` (a selector; the answer is its text), `count` (a
+ * selector; how many there are), `frameText` and `frameClick` (a selector in
  * a web view; the answer of the first is empty if nothing is there), `theme` (waits for `light` or `dark` to show),
  * `screenshot` (a name).
  * @throws Error with what the driver said, or that there is none.

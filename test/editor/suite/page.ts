@@ -11,6 +11,8 @@ const parts = {
   /** What our view says while it has nothing to show. */
   welcome: ".pane-body .welcome-view-content",
   notifications: ".notifications-center",
+  /** The view that lists files with two contents. */
+  conflicts: '.pane:has(> .pane-header[aria-label^="Conflicts"])',
   /** The editor that is active. */
   editor: ".editor-instance",
 } as const;

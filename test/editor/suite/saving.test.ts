@@ -3,16 +3,7 @@ import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { access } from "./access.ts";
 import { hasDriver } from "./driver.ts";
-import {
-  closeEditors,
-  comparison,
-  driveUri,
-  eventually,
-  namesIn,
-  show,
-  store,
-  type,
-} from "./editor.ts";
+import { closeEditors, driveUri, eventually, show, store, type } from "./editor.ts";
 import { ipcloud, putByCommandLine } from "./ipcloud.ts";
 import { choose, isTold, read } from "./page.ts";
 
@@ -86,46 +77,6 @@ describe("a save in the editor", () => {
     assert.equal(await stored("/same-size.txt"), "two\n");
   });
 
-  it("that was refused can overwrite once the person says so", async function () {
-    if (!hasDriver) this.skip();
-    const editor = await opened("/overwritten.txt", "one\n");
-    await type(editor, "mine\n");
-    await putByCommandLine("/overwritten.txt", "theirs\n");
-    assert.equal(await editor.document.save(), false);
-    await choose("Overwrite");
-    await eventually(async () => {
-      assert.equal(await stored("/overwritten.txt"), "mine\n");
-      assert.equal(editor.document.isDirty, false);
-    });
-    assert.equal((await log("/overwritten.txt")).length, 3);
-  });
-
-  it("that was refused can be compared, and then saved as a copy", async function () {
-    if (!hasDriver) this.skip();
-    const editor = await opened("/copied.txt", "one\n");
-    await type(editor, "mine\n");
-    await putByCommandLine("/copied.txt", "theirs\n");
-    assert.equal(await editor.document.save(), false);
-    await choose("Compare");
-    await eventually(() => {
-      const { original, modified } = comparison();
-      assert.equal(original.scheme, "ipcloud-version");
-      assert.equal(modified.toString(), driveUri("/copied.txt").toString());
-    });
-    await choose("Save as Copy");
-    const copy = await eventually(async () => {
-      const found = (await namesIn("/")).find((name) => name.startsWith("copied (my copy of"));
-      assert.ok(found);
-      return found;
-    });
-    assert.equal(await stored(`/${copy}`), "mine\n");
-    assert.equal(await stored("/copied.txt"), "theirs\n");
-    await eventually(() => {
-      assert.equal(editor.document.getText(), "theirs\n");
-      assert.equal(editor.document.isDirty, false);
-    });
-  });
-
   it("of a notebook that was refused can overwrite too, again where that was refused", async function () {
     if (!hasDriver) this.skip();
     await putByCommandLine("/cells.ipynb", notebookOf("one"));
@@ -145,12 +96,12 @@ describe("a save in the editor", () => {
     await document.save().then(undefined, () => false);
     assert.match(await stored("/cells.ipynb"), /theirs/);
     await isTold(/was changed on/);
-    assert.doesNotMatch(await read("notifications"), /Save as Copy/);
+    assert.doesNotMatch(await read("notifications"), /Resolve\n/);
     await putByCommandLine("/cells.ipynb", notebookOf("theirs once more"));
-    await choose("Overwrite");
+    await choose("Keep Mine");
     await isTold(/was changed on/);
     assert.match(await stored("/cells.ipynb"), /theirs once more/);
-    await choose("Overwrite");
+    await choose("Keep Mine");
     await eventually(async () => {
       assert.match(await stored("/cells.ipynb"), /mine/);
       assert.equal(document.isDirty, false);

@@ -23,6 +23,11 @@ async function setAutoLock(minutes: number | undefined): Promise<void> {
   });
 }
 
+async function keepTabsOpen(keep: boolean | undefined): Promise<void> {
+  const { Global } = vscode.ConfigurationTarget;
+  await vscode.workspace.getConfiguration("ipcloud").update("lock.keepTabsOpen", keep, Global);
+}
+
 async function setAutoSave(how: "afterDelay" | "off"): Promise<void> {
   const { Global } = vscode.ConfigurationTarget;
   await vscode.workspace.getConfiguration("files").update("autoSave", how, Global);
@@ -62,11 +67,13 @@ async function start(): Promise<void> {
 }
 
 describe("a window on a drive that others lock, unlock and stop", () => {
-  before(function () {
+  before(async function () {
     if (!hasDriver) this.skip();
+    await keepTabsOpen(true);
   });
 
   after(async () => {
+    await keepTabsOpen(undefined);
     await setAutoLock(undefined);
     await closeEditors();
   });

@@ -133,6 +133,12 @@ describe("the version timeline", () => {
       assert.equal((await shown()).length, 4);
     });
     assert.equal(await ipcloud("cat", path), texts[0]);
+    const [restored] = await shown();
+    assert.match(
+      String((await itemOf(restored)).description),
+      /current · Restored from today .* · /,
+    );
+    await screenshot("restored");
   });
 
   it("shows the versions of a file that was removed, and restores it", async () => {
@@ -157,7 +163,10 @@ describe("the version timeline", () => {
       const [day] = await timeline.getChildren();
       const [latest] = day === undefined ? [] : await timeline.getChildren(day);
       assert.ok(latest?.type === "revision");
-      assert.match(String(timeline.getTreeItem(latest).description), /added pond\.md/);
+      assert.match(
+        String(timeline.getTreeItem(latest).description),
+        /Restored pond\.md from today/,
+      );
     });
     await screenshot("folder-timeline");
   });
@@ -229,6 +238,69 @@ describe("the version timeline", () => {
     assert.deepEqual(await comparedTexts(), ["one\n", "two\n"]);
     await vscode.commands.executeCommand("ipcloud.version.restore", oldest);
     assert.equal(await ipcloud("cat", "/notes/linked.md"), "one\n");
+  });
+
+  it("of the whole drive is one command away, and begins its rows with tags", async () => {
+    await ipcloud("tag", "before the frost");
+    await vscode.commands.executeCommand("ipcloud.showDriveTimeline");
+    const { timeline } = await access();
+    assert.equal(timeline.path, "/");
+    await eventually(async () => {
+      const [day] = await timeline.getChildren();
+      const [latest] = day === undefined ? [] : await timeline.getChildren(day);
+      assert.match(String((await itemOf(latest)).description), /^#before the frost · /);
+    });
+    await screenshot("drive-timeline");
+  });
+
+  it("is left for a tag, and shows what has changed since", async function () {
+    if (!hasDriver) this.skip();
+    await putByCommandLine("/notes/frost.md", "# Frost\n");
+    const done = vscode.commands.executeCommand("ipcloud.goToTag");
+    await says("box", /before the frost/);
+    await screenshot("go-to-tag");
+    await drive("press", "Enter");
+    await says("box", /Show What Has Changed Since/);
+    await drive("press", "Enter");
+    await done;
+    await eventually(() => {
+      const { label } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+      assert.match(label ?? "", /since "before the frost"/);
+    });
+  });
+
+  it("is one click away from an editor", async function () {
+    if (!hasDriver) this.skip();
+    await show("/README.md");
+    await vscode.commands.executeCommand("ipcloud.showDriveTimeline");
+    await drive("click", '.editor-actions a.action-label[aria-label^="Show Versions"]');
+    const { timeline } = await access();
+    await eventually(() => {
+      assert.equal(timeline.path, "/README.md");
+    });
+  });
+
+  it("leads from the journal to what it names, which may be gone", async () => {
+    await putByCommandLine("/notes/linked-to.md", "# Here\n");
+    await putByCommandLine("/notes/soon-gone.md", "# Gone\n");
+    await ipcloud("rm", "/notes/soon-gone.md");
+    await vscode.commands.executeCommand("ipcloud.showJournal");
+    const { uri } = await eventually(() => activeText("ipcloud-report"));
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      "vscode.executeLinkProvider",
+      uri,
+    );
+    const document = await vscode.workspace.openTextDocument(uri);
+    const named = links.map(({ range }) => document.getText(range));
+    assert.ok(named.includes("/notes/linked-to.md") && named.includes("/notes/soon-gone.md"));
+    if (hasDriver) {
+      await drive("controlClick", '.view-line .detected-link:has-text("linked-to") >> nth=0');
+      await eventually(() => {
+        assert.equal(activeText("ipcloud").uri.path, "/notes/linked-to.md");
+      });
+    }
+    await vscode.commands.executeCommand("ipcloud.showPath", "/notes/soon-gone.md");
+    assert.equal((await access()).timeline.path, "/notes/soon-gone.md");
   });
 
   it("tells the journal, of a folder too, as a text whose address names nothing of the drive", async () => {

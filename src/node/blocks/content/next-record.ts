@@ -48,7 +48,7 @@ export function nextRecordNow(
 }
 
 /** Whether two records hold the same plain content, as far as their links tell. */
-function hasSameContent(a: VersionRecord, b: VersionRecord): boolean {
+export function hasSameContent(a: VersionRecord, b: VersionRecord): boolean {
   if (a.size !== b.size) return false;
   if (a.content instanceof Uint8Array) {
     return b.content instanceof Uint8Array && equalBytes(a.content, b.content);

@@ -35,9 +35,14 @@ export const defineLog: DefineCommand = (session) =>
         each.saves > 1 ? `${each.saves.toString()} saves` : "",
         output.name(each.device),
         output.name(each.path),
+        each.restoredFrom === undefined ? "" : `restored from ${showTime(each.restoredFrom)}`,
       ];
       await output.result(
-        versions.map((version) => ({ ...version, time: isoTime(version.time) })),
+        versions.map(({ restoredFrom, ...version }) => ({
+          ...version,
+          time: isoTime(version.time),
+          ...(restoredFrom === undefined ? {} : { restoredFrom: isoTime(restoredFrom) }),
+        })),
         () => alignColumns(versions.map(cells), ["left", "left", "left", "right"]),
       );
     });

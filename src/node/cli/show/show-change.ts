@@ -10,18 +10,26 @@ const marks: Readonly<Record<ChangeType, readonly [mark: string, paint: Paint]>>
 };
 
 /** One changed path: `+ /a/b`, `~ /a/b`, `- /a/b`, `> /a/b (from /a/c)`; a slash after a folder. */
-export function showChange(output: Output, { type, kind, path, from }: PathChange): string {
+export function showChange(
+  output: Output,
+  { type, kind, path, from, restoredFrom }: PathChange,
+): string {
   const [mark, paint] = marks[type];
   const before = from === undefined ? "" : ` (from ${output.name(from)})`;
+  const restored = restoredFrom === undefined ? "" : ` (restored from ${showTime(restoredFrom)})`;
   return output.paint(
     paint,
-    `${mark} ${output.name(path)}${kind === "folder" ? "/" : ""}${before}`,
+    `${mark} ${output.name(path)}${kind === "folder" ? "/" : ""}${before}${restored}`,
   );
 }
 
-/** A revision, for scripts. */
-export function revisionJson<Info extends RevisionInfo>(info: Info) {
-  return { ...info, time: isoTime(info.time) };
+/** A revision and what it changed, for scripts. */
+export function revisionJson<Info extends RevisionInfo & Pick<JournalItem, "changes">>(info: Info) {
+  const changes = info.changes.map(({ restoredFrom, ...change }) => ({
+    ...change,
+    ...(restoredFrom === undefined ? {} : { restoredFrom: isoTime(restoredFrom) }),
+  }));
+  return { ...info, time: isoTime(info.time), changes };
 }
 
 /** A revision and what it changed, for people. */

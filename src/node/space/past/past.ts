@@ -6,7 +6,7 @@ import type { BlockId } from "../../core/ids.ts";
 import { formatPath, isWithin, parsePath } from "../../core/path.ts";
 import { compareStamps, type Stamp, showStamp } from "../../core/stamp.ts";
 import { changesOf, parseStamp, toldBy } from "../../history/changes.ts";
-import { bearsStamp, differences } from "../../history/difference.ts";
+import { bearsStamp, type Difference, differences } from "../../history/difference.ts";
 import { type KeptRecord, keptAbove, logRecord, tagsOf } from "../../history/moment.ts";
 import {
   createPathTracker,
@@ -30,6 +30,7 @@ import { showKind, soundRecord } from "../describe.ts";
 import type { OpenSpace } from "../open-space.ts";
 import type { SpaceParts } from "../space-parts.ts";
 import type { FileVersion, JournalItem, PathChange, RemovedItem, RevisionInfo } from "../types.ts";
+import { newRestores, type Restores } from "./restored-from.ts";
 
 /** A revision, the past of which is asked about. @throws not-found, before the first change */
 export function mustHavePast(tip: Tip | undefined): Tip {
@@ -50,13 +51,15 @@ export async function entryEver(space: OpenSpace, tip: Tip, path: string): Promi
  * @throws not-found; is-a-folder
  */
 export async function fileLog(
-  { space, content, deviceOf }: SpaceParts,
+  parts: SpaceParts,
   tip: Tip,
   path: string,
   windowMs: number,
   limit: number,
 ): Promise<FileVersion[]> {
   if (parsePath(path).length === 0) throw hasNoVersions("/");
+  const { space, content, deviceOf } = parts;
+  const restores = newRestores(parts, tip);
   const entry = await entryEver(space, tip, path);
   if (entry.kind === "folder" || entry.kind === "mount") throw hasNoVersions(path);
   const versions = await versionsOf(space.sealer, tip, entry);
@@ -66,6 +69,7 @@ export async function fileLog(
   const listed: FileVersion[] = [];
   for (const { version, saves } of groups) {
     const record = await soundRecord(content, version.link, "newer");
+    const restoredFrom = await restores.by(entry, version.stamp);
     listed.push({
       version: showStamp(version.stamp),
       time: version.time,
@@ -74,6 +78,7 @@ export async function fileLog(
       path: await pathAt(version.stamp),
       current: shown !== undefined && compareStamps(shown.stamp, version.stamp) === 0,
       saves,
+      ...(restoredFrom === undefined ? {} : { restoredFrom }),
       ...(record === undefined ? { damaged: true } : {}),
     });
   }
@@ -172,15 +177,21 @@ export async function journal(
 ): Promise<JournalItem[]> {
   const under = pathFilter(options.path);
   const tags = await tagNames(parts.space, tip);
+  const restores = newRestores(parts, tip);
   const items: JournalItem[] = [];
   for await (const record of records(parts.space, tip, options.before)) {
     const changes: PathChange[] = [];
     let more = false;
-    for await (const { type, kind, path, from } of changesBy(parts.space, tip, record)) {
+    for await (const change of changesBy(parts.space, tip, record)) {
+      const { type, kind, path, from } = change;
       if (!under(path) && (from === undefined || !under(from))) continue;
       more = changes.length >= options.changesEach;
       if (more) break;
-      changes.push(describeChange(type, kind, path, from));
+      const restoredFrom = await restoredBy(restores, change);
+      changes.push({
+        ...describeChange(type, kind, path, from),
+        ...(restoredFrom === undefined ? {} : { restoredFrom }),
+      });
     }
     if (changes.length === 0 && options.path !== undefined) continue;
     items.push({ ...describeRecord(parts, record, tags), changes: sortChanges(changes), more });
@@ -189,27 +200,54 @@ export async function journal(
   return items;
 }
 
+/** A difference that a change made. */
+interface Made extends Difference {
+  /** Whether the change wrote the content that is shown since. */
+  readonly isWritten: boolean;
+}
+
+/** What came back came with the content that it had, or as a version of its own. */
+async function restoredBy(
+  restores: Restores,
+  { type, kind, after, isWritten }: Made,
+): Promise<number | undefined> {
+  const shown = after && kind === "file" ? shownContent(after) : undefined;
+  if (after === undefined || shown === undefined) return undefined;
+  if (isWritten) return restores.by(after, shown.stamp);
+  return type === "added" ? restores.written(after, shown.stamp) : undefined;
+}
+
 /**
  * What one change did, with those before it whose states are not kept. The state before may lack what
  * others did meanwhile.
  */
-async function* changesBy({ sealer }: OpenSpace, tip: Tip, record: KeptRecord) {
+async function* changesBy(
+  { sealer }: OpenSpace,
+  tip: Tip,
+  record: KeptRecord,
+): AsyncGenerator<Made> {
   const isMeant = await toldBy(sealer, tip, record);
   const was = await stateBefore(sealer, tip, record.stamp);
   const state = await readState(sealer, record.state);
+  const isWritten = (after: Entry | undefined): boolean => {
+    const shown = after && shownContent(after);
+    return shown !== undefined && isMeant(shown.stamp);
+  };
   if (was !== undefined) {
-    yield* differences(
+    const all = differences(
       sealer,
       was,
       state,
       (before, after) => after === undefined || bearsStamp(after, isMeant) || before === undefined,
     );
+    for await (const each of all) yield { ...each, isWritten: isWritten(each.after) };
     return;
   }
   const all = differences(sealer, emptyState, state, (_, after) => bearsStamp(after, isMeant));
   for await (const each of all) {
     const isNewThere = each.after !== undefined && isMeant(each.after.at);
-    yield { ...each, type: isNewThere ? each.type : ("changed" as const) };
+    const type = isNewThere ? each.type : ("changed" as const);
+    yield { ...each, type, isWritten: isWritten(each.after) };
   }
 }
 
