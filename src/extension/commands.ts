@@ -5,6 +5,9 @@ import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocke
 import type { UnlockKey } from "./account/unlock-key.ts";
 import type { Unlocking } from "./account/unlocking.ts";
 import { activeDrivePath, drivePathOf } from "./documents/shown-resource.ts";
+import type { FindInDrive } from "./find/find-in-drive.ts";
+import type { LineResult } from "./find/find-results.ts";
+import type { GoToFile } from "./find/go-to-file.ts";
 import { openDriveFolder } from "./open-drive.ts";
 import type { DriveSession } from "./session/drive-session.ts";
 import { showMenu } from "./session/menu.ts";
@@ -45,6 +48,8 @@ export interface CommandParts {
   readonly reports: Reports;
   readonly activity: ActivityView;
   readonly timeline: TimelineView;
+  readonly goToFile: GoToFile;
+  readonly finding: FindInDrive;
   readonly selected: SelectedVersion;
   /** The extension's own folder for what it keeps. */
   readonly storage: vscode.Uri;
@@ -53,6 +58,7 @@ export interface CommandParts {
 /** Registers every command of package.json. What fails is shown to the person. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { session, drive, unlocking, key, reports, activity, timeline, selected, storage } = parts;
+  const { goToFile, finding } = parts;
   const { node } = session;
   const source = { node, drive };
   const tasks = { node, activity: activity.activity };
@@ -84,6 +90,30 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     openDrive: whenOpened(() => openDriveFolder(storage)),
     importFolder: whenOpened((uri?: vscode.Uri) => importFolder(tasks, reports, pathFor(uri))),
     exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(tasks, reports, pathFor(uri))),
+    goToFile: whenOpened(() => {
+      goToFile.show();
+    }),
+    "goToFile.openToSide": () => goToFile.openToSide(),
+    findInDrive: whenOpened(() => finding.ask()),
+    "find.toggleCase": () => {
+      finding.toggle("matchCase");
+    },
+    "find.toggleWord": () => {
+      finding.toggle("word");
+    },
+    "find.toggleRegExp": () => {
+      finding.toggle("isRegExp");
+    },
+    "find.refresh": whenOpened(() => finding.again()),
+    "find.cancel": () => {
+      finding.cancel();
+    },
+    "find.clear": () => {
+      finding.clear();
+    },
+    "find.openResult": (line: LineResult) => finding.open(line),
+    "find.next": () => finding.step(1),
+    "find.previous": () => finding.step(-1),
     showJournal: whenOpened((uri?: vscode.Uri) => showJournal(node, reports, pathFor(uri))),
     showRemovedFiles: whenOpened((uri?: vscode.Uri) => showRemovedFiles(node, pathFor(uri))),
     showVersions: whenOpened((uri?: vscode.Uri) =>

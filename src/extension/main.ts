@@ -20,6 +20,10 @@ import { registerCommands } from "./commands.ts";
 import { ConflictNotices } from "./documents/conflict-notice.ts";
 import { keptBases } from "./documents/kept-bases.ts";
 import { largeFileBytes } from "./documents/large-file-bytes.ts";
+import { driveIsOpen } from "./documents/shown-resource.ts";
+import { FindInDrive } from "./find/find-in-drive.ts";
+import { GoToFile } from "./find/go-to-file.ts";
+import { RecentFiles } from "./find/recent-files.ts";
 import { ComingBack } from "./session/come-back.ts";
 import { DriveContext } from "./session/drive-context.ts";
 import { DriveSession } from "./session/drive-session.ts";
@@ -106,6 +110,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const settings = new NodeSettings();
   const timeline = new TimelineView(session, { node, drive });
   const selected = newSelectedVersion();
+  const recent = new RecentFiles();
+  const goToFile = new GoToFile(session.node, recent);
+  const finding = new FindInDrive(session.node);
   const comingBack = new ComingBack(session, nodeRuns);
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
@@ -115,6 +122,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     reports,
     activity,
     timeline,
+    recent,
+    goToFile,
+    finding,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comingBack,
     registerCommands({
@@ -125,11 +135,18 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       reports,
       activity,
       timeline,
+      goToFile,
+      finding,
       selected,
       storage: context.globalStorageUri,
     }),
     session.onDidChangeState(({ kind }) => {
       if (kind === "locked") selected.forget();
+      if (kind !== "unlocked") {
+        finding.forget();
+        recent.forget();
+        goToFile.hide();
+      } else if (driveIsOpen()) goToFile.warm().catch(() => undefined);
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("ipcloud.home")) void offerReload();
@@ -145,7 +162,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   void session.refresh();
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   if (!isTest) return undefined;
-  return { timeline: timeline.tree, session, bases, files, onDidLookForNode: comingBack.onDidLook };
+  const { tree } = timeline;
+  const onDidLookForNode = comingBack.onDidLook;
+  return { timeline: tree, session, bases, files, onDidLookForNode, goToFile, finding };
 }
 
 /** What remains to be done when the window closes; `activate` sets it. */

@@ -44,6 +44,7 @@ export const scenarios: readonly Scenario[] = [
     prepare: sampleDrive,
   },
   { name: "restart", starts: [["left-unsaved"], ["found-unsaved"]], prepare: sampleDrive },
+  { name: "find", starts: [["find"]], prepare: sampleDrive },
   { name: "states", starts: [["states"]], prepare: sampleDrive },
   {
     name: "first-use",
