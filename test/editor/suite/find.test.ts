@@ -16,13 +16,15 @@ async function lists(...paths: string[]): Promise<void> {
   });
 }
 
+/** Waits until what is typed goes into the box. */
+async function boxHasFocus(): Promise<void> {
+  await drive("text", ".quick-input-widget input:focus");
+}
+
 /** Opens the box, types into it and presses a key. */
 async function goTo(typed: string, key: string, ...listed: string[]): Promise<void> {
   void vscode.commands.executeCommand("ipcloud.goToFile");
-  await says("box", /Open to the Side|/);
-  await eventually(async () => {
-    assert.ok((await access()).goToFile.shown.length > 0);
-  });
+  await boxHasFocus();
   await drive("type", typed);
   await lists(...listed);
   await drive("press", key);
@@ -98,6 +100,7 @@ describe("finding in the drive", () => {
     await drive("press", "Control+p");
     await says("box", /IPCloud|recently opened/);
     assert.ok((await access()).goToFile.shown.length > 0);
+    await boxHasFocus();
     await drive("press", "Escape");
     await drive("press", "Control+Shift+f");
     await says("box", /Find in Drive[^]*Match Case/);
@@ -105,6 +108,7 @@ describe("finding in the drive", () => {
 
   it("shows lines as they are found, and opens them at their place", async () => {
     void vscode.commands.executeCommand("ipcloud.findInDrive");
+    await boxHasFocus();
     await says("box", /Find in Drive/);
     await drive("type", "heron");
     await drive("press", "Enter");
@@ -161,6 +165,7 @@ describe("finding in the drive", () => {
     void vscode.commands.executeCommand("ipcloud.findInDrive");
     // What was on in the last search is on still.
     await says("box", /With: regular expression/);
+    await boxHasFocus();
     await drive("press", "Alt+r");
     await drive("press", "Alt+c");
     await drive("press", "Alt+w");
