@@ -17,6 +17,8 @@ const folderKind = entryKinds.indexOf("folder");
 
 /** An entry that was found. */
 export interface IndexedPath {
+  /** The folder that it is in, where the way to that is not known yet: then `path` is its name. */
+  readonly folder?: EntryId;
   /** As stored, from the root on; another than it is listed by may be meant where there is a {@link way}. */
   readonly path: string;
   readonly kind: EntryKind;
@@ -38,6 +40,8 @@ export interface IndexQuery {
   readonly limit: number;
   /** Whether folders are looked for too. */
   readonly folders: boolean;
+  /** Whether what stands in a folder that is not known yet is found by its name alone. */
+  readonly unplaced: boolean;
 }
 
 /**
@@ -102,15 +106,13 @@ export class PathIndex {
   }
 
   /** The paths that fit best, the best first. */
-  async find(
-    { query, below, limit, folders }: IndexQuery,
-    signal: AbortSignal,
-  ): Promise<IndexedPath[]> {
+  async find(asked: IndexQuery, signal: AbortSignal): Promise<IndexedPath[]> {
+    const { limit } = asked;
     let best: Fit[] = [];
     let least = 0;
     let end = performance.now() + sliceMs;
     for (let place = 1; place < this.#names.length; place++) {
-      const score = this.#score(place, query, below, folders);
+      const score = this.#score(place, asked);
       if (score > least) {
         best.push({ place, score });
         if (best.length >= 4 * limit + 64) {
@@ -128,15 +130,17 @@ export class PathIndex {
     return found.slice(0, limit).map(({ place, path }) => ({
       path,
       kind: entryKinds[this.#kinds[place] as number] as EntryKind,
+      ...this.#folderOf(place),
       ...this.#wayTo(place),
     }));
   }
 
-  #score(place: number, query: FuzzyQuery, below: string, folders: boolean): number {
+  #score(place: number, { query, below, folders, unplaced }: IndexQuery): number {
     const name = this.#names[place] as string;
     if (name === "" || (this.#kinds[place] === folderKind && !folders)) return 0;
-    const folder = this.#folder(this.#parents[place] as number);
-    if (folder === undefined) return 0;
+    const known = this.#folder(this.#parents[place] as number);
+    if (known === undefined && (!unplaced || below !== "/")) return 0;
+    const folder = known ?? unknownFolder;
     const mask = folder.mask | (this.#masks[place] as number);
     if ((mask & query.mask) !== query.mask) return 0;
     if (below !== "/" && !isWithin(folder.path + name, below)) return 0;
@@ -160,13 +164,19 @@ export class PathIndex {
   }
 
   #pathOf(place: number): string {
-    const { path = "/" } = this.#folder(this.#parents[place] as number) ?? {};
+    const { path } = this.#folder(this.#parents[place] as number) ?? unknownFolder;
     return path + (this.#names[place] as string);
+  }
+
+  #folderOf(place: number): Pick<IndexedPath, "folder"> {
+    const parent = this.#parents[place] as number;
+    return this.#folder(parent) === undefined ? { folder: idOf(this.#ids[parent] as string) } : {};
   }
 
   #wayTo(place: number): Pick<IndexedPath, "way"> {
     const way: NamedEntry[] = [];
     let clashes = false;
+    if (this.#folder(this.#parents[place] as number) === undefined) return {};
     for (let at = place; at !== root; at = this.#parents[at] as number) {
       way.push({ id: idOf(this.#ids[at] as string), name: this.#names[at] as string });
       clashes ||= this.#clashing.has(at);
@@ -225,6 +235,7 @@ interface Folder {
 }
 
 const rootFolder: Folder = { path: "/", mask: 0 };
+const unknownFolder: Folder = { path: "", mask: 0 };
 
 interface Fit {
   readonly place: number;

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { diffMaps } from "../../blocks/map-diff.ts";
+import { createNodeCache } from "../../blocks/node-cache.ts";
 import { type MapRoot, rangeOfMap } from "../../blocks/sealed-map.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import { isCloudError } from "../../core/cloud-error.ts";
 import { type EntryId, rootId } from "../../core/ids.ts";
-import { formatPath, parsePath } from "../../core/path.ts";
+import { childOf, formatPath, parsePath } from "../../core/path.ts";
 import { namesakes } from "../../tree/listed-name.ts";
 import { listedName, resolve } from "../../tree/lookup.ts";
+import { createPathNamer, type PathNamer } from "../../tree/path-namer.ts";
+import { folderEntry } from "../../tree/place.ts";
 import { emptyState, type State } from "../../tree/state.ts";
 import { type StateView, viewState } from "../../tree/state-view.ts";
 import { showKind } from "../describe.ts";
@@ -27,6 +30,8 @@ export interface PathQuery {
   readonly partial: boolean;
 }
 
+/** What is known so far is told in part: of each the way to the root may have to be looked up. */
+const firstFew = 40;
 /** Who wants an answer soon waits for the index no longer. */
 const soonMs = 25;
 /** An index that nobody asks is let go of. */
@@ -55,13 +60,17 @@ export class PathSearch {
     if (below !== "/") await resolve(this.#view(), below);
     const isComplete = await this.#isReady(partial, signal);
     const index = this.#index;
-    const asked = { query: parseFuzzy(query), below, limit: limit + 1, folders };
+    const most = isComplete ? limit : Math.min(limit, firstFew);
+    const unplaced = !isComplete;
+    const asked = { query: parseFuzzy(query), below, limit: most + 1, folders, unplaced };
     const found = await index.find(asked, signal);
+    const namer = createPathNamer(this.#view());
     const items: FoundPath[] = [];
-    for (const each of found.slice(0, limit)) {
-      items.push({ path: await this.#listedPath(each), kind: showKind(each) });
+    for (const each of found.slice(0, most)) {
+      const path = await this.#listedPath(each, namer);
+      if (path !== undefined) items.push({ path, kind: showKind(each) });
     }
-    return { items, more: found.length > limit, isComplete };
+    return { items, more: found.length > most, isComplete };
   }
 
   /** Lets go of the index. */
@@ -115,7 +124,9 @@ export class PathSearch {
     this.#has = undefined;
     const index = new PathIndex();
     this.#index = index;
-    await index.fill(rangeOfMap(sealer, tree, new Uint8Array(0)));
+    // Each node is read once: holding them would only push out those that are in use.
+    const reader = { ...sealer, cache: createNodeCache(0) };
+    await index.fill(rangeOfMap(reader, tree, new Uint8Array(0)));
     // It may have been let go of meanwhile.
     if (this.#index === index) this.#has = { tree };
   }
@@ -125,10 +136,20 @@ export class PathSearch {
     async (parent: EntryId, name: string): Promise<EntryId[]> =>
       (await namesakes(view.tree, parent, name)).map(({ id }) => id);
 
-  /** Of several of one name all but one are listed with a suffix. */
-  async #listedPath({ path, way }: IndexedPath): Promise<string> {
-    if (way === undefined) return path;
+  /**
+   * Of several of one name all but one are listed with a suffix.
+   * @returns `undefined`, if it does not stand there any more
+   */
+  async #listedPath(
+    { path, way, folder }: IndexedPath,
+    namer: PathNamer,
+  ): Promise<string | undefined> {
     const view = this.#view();
+    if (folder !== undefined) {
+      const above = await folderEntry(view, folder);
+      return above === undefined ? undefined : childOf(await namer(above), path);
+    }
+    if (way === undefined) return path;
     const names: string[] = [];
     let parent = rootId;
     for (const entry of way) {
