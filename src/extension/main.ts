@@ -112,7 +112,7 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const selected = newSelectedVersion();
   const recent = new RecentFiles();
   const goToFile = new GoToFile(session.node, recent);
-  const finding = new FindInDrive(session.node);
+  const finding = new FindInDrive(session.node, activity.activity);
   const comingBack = new ComingBack(session, nodeRuns);
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(

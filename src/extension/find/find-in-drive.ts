@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { driveUri } from "../../provider/drive-uri.ts";
 import type { NodeClient } from "../../provider/link/node-client.ts";
 import { sentenceOf } from "../../provider/sentence.ts";
+import type { Activity, Ended } from "../tasks/activity.ts";
 import { count } from "../words.ts";
 import { AskQuery, type Toggle } from "./ask-query.ts";
 import { asSearch, describeQuery, emptyQuery, type FindQuery, maxLines } from "./find-query.ts";
@@ -19,6 +20,7 @@ const maxSelection = 200;
 export class FindInDrive implements vscode.Disposable {
   readonly tree = new FindTree();
   readonly #node: NodeClient;
+  readonly #activity: Pick<Activity, "begin">;
   readonly #asking = new AskQuery();
   readonly #view: vscode.TreeView<FindNode>;
   #query: FindQuery = emptyQuery;
@@ -26,8 +28,10 @@ export class FindInDrive implements vscode.Disposable {
   #current: LineResult | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(node: NodeClient) {
+  /** @param activity - where a search is seen too; what is looked for is not told there. */
+  constructor(node: NodeClient, activity: Pick<Activity, "begin">) {
     this.#node = node;
+    this.#activity = activity;
     this.#view = vscode.window.createTreeView("ipcloud.find", {
       treeDataProvider: this.tree,
       showCollapseAll: true,
@@ -64,26 +68,34 @@ export class FindInDrive implements vscode.Disposable {
     const running = new AbortController();
     this.#running = running;
     const { results } = this.tree;
+    const task = this.#activity.begin("Finding in the drive", () => {
+      running.abort();
+    });
     setContext("finding", true);
     setContext("found", true);
     this.#say("finding…");
     void vscode.commands.executeCommand("ipcloud.find.focus", { preserveFocus: false });
     const progress = { location: { viewId: "ipcloud.find" } };
     let end = "";
+    let state: Ended["state"] = "done";
     try {
       await vscode.window.withProgress(progress, async () => {
         for await (const page of searchDrive(this.#node, asSearch(query), running.signal)) {
           if (running.signal.aborted) return;
           results.take(page);
+          task.progress({ phase: "searching", done: page.searched, total: 0, unit: "files" });
           this.#showSoon();
         }
       });
     } catch (error) {
-      if (!running.signal.aborted) end = `${sentenceOf(error)} `;
+      state = "failed";
+      end = `${sentenceOf(error)} `;
     }
+    if (running.signal.aborted) [state, end] = ["cancelled", "cancelled. "];
+    else if (state === "done" && results.failed.length > 0) state = "incomplete";
+    task.end({ state, text: state === "failed" ? end.trim() : sumOf(results) });
     // Another one may have begun.
     if (this.tree.results !== results) return;
-    if (running.signal.aborted) end = "cancelled. ";
     this.#running = undefined;
     setContext("finding", false);
     this.#show(end);

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { CloudError } from "../../core/cloud-error.ts";
+import { showCount } from "../../core/show-size.ts";
 import type { EntryKind, FoundPath, When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, limitOption, newCommand } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
@@ -7,7 +8,6 @@ import { JsonList } from "../json-list.ts";
 import { pick } from "../pick.ts";
 import { PassedOver, searchPages } from "../search-pages.ts";
 import type { Session } from "../session.ts";
-import { showCount } from "../show/show-size.ts";
 
 interface FindOptions {
   readonly at?: When;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { CloudError } from "../../core/cloud-error.ts";
+import { showCount } from "../../core/show-size.ts";
 import type { FoundLine, SearchItem, TextQuery, When } from "../../rpc/contract.ts";
 import { atOption, type DefineCommand, newCommand, parseCount } from "../define-command.ts";
 import { drivePath } from "../drive-path.ts";
@@ -9,7 +10,6 @@ import { pick } from "../pick.ts";
 import { PassedOver, searchPages } from "../search-pages.ts";
 import type { Session } from "../session.ts";
 import { showLine } from "../show/show-line.ts";
-import { showCount } from "../show/show-size.ts";
 
 interface GrepOptions {
   readonly at?: When;
