@@ -5,6 +5,9 @@ import { askAgain, changePassphrase, keepUnlocked } from "./account/keep-unlocke
 import type { UnlockKey } from "./account/unlock-key.ts";
 import type { Unlocking } from "./account/unlocking.ts";
 import { activeDrivePath, drivePathOf } from "./documents/shown-resource.ts";
+import type { FindInDrive } from "./find/find-in-drive.ts";
+import type { LineResult } from "./find/find-results.ts";
+import type { GoToFile } from "./find/go-to-file.ts";
 import { settleBeforeLock } from "./lock/settle-before-lock.ts";
 import { openDriveFolder } from "./open-drive.ts";
 import type { DriveSession } from "./session/drive-session.ts";
@@ -48,6 +51,8 @@ export interface CommandParts {
   readonly reports: Reports;
   readonly activity: ActivityView;
   readonly timeline: TimelineView;
+  readonly goToFile: GoToFile;
+  readonly finding: FindInDrive;
   readonly selected: SelectedVersion;
   /** Those of conflicts, by name; the drive is unlocked when they run. */
   readonly conflicts: Readonly<Record<string, (...args: never[]) => Promise<void>>>;
@@ -69,6 +74,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     conflicts,
     storage,
   } = parts;
+  const { goToFile, finding } = parts;
   const { node } = session;
   const source = { node, drive };
   const tasks = { node, activity: activity.activity };
@@ -102,6 +108,30 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     openDrive: whenOpened(() => openDriveFolder(storage)),
     importFolder: whenOpened((uri?: vscode.Uri) => importFolder(tasks, reports, pathFor(uri))),
     exportFolder: whenOpened((uri?: vscode.Uri) => exportFolder(tasks, reports, pathFor(uri))),
+    goToFile: whenOpened(() => {
+      goToFile.show();
+    }),
+    "goToFile.openToSide": () => goToFile.openToSide(),
+    findInDrive: whenOpened(() => finding.ask()),
+    "find.toggleCase": () => {
+      finding.toggle("matchCase");
+    },
+    "find.toggleWord": () => {
+      finding.toggle("word");
+    },
+    "find.toggleRegExp": () => {
+      finding.toggle("isRegExp");
+    },
+    "find.refresh": whenOpened(() => finding.again()),
+    "find.cancel": () => {
+      finding.cancel();
+    },
+    "find.clear": () => {
+      finding.clear();
+    },
+    "find.openResult": (line: LineResult) => finding.open(line),
+    "find.next": () => finding.step(1),
+    "find.previous": () => finding.step(-1),
     showJournal: whenOpened((uri?: vscode.Uri) => showJournal(node, reports, pathFor(uri))),
     showRemovedFiles: whenOpened((uri?: vscode.Uri) => showRemovedFiles(node, pathFor(uri))),
     showVersions: whenOpened((uri?: vscode.Uri) =>

@@ -20,6 +20,10 @@ import { registerCommands } from "./commands.ts";
 import { startConflicts } from "./conflicts/start-conflicts.ts";
 import { keptBases } from "./documents/kept-bases.ts";
 import { largeFileBytes } from "./documents/large-file-bytes.ts";
+import { driveIsOpen } from "./documents/shown-resource.ts";
+import { FindInDrive } from "./find/find-in-drive.ts";
+import { GoToFile } from "./find/go-to-file.ts";
+import { RecentFiles } from "./find/recent-files.ts";
 import { LockedTabs } from "./lock/locked-tabs.ts";
 import { ComingBack } from "./session/come-back.ts";
 import { DriveContext } from "./session/drive-context.ts";
@@ -108,6 +112,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   const settings = new NodeSettings();
   const timeline = new TimelineView(session, { node, drive });
   const selected = newSelectedVersion();
+  const recent = new RecentFiles();
+  const goToFile = new GoToFile(session.node, recent);
+  const finding = new FindInDrive(session.node, activity.activity);
   const comingBack = new ComingBack(session, nodeRuns);
   const driveContext = new DriveContext(drive, context.globalState);
   context.subscriptions.push(
@@ -118,6 +125,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
     reports,
     activity,
     timeline,
+    recent,
+    goToFile,
+    finding,
     watchDrive({ session, drive, removed, provider, statusBar, driveContext, unlocking, settings }),
     comingBack,
     registerTerminalProfile(context),
@@ -130,14 +140,22 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
       reports,
       activity,
       timeline,
+      goToFile,
+      finding,
       selected,
       conflicts: conflicts.commands,
       storage: context.globalStorageUri,
     }),
     session.onDidChangeState(({ kind }) => {
-      if (kind !== "locked") return;
-      selected.forget();
-      reports.forget();
+      if (kind === "locked") {
+        selected.forget();
+        reports.forget();
+      }
+      if (kind !== "unlocked") {
+        finding.forget();
+        recent.forget();
+        goToFile.hide();
+      } else if (driveIsOpen()) goToFile.warm().catch(() => undefined);
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("ipcloud.home")) void offerReload();
@@ -153,7 +171,9 @@ export function activate(context: vscode.ExtensionContext): TestAccess | undefin
   void session.refresh();
   const isTest = context.extensionMode === vscode.ExtensionMode.Test;
   if (!isTest) return undefined;
-  return { timeline: timeline.tree, session, bases, files, onDidLookForNode: comingBack.onDidLook };
+  const { tree } = timeline;
+  const onDidLookForNode = comingBack.onDidLook;
+  return { timeline: tree, session, bases, files, onDidLookForNode, goToFile, finding };
 }
 
 /** What remains to be done when the window closes; `activate` sets it. */

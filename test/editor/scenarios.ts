@@ -60,6 +60,7 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: "restart", starts: [["left-unsaved"], ["found-unsaved"]], prepare: sampleDrive },
   { name: "workspace", starts: [["workspace"]], prepare: sampleWorkspace },
+  { name: "find", starts: [["find"]], prepare: sampleDrive },
   { name: "states", starts: [["states", "lock"]], prepare: sampleDrive },
   {
     name: "first-use",

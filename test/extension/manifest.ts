@@ -5,7 +5,11 @@ export interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly menus: Readonly<Record<string, readonly { command: string; when?: string }[]>>;
-    readonly viewsWelcome: readonly { readonly when: string; readonly contents: string }[];
+    readonly viewsWelcome: readonly {
+      readonly view: string;
+      readonly when: string;
+      readonly contents: string;
+    }[];
     readonly configuration: {
       readonly properties: Readonly<
         Record<

@@ -10,6 +10,7 @@ describe("the table of requests", () => {
   it("what is asked again when an answer was lost changes nothing", () => {
     assert.deepEqual(marked("reads"), [
       "diff",
+      "findFiles",
       "getSettings",
       "journal",
       "list",
@@ -31,6 +32,7 @@ describe("the table of requests", () => {
       "backup",
       "diff",
       "export",
+      "findFiles",
       "gc",
       "getFile",
       "import",
@@ -40,6 +42,7 @@ describe("the table of requests", () => {
       "read",
       "removed",
       "revisions",
+      "searchNext",
       "verify",
     ]);
   });

@@ -49,7 +49,7 @@ describe("a request for a new passphrase", () => {
 
 describe("a request about what is in a space", () => {
   it("is any about files and their history", () => {
-    assert.equal(aboutSpaces.length, 27);
+    assert.equal(aboutSpaces.length, 29);
     for (const name of ["read", "write", "log", "import", "purge"] as const) {
       assert.ok(aboutSpaces.includes(name), name);
     }

@@ -8,6 +8,18 @@ import { parseParams } from "../../src/node/rpc/params.ts";
 const key = new Uint8Array(32);
 const secretText = "hidden-passphrase";
 
+const query = {
+  patterns: ["a"],
+  isRegExp: false,
+  ignoreCase: true,
+  word: false,
+  wants: "lines",
+  linesEach: 0,
+  previewLength: 250,
+  context: [0, 1],
+  binary: false,
+};
+
 /** What each kind of parameter takes, and what it was expected to be where it takes no other. */
 const kinds: Readonly<
   Record<
@@ -45,6 +57,17 @@ const kinds: Readonly<
     takes: ["0a".repeat(32)],
     refuses: ["", "0a".repeat(31), "0A".repeat(32), ` ${"0a".repeat(32)}`, key, null],
     what: "the id of a space, 64 hexadecimal digits",
+  },
+  texts: { takes: [[], ["a", ""]], refuses: ["a", [1], null, {}], what: "a list of strings" },
+  kind: {
+    takes: ["file", "folder", "link"],
+    refuses: ["mount", "", 1, null],
+    what: '"file", "folder" or "link"',
+  },
+  query: {
+    takes: [query],
+    refuses: ["a", null, [], key],
+    what: "an object",
   },
   base: { takes: [null, "1-a1b2c3d4"], refuses: [0, false, {}], what: "a version or null" },
   overwrite: {

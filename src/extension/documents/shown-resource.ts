@@ -32,3 +32,8 @@ export function activeDrivePath(): string | undefined {
 export function driveIsOpen(): boolean {
   return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === driveScheme);
 }
+
+/** Whether nothing else is a folder of this window. */
+export function onlyDriveIsOpen(): boolean {
+  return (vscode.workspace.workspaceFolders ?? []).every(({ uri }) => uri.scheme === driveScheme);
+}

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { CachedDrive } from "../../provider/memory/cached-drive.ts";
-import { driveIsOpen } from "../documents/shown-resource.ts";
+import { driveIsOpen, onlyDriveIsOpen } from "../documents/shown-resource.ts";
 import type { DriveState } from "./drive-session.ts";
 import { repeatable } from "./repeatable.ts";
 
@@ -8,7 +8,7 @@ const seenKey = "ipcloud.timelineSeen";
 
 /**
  * Sets what package.json's `when` clauses ask for (`ipcloud.state`, `ipcloud.empty`,
- * `ipcloud.driveOpen`), and opens our view when its welcome text has something to say: the editor
+ * `ipcloud.driveOpen`, `ipcloud.onlyDriveOpen`), and opens our view when its welcome text has something to say: the editor
  * shows it collapsed, and the Explorer of a drive that can't be listed is only empty.
  */
 export class DriveContext {
@@ -31,6 +31,7 @@ export class DriveContext {
 
   showFolders(): void {
     set("driveOpen", driveIsOpen());
+    set("onlyDriveOpen", driveIsOpen() && onlyDriveIsOpen());
   }
 
   /** Finds out whether the drive is empty. */

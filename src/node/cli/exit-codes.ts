@@ -3,7 +3,7 @@ import type { CloudErrorCode } from "../core/cloud-error.ts";
 /** What each exit status of `ipcloud` means. The README's table is made of this. */
 export const exitMeanings = {
   0: "done",
-  1: "unexpected: a fault nobody foresaw, or the local node can't be reached",
+  1: "unexpected: a fault nobody foresaw, or the local node can't be reached; of `grep`: no line was found",
   2: "usage: unknown command or option, arguments or names that can't be taken",
   3: "not found: no such path, version, tag or revision, or no drive here yet",
   4: "locked, wrong passphrase, or a device that may not write",

@@ -5,7 +5,7 @@ import { escapeControl } from "./show/show-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What colours are used for. */
-export type Paint = "bold" | "dim" | "red" | "green" | "yellow" | "blue" | "cyan";
+export type Paint = "bold" | "dim" | "magenta" | "red" | "green" | "yellow" | "blue" | "cyan";
 
 /** The reader of standard output went away (`ipcloud cat x | head`): no fault, and nothing to say. */
 export class ReaderGone extends Error {}

@@ -7,8 +7,10 @@ import { defineCompletion } from "./commands/completion.ts";
 import { defineCp } from "./commands/cp.ts";
 import { defineDiff } from "./commands/diff.ts";
 import { defineExport } from "./commands/export.ts";
+import { defineFind } from "./commands/find.ts";
 import { defineGc } from "./commands/gc.ts";
 import { defineGet } from "./commands/get.ts";
+import { defineGrep } from "./commands/grep.ts";
 import { defineImport } from "./commands/import.ts";
 import { defineInit } from "./commands/init.ts";
 import { defineJournal } from "./commands/journal.ts";
@@ -63,6 +65,8 @@ const groups: readonly (readonly [heading: string, commands: readonly DefineComm
       defineRm,
       defineMv,
       defineCp,
+      defineFind,
+      defineGrep,
     ],
   ],
   ["Whole folders:", [defineImport, defineExport]],

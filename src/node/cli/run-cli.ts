@@ -121,7 +121,8 @@ export async function runCli(
     }
     const told = isHelp ? helpError(args) : asCloudError(error);
     tellError(terminal, told, json);
-    return exitStatusOf[told.code];
+    const status = exitStatusOf[told.code];
+    return status === exitStatusOf.unexpected ? session.faultStatus : status;
   } finally {
     session.close();
   }

@@ -2,7 +2,7 @@ import { CloudError, isCloudError } from "../core/cloud-error.ts";
 import { parseTime } from "../core/parse-time.ts";
 import type { ClientRequestName, RequestOptions } from "../rpc/client.ts";
 import type { Params, Result, Status, When } from "../rpc/contract.ts";
-import type { ExitStatus } from "./exit-codes.ts";
+import { type ExitStatus, exitStatusOf } from "./exit-codes.ts";
 import type { NodeClient, NodeGate } from "./node-client.ts";
 import { makeOutput, type Output } from "./output.ts";
 import { makeProgressBar, type ProgressBar } from "./progress-bar.ts";
@@ -28,6 +28,8 @@ export class Session {
   readonly output: Output;
   /** What the run ends with if nothing is thrown. */
   exitStatus: ExitStatus = 0;
+  /** What it ends with at a fault that nobody foresaw. */
+  faultStatus: ExitStatus = exitStatusOf.unexpected;
   #client: Promise<NodeClient> | undefined;
   /** Moments that were looked at. */
   readonly #moments = new Set<When>();

@@ -4,12 +4,14 @@ import { Changes, type WriteOptions } from "../space/changes.ts";
 import { clockNotices } from "../space/clock-notices.ts";
 import { lockedMeanwhile } from "../space/commit-loop.ts";
 import { showRevision } from "../space/describe.ts";
+import { type PathQuery, PathSearch } from "../space/find/path-search.ts";
 import type { JournalOptions } from "../space/past/past.ts";
 import type { TagInfo } from "../space/past/tags.ts";
 import { type ContentOptions, Questions, type ReadOptions } from "../space/questions.ts";
 import { openParts, type SpaceHost } from "../space/space-parts.ts";
 import type {
   FileVersion,
+  FoundPaths,
   GcReport,
   Housekeeping,
   JournalItem,
@@ -37,6 +39,8 @@ import { sealDiskFile } from "../transfer/import/put-file.ts";
 import { Upload } from "../transfer/import/upload.ts";
 import type { TransferParts } from "../transfer/parts.ts";
 import type { ExportReport, ImportReport } from "../transfer/reports.ts";
+import { Search } from "../transfer/search/search.ts";
+import { openResults, type SearchOptions } from "../transfer/search/search-results.ts";
 
 /** What a drive is opened with. */
 export type DriveHost = SpaceHost & Pick<TransferParts, "pool" | "home">;
@@ -59,7 +63,9 @@ export class Drive {
   readonly #questions: Questions;
   readonly #changes: Changes;
   readonly #freeing: Freeing;
+  readonly #paths: PathSearch;
   readonly #uploads = new Set<Upload>();
+  readonly #searches = new Map<Search, Promise<unknown>>();
   /** Long work under way, and what ends it when the drive is closed. */
   readonly #atWork = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
@@ -70,6 +76,7 @@ export class Drive {
     this.#questions = new Questions(parts);
     this.#changes = new Changes(parts);
     this.#freeing = new Freeing(parts);
+    this.#paths = new PathSearch(parts);
   }
 
   /** The current revision as people name it; `0` before the first change. */
@@ -149,6 +156,30 @@ export class Drive {
 
   tags(): Promise<TagInfo[]> {
     return this.#questions.tags();
+  }
+
+  // --- finding
+
+  /** Files by what is typed of their names, as PathSearch. */
+  findFiles(wanted: PathQuery, signal: AbortSignal): Promise<FoundPaths> {
+    return this.#paths.find(wanted, signal);
+  }
+
+  /**
+   * Begins to search names or texts, now or at a moment. It ends when the drive is closed.
+   * @param limit - lines, or names, after which it is done.
+   * @throws as `openResults`
+   */
+  async search(options: SearchOptions, at: When | undefined, limit: number): Promise<Search> {
+    this.#mustBeOpen();
+    const ending = new AbortController();
+    const signal = AbortSignal.any([ending.signal, this.#closing.signal]);
+    const view = await this.#parts.moments.view(at);
+    const results = await openResults(this.#parts, view, options, signal);
+    const search = new Search(results, ending, limit);
+    const ended = search.ended.then(() => this.#searches.delete(search));
+    this.#searches.set(search, ended);
+    return search;
   }
 
   // --- changing, as in Changes
@@ -307,8 +338,11 @@ export class Drive {
   async close(): Promise<void> {
     this.#closing.abort(lockedMeanwhile());
     for (const upload of [...this.#uploads]) upload.abandon();
+    const searches = [...this.#searches.values()];
+    for (const search of this.#searches.keys()) search.end();
+    this.#paths.forget();
     await this.#parts.loop.close();
-    await Promise.allSettled(this.#atWork);
+    await Promise.allSettled([...this.#atWork, ...searches]);
   }
 
   /** Does long work, which ends when the drive is closed. @throws locked, then */

@@ -9,6 +9,7 @@ export type {
   ChangeType,
   EntryKind,
   FileVersion,
+  FoundPath,
   JournalItem,
   ListItem,
   PathChange,
@@ -23,6 +24,8 @@ export type {
   When,
 } from "../space/types.ts";
 export type { ExportReport, ImportReport } from "../transfer/reports.ts";
+export type { FoundLine, SearchItem, SearchPage } from "../transfer/search/search-items.ts";
+export type { TextQuery } from "../transfer/search/text-query.ts";
 export type { Status } from "./contract/node.ts";
 export {
   type ErrorData,

@@ -12,6 +12,7 @@ import type { Upload } from "../transfer/import/upload.ts";
 import { marksOf, type RequestName, type Status, type UnlockSecret } from "./contract.ts";
 import type { AnyHandler, Call, Handlers } from "./handlers.ts";
 import { oneLargeAnswerAtATime } from "./large-answers.ts";
+import { searchHandlers } from "./search-handlers.ts";
 
 /** What the handlers of a node serve. */
 export interface ServedVault {
@@ -176,6 +177,8 @@ export function driveHandlers({ vault, status, backUp }: ServedVault): Handlers 
     copy: ({ space, from, to, overwrite, at }) =>
       driveOf(space).copy(from, to, overwrite ?? false, at),
     setMeta: ({ space, path, ...meta }) => driveOf(space).setMeta(path, meta),
+
+    ...searchHandlers(driveOf),
 
     import: ({ space, source, dest }, call) => driveOf(space).import(source, dest, call),
     export: ({ space, path, dest, at, replaceNewer = false }, call) =>

@@ -11,8 +11,8 @@ import { vectorItems } from "../tree/version-vector.ts";
 import type { EntryKind, Stat } from "./types.ts";
 
 /** What an entry is to those who use the drive: a mount looks like a folder. */
-export function showKind(entry: Entry): EntryKind {
-  return entry.kind === "mount" ? "folder" : entry.kind;
+export function showKind({ kind }: Pick<Entry, "kind">): EntryKind {
+  return kind === "mount" ? "folder" : kind;
 }
 
 const rootStat: Stat = { kind: "folder", size: 0, mtime: 0, ctime: 0, mode: 0o755, version: "" };

@@ -170,6 +170,22 @@ export interface Housekeeping {
   readonly wouldFreeBytes: number;
 }
 
+/** Something that was found by its name. */
+export interface FoundPath {
+  /** As listed. */
+  readonly path: string;
+  readonly kind: EntryKind;
+}
+
+/** What was found by what was typed of names, the best first. */
+export interface FoundPaths {
+  readonly items: readonly FoundPath[];
+  /** There are more than were asked for. */
+  readonly more: boolean;
+  /** False: not all names are known yet, and who asks again is told more. */
+  readonly isComplete: boolean;
+}
+
 /** How far a long request is. Sent at most some ten times a second. */
 export interface Progress {
   /** What is being done, as a word: `reading`, `sealing`, `checking`. */

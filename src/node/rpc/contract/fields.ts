@@ -1,4 +1,5 @@
 import {
+  array,
   boolean,
   check,
   custom,
@@ -11,10 +12,12 @@ import {
   number,
   type ObjectEntries,
   pipe,
+  readonly,
   regex,
   safeInteger,
   strictObject,
   string,
+  tuple,
   union,
 } from "valibot";
 
@@ -28,6 +31,7 @@ const spaceDigits = "the id of a space, 64 hexadecimal digits";
 const text = string("a string");
 const bytes = custom<Uint8Array>((value) => value instanceof Uint8Array, "bytes");
 const count = pipe(number(wholeNumber), safeInteger(wholeNumber), minValue(0, wholeNumber));
+const texts = pipe(array(text, "a list of strings"), readonly());
 const key = pipe(
   bytes,
   check((value) => value.length === keyBytes, someKey),
@@ -94,6 +98,25 @@ export const fields = {
         monthlyMonths: exactOptional(count),
       }),
     ),
+  }),
+  /** Some strings, none among them. */
+  texts,
+  /** What stands at a path. */
+  kind: union([literal("file"), literal("folder"), literal("link")], '"file", "folder" or "link"'),
+  /** A text that is looked for in files. */
+  query: members("an object", {
+    patterns: texts,
+    isRegExp: boolean("true or false"),
+    ignoreCase: boolean("true or false"),
+    word: boolean("true or false"),
+    wants: union(
+      [literal("lines"), literal("count"), literal("file")],
+      '"lines", "count" or "file"',
+    ),
+    linesEach: count,
+    previewLength: count,
+    context: pipe(tuple([count, count], "two numbers"), readonly()),
+    binary: boolean("true or false"),
   }),
   /** The same kind, and it may be absent. */
   optional: exactOptional,

@@ -5,6 +5,7 @@ import { folderRequests } from "./folders.ts";
 import { historyRequests } from "./history.ts";
 import { nodeRequests } from "./node.ts";
 import type { Entries, Marks, RequestSpec } from "./request-spec.ts";
+import { searchRequests } from "./search.ts";
 import { upkeepRequests } from "./upkeep.ts";
 
 /**
@@ -18,6 +19,7 @@ const requests = {
   ...fileRequests,
   ...folderRequests,
   ...historyRequests,
+  ...searchRequests,
   ...upkeepRequests,
 } as const;
 

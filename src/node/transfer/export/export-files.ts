@@ -1,10 +1,5 @@
 import { dirname } from "node:path";
-import {
-  decodeRecordLink,
-  type EncodedLinks,
-  type EncodedRecordLink,
-  linkBytes,
-} from "../../blocks/link.ts";
+import { decodeRecordLink, type EncodedLinks, type EncodedRecordLink } from "../../blocks/link.ts";
 import {
   chunkBytes,
   chunkCount,
@@ -13,10 +8,17 @@ import {
   topLinks,
   type VersionRecord,
 } from "../../blocks/record.ts";
-import { CloudError, isCloudError } from "../../core/cloud-error.ts";
+import { CloudError } from "../../core/cloud-error.ts";
 import { IdMap } from "../../core/id-map.ts";
-import { asBlockId, type BlockId } from "../../core/ids.ts";
+import type { BlockId } from "../../core/ids.ts";
 import type { DiskThread } from "../disk/disk-threads.ts";
+import {
+  type BlockFinders,
+  blockFinders,
+  type FindBlock,
+  findChunks,
+  lostItem,
+} from "../find-blocks.ts";
 import type { TransferParts } from "../parts.ts";
 import { Slots } from "../slots.ts";
 import type { BlockAt } from "../worker/block-files.ts";
@@ -86,6 +88,7 @@ export class ExportFiles {
   readonly #disk: DiskThread;
   readonly #sink: ExportSink;
   readonly #jobs: Slots;
+  readonly #blocks: BlockFinders;
   readonly #large = new Slots(openLargeFiles);
 
   constructor(parts: TransferParts, disk: DiskThread, sink: ExportSink) {
@@ -93,6 +96,7 @@ export class ExportFiles {
     this.#disk = disk;
     this.#sink = sink;
     this.#jobs = new Slots(parts.pool.width);
+    this.#blocks = blockFinders(parts.space.store);
   }
 
   /**
@@ -101,7 +105,7 @@ export class ExportFiles {
    */
   async add(items: readonly ExportItem[]): Promise<void> {
     await this.#jobs.room();
-    this.#jobs.begin(() => this.#openRecords(items, this.#locate));
+    this.#jobs.begin(() => this.#openRecords(items, this.#blocks.locate));
   }
 
   /** Resolves when all is written. @throws cancelled, storage-full, storage, unexpected */
@@ -148,7 +152,7 @@ export class ExportFiles {
       else this.#settleItem(item, opened);
     });
     this.#writeChunked(chunked);
-    if (unread.length > 0) await this.#openRecords(unread, this.#get);
+    if (unread.length > 0) await this.#openRecords(unread, this.#blocks.get);
   }
 
   #settleItem(
@@ -177,7 +181,7 @@ export class ExportFiles {
       const taken = together;
       together = [];
       bytes = 0;
-      if (taken.length > 0) this.#jobs.begin(() => this.#writeSmall(taken, this.#locate));
+      if (taken.length > 0) this.#jobs.begin(() => this.#writeSmall(taken, this.#blocks.locate));
     };
     for (const file of files) {
       const { size } = file.opened;
@@ -216,7 +220,7 @@ export class ExportFiles {
       if (outcome.outcome === "unread") unread.push(file);
       else this.#settleItem(file.item, outcome);
     });
-    if (unread.length > 0) await this.#writeSmall(unread, this.#get);
+    if (unread.length > 0) await this.#writeSmall(unread, this.#blocks.get);
   }
 
   /** Writes a large file beside its place, stretch by stretch, and puts it there when it is whole. */
@@ -284,8 +288,8 @@ export class ExportFiles {
       return lostItem(error);
     }
     const item = { path, folder, size, offset, links };
-    let outcome = await this.#writeChunks(item, this.#locate);
-    if (outcome.outcome === "unread") outcome = await this.#writeChunks(item, this.#get);
+    let outcome = await this.#writeChunks(item, this.#blocks.locate);
+    if (outcome.outcome === "unread") outcome = await this.#writeChunks(item, this.#blocks.get);
     if (outcome.outcome === "failed") return outcome;
     this.#sink.onBytes?.(size);
     return undefined;
@@ -304,34 +308,4 @@ export class ExportFiles {
     const result = await this.#run<"chunks">({ type: "chunks", items });
     return result.items[0] as WrittenItem;
   }
-
-  /** Where a block lies, or itself if it lies in the database. */
-  readonly #locate: FindBlock = (id) => this.#parts.space.store.locate(id) ?? this.#get(id);
-
-  readonly #get = async (id: BlockId): Promise<Uint8Array | FailedItem> => {
-    try {
-      return await this.#parts.space.store.get(id);
-    } catch (error) {
-      return lostItem(error);
-    }
-  };
-}
-
-/** Finds what a worker needs of a block. */
-type FindBlock = (id: BlockId) => BlockAt | Promise<BlockAt | FailedItem>;
-
-async function findChunks(links: EncodedLinks, find: FindBlock): Promise<BlockAt[] | FailedItem> {
-  const blocks: BlockAt[] = [];
-  for (let at = 0; at < links.length; at += linkBytes) {
-    const block = await find(asBlockId(links.slice(at + 1, at + 33)));
-    if ("fault" in block) return block;
-    blocks.push(block);
-  }
-  return blocks;
-}
-
-/** What is said of something whose blocks can't be had. @throws any other error */
-function lostItem(error: unknown): FailedItem {
-  if (!isCloudError(error, "damaged", "not-found", "newer")) throw error;
-  return { outcome: "failed", why: error.message, fault: "damaged" };
 }

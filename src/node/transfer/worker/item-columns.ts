@@ -32,15 +32,19 @@ export type SealedSource =
   | { readonly outcome: "same"; readonly size: number }
   | { readonly outcome: "failed"; readonly why: string };
 
+/** A record among those of a job. */
+export interface LinkItem {
+  /** To it. */
+  readonly link: EncodedRecordLink;
+  /** Which of the job's blocks holds it. */
+  readonly block: number;
+}
+
 /** One thing to write, by its record. */
-export interface RecordItem {
+export interface RecordItem extends LinkItem {
   readonly kind: "file" | "folder" | "link";
   /** Absolute; the folder above is there. */
   readonly path: string;
-  /** To its record. */
-  readonly link: EncodedRecordLink;
-  /** Which of the job's blocks holds the record. */
-  readonly block: number;
   /** The folder that it is in. */
   readonly folder: DiskFolder;
 }
@@ -81,17 +85,21 @@ const numbersEach = 4;
 /** Of SHA-256. */
 const hashBytes = 32;
 
+/** Links to records on their way to a process. */
+export interface LinkColumns {
+  readonly blocks: Uint32Array;
+  /** As in {@link SealedColumns}. */
+  readonly links: Uint8Array;
+  readonly linkLengths: Uint8Array;
+}
+
 /** {@link RecordItem}s on their way to a process. */
-export interface RecordColumns {
+export interface RecordColumns extends LinkColumns {
   /** Joined by NUL. */
   readonly paths: string;
   readonly kinds: Uint8Array;
   /** Device and inode of the folder of each. */
   readonly folders: Float64Array;
-  readonly blocks: Uint32Array;
-  /** As in {@link SealedColumns}. */
-  readonly links: Uint8Array;
-  readonly linkLengths: Uint8Array;
 }
 
 /** Columns of what a process is to take in. */
@@ -165,31 +173,45 @@ export function sealedSources(columns: SealedColumns): SealedSource[] {
   });
 }
 
-/** Columns of what a process is to write. */
-export function recordColumns(items: readonly RecordItem[]): RecordColumns {
+/** Columns of records that a process is to open. */
+export function linkColumns(items: readonly LinkItem[]): LinkColumns {
   const links = new Uint8Array(items.length * placedLinkBytes);
   items.forEach(({ link }, i) => {
     links.set(link, i * placedLinkBytes);
   });
   return {
-    paths: items.map(({ path }) => path).join("\0"),
-    kinds: Uint8Array.from(items, ({ kind }) => kinds.indexOf(kind)),
-    folders: Float64Array.from(items.flatMap(({ folder }) => [folder.dev, folder.ino])),
     blocks: Uint32Array.from(items, ({ block }) => block),
     links,
     linkLengths: Uint8Array.from(items, ({ link }) => link.length),
   };
 }
 
-/** Reads {@link recordColumns} back. */
-export function recordItems(columns: RecordColumns): RecordItem[] {
-  const { links, linkLengths, blocks, folders } = columns;
-  const paths = columns.paths.split("\0");
+/** Reads {@link linkColumns} back. */
+export function linkItems({ links, linkLengths, blocks }: LinkColumns): LinkItem[] {
   return Array.from(linkLengths, (length, i) => ({
-    kind: kinds[columns.kinds[i] as number] ?? "file",
-    path: paths[i] as string,
     link: links.slice(i * placedLinkBytes, i * placedLinkBytes + length) as EncodedRecordLink,
     block: blocks[i] as number,
+  }));
+}
+
+/** Columns of what a process is to write. */
+export function recordColumns(items: readonly RecordItem[]): RecordColumns {
+  return {
+    ...linkColumns(items),
+    paths: items.map(({ path }) => path).join("\0"),
+    kinds: Uint8Array.from(items, ({ kind }) => kinds.indexOf(kind)),
+    folders: Float64Array.from(items.flatMap(({ folder }) => [folder.dev, folder.ino])),
+  };
+}
+
+/** Reads {@link recordColumns} back. */
+export function recordItems(columns: RecordColumns): RecordItem[] {
+  const { folders } = columns;
+  const paths = columns.paths.split("\0");
+  return linkItems(columns).map((item, i) => ({
+    ...item,
+    kind: kinds[columns.kinds[i] as number] ?? "file",
+    path: paths[i] as string,
     folder: { dev: folders[2 * i] as number, ino: folders[2 * i + 1] as number },
   }));
 }

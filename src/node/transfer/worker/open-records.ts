@@ -9,7 +9,7 @@ import { systemErrorCode, systemErrorWords } from "../../platform/system-error.t
 import { beat } from "../../platform/thread-watch.ts";
 import { type BlockAt, BlockFiles, NotThereError } from "./block-files.ts";
 import { inFolder } from "./disk-folder.ts";
-import { type RecordItem, recordItems } from "./item-columns.ts";
+import { type LinkItem, type RecordItem, recordItems } from "./item-columns.ts";
 import { NewerFileError, writeNewFile } from "./new-file.ts";
 import type { FailedItem, OpenedItem, RecordsJob, RecordsResult, UnreadItem } from "./seal-jobs.ts";
 
@@ -17,18 +17,7 @@ import type { FailedItem, OpenedItem, RecordsJob, RecordsResult, UnreadItem } fr
 export function openRecords({ blocks, items: columns, keepsNewer }: RecordsJob): RecordsResult {
   const items = recordItems(columns);
   const files = new BlockFiles();
-  const opened = new Map<string, readonly Uint8Array[]>();
-  const payloadOf = ({ link: encoded, block }: RecordItem): Uint8Array => {
-    const link = decodeRecordLink(encoded);
-    const name = nameOpened(link, recordKind(link));
-    let records = opened.get(name);
-    if (records === undefined) {
-      const sealed = files.read(link.id, blocks[block] as BlockAt);
-      records = openRecordBlock(nodePrimitives, link, sealed);
-      opened.set(name, records);
-    }
-    return recordAt(records, link.place ?? 0);
-  };
+  const payloadOf = recordOpener(blocks, files);
   try {
     return {
       items: items.map((item) => {
@@ -43,6 +32,28 @@ export function openRecords({ blocks, items: columns, keepsNewer }: RecordsJob):
   } finally {
     files.close();
   }
+}
+
+/**
+ * Opens the records of a job, each of its blocks once.
+ * @returns gives the payload of a record. It throws damaged, newer; NotThereError
+ */
+export function recordOpener(
+  blocks: readonly BlockAt[],
+  files: BlockFiles,
+): (item: LinkItem) => Uint8Array {
+  const opened = new Map<string, readonly Uint8Array[]>();
+  return ({ link: encoded, block }) => {
+    const link = decodeRecordLink(encoded);
+    const name = nameOpened(link, recordKind(link));
+    let records = opened.get(name);
+    if (records === undefined) {
+      const sealed = files.read(link.id, blocks[block] as BlockAt);
+      records = openRecordBlock(nodePrimitives, link, sealed);
+      opened.set(name, records);
+    }
+    return recordAt(records, link.place ?? 0);
+  };
 }
 
 /** What is said of a thing of which a block was not where it was; `undefined`: something else failed. */

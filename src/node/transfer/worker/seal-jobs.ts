@@ -3,8 +3,17 @@ import type { BoundaryKey, ContentKey } from "../../crypto/derive.ts";
 import type { Room } from "../../store/store.ts";
 import type { BlockAt } from "./block-files.ts";
 import type { DiskFolder } from "./disk-folder.ts";
+import type { FailedItem, UnreadItem } from "./failed-item.ts";
 import type { RecordColumns, SealedColumns, SourceColumns } from "./item-columns.ts";
 import type { FileMeta } from "./new-file.ts";
+import type {
+  SearchChunksJob,
+  SearchChunksResult,
+  SearchRecordsJob,
+  SearchRecordsResult,
+} from "./search-jobs.ts";
+
+export type { FailedItem, UnreadItem } from "./failed-item.ts";
 
 /**
  * What the drive asks of its worker processes. All of it is copied on its way, and what arrives are
@@ -115,20 +124,6 @@ export type OpenedItem =
   | UnreadItem
   | FailedItem;
 
-/** A block of it was not where it was: it is asked for again with the block itself. */
-export interface UnreadItem {
-  readonly outcome: "unread";
-}
-
-export interface FailedItem {
-  readonly outcome: "failed";
-  readonly why: string;
-  /** What is at fault: the drive's data, what stands in the way, a full disk, or else about it. */
-  readonly fault: "damaged" | "in-the-way" | "newer" | "full" | "other";
-  /** What the system says, as `EACCES`, if it was that. */
-  readonly system?: string;
-}
-
 export interface RecordsResult {
   readonly items: readonly OpenedItem[];
 }
@@ -173,6 +168,11 @@ export interface SealJobs {
   readonly stretch: { readonly job: StretchJob; readonly result: StretchResult };
   readonly records: { readonly job: RecordsJob; readonly result: RecordsResult };
   readonly chunks: { readonly job: ChunksJob; readonly result: ChunksResult };
+  readonly "search records": {
+    readonly job: SearchRecordsJob;
+    readonly result: SearchRecordsResult;
+  };
+  readonly "search chunks": { readonly job: SearchChunksJob; readonly result: SearchChunksResult };
 }
 
 export type JobType = keyof SealJobs;

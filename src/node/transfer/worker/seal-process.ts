@@ -308,6 +308,8 @@ function pathOf(job: SealJob): string {
     case "chunks":
       return job.items[0]?.path ?? "";
     case "stretch":
+    case "search records":
+    case "search chunks":
       return "";
   }
 }

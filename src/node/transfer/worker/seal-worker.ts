@@ -15,6 +15,7 @@ import type {
 } from "./seal-jobs.ts";
 import { sealRange } from "./seal-range.ts";
 import { sealStretch } from "./seal-stretch.ts";
+import { searchChunks, searchRecords } from "./search-texts.ts";
 import { writeChunks } from "./write-chunks.ts";
 
 /**
@@ -66,6 +67,10 @@ function open(job: OpeningJob): JobResult {
       return openRecords(job);
     case "chunks":
       return writeChunks(job);
+    case "search records":
+      return searchRecords(job);
+    case "search chunks":
+      return searchChunks(job);
   }
 }
 
