@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "mocha";
 import { holds, manifest } from "./manifest.ts";
 
@@ -33,6 +35,21 @@ describe("what package.json says to the editor", () => {
         const isOffered = holds(entry?.when ?? "", { "ipcloud.state": state });
         assert.equal(isOffered, state !== "no-account", `${name} ${state}`);
       }
+    }
+  });
+
+  it("leads a beginner by commands and pictures that there are", () => {
+    const known = new Set(manifest.contributes.commands.map(({ command }) => command));
+    const steps = manifest.contributes.walkthroughs.flatMap((each) => each.steps);
+    assert.ok(steps.length > 0);
+    for (const { description, media, completionEvents } of steps) {
+      const named = [...description.matchAll(/command:([\w.]+)/gu)].map(([, name = ""]) => name);
+      assert.ok(named.length > 0, description);
+      const awaited = completionEvents.flatMap(
+        (event) => /^onCommand:(.*)$/u.exec(event)?.[1] ?? [],
+      );
+      for (const command of [...named, ...awaited]) assert.ok(known.has(command), command);
+      assert.ok(existsSync(join(import.meta.dirname, "../..", media.markdown)), media.markdown);
     }
   });
 

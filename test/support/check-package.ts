@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { argv } from "node:process";
 
 const allowed =
-  /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|readme\.md|changelog\.md|LICENSE-MIT|LICENSE-APACHE|media\/[\w-]+\.(png|svg)|dist\/([\w-]+\.mjs|THIRD-PARTY-NOTICES\.txt)))$/i;
+  /^(\[Content_Types\]\.xml|extension\.vsixmanifest|extension\/(package\.json|readme\.md|changelog\.md|LICENSE-MIT|LICENSE-APACHE|media\/[\w-]+\.(png|svg|md)|dist\/([\w-]+\.mjs|THIRD-PARTY-NOTICES\.txt)))$/i;
 
 const needed = [
   "package.json",
