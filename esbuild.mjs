@@ -62,6 +62,8 @@ const results = await Promise.all(
   ),
   // esbuild has shown its errors already.
 ).catch(() => process.exit(1));
+// A key that stands twice in package.json, say, takes away what the first one contributes.
+if (results.some(({ warnings }) => warnings.length > 0)) process.exit(1);
 await chmod("dist/ipcloud.mjs", 0o755);
 
 const notices = "dist/THIRD-PARTY-NOTICES.txt";

@@ -6,9 +6,10 @@ import { openBuiltDrives } from "./built-drives.ts";
 const [folder = ""] = process.argv.slice(2);
 const cli = await openBuiltDrives();
 try {
-  for (const name of ["home", "fresh"]) {
+  const asked = { home: [["status"], ["ls"], ["init"]], fresh: [["node", "start"], ["init"]] };
+  for (const [name, commands] of Object.entries(asked)) {
     const home = join(folder, name);
-    for (const args of [["status"], ["ls"], ["init"]]) {
+    for (const args of commands) {
       const env = { IPCLOUD_HOME: home };
       const { status, stderr } = await cli.run(name, [...args, "--json"], { env });
       const { error } = JSON.parse(stderr) as { error: { code: string; message: string } };
