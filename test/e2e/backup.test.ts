@@ -122,7 +122,10 @@ describe("a backup", function () {
     assert.deepEqual([again.copiedBlocks, again.copiedBytes, again.freedBytes], [0, 0, 0]);
     await write("/one", "more");
     const second = await run();
-    assert.ok(second.copiedBlocks > 0 && second.copiedBlocks < 10, second.copiedBlocks.toString());
+    assert.ok(
+      second.copiedBlocks > 0 && second.copiedBlocks < first.blocks / 2,
+      second.copiedBlocks.toString(),
+    );
     await source.vault.drive.purge("/leak", quietCall);
     const third = await run();
     assert.ok(third.freedBytes > 10_000, third.freedBytes.toString());

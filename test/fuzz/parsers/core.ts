@@ -18,6 +18,8 @@ import {
 import { decodeStamp, encodeStamp } from "../../../src/node/core/stamp.ts";
 import { defaultDeviceName } from "../../../src/node/platform/device-name.ts";
 import { parseLogLevel } from "../../../src/node/platform/log.ts";
+import { fuzzyScore, parseFuzzy } from "../../../src/node/space/find/fuzzy-score.ts";
+import { parseGlob } from "../../../src/node/space/find/glob.ts";
 import { checkTagName } from "../../../src/node/space/past/tags.ts";
 import { isMoment } from "../../../src/node/space/past/when.ts";
 import { readAddress } from "../../../src/provider/versions/version-address.ts";
@@ -127,6 +129,24 @@ export const coreParsers: readonly Parser[] = [
     },
     check: (name) => {
       if (isMoment(name) || !name.isWellFormed()) throw new Flaw("no tag");
+    },
+  }),
+  textParser("a pattern of paths", {
+    samples: () => ["*.md", "/notes/**/[a-z!]?", "{a,b{c,d}}", "\\*", "**", "[!x]y"],
+    codes: ["usage"],
+    parse: (pattern) => parseGlob(pattern, pattern.length % 2 === 0),
+    check: (glob) => {
+      for (const path of paths) glob.matches(path.split("/"));
+    },
+  }),
+  textParser("letters of a file's name", {
+    samples: () => ["nts", "Notes 26/é", " a  b ", "🏔"],
+    parse: parseFuzzy,
+    check: (query) => {
+      for (const path of paths) {
+        const score = fuzzyScore(query, path, "notes.txt");
+        if (!Number.isFinite(score) || score < 0) throw new Flaw("no score");
+      }
     },
   }),
   textParser("a new passphrase", {

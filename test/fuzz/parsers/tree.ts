@@ -1,5 +1,6 @@
 import { decodeCanonical, encodeCanonical } from "../../../src/node/blocks/cbor.ts";
 import { concatBytes, toUtf8, uint64Bytes } from "../../../src/node/core/bytes.ts";
+import { IdMap } from "../../../src/node/core/id-map.ts";
 import { asEntryId, asWriterId } from "../../../src/node/core/ids.ts";
 import { parseStamp } from "../../../src/node/history/changes.ts";
 import {
@@ -66,7 +67,7 @@ const writers = ["a1b2c3d4", "a1b2c3d5", "00000000"].map((hex) =>
 const tip = {
   state: {
     ...emptyState,
-    vv: new Map(writers.map((writer) => [Buffer.from(writer).toString("latin1"), 9])),
+    vv: new IdMap(writers.map((writer) => [writer, 9])),
   },
 } as unknown as Tip;
 
