@@ -172,7 +172,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     "version.compareWithSelected": (shown: VersionNode) => compareWithSelected(selected, shown),
     "version.restore": (shown: VersionNode) => restoreVersion(node, shown),
     "version.copyId": (shown: VersionNode) => copyVersionId(shown),
-    "revision.showChanges": (shown: RevisionNode) => showChanges(node, shown),
+    "revision.showChanges": (shown: RevisionNode) =>
+      timeline.keepList(() => showChanges(node, shown)),
     "revision.restore": (shown: RevisionNode) => restoreFolder(node, shown),
     ...Object.fromEntries(
       Object.entries(conflicts).map(([name, action]) => [name, whenOpened(action)]),

@@ -144,7 +144,11 @@ describe("a node of the tree", function () {
     ["of noise", seededBytes(2, 3000)],
   ];
   const damage = (error: unknown): boolean => isCloudError(error, "damaged");
-  for (const [name, payload] of nodes) {
+  // Now and then the map of names rightly has such an empty leaf, which is no root for all that.
+  const turnsOf = (name: string): number => (name === "that is empty" ? 40 : 1);
+  for (const [name, payload] of nodes.flatMap((node) =>
+    Array.from({ length: turnsOf(node[0]) }, () => node),
+  )) {
     it(`${name} is damage, never an empty folder`, async () => {
       let test = await makeTestDrive();
       try {

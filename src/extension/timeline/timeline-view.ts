@@ -9,6 +9,8 @@ import { TimelineTree } from "./timeline-tree.ts";
 
 /** Several events of one save make one refresh. */
 const settleMs = 150;
+/** So long after it was opened an editor is active. */
+const activeMs = 500;
 
 /**
  * The view "Version Timeline", which follows the active editor. What is selected in the Explorer
@@ -19,6 +21,7 @@ export class TimelineView implements vscode.Disposable {
   readonly #view: vscode.TreeView<TimelineNode>;
   readonly #listeners: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
+  #keepsList = false;
 
   constructor(session: DriveSession, source: TimelineSource) {
     this.tree = new TimelineTree(session, source);
@@ -31,7 +34,7 @@ export class TimelineView implements vscode.Disposable {
     const follow = (): void => {
       const before = active;
       active = activeDrivePath();
-      if (active !== before) this.show(active);
+      if (active !== before && !this.#keepsList) this.show(active);
     };
     this.#listeners = [
       vscode.window.onDidChangeActiveTextEditor(follow),
@@ -61,6 +64,18 @@ export class TimelineView implements vscode.Disposable {
   async reveal(path: string): Promise<void> {
     this.show(path);
     await vscode.commands.executeCommand("ipcloud.timeline.focus");
+  }
+
+  /** Opens what a click in the list of a folder opens: the list stays, so that one can go on in it. */
+  async keepList(open: () => Promise<unknown>): Promise<void> {
+    this.#keepsList = true;
+    try {
+      await open();
+      // The editor tells of what is active some time after the command has ended.
+      await new Promise((settle) => setTimeout(settle, activeMs));
+    } finally {
+      this.#keepsList = false;
+    }
   }
 
   dispose(): void {

@@ -171,6 +171,24 @@ describe("the version timeline", () => {
     await screenshot("folder-timeline");
   });
 
+  it("keeps the list of a folder when a change in it is opened", async () => {
+    await vscode.commands.executeCommand("ipcloud.showVersions", driveUri("/notes"));
+    const { timeline } = await access();
+    const latest = await eventually(async () => {
+      assert.equal(timeline.paths[0], "/notes");
+      const [day] = await timeline.getChildren();
+      const [first] = day === undefined ? [] : await timeline.getChildren(day);
+      assert.ok(first?.type === "revision");
+      return first;
+    });
+    await vscode.commands.executeCommand("ipcloud.revision.showChanges", latest);
+    await eventually(() => {
+      assert.match(vscode.window.tabGroups.activeTabGroup.activeTab?.label ?? "", /notes/);
+    });
+    await new Promise((settle) => setTimeout(settle, 1500));
+    assert.equal(timeline.paths[0], "/notes");
+  });
+
   it("shows all that one change did, side by side", async () => {
     const changed = JSON.parse(await ipcloud("--json", "journal", "/notes")) as {
       revision: string;

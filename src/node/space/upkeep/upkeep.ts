@@ -108,9 +108,10 @@ function findings(step: () => Promise<void>): {
     damaged.set(id, paths);
   };
   const visitor: Visitor = {
-    enter: ({ kind, link }) => {
+    enter: (part) => {
+      const { link } = part;
       // A link that is wrong leads to a block that others may rightly lead to.
-      const name = kind + toBinaryString(link.id) + toBinaryString(link.key.subarray(0, 4));
+      const name = placed(part) + toBinaryString(link.id) + toBinaryString(link.key.subarray(0, 4));
       if (seen.has(name)) return false;
       seen.add(name);
       return true;
@@ -121,6 +122,17 @@ function findings(step: () => Promise<void>): {
     step,
   };
   return { damaged, note, visitor };
+}
+
+/** Whether a block stands at the top of a map: what may stand below another node may be no root. */
+function isRoot(part: Part): boolean {
+  return part.kind === "mapNode" && part.place.level === undefined;
+}
+
+/** What decides whether a block is right where it stands: of a node also its place. */
+function placed(part: Part): string {
+  if (part.kind !== "mapNode") return part.kind;
+  return `${part.map}${isRoot(part) ? " root" : ""} `;
 }
 
 /**
@@ -211,8 +223,12 @@ export async function collect(
         `the block ${showCid(link.id)} can't be read, so what hangs on it can't be told from garbage: nothing was freed; "ipcloud verify" tells which files it concerns`,
       );
     };
+    const tops = new IdSet<BlockId>();
     const visitor: Visitor = {
-      enter: ({ link }) => collection.mark(link.id),
+      enter: (part) => {
+        const isNew = collection.mark(part.link.id);
+        return (isRoot(part) && tops.add(part.link.id)) || isNew;
+      },
       damaged: refuse,
       step: stepper(call, "marking", store.usage().blocks),
     };
