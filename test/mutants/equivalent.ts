@@ -229,13 +229,6 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: "src/node/history/fork.ts",
-    within: "renameSeen",
-    from: "counter <= fork.after",
-    to: "counter < fork.after",
-    why: "the other side has no stamp of the new writer, and the rebase's own counter is larger",
-  },
-  {
-    file: "src/node/history/fork.ts",
     within: "upToFork",
     from: "counterOf(vv, fork.writer) <= fork.after",
     to: "counterOf(vv, fork.writer) < fork.after",

@@ -1,4 +1,4 @@
-import { toBinaryString, toHex } from "../../../../src/node/core/bytes.ts";
+import { equalBytes, toBinaryString, toHex } from "../../../../src/node/core/bytes.ts";
 import { showCid } from "../../../../src/node/core/cid.ts";
 import { type CloudError, isCloudError } from "../../../../src/node/core/cloud-error.ts";
 import type { BlockId } from "../../../../src/node/core/ids.ts";
@@ -23,6 +23,7 @@ async function take(
   by: string,
   missing: BlockId | undefined,
   former: readonly string[],
+  foreign: readonly string[],
 ): Promise<Taken> {
   const { sealer, blocks } = story.space;
   const name = missing === undefined ? "" : toBinaryString(missing);
@@ -32,6 +33,7 @@ async function take(
     return await receive(sealer, blocks, own, other, {
       writer: writerOf(by),
       former: former.map(writerOf),
+      hasForeignHead: (id) => foreign.some((each) => equalBytes(id, writerOf(each))),
       time,
       newWriter: () => writerOf("z"),
       step: () => Promise.resolve(),
@@ -53,8 +55,9 @@ export async function showReceived(
   by: string,
   missing?: BlockId,
   former: readonly string[] = [],
+  foreign: readonly string[] = [],
 ): Promise<VectorValue> {
-  const received = await take(story, own, other, by, missing, former);
+  const received = await take(story, own, other, by, missing, former, foreign);
   const fork =
     received.outcome === "forked"
       ? { newWriter: toHex(received.writer), after: received.fork.after }
@@ -70,6 +73,7 @@ export async function showReceived(
     name,
     writer: toHex(writerOf(by)),
     ...(former.length === 0 ? {} : { former: former.map((each) => toHex(writerOf(each))) }),
+    ...(foreign.length === 0 ? {} : { foreign: foreign.map((each) => toHex(writerOf(each))) }),
     time,
     own: own === undefined ? null : await story.show(own),
     other: await story.show(other),

@@ -83,7 +83,12 @@ export async function makeToldAnew(): Promise<VectorValue[]> {
     await moveTo(edit, "/notes", "/kept");
   });
   const heardKept = await story.change(kept, "c", (edit) => putFile(edit, "/by c"));
+  // A copy that has gone past the other line's last counter without a change of that number.
+  const heardMore = await story.change(await story.change(a, "b", (edit) => putFile(edit, "/by b")), "b", (edit) => putFile(edit, "/more"));
+  const past = await story.change(heardMore, "a", (edit) => putFile(edit, "/by the copy"));
+  const last = await story.change(a, "a", (edit) => putFile(edit, "/by the other"));
   return [
+    await showReceived(story, "a store of whose writer who tells has a head that is not its own", past, last, "a", undefined, [], ["a"]),
     await showReceived(story, "a store that overwrote and purged what the other line keeps", gone, heardKept, "a"),
     await showReceived(story, "two lines whose purges of one version name other blocks", line, naming, "a"),
     await showReceived(story, "another line that did the same at the same counter", await movedAt(2000), heardMoved, "a"),
